@@ -1,0 +1,173 @@
+package suite
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Transport that a client's session uses.
+type Transport string
+
+const (
+	OverWebSocket Transport = "WebSocket"
+	OverPolling   Transport = "polling"
+	AfterUpgrade  Transport = "WebSocket after an upgrade from polling"
+)
+
+// Transports that every Socket.IO rule holds over.
+var Transports = []Transport{OverWebSocket, OverPolling, AfterUpgrade}
+
+// Client speaks Socket.IO over a session of either transport.
+type Client struct {
+	t         *T
+	WebSocket *WebSocket // of a session over WebSocket, or upgraded to it
+	Polling   *Polling   // of a session over polling, or upgraded from it
+}
+
+// Client opens a session over that transport. It joins no namespace.
+func (t *T) Client(transport Transport, given ...Option) *Client {
+	c := &Client{t: t}
+	switch transport {
+	case OverWebSocket:
+		c.WebSocket = t.WebSocket(given...)
+	case OverPolling:
+		c.Polling = t.Polling(given...)
+	case AfterUpgrade:
+		c.Polling = t.Polling(given...)
+		c.WebSocket = c.Polling.Upgrade()
+	}
+	return c
+}
+
+// Connected opens a session over WebSocket and joins the main namespace.
+func (t *T) Connected(given ...Option) *Client {
+	c := t.Client(OverWebSocket, given...)
+	c.Connect("/")
+	return c
+}
+
+// SessionID is the Engine.IO session's.
+func (c *Client) SessionID() string {
+	if c.WebSocket != nil {
+		return c.WebSocket.SID
+	}
+	return c.Polling.SID
+}
+
+// Send sends a packet, and its attachments as binary messages behind it.
+func (c *Client) Send(packet string, attachments ...string) {
+	if c.WebSocket == nil {
+		payload := packet
+		for _, a := range attachments {
+			payload += Separator + "b" + base64.StdEncoding.EncodeToString([]byte(a))
+		}
+		c.Polling.Send(payload)
+		return
+	}
+	c.WebSocket.Send(packet)
+	for _, a := range attachments {
+		c.WebSocket.SendBinary(a)
+	}
+}
+
+// Receive waits for the next Socket.IO packet and its attachments.
+func (c *Client) Receive() *Packet { return c.ReceiveWithin(c.t.Tolerance().Patience) }
+
+// ReceiveWithin waits for the next Socket.IO packet that long.
+func (c *Client) ReceiveWithin(d time.Duration) *Packet {
+	raw, binary := c.next(d)
+	if binary {
+		c.t.Failf("Expected\n    a Socket.IO packet\nbut\n    a binary message came: % x", clip(raw, 64))
+	}
+	p, err := ParsePacket(raw)
+	if err != nil {
+		c.t.Failf("Expected\n    %q\nto be a Socket.IO packet\nbut %v", clip(raw, 2000), err)
+	}
+	for len(p.Attachments) < p.Count {
+		raw, binary := c.next(d)
+		if !binary {
+			c.t.Failf("Expected\n    attachment %d of %d of the packet %q\nbut\n    a text message came: %q", len(p.Attachments)+1, p.Count, clip(p.Raw, 200), clip(raw, 200))
+		}
+		p.Attachments = append(p.Attachments, raw)
+	}
+	return p
+}
+
+func (c *Client) next(d time.Duration) (content string, binary bool) {
+	if c.WebSocket != nil {
+		m := c.WebSocket.ReceiveWithin(d)
+		return m.Data, m.Binary
+	}
+	packet := c.Polling.ReceiveWithin(d)
+	if !strings.HasPrefix(packet, "b") {
+		return packet, false
+	}
+	data, err := base64.StdEncoding.DecodeString(packet[1:])
+	if err != nil {
+		c.t.Failf("Expected\n    %q\nto be a binary packet in base64\nbut\n    %v", clip(packet, 200), err)
+	}
+	return string(data), true
+}
+
+// Expect waits for the next packet and compares it with the wanted one, as [MatchPacket] does.
+func (c *Client) Expect(want string, attachments ...string) {
+	c.t.Expect(c.Receive()).To(MatchPacket(want, attachments...))
+}
+
+// Connect joins a namespace and returns the server's answer. The event auth, which the echo
+// application sends next, is read as well. Data, where given, is the packet's JSON.
+func (c *Client) Connect(namespace string, data ...string) *Packet {
+	prerequisite := ConnectsToMain
+	if namespace != "/" {
+		prerequisite = ConnectsToCustom
+	}
+	var p *Packet
+	c.t.Given(prerequisite, func() {
+		c.Send("40" + Prefix(namespace) + strings.Join(data, ""))
+		p = c.Receive()
+		if p.Type != Connect || p.Namespace != namespace || p.SID() == "" {
+			c.t.Failf("Expected\n    %s\nto be the answer to a CONNECT to %s, with a sid", p, namespace)
+		}
+		if c.t.flight.capabilities.Echo && namespace != controlNamespace {
+			if name, _ := c.Receive().Event(); name != "auth" {
+				c.t.Failf("Expected\n    the event auth after the answer to the CONNECT\nbut\n    %q came", name)
+			}
+		}
+	})
+	return p
+}
+
+// Prefix of a packet for a namespace: empty for the main one, else the name and a comma.
+func Prefix(namespace string) string {
+	if namespace == "/" {
+		return ""
+	}
+	return namespace + ","
+}
+
+// Echoes sees that the application still answers in a namespace, and that nothing came before its answer.
+func (c *Client) Echoes(namespace string) {
+	text := word()
+	c.Send(fmt.Sprintf(`42%s["message",%q]`, Prefix(namespace), text))
+	c.Expect(fmt.Sprintf(`42%s["message-back",%q]`, Prefix(namespace), text))
+}
+
+// Closed waits until the server ends the session, pings being answered.
+func (c *Client) Closed() {
+	if c.WebSocket != nil {
+		c.WebSocket.Closed()
+		return
+	}
+	c.Polling.Ended()
+}
+
+// Close ends the session from the client's side.
+func (c *Client) Close() {
+	if c.WebSocket != nil {
+		c.WebSocket.Close()
+		return
+	}
+	c.Polling.POST("1")
+}

@@ -1,0 +1,119 @@
+package suite
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"example.test/conformance/suite/wire"
+)
+
+// Config is what a run needs to know.
+type Config struct {
+	Targets  []*wire.Target
+	Embedded bool // the targets are the suite's own reference cluster
+
+	Profile Profile // the largest that the targets support where empty
+	Edition Edition // the latest, or the one that the target declares, where empty
+	Strict  bool
+	Only    []string // globs of case IDs
+	Skip    []string
+	Seed    int64 // of the order; 0 for one of the clock's
+
+	Parallel  int           // cases under way at once; 0 for the default
+	Timeout   time.Duration // of the whole run; 0 for none
+	Tolerance Tolerance     // the default where zero
+
+	Build   SuiteBuild
+	Command string              // the command line that repeats the run
+	Rerun   func(string) string // the command line that runs one case alone
+	Watcher Watcher
+
+	// Known spares the run finding out what the targets can do.
+	Known *Capabilities
+}
+
+// DefaultParallel is how many cases are under way at once by default: enough that a run takes as
+// long as its longest single wait, few enough that a busy target still answers in time.
+const DefaultParallel = 64
+
+func (c Config) withDefaults() Config {
+	if c.Parallel <= 0 {
+		c.Parallel = DefaultParallel
+	}
+	if c.Tolerance == (Tolerance{}) {
+		c.Tolerance = DefaultTolerance
+	}
+	if c.Seed == 0 {
+		c.Seed = time.Now().UnixNano()%1_000_000_000 + 1
+	}
+	if c.Rerun == nil {
+		c.Rerun = func(string) string { return "" }
+	}
+	if c.Watcher == nil {
+		c.Watcher = silence{}
+	}
+	return c
+}
+
+type silence struct{}
+
+func (silence) Planned(int)                   {}
+func (silence) Started(string, time.Duration) {}
+func (silence) Landed(CaseResult)             {}
+func (silence) Done()                         {}
+
+// UsageError is a mistake in what a run was asked to do.
+type UsageError struct{ Message string }
+
+func (e *UsageError) Error() string { return e.Message }
+
+// Select returns the cases that the globs of --only and --skip select. A pattern that matches no
+// case is a [UsageError], and so is a selection without cases.
+func Select(only, skip []string) ([]*Case, error) {
+	for _, pattern := range append(append([]string(nil), only...), skip...) {
+		matched := false
+		for id := range registry {
+			ok, err := Matches(pattern, id)
+			if err != nil {
+				return nil, &UsageError{fmt.Sprintf("the pattern %q is malformed: see --help for what a glob may hold", pattern)}
+			}
+			matched = matched || ok
+		}
+		if !matched {
+			return nil, &UsageError{fmt.Sprintf("the pattern %q matches no case: `conformance list` shows their IDs", pattern)}
+		}
+	}
+	var selected []*Case
+	for _, c := range Cases() {
+		if (len(only) == 0 || matchesAny(only, c.ID)) && !matchesAny(skip, c.ID) {
+			selected = append(selected, c)
+		}
+	}
+	if len(selected) == 0 {
+		return nil, &UsageError{"--only and --skip leave no case to run"}
+	}
+	return selected, nil
+}
+
+// Matches reports whether a glob matches an ID: "*" stands for anything inside of one part, and a
+// pattern that names an area alone ("errors") stands for all of it.
+func Matches(pattern, id string) (bool, error) {
+	if !strings.Contains(pattern, "/") {
+		if pattern == "*" || pattern == "**" {
+			return true, nil
+		}
+		pattern += "/*"
+	}
+	return path.Match(pattern, id)
+}
+
+func matchesAny(patterns []string, id string) bool {
+	for _, p := range patterns {
+		if ok, _ := Matches(p, id); ok {
+			return true
+		}
+	}
+	return false
+}

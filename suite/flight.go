@@ -1,0 +1,329 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"example.test/conformance/suite/wire"
+)
+
+// Why a run or a case ended before its time.
+var (
+	ErrInterrupted = errors.New("the run was interrupted")
+	ErrTimeout     = errors.New("the run's time was up")
+	errCaseLimit   = errors.New("the case's time was up")
+)
+
+// caseLimit is what a case may take beside the target's own timers.
+const caseLimit = 30 * time.Second
+
+// flight holds the cases under way. They start early, in goroutines of their own, and wait at the same time.
+type flight struct {
+	config       Config
+	capabilities *Capabilities
+	observers    []*observer
+	all          []planned
+	start        time.Time
+
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	stalls stalls
+
+	running sync.WaitGroup // first attempts
+	landing sync.WaitGroup
+	mu      sync.Mutex
+	results map[string]*CaseResult
+	landed  map[string]chan struct{}
+}
+
+func newFlight(ctx context.Context, config Config, c *Capabilities, observers []*observer, all []planned) *flight {
+	f := &flight{
+		config: config, capabilities: c, observers: observers, all: all, start: time.Now(),
+		results: map[string]*CaseResult{}, landed: map[string]chan struct{}{},
+	}
+	f.ctx, f.cancel = context.WithCancelCause(ctx)
+	for _, p := range all {
+		f.landed[p.ID] = make(chan struct{})
+	}
+	return f
+}
+
+// launch starts the cases, as many at once as the run allows, and returns at once.
+func (f *flight) launch() {
+	var runs []planned
+	for _, p := range f.all {
+		if p.outcome != "" {
+			r := f.result(p.Case)
+			r.Outcome, r.Reason = p.outcome, p.reason
+			f.land(r)
+			continue
+		}
+		runs = append(runs, p)
+	}
+	f.config.Watcher.Planned(len(runs))
+	f.running.Add(len(runs))
+	f.landing.Add(len(runs))
+	go f.stalls.watch(f.ctx)
+	go func() {
+		slots := semaphore.NewWeighted(int64(f.config.Parallel))
+		for _, p := range order(runs, f.capabilities.Timings, f.config.Seed) {
+			if slots.Acquire(f.ctx, 1) != nil {
+				f.running.Done()
+				go f.judge(p.Case, &attempt{cut: context.Cause(f.ctx)})
+				continue
+			}
+			go func() {
+				a := f.attempt(p.Case)
+				slots.Release(1)
+				f.running.Done()
+				f.judge(p.Case, a)
+			}()
+		}
+	}()
+}
+
+// wait until all cases have landed.
+func (f *flight) wait() {
+	f.landing.Wait()
+	f.cancel(nil)
+	f.config.Watcher.Done()
+}
+
+// attempt is one flight of one case.
+type attempt struct {
+	start    time.Time
+	took     time.Duration
+	failure  *failure
+	cut      error // why it was cut short
+	answer   string
+	recorder *wire.Recorder
+	stalled  time.Duration
+}
+
+func (f *flight) attempt(c *Case) *attempt {
+	longest := c.longest(f.capabilities.Timings)
+	f.config.Watcher.Started(c.ID, longest)
+	limit := longest + caseLimit
+	ctx, cancel := context.WithTimeoutCause(f.ctx, limit, errCaseLimit)
+	defer cancel()
+	t := newT(f, c)
+	a := &attempt{start: time.Now(), recorder: t.recorder}
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		t.fly(ctx)
+	}()
+	select {
+	case <-over:
+	case <-ctx.Done():
+		select { // every wait of a case heeds its context; what does not is left behind
+		case <-over:
+		case <-time.After(2 * time.Second):
+		}
+	}
+	a.took = time.Since(a.start)
+	t.mu.Lock()
+	a.failure, a.answer = t.failure, t.answer
+	t.mu.Unlock()
+	if ctx.Err() != nil && (a.failure != nil || f.ctx.Err() != nil) {
+		a.cut = context.Cause(ctx)
+	}
+	a.stalled = f.stalls.longest(a.start, time.Now())
+	return a
+}
+
+// judge turns an attempt into the case's result. What may be this machine's fault is tried once
+// more when all other cases are over.
+func (f *flight) judge(c *Case, a *attempt) {
+	defer f.landing.Done()
+	r := f.outcome(c, a)
+	r.Attempts = 1
+	red := r.Outcome == Failed || r.Outcome == Warned
+	if suspicious := c.Timing || a.stalled >= f.stallLimit(); red && suspicious && f.ctx.Err() == nil {
+		f.running.Wait()
+		first := r
+		r = f.outcome(c, f.attempt(c))
+		r.Attempts = 2
+		if r.Outcome == Passed {
+			why := "while other cases were under way"
+			if a.stalled >= f.stallLimit() {
+				why = fmt.Sprintf("while this machine stood still for %d ms", a.stalled.Milliseconds())
+			}
+			r.Reason = strings.TrimSpace(fmt.Sprintf("%s Judged twice: the first attempt failed %s: %s", r.Reason, why, first.Message))
+		}
+	}
+	f.land(r)
+}
+
+// stallLimit is the shortest standstill of this machine that may break a heartbeat.
+func (f *flight) stallLimit() time.Duration {
+	return min(f.capabilities.Timings.PingTimeout/2, 100*time.Millisecond)
+}
+
+func (f *flight) outcome(c *Case, a *attempt) *CaseResult {
+	r := f.result(c)
+	r.StartedAt, r.DurationMs = a.start, float64(a.took.Microseconds())/1000
+	r.Reason = f.redact(a.answer)
+	if a.recorder != nil {
+		r.Trace = a.recorder.Trace()
+	}
+	switch {
+	case a.cut != nil:
+		r.Outcome, r.Reason = Unverified, a.cut.Error()
+		return r
+	case a.failure == nil:
+		r.Outcome = Passed
+		r.Trace = brief(r.Trace)
+		return r
+	}
+	r.Message, r.Step = f.redact(a.failure.message), f.redact(a.failure.step)
+	r.Expected, r.Received = takeApart(r.Message)
+	if a.failure.site != "" {
+		r.Site = a.failure.site
+	}
+	switch {
+	case a.failure.panicked:
+		r.Outcome = Errored
+	case a.failure.setup != "":
+		f.blame(c, a, r)
+	case c.Level == Required:
+		r.Outcome = Failed
+	default:
+		r.Outcome = Warned
+	}
+	return r
+}
+
+// blame decides about a case that broke in a step which takes another case's rule for granted.
+func (f *flight) blame(c *Case, a *attempt, r *CaseResult) {
+	prerequisite := a.failure.setup
+	landed := f.landed[prerequisite]
+	if landed == nil {
+		r.Outcome = Unverified
+		r.Reason = fmt.Sprintf("a step that it takes for granted (%s) did not work", prerequisite)
+		return
+	}
+	<-landed
+	f.mu.Lock()
+	before := f.results[prerequisite].Outcome
+	f.mu.Unlock()
+	switch before {
+	case Passed:
+		r.Outcome = Failed
+		if c.Level != Required {
+			r.Outcome = Warned
+		}
+		r.Message = fmt.Sprintf("In a step that %s had seen work:\n%s", prerequisite, r.Message)
+	default:
+		r.Outcome = Unverified
+		r.Reason = fmt.Sprintf("it needs %s, which is %s", prerequisite, before)
+	}
+}
+
+func (f *flight) knownToFail(id string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := f.results[id]
+	return r != nil && r.Outcome != Passed && r.Outcome != Inapplicable
+}
+
+func (f *flight) result(c *Case) *CaseResult {
+	return &CaseResult{
+		ID: c.ID, Title: c.Title, Area: c.Area(), Level: c.Level, Since: string(c.Since), Source: c.Source,
+		Faults: c.Faults, Rerun: f.config.Rerun(c.ID),
+	}
+}
+
+func (f *flight) land(r *CaseResult) {
+	f.mu.Lock()
+	f.results[r.ID] = r
+	f.mu.Unlock()
+	close(f.landed[r.ID])
+	if r.Attempts > 0 {
+		f.config.Watcher.Landed(*r)
+	}
+}
+
+func (f *flight) allLanded() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.results) == len(f.all)
+}
+
+func (f *flight) redact(text string) string {
+	for _, target := range f.config.Targets {
+		text = target.Redact(text)
+	}
+	return text
+}
+
+func (c *Case) longest(t Timings) time.Duration {
+	if c.Waits == nil {
+		return 0
+	}
+	return c.Waits(t)
+}
+
+// Bounds of the trace that a passing case keeps.
+const (
+	briefEvents = 60
+	briefBytes  = 600
+)
+
+// brief shortens the trace of a passing case.
+func brief(trace wire.Trace) wire.Trace {
+	short := slices.Clone(trace[:min(len(trace), briefEvents)])
+	for i := range short {
+		e := &short[i]
+		if len(e.Text) > briefBytes {
+			e.Size = max(e.Size, len(e.Text))
+			e.Text = strings.ToValidUTF8(e.Text[:briefBytes], "")
+		}
+		if len(e.Bytes) > briefBytes {
+			e.Size = max(e.Size, len(e.Bytes))
+			e.Bytes = slices.Clone(e.Bytes[:briefBytes])
+		}
+	}
+	if n := len(trace) - len(short); n > 0 {
+		short = append(short, wire.Event{
+			At: trace[len(trace)-1].At, Direction: wire.Noted, Kind: "step",
+			Text: fmt.Sprintf("%d further events are left out: the case passed", n),
+		})
+	}
+	return short
+}
+
+// takeApart splits a matcher's message into what was expected and what was received, where it has that form.
+func takeApart(message string) (expected, received string) {
+	lines := strings.Split(message, "\n")
+	begin := slices.Index(lines, "Expected")
+	if begin < 0 {
+		return "", ""
+	}
+	middle := begin + 1
+	for middle < len(lines) && strings.HasPrefix(lines[middle], "    ") {
+		middle++
+	}
+	if middle == len(lines) {
+		return "", ""
+	}
+	outdent := func(lines []string) string {
+		var out []string
+		for _, line := range lines {
+			out = append(out, strings.TrimPrefix(line, "    "))
+		}
+		return strings.TrimSpace(strings.Join(out, "\n"))
+	}
+	first, relation, second := outdent(lines[begin+1:middle]), lines[middle], outdent(lines[middle+1:])
+	if strings.HasPrefix(relation, "but") {
+		return first, strings.TrimSpace(strings.TrimPrefix(relation, "but") + " " + second)
+	}
+	return strings.TrimSpace(relation + "\n" + second), first
+}

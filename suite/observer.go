@@ -1,0 +1,326 @@
+package suite
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"example.test/conformance/suite/wire"
+)
+
+const controlNamespace = "/conformance"
+
+// Entry is one record of a target's conformance application (CONTRACT.md, section 3).
+type Entry struct {
+	Seq       int             `json:"seq"`
+	Instance  string          `json:"instance"`
+	Type      string          `json:"type"`
+	Mark      string          `json:"mark"`
+	Code      json.RawMessage `json:"code"`
+	Message   string          `json:"message"`
+	Context   json.RawMessage `json:"context"`
+	Method    string          `json:"method"`
+	URL       string          `json:"url"`
+	Name      string          `json:"name"`
+	Namespace string          `json:"namespace"`
+	SID       string          `json:"sid"`
+	Reason    string          `json:"reason"`
+	Event     string          `json:"event"`
+	Args      json.RawMessage `json:"args"`
+	Ack       bool            `json:"ack"`
+	Raw       string          `json:"-"`
+}
+
+func (e Entry) String() string { return e.Raw }
+
+// observer is a connection to the control namespace of one target, shared by all cases of a run.
+type observer struct {
+	target *wire.Target
+
+	connecting sync.Mutex
+	mu         sync.Mutex
+	socket     *wire.WebSocket
+	recorder   *wire.Recorder
+	refused    bool // there is no control namespace
+	over       chan struct{}
+	joined     chan string // gets the answer to the CONNECT
+	entries    []Entry
+	gaps       []string
+	nextID     int
+	waiting    map[int]chan json.RawMessage
+}
+
+// errNoControl says that a target runs no conformance application.
+var errNoControl = errors.New("the namespace /conformance is refused: no conformance application")
+
+// connect makes the connection where there is none.
+func (o *observer) connect(ctx context.Context) error {
+	o.connecting.Lock()
+	defer o.connecting.Unlock()
+	o.mu.Lock()
+	alive, refused := o.socket != nil, o.refused
+	o.mu.Unlock()
+	if refused {
+		return errNoControl
+	}
+	if alive {
+		return nil
+	}
+	recorder := wire.NewRecorder()
+	socket, response, err := o.target.Upgrade(ctx, recorder, "?EIO=4&transport=websocket", nil)
+	if socket == nil {
+		if response != nil {
+			return fmt.Errorf("no WebSocket to the control namespace: %v", response)
+		}
+		return fmt.Errorf("no WebSocket to the control namespace: %w", err)
+	}
+	o.mu.Lock()
+	o.socket, o.recorder, o.over, o.joined = socket, recorder, make(chan struct{}), make(chan string, 1)
+	o.waiting, o.entries, o.gaps = map[int]chan json.RawMessage{}, nil, nil
+	over, joined := o.over, o.joined
+	o.mu.Unlock()
+	go o.read(socket, over, joined)
+	select {
+	case answer := <-joined:
+		if !strings.HasPrefix(answer, "40"+controlNamespace+",") {
+			o.mu.Lock()
+			o.refused = true
+			o.mu.Unlock()
+			socket.Close()
+			return errNoControl
+		}
+		return nil
+	case <-over:
+		return errors.New("the connection ended before the control namespace answered")
+	case <-ctx.Done():
+		socket.Break()
+		return fmt.Errorf("no answer to the CONNECT to the control namespace: %w", context.Cause(ctx))
+	}
+}
+
+func (o *observer) read(socket *wire.WebSocket, over chan struct{}, joined chan string) {
+	defer close(over)
+	defer func() {
+		o.mu.Lock()
+		if o.socket == socket {
+			o.socket = nil
+		}
+		o.mu.Unlock()
+	}()
+	for {
+		m, end := socket.Receive()
+		if end != nil {
+			return
+		}
+		switch {
+		case m.Data == "2":
+			_ = socket.Send(wire.Message{Data: "3"})
+		case strings.HasPrefix(m.Data, "0"):
+			_ = socket.Send(wire.Message{Data: "40" + controlNamespace + ","})
+		case strings.HasPrefix(m.Data, "40"), strings.HasPrefix(m.Data, "44"):
+			select {
+			case joined <- m.Data:
+			default:
+			}
+		default:
+			if p, err := ParsePacket(m.Data); err == nil && p.Namespace == controlNamespace {
+				o.take(p)
+			}
+		}
+	}
+}
+
+func (o *observer) take(p *Packet) {
+	name, args := p.Event()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case p.Type == Ack:
+		id, _ := strconv.Atoi(p.ID)
+		if c := o.waiting[id]; c != nil {
+			delete(o.waiting, id)
+			c <- append(args, json.RawMessage("null"))[0]
+		}
+	case p.Type == Event && name == "entry" && len(args) > 0:
+		e := Entry{Raw: string(args[0])}
+		if err := json.Unmarshal(args[0], &e); err != nil {
+			o.gaps = append(o.gaps, fmt.Sprintf("an entry cannot be read: %v: %s", err, clip(e.Raw, 200)))
+		}
+		if n := len(o.entries); n > 0 && e.Seq != o.entries[n-1].Seq+1 {
+			o.gaps = append(o.gaps, fmt.Sprintf("seq %d follows seq %d", e.Seq, o.entries[n-1].Seq))
+		}
+		o.entries = append(o.entries, e)
+	}
+}
+
+// command sends a command and waits for its acknowledgement.
+func (o *observer) command(ctx context.Context, event string, arg any) (json.RawMessage, error) {
+	if err := o.connect(ctx); err != nil {
+		return nil, err
+	}
+	args := []any{event}
+	if arg != nil {
+		args = append(args, arg)
+	}
+	data, err := json.Marshal(args)
+	if err != nil {
+		return nil, err
+	}
+	answer := make(chan json.RawMessage, 1)
+	o.mu.Lock()
+	o.nextID++
+	id, socket, over := o.nextID, o.socket, o.over
+	o.waiting[id] = answer
+	o.mu.Unlock()
+	if socket == nil {
+		return nil, errors.New("the connection to the control namespace ended")
+	}
+	if err := socket.Send(wire.Message{Data: fmt.Sprintf("42%s,%d%s", controlNamespace, id, data)}); err != nil {
+		return nil, err
+	}
+	select {
+	case a := <-answer:
+		return a, nil
+	case <-over:
+		return nil, errors.New("the connection to the control namespace ended")
+	case <-ctx.Done():
+		return nil, fmt.Errorf("the command %s was not acknowledged: %w", event, context.Cause(ctx))
+	}
+}
+
+func (o *observer) count() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.entries)
+}
+
+func (o *observer) since(n int) []Entry {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return append([]Entry(nil), o.entries[min(n, len(o.entries)):]...)
+}
+
+func (o *observer) close() {
+	o.mu.Lock()
+	socket := o.socket
+	o.mu.Unlock()
+	if socket != nil {
+		socket.Close()
+	}
+}
+
+// Observer sees, for one case, what one target's conformance application records.
+type Observer struct {
+	t      *T
+	target int
+	shared *observer
+	from   int
+}
+
+// Observe begins to observe a target: entries made before are not seen.
+func (t *T) Observe(target int) *Observer {
+	o := &Observer{t: t, target: target, shared: t.flight.observers[target]}
+	t.Given(ControlAnswers, func() {
+		ctx, cancel := t.patience(0)
+		defer cancel()
+		if err := o.shared.connect(ctx); err != nil {
+			t.Failf("Expected\n    to observe target %d\nbut\n    %v", target+1, err)
+		}
+	})
+	o.from = o.shared.count()
+	return o
+}
+
+func (t *T) patience(more time.Duration) (context.Context, context.CancelFunc) {
+	d := t.Tolerance().Patience + more
+	return context.WithTimeoutCause(t.ctx, d, fmt.Errorf("nothing came within %d ms", d.Milliseconds()))
+}
+
+// Command sends a command to the control namespace and returns what its acknowledgement carries.
+func (o *Observer) Command(event string, arg any) json.RawMessage {
+	return o.CommandWithin(0, event, arg)
+}
+
+// CommandWithin gives the command that much more time, for a timer of the target's.
+func (o *Observer) CommandWithin(more time.Duration, event string, arg any) json.RawMessage {
+	ctx, cancel := o.t.patience(more)
+	defer cancel()
+	text, _ := json.Marshal(arg)
+	o.note("command", fmt.Sprintf("%s %s", event, text))
+	answer, err := o.shared.command(ctx, event, arg)
+	if err != nil {
+		if o.t.ctx.Err() != nil {
+			o.t.cut()
+		}
+		o.t.Failf("Expected\n    an acknowledgement of the command %s %s\nbut\n    %v", event, text, err)
+	}
+	o.note("answer", string(answer))
+	return answer
+}
+
+func (o *Observer) note(kind, text string) {
+	direction := wire.Sent
+	if kind != "command" {
+		direction = wire.Received
+	}
+	o.t.recorder.Add(wire.Event{
+		Connection: "observer-" + strconv.Itoa(o.target+1), Target: o.target, Direction: direction, Kind: "entry", Frame: kind,
+	}, []byte(o.shared.target.Redact(text)))
+}
+
+// Flush is a barrier: every entry that the target made before has come when it returns.
+func (o *Observer) Flush() {
+	o.t.Given(ControlAnswers, func() { o.Command("flush", nil) })
+}
+
+// Entries returns, after a flush, the entries since the observer began for which all the conditions hold.
+func (o *Observer) Entries(conditions ...func(Entry) bool) []Entry {
+	o.Flush()
+	var found []Entry
+next:
+	for _, e := range o.shared.since(o.from) {
+		for _, holds := range conditions {
+			if !holds(e) {
+				continue next
+			}
+		}
+		found = append(found, e)
+		o.note("entry", e.Raw)
+	}
+	return found
+}
+
+// Await asks again and again, within the run's patience, until at least n entries fulfil the conditions;
+// it returns those that do. It is for what happens on the target in its own time.
+func (o *Observer) Await(n int, conditions ...func(Entry) bool) []Entry {
+	deadline := time.Now().Add(o.t.Tolerance().Patience)
+	for {
+		found := o.Entries(conditions...)
+		if len(found) >= n {
+			return found
+		}
+		if time.Now().After(deadline) {
+			o.t.Failf("Expected\n    %d entries at least of target %d\nbut\n    %d came within %d ms: %v", n, o.target+1, len(found), o.t.Tolerance().Patience.Milliseconds(), found)
+		}
+		o.t.Wait(10*time.Millisecond, "for an entry")
+	}
+}
+
+// Gaps lists where the entries' numbers do not count up by one.
+func (o *Observer) Gaps() []string {
+	o.Flush()
+	o.shared.mu.Lock()
+	defer o.shared.mu.Unlock()
+	return append([]string(nil), o.shared.gaps...)
+}
+
+// OfType selects entries of a type.
+func OfType(name string) func(Entry) bool { return func(e Entry) bool { return e.Type == name } }
+
+// WithMark selects the entries of the requests with that mark.
+func WithMark(mark string) func(Entry) bool { return func(e Entry) bool { return e.Mark == mark } }

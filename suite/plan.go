@@ -1,0 +1,127 @@
+package suite
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// planned is a case of a run, with its outcome where that is known without running it.
+type planned struct {
+	*Case
+	outcome Outcome // empty where the case is to be run
+	reason  string
+}
+
+// plan decides for each selected case whether it runs.
+func plan(selected []*Case, config Config, c *Capabilities) (all []planned) {
+	for _, it := range selected {
+		p := planned{Case: it}
+		p.outcome, p.reason = applicable(it, config, c)
+		all = append(all, p)
+	}
+	return all
+}
+
+func applicable(it *Case, config Config, c *Capabilities) (Outcome, string) {
+	if !config.Edition.Covers(it.Since) {
+		return Inapplicable, fmt.Sprintf("edition %s and later ask for it; this run is of edition %s", it.Since, config.Edition)
+	}
+	if slices.Index(Profiles, it.Profile()) > slices.Index(Profiles, config.Profile) {
+		return Inapplicable, fmt.Sprintf("it is of the profile %s; this run covers the profile %s", it.Profile(), config.Profile)
+	}
+	if it.Needs.Targets > 1 && len(c.Problems) > 0 {
+		return Unverified, strings.Join(c.Problems, "; ")
+	}
+	if it.Needs.Targets > len(config.Targets) {
+		return Inapplicable, fmt.Sprintf("it needs %d targets; this run has %d", it.Needs.Targets, len(config.Targets))
+	}
+	if it.Profile() == Profile410 || it.Profile() == ProfileCluster {
+		for i, info := range c.Info {
+			if info == nil {
+				return Unverified, fmt.Sprintf("target %d runs no conformance application (CONTRACT.md)", i+1)
+			}
+		}
+	}
+	if it.Needs.Echo && !c.Echo {
+		return Unverified, "the echo application of the official test suites does not answer in the main namespace"
+	}
+	for _, feature := range it.Needs.Features {
+		if !c.Declares(feature) {
+			return Inapplicable, fmt.Sprintf("the target does not declare the feature %s", feature)
+		}
+	}
+	return "", ""
+}
+
+// order puts prerequisites first, then the cases with the longest waits, so that they wait while the
+// others run; chance decides among equals.
+func order(all []planned, timings Timings, seed int64) []planned {
+	ordered := slices.Clone(all)
+	chance := rand.New(rand.NewPCG(uint64(seed), 0))
+	chance.Shuffle(len(ordered), func(i, j int) { ordered[i], ordered[j] = ordered[j], ordered[i] })
+	rank := func(p planned) int {
+		if slices.Contains(Prerequisites, p.ID) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(ordered, func(a, b planned) int {
+		return cmp.Or(rank(a)-rank(b), cmp.Compare(b.longest(timings), a.longest(timings)))
+	})
+	return ordered
+}
+
+// leftOut says in sentences what a run does not cover.
+func leftOut(all []planned, config Config, c *Capabilities, selected, total int) (sentences []string) {
+	if config.Profile != ProfileCluster {
+		n := 0
+		for _, p := range all {
+			if slices.Index(Profiles, p.Profile()) > slices.Index(Profiles, config.Profile) {
+				n++
+			}
+		}
+		if n > 0 {
+			sentences = append(sentences, fmt.Sprintf("The profile %s leaves out %d cases%s.", config.Profile, n, missing(config, c)))
+		}
+	}
+	later := 0
+	for _, p := range all {
+		if !config.Edition.Covers(p.Since) {
+			later++
+		}
+	}
+	if later > 0 {
+		sentences = append(sentences, fmt.Sprintf("Edition %s leaves out %d cases of later editions.", config.Edition, later))
+	}
+	if selected < total {
+		sentences = append(sentences, fmt.Sprintf("--only and --skip leave out %d of %d cases.", total-selected, total))
+	}
+	var undeclared []string
+	for _, feature := range Features {
+		if config.Profile != ProfileWire && config.Profile != ProfileProtocol && !c.Declares(feature) {
+			undeclared = append(undeclared, feature)
+		}
+	}
+	if len(undeclared) > 0 {
+		sentences = append(sentences, fmt.Sprintf("The target does not declare %s: those cases are left out.", strings.Join(undeclared, ", ")))
+	}
+	return append(sentences, c.Problems...)
+}
+
+// missing says what the target would need for a larger profile.
+func missing(config Config, c *Capabilities) string {
+	if c.Profile != config.Profile {
+		return ""
+	}
+	switch c.Profile {
+	case ProfileWire:
+		return ": the target runs neither the echo nor the conformance application"
+	case ProfileProtocol:
+		return ": the target does not run the conformance application"
+	default:
+		return ": they need two or more instances of one cluster"
+	}
+}

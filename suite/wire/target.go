@@ -1,0 +1,143 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// DefaultPath is the Engine.IO path under Socket.IO.
+const DefaultPath = "/socket.io/"
+
+// Target is one server under test.
+type Target struct {
+	Index  int         // from 0, in the order of the command line
+	Secure bool        // TLS
+	Host   string      // host and port, as dialled and as sent in the Host header
+	Path   string      // the Engine.IO path, "/socket.io/" by default
+	Header http.Header // sent with every request
+	TLS    *tls.Config // of a secure target; nil for the defaults
+
+	secrets []string
+}
+
+// ParseTarget reads the URL of a target: http, https, ws or wss; a path other than "/" is the
+// Engine.IO path. A user and password become an Authorization header.
+func ParseTarget(raw string) (*Target, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no URL", raw)
+	}
+	t := &Target{Path: u.EscapedPath(), Header: http.Header{}}
+	port := "80"
+	switch u.Scheme {
+	case "http", "ws":
+	case "https", "wss":
+		t.Secure, port = true, "443"
+	default:
+		return nil, fmt.Errorf("%q has no scheme http, https, ws or wss", raw)
+	}
+	if u.Hostname() == "" {
+		return nil, fmt.Errorf("%q names no host", raw)
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("%q has a query or a fragment: give the path only", raw)
+	}
+	if u.Port() != "" {
+		port = u.Port()
+	}
+	t.Host = net.JoinHostPort(u.Hostname(), port)
+	if t.Path == "" || t.Path == "/" {
+		t.Path = DefaultPath
+	}
+	if !strings.HasSuffix(t.Path, "/") {
+		t.Path += "/"
+	}
+	if u.User != nil {
+		password, _ := u.User.Password()
+		credentials := base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))
+		t.Header.Set("Authorization", "Basic "+credentials)
+		t.Hide(credentials)
+		t.Hide(password)
+	}
+	return t, nil
+}
+
+// URL of the target, without credentials.
+func (t *Target) URL() string {
+	scheme := "http"
+	if t.Secure {
+		scheme = "https"
+	}
+	path := t.Path
+	if path == DefaultPath {
+		path = ""
+	}
+	return scheme + "://" + t.Host + path
+}
+
+// SetHeader adds a header to every request. Its value is hidden in every trace where its name says
+// that it is secret.
+func (t *Target) SetHeader(name, value string) {
+	t.Header.Add(name, value)
+	lower := strings.ToLower(name)
+	for _, word := range []string{"authorization", "cookie", "token", "key", "secret", "password"} {
+		if strings.Contains(lower, word) {
+			t.Hide(value)
+			if _, credentials, found := strings.Cut(value, " "); found {
+				t.Hide(credentials)
+			}
+			return
+		}
+	}
+}
+
+// Hide keeps a value out of every trace.
+func (t *Target) Hide(value string) {
+	if value != "" {
+		t.secrets = append(t.secrets, value)
+	}
+}
+
+// Redact replaces what is to be hidden.
+func (t *Target) Redact(text string) string {
+	for _, secret := range t.secrets {
+		text = strings.ReplaceAll(text, secret, "[hidden]")
+	}
+	return text
+}
+
+// Dial opens a recorded connection of that kind ("http", "websocket", "tcp").
+func (t *Target) Dial(ctx context.Context, recorder *Recorder, kind string) (*Conn, error) {
+	var dialer net.Dialer
+	plain, err := dialer.DialContext(ctx, "tcp", t.Host)
+	c := &Conn{Conn: plain, name: recorder.Name(kind), target: t, recorder: recorder}
+	if err != nil {
+		c.note("close", "not connected: "+err.Error())
+		return nil, err
+	}
+	if t.Secure {
+		config := t.TLS.Clone()
+		if config == nil {
+			config = &tls.Config{}
+		}
+		if config.ServerName == "" {
+			config.ServerName, _, _ = net.SplitHostPort(t.Host)
+		}
+		config.NextProtos = []string{"http/1.1"}
+		secure := tls.Client(plain, config)
+		if err := secure.HandshakeContext(ctx); err != nil {
+			plain.Close()
+			c.note("close", "TLS handshake failed: "+err.Error())
+			return nil, err
+		}
+		c.Conn = secure
+	}
+	c.note("open", "connected to "+t.Host)
+	return c, nil
+}
