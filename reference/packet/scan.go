@@ -1,0 +1,140 @@
+package packet
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strconv"
+)
+
+type span struct{ start, end int }
+
+var errNotArray = errors.New("not an array")
+
+// elements finds the elements of a compact, valid JSON array.
+func elements(text []byte) ([]span, error) {
+	if len(text) < 2 || text[0] != '[' {
+		return nil, errNotArray
+	}
+	if len(text) == 2 {
+		return []span{}, nil
+	}
+	var spans []span
+	depth, start := 0, 1
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			i = skipString(text, i)
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth--
+			if depth < 0 {
+				return append(spans, span{start, i}), nil
+			}
+		case ',':
+			if depth == 0 {
+				spans = append(spans, span{start, i})
+				start = i + 1
+			}
+		}
+	}
+	return nil, errNotArray
+}
+
+// skipString gives the index of the quote that ends the string which begins at i.
+func skipString(text []byte, i int) int {
+	for i++; i < len(text) && text[i] != '"'; i++ {
+		if text[i] == '\\' {
+			i++
+		}
+	}
+	return i
+}
+
+// found is a placeholder: an object whose key _placeholder is true.
+type found struct {
+	span
+	num string // the JSON text of its num, empty where it has none
+}
+
+// placeholders finds the placeholders of a valid JSON text, in the order of the text.
+func placeholders(text []byte) ([]found, error) {
+	if !bytes.Contains(text, []byte(`placeholder`)) && !bytes.Contains(text, []byte(`\u`)) {
+		return nil, nil
+	}
+	w := walker{decoder: json.NewDecoder(bytes.NewReader(text))}
+	w.decoder.UseNumber()
+	if _, err := w.walk(); err != nil && err != io.EOF {
+		return nil, err
+	}
+	return w.found, nil
+}
+
+type walker struct {
+	decoder *json.Decoder
+	found   []found
+}
+
+// walk reads one value and gives it back where it is a scalar.
+func (w *walker) walk() (json.Token, error) {
+	token, err := w.decoder.Token()
+	if err != nil {
+		return nil, err
+	}
+	delimiter, ok := token.(json.Delim)
+	if !ok {
+		return token, nil
+	}
+	start, before := int(w.decoder.InputOffset())-1, len(w.found)
+	is, num := false, ""
+	for w.decoder.More() {
+		var key json.Token
+		if delimiter == '{' {
+			if key, err = w.decoder.Token(); err != nil {
+				return nil, err
+			}
+		}
+		value, err := w.walk()
+		if err != nil {
+			return nil, err
+		}
+		switch key {
+		case "_placeholder":
+			is = value == true
+		case "num":
+			num = ""
+			if n, ok := value.(json.Number); ok {
+				num = n.String()
+			}
+		}
+	}
+	if _, err := w.decoder.Token(); err != nil {
+		return nil, err
+	}
+	if is {
+		w.found = append(w.found[:before], found{span{start, int(w.decoder.InputOffset())}, num})
+	}
+	return delimiter, nil
+}
+
+// fill puts the attachments in place of the placeholders of a valid JSON text.
+func fill(text []byte, attachments [][]byte) (Value, error) {
+	places, err := placeholders(text)
+	if err != nil {
+		return Value{}, err
+	}
+	if len(places) > MaxAttachments {
+		return Value{}, ErrTooMany // else a few bytes for each would make an echo send one attachment again and again
+	}
+	value := Value{text: text}
+	for _, place := range places {
+		num, err := strconv.ParseFloat(place.num, 64)
+		if err != nil || num < 0 || num >= float64(len(attachments)) || num != float64(int(num)) {
+			return Value{}, ErrAttachment
+		}
+		value.holes = append(value.holes, hole{place.start, place.end, attachments[int(num)]})
+	}
+	return value, nil
+}

@@ -1,0 +1,197 @@
+package packet
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strconv"
+)
+
+// Value is one argument of an event or an acknowledgement: a JSON text, as it came, in which attachments may stand
+// in place of values. Numbers, the order of keys and repeated keys pass through unchanged. The zero Value is null.
+type Value struct {
+	text  []byte
+	holes []hole // in the order of the text, not overlapping
+}
+
+// hole is a stretch of the text that stands for an attachment.
+type hole struct {
+	start, end int
+	data       []byte
+}
+
+var null = []byte("null")
+
+// Raw makes a Value of a JSON text without attachments. The text must be valid and must not be changed afterwards.
+func Raw(text json.RawMessage) Value { return Value{text: text} }
+
+// Attachment makes a Value that is one attachment.
+func Attachment(data []byte) Value {
+	return Value{text: null, holes: []hole{{0, len(null), data}}}
+}
+
+// Of makes a Value of anything that encoding/json encodes. A []byte becomes an attachment where it is the value
+// itself or stands in a []any or map[string]any; elsewhere (in a struct, say) it becomes a base64 string, as in encoding/json.
+func Of(v any) (Value, error) {
+	switch v := v.(type) {
+	case Value:
+		return v, nil
+	case []byte:
+		return Attachment(v), nil
+	case json.RawMessage:
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, v); err != nil {
+			return Value{}, err
+		}
+		return Raw(compact.Bytes()), nil
+	case []Value:
+		return Array(v...), nil
+	case []any:
+		values := make([]Value, len(v))
+		for i, element := range v {
+			value, err := Of(element)
+			if err != nil {
+				return Value{}, err
+			}
+			values[i] = value
+		}
+		return Array(values...), nil
+	case map[string]any:
+		return object(v)
+	}
+	text, err := marshal(v)
+	return Value{text: text}, err
+}
+
+// Array makes one Value of several: a JSON array.
+func Array(values ...Value) Value {
+	var b builder
+	b.write("[")
+	for i, value := range values {
+		if i > 0 {
+			b.write(",")
+		}
+		b.value(value)
+	}
+	b.write("]")
+	return b.result
+}
+
+func object(fields map[string]any) (Value, error) {
+	keys := make([]string, 0, len(fields))
+	for key := range fields {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys)
+	var b builder
+	b.write("{")
+	for i, key := range keys {
+		value, err := Of(fields[key])
+		if err != nil {
+			return Value{}, err
+		}
+		name, err := marshal(key)
+		if err != nil {
+			return Value{}, err
+		}
+		if i > 0 {
+			b.write(",")
+		}
+		b.write(string(name))
+		b.write(":")
+		b.value(value)
+	}
+	b.write("}")
+	return b.result, nil
+}
+
+// marshal is json.Marshal without the escapes for HTML.
+func marshal(v any) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), nil
+}
+
+// builder joins texts and values to one Value.
+type builder struct{ result Value }
+
+func (b *builder) write(text string) { b.result.text = append(b.result.text, text...) }
+
+func (b *builder) value(v Value) {
+	at := len(b.result.text)
+	b.result.text = append(b.result.text, v.orNull()...)
+	for _, h := range v.holes {
+		b.result.holes = append(b.result.holes, hole{at + h.start, at + h.end, h.data})
+	}
+}
+
+func (v Value) orNull() []byte {
+	if v.text == nil {
+		return null
+	}
+	return v.text
+}
+
+// Attachments gives the attachments in the order in which they stand in the text.
+func (v Value) Attachments() [][]byte {
+	var attachments [][]byte
+	for _, h := range v.holes {
+		attachments = append(attachments, h.data)
+	}
+	return attachments
+}
+
+// Text gives the JSON text, with what render returns in place of each attachment. The result must not be changed.
+func (v Value) Text(render func(attachment []byte) string) []byte {
+	if len(v.holes) == 0 {
+		return v.orNull()
+	}
+	text := make([]byte, 0, len(v.text))
+	at := 0
+	for _, h := range v.holes {
+		text = append(text, v.text[at:h.start]...)
+		text = append(text, render(h.data)...)
+		at = h.end
+	}
+	return append(text, v.text[at:]...)
+}
+
+// Decode stores the value in what into points to, by the rules of encoding/json. An attachment decodes into a []byte.
+func (v Value) Decode(into any) error { return json.Unmarshal(v.Text(asBase64), into) }
+
+// MarshalJSON gives the JSON text with attachments as base64 strings, like encoding/json does with a []byte.
+func (v Value) MarshalJSON() ([]byte, error) { return v.Text(asBase64), nil }
+
+// String shows the value for people.
+func (v Value) String() string {
+	return string(v.Text(func(data []byte) string { return fmt.Sprintf("<% x>", data) }))
+}
+
+func asBase64(data []byte) string { return `"` + base64.StdEncoding.EncodeToString(data) + `"` }
+
+// Elements gives the values of a JSON array. It fails where the value is none.
+func (v Value) Elements() ([]Value, error) {
+	spans, err := elements(v.orNull())
+	if err != nil {
+		return nil, err
+	}
+	values := make([]Value, len(spans))
+	holes := v.holes
+	for i, s := range spans {
+		values[i].text = v.text[s.start:s.end]
+		for len(holes) > 0 && holes[0].start < s.end {
+			h := holes[0]
+			values[i].holes = append(values[i].holes, hole{h.start - s.start, h.end - s.start, h.data})
+			holes = holes[1:]
+		}
+	}
+	return values, nil
+}
+
+func placeholder(num int) string { return `{"_placeholder":true,"num":` + strconv.Itoa(num) + `}` }
