@@ -85,16 +85,23 @@ func (t *Target) URL() string {
 // that it is secret.
 func (t *Target) SetHeader(name, value string) {
 	t.Header.Add(name, value)
-	lower := strings.ToLower(name)
-	for _, word := range []string{"authorization", "cookie", "token", "key", "secret", "password"} {
-		if strings.Contains(lower, word) {
-			t.Hide(value)
-			if _, credentials, found := strings.Cut(value, " "); found {
-				t.Hide(credentials)
-			}
-			return
+	if Secret(name) {
+		t.Hide(value)
+		if _, credentials, found := strings.Cut(value, " "); found {
+			t.Hide(credentials)
 		}
 	}
+}
+
+// Secret reports whether a header's name says that its value is secret.
+func Secret(name string) bool {
+	name = strings.ToLower(name)
+	for _, word := range []string{"authorization", "cookie", "token", "key", "secret", "password"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // Hide keeps a value out of every trace.

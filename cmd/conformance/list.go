@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"example.test/conformance/suite"
+)
+
+// listed is a case as `list --json` shows it.
+type listed struct {
+	ID      string        `json:"id"`
+	Title   string        `json:"title"`
+	Area    string        `json:"area"`
+	Level   suite.Level   `json:"level"`
+	Edition suite.Edition `json:"edition"`
+	Profile suite.Profile `json:"profile"`
+	Source  suite.Source  `json:"source"`
+	Faults  []string      `json:"faults"`
+}
+
+func listCommand(_ context.Context, args []string, out, _ io.Writer) (int, error) {
+	f := newFlags("list", "list [flags]")
+	g := f.group("Flags")
+	asJSON := g.Bool("json", false, "print JSON for machines")
+	only := g.StringArray("only", nil, "list only the cases whose ID matches the `GLOB`")
+	skip := g.StringArray("skip", nil, "leave out the cases whose ID matches the `GLOB`")
+	if err := f.parse(args, out); err != nil {
+		return 0, err
+	}
+	selected, err := suite.Select(*only, *skip)
+	if err != nil {
+		return 0, err
+	}
+	if *asJSON {
+		all := []listed{}
+		for _, c := range selected {
+			all = append(all, listed{c.ID, c.Title, c.Area(), c.Level, c.Since, c.Profile(), c.Source, c.Faults})
+		}
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return 0, encoder.Encode(all)
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ID\tLEVEL\tEDITION\tPROFILE\tTHE SERVER …")
+	for _, c := range selected {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", c.ID, c.Level, c.Since, c.Profile(), c.Title)
+	}
+	return 0, table.Flush()
+}

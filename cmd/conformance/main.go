@@ -1,0 +1,118 @@
+// Command conformance checks a Socket.IO server at any URL.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag"
+
+	_ "example.test/conformance/cases"
+	"example.test/conformance/suite"
+)
+
+// Exit codes that are no verdict's.
+const (
+	exitUsage = 2
+	exitError = 4
+)
+
+// subcommand is one word behind the command's name.
+type subcommand struct {
+	name, arguments, summary string
+	run                      func(ctx context.Context, args []string, out, errOut io.Writer) (int, error)
+}
+
+func subcommands() []subcommand {
+	return []subcommand{
+		{"run", "[flags]", "run the suite (the default)", runCommand},
+		{"list", "[flags]", "list the cases", listCommand},
+		{"serve", "[flags]", "serve the reference server with the conformance application", serveCommand},
+		{"version", "", "print version, commit and Go version", versionCommand},
+	}
+}
+
+func main() { os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// Main runs the command and returns its exit code.
+func Main(args []string, out, errOut io.Writer) int {
+	ctx, stop := interruptible()
+	defer stop()
+	name, rest := "run", args
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, rest = args[0], args[1:]
+	}
+	if name == "help" || len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
+		overview(out)
+		return 0
+	}
+	for _, s := range subcommands() {
+		if s.name == name {
+			code, err := s.run(ctx, rest, out, errOut)
+			return conclude(code, err, s.name, errOut)
+		}
+	}
+	return conclude(0, &suite.UsageError{Message: fmt.Sprintf("there is no subcommand %q: `conformance help` lists them", name)}, "", errOut)
+}
+
+// conclude says in one line what went wrong.
+func conclude(code int, err error, name string, errOut io.Writer) int {
+	switch {
+	case err == nil, errors.Is(err, pflag.ErrHelp):
+		return code
+	default:
+		fmt.Fprintln(errOut, "conformance:", err)
+	}
+	if _, usage := errors.AsType[*suite.UsageError](err); usage {
+		return exitUsage
+	}
+	return exitError
+}
+
+// interruptible returns a context that ends with the first interrupt. A second one ends the process.
+func interruptible() (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 3)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		for n := 0; ; n++ {
+			if _, open := <-signals; !open {
+				return
+			}
+			if n == 1 {
+				os.Exit(suite.Interrupted.ExitCode())
+			}
+			cancel(suite.ErrInterrupted)
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(signals)
+		cancel(nil)
+	}
+}
+
+func overview(out io.Writer) {
+	fmt.Fprintln(out, "conformance checks a Socket.IO server at any URL.")
+	fmt.Fprintln(out, "\nUsage:")
+	for _, s := range subcommands() {
+		fmt.Fprintf(out, "  conformance %-22s %s\n", s.name+" "+s.arguments, s.summary)
+	}
+	fmt.Fprintln(out, `
+Examples:
+  conformance                                     two embedded reference instances
+  conformance -t http://localhost:3000            a server of yours
+  conformance -t http://a:3000 -t http://b:3000   two instances of one cluster
+  conformance --only 'errors/*' -t ws://localhost:3000
+
+Exit codes: 0 conformant, 1 not conformant, 2 wrong usage, 3 target unreachable,
+4 error in the suite, 5 incomplete, 130 interrupted.
+
+'conformance <subcommand> --help' shows the flags of each.`)
+}
