@@ -184,3 +184,34 @@ func jsonText(v any) string {
 	}
 	return string(b)
 }
+
+// ContainJSON matches a JSON object that holds at least the wanted keys, with the same values.
+func ContainJSON(want string) types.GomegaMatcher { return &containMatcher{want} }
+
+type containMatcher struct{ want string }
+
+func (m *containMatcher) Match(actual any) (bool, error) {
+	wanted, err := decodeJSON(m.want)
+	if err != nil {
+		return false, fmt.Errorf("ContainJSON: %w", err)
+	}
+	got, err := decodeJSON(jsonText(actual))
+	object, isObject := got.(map[string]any)
+	if err != nil || !isObject {
+		return false, nil
+	}
+	for key, value := range wanted.(map[string]any) {
+		if v, has := object[key]; !has || !sameValue(v, value) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func (m *containMatcher) FailureMessage(actual any) string {
+	return fmt.Sprintf("Expected\n    %s\nto be a JSON object that holds\n    %s", clip(jsonText(actual), 2000), m.want)
+}
+
+func (m *containMatcher) NegatedFailureMessage(actual any) string {
+	return fmt.Sprintf("Expected\n    %s\nto be no JSON object that holds\n    %s", clip(jsonText(actual), 2000), m.want)
+}

@@ -1,0 +1,428 @@
+package cases
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+var (
+	cluster     = Needs{Features: []string{ServerSideEmit}, Targets: 2}
+	clusterAcks = Needs{Features: []string{ServerSideEmit, ServerSideEmitAck}, Targets: 2}
+)
+
+// emission is the argument of the command server_side_emit.
+type emission struct {
+	Namespace string `json:"namespace"`
+	Event     string `json:"event"`
+	Args      []any  `json:"args"`
+	Ack       bool   `json:"ack"`
+}
+
+// outcome is what the command answers.
+type outcome struct {
+	Thrown    string            `json:"thrown"`
+	Error     *string           `json:"error"`
+	Responses []json.RawMessage `json:"responses"`
+	raw       string
+}
+
+// others is the number of instances that a server-side emit reaches.
+func others(t *T) int { return t.Targets() - 1 }
+
+// emit has an instance emit to the others, without an acknowledgement.
+func emit(t *T, o *Observer, namespace, event string, args ...any) {
+	r := send(t, o, emission{namespace, event, list(args), false})
+	t.Expect(r.Thrown).To(BeEmpty(), "the error of emitting %s", event)
+}
+
+// ask has an instance emit to the others with an acknowledgement, and returns what its callback got.
+func ask(t *T, o *Observer, namespace, event string, args ...any) outcome {
+	r := send(t, o, emission{namespace, event, list(args), true})
+	t.Expect(r.Thrown).To(BeEmpty(), "the error of emitting %s", event)
+	return r
+}
+
+func send(t *T, o *Observer, e emission) outcome {
+	var r outcome
+	answer := o.CommandWithin(t.Timings().EmitTimeout, "server_side_emit", e)
+	t.Expect(json.Unmarshal(answer, &r)).To(Succeed(), "the answer of server_side_emit: %s", answer)
+	r.raw = string(answer)
+	return r
+}
+
+func list(args []any) []any {
+	if args == nil {
+		return []any{}
+	}
+	return args
+}
+
+// answered expects one of the wanted answers from each other instance, in any order, and no error.
+func answered(t *T, r outcome, want ...string) {
+	t.Expect(r.Error).To(BeNil(), "the error that the callback got: %s", r.raw)
+	t.Expect(r.Responses).To(HaveLen(len(want)), "the answers that the callback got: %s", r.raw)
+	var got []string
+	for _, one := range r.Responses {
+		got = append(got, string(one))
+	}
+	var matchers []any
+	for _, one := range want {
+		matchers = append(matchers, MatchJSONValue(one))
+	}
+	t.Expect(got).To(ConsistOf(matchers...), "the answers that the callback got")
+}
+
+// each repeats a value once for each other instance.
+func each(t *T, value string) (all []string) {
+	for range others(t) {
+		all = append(all, value)
+	}
+	return all
+}
+
+// with selects the records of an event from another server that carry a word among their arguments.
+func with(word string) func(Entry) bool {
+	return func(e Entry) bool { return e.Type == "server_side_event" && strings.Contains(string(e.Args), word) }
+}
+
+// everywhere observes all instances.
+func everywhere(t *T) (all []*Observer) {
+	for i := range t.Targets() {
+		all = append(all, t.Observe(i))
+	}
+	return all
+}
+
+// settled is a barrier in the cluster: what instance from has emitted before has reached all others,
+// and would have reached itself.
+func settled(t *T, all []*Observer, from int) {
+	r := ask(t, all[from], "/", "ping")
+	t.Expect(r.Responses).To(HaveLen(others(t)), "the answers to the barrier: %s", r.raw)
+	for _, o := range all {
+		o.Flush()
+	}
+}
+
+var _ = Add(
+	Case{
+		ID: DeliversToOthers, Level: Required, Source: betweenServers, Needs: cluster,
+		Title: "delivers what one instance emits to each other instance, once",
+		Run: func(t *T) {
+			all := everywhere(t)
+			for from := range all {
+				mark := t.Mark()
+				emit(t, all[from], "/", "hello", mark, 1)
+				for to, o := range all {
+					if to == from {
+						continue
+					}
+					entries := o.Await(1, with(mark))
+					t.Expect(entries).To(HaveLen(1), "the deliveries from instance %d to instance %d", from+1, to+1)
+					t.Expect(entries[0].Event).To(Equal("hello"), "the event")
+					t.Expect(entries[0].Args).To(MatchJSONValue(fmt.Sprintf(`[%q,1]`, mark)))
+				}
+			}
+		},
+	},
+	Case{
+		ID: "cluster/never-to-the-sender", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Title: "delivers what an instance emits never to that instance itself",
+		Run: func(t *T) {
+			all := everywhere(t)
+			for from := range all {
+				mark := t.Mark()
+				emit(t, all[from], "/", "hello", mark)
+				emit(t, all[from], "/custom", "hello", mark)
+				settled(t, all, from)
+				t.Expect(all[from].Entries(with(mark))).To(BeEmpty(), "the deliveries to the sender")
+			}
+		},
+	},
+	Case{
+		ID: "cluster/delivered-once", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Title: "delivers each of many emitted events once, with an acknowledgement or without",
+		Run: func(t *T) {
+			all, mark := everywhere(t), t.Mark()
+			for i := range 20 {
+				emit(t, all[0], "/", "hello", mark, i)
+			}
+			ask(t, all[0], "/", "echo", mark)
+			for _, o := range all[1:] {
+				o.Await(21, with(mark))
+			}
+			settled(t, all, 0)
+			for to, o := range all[1:] {
+				t.Expect(o.Entries(with(mark))).To(HaveLen(21), "the deliveries of 21 events to instance %d", to+2)
+			}
+		},
+	},
+	Case{
+		ID: "cluster/arguments-of-every-kind", Level: Required, Source: betweenServers, Needs: cluster,
+		Title: "delivers arguments of every JSON kind unchanged, and as many as were sent",
+		Run: func(t *T) {
+			all, mark := everywhere(t), t.Mark()
+			args := []any{mark, 1, -1.5, "2", "", true, false, nil, []any{}, []any{1, []any{"x"}}, map[string]any{}, map[string]any{"3": "4", "é": "😀", "deep": map[string]any{"n": nil}}}
+			want, _ := json.Marshal(args)
+			emit(t, all[0], "/", "hello", args...)
+			for _, o := range all[1:] {
+				t.Expect(o.Await(1, with(mark))[0].Args).To(MatchJSONValue(string(want)))
+			}
+		},
+	},
+	Case{
+		ID: "cluster/no-arguments", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Title: "delivers an event without arguments",
+		Run: func(t *T) {
+			answered(t, ask(t, t.Observe(0), "/", "echo"), each(t, `[]`)...)
+		},
+	},
+	Case{
+		ID: "cluster/one-array-stays-one-argument", Level: Required, Source: betweenServers, Needs: clusterAcks, Since: "4.2",
+		Title: "hands a listener an array that was sent as one argument as one argument, and several arguments as several",
+		Run: func(t *T) {
+			o := t.Observe(0)
+			answered(t, ask(t, o, "/", "echo", []any{1, 2}), each(t, `[[1,2]]`)...)
+			answered(t, ask(t, o, "/", "echo", 1, 2), each(t, `[1,2]`)...)
+		},
+	},
+	Case{
+		ID: "cluster/text-of-every-script", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Title: "delivers text of two, three and four bytes a character, quotes and control characters unchanged",
+		Run: func(t *T) {
+			text := "é€😀 \"quoted\" \\ \u0001 \u2028 \x1e"
+			want, _ := json.Marshal([]string{text})
+			answered(t, ask(t, t.Observe(0), "/", "echo", text), each(t, string(want))...)
+		},
+	},
+	Case{
+		ID: "cluster/large-argument", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Title: "delivers an argument of a hundred thousand characters",
+		Run: func(t *T) {
+			text := strings.Repeat("0123456789", 10_000)
+			answered(t, ask(t, t.Observe(0), "/", "echo", text), each(t, fmt.Sprintf("[%q]", text))...)
+		},
+	},
+	Case{
+		ID: "cluster/namespaces-are-kept-apart", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Title: "delivers an event to the listeners of its own namespace alone",
+		Run: func(t *T) {
+			all := everywhere(t)
+			main, custom := t.Mark(), t.Mark()
+			emit(t, all[0], "/", "hello", main)
+			emit(t, all[0], "/custom", "hello", custom)
+			for mark, namespace := range map[string]string{main: "/", custom: "/custom"} {
+				for _, o := range all[1:] {
+					for _, e := range o.Await(1, with(mark)) {
+						t.Expect(e.Namespace).To(Equal(namespace), "the namespace of the listener")
+					}
+				}
+			}
+			ask(t, all[0], "/custom", "ping")
+			settled(t, all, 0)
+			for _, o := range all[1:] {
+				t.Expect(o.Entries(with(main))).To(HaveLen(1), "the deliveries of the event of /")
+				t.Expect(o.Entries(with(custom))).To(HaveLen(1), "the deliveries of the event of /custom")
+			}
+		},
+	},
+	Case{
+		ID: "cluster/acknowledgement-in-a-namespace", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Title: "carries acknowledgements in a namespace other than the main one",
+		Run: func(t *T) {
+			answered(t, ask(t, t.Observe(0), "/custom", "ping"), each(t, `"pong"`)...)
+		},
+	},
+	reserved("connect"),
+	reserved("connection"),
+	reserved("new_namespace"),
+	Case{
+		ID: "cluster/reserved-names-with-acknowledgement", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Title: "refuses the reserved names when an acknowledgement is asked for, too",
+		Run: func(t *T) {
+			o := t.Observe(0)
+			for _, name := range []string{"connect", "connection", "new_namespace"} {
+				t.Expect(send(t, o, emission{"/", name, []any{}, true}).Thrown).NotTo(BeEmpty(), "the error of emitting %s", name)
+			}
+		},
+	},
+	Case{
+		ID: "cluster/acknowledgement-from-each-instance", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Title: "gives the callback one answer of each other instance, from every sender",
+		Run: func(t *T) {
+			for from, o := range everywhere(t) {
+				var want []string
+				for i := range t.Targets() {
+					if i != from {
+						want = append(want, fmt.Sprintf("%q", t.Info(i).Instance))
+					}
+				}
+				answered(t, ask(t, o, "/", "whoami"), want...)
+			}
+		},
+	},
+	Case{
+		ID: "cluster/acknowledgement-value", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Title: "carries an acknowledgement's value unchanged, of whatever JSON kind",
+		Run: func(t *T) {
+			o := t.Observe(0)
+			value := `[1,-1.5,"é€😀",true,null,{"a":[{"b":{}}]},[]]`
+			var args []any
+			_ = json.Unmarshal([]byte(value), &args)
+			answered(t, ask(t, o, "/", "ping"), each(t, `"pong"`)...)
+			answered(t, ask(t, o, "/", "echo", args...), each(t, value)...)
+		},
+	},
+	Case{
+		ID: "cluster/first-acknowledgement-counts", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Title: "takes the first of two acknowledgements of one listener and ignores the second",
+		Run: func(t *T) {
+			o := t.Observe(0)
+			for range 3 {
+				answered(t, ask(t, o, "/", "twice"), each(t, `"first"`)...)
+			}
+		},
+	},
+	Case{
+		ID: "cluster/listener-is-told-of-the-acknowledgement", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Title: "hands a listener a callback where an acknowledgement is asked for, and none where not",
+		Run: func(t *T) {
+			all := everywhere(t)
+			without, wanted := t.Mark(), t.Mark()
+			emit(t, all[0], "/", "echo", without)
+			ask(t, all[0], "/", "echo", wanted)
+			for _, o := range all[1:] {
+				t.Expect(o.Await(1, with(without))[0].Ack).To(BeFalse(), "whether the listener got a callback")
+				entry := o.Await(1, with(wanted))[0]
+				t.Expect(entry.Ack).To(BeTrue(), "whether the listener got a callback")
+				t.Expect(entry.Args).To(MatchJSONValue(fmt.Sprintf(`[%q]`, wanted)), "the arguments beside the callback")
+			}
+		},
+	},
+	Case{
+		ID: "cluster/silent-listener-times-out", Level: Required, Source: betweenServers, Needs: clusterAcks, Waits: EmitDeadline, Timing: true,
+		Title: "gives the callback an error and the answers so far when a listener stays silent, at the timeout",
+		Run: func(t *T) {
+			timesOut(t, "/", "silent")
+		},
+	},
+	Case{
+		ID: "cluster/no-listener-times-out", Level: Required, Source: betweenServers, Needs: clusterAcks, Waits: EmitDeadline, Timing: true,
+		Title: "gives the callback an error and the answers so far when no instance listens, at the timeout",
+		Run: func(t *T) {
+			timesOut(t, "/", "nobody-listens-"+t.Mark())
+		},
+	},
+	Case{
+		ID: "cluster/one-answer-in-time-is-kept", Level: Required, Source: betweenServers, Waits: EmitDeadline, Timing: true,
+		Needs: Needs{Features: clusterAcks.Features, Targets: 3},
+		Title: "gives the callback an error and the one answer when all but one listener stay silent",
+		Run: func(t *T) {
+			name := t.Info(1).Instance
+			r := ask(t, t.Observe(0), "/", "only", []any{name})
+			t.Expect(r.Error).NotTo(BeNil(), "the error that the callback got: %s", r.raw)
+			t.Expect(r.Responses).To(HaveLen(1), "the answers that the callback got: %s", r.raw)
+			t.Expect(r.Responses[0]).To(MatchJSONValue(fmt.Sprintf("%q", name)))
+		},
+	},
+	Case{
+		ID: "cluster/late-answer-within-the-timeout", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Waits: func(t Timings) time.Duration { return t.EmitTimeout / 2 },
+		Title: "waits for an answer that comes late, but before the timeout",
+		Run: func(t *T) {
+			var want []string
+			for i := range t.Targets() {
+				if i != 0 {
+					want = append(want, fmt.Sprintf("%q", t.Info(i).Instance))
+				}
+			}
+			answered(t, ask(t, t.Observe(0), "/", "late", t.Timings().EmitTimeout.Milliseconds()/2), want...)
+		},
+	},
+	Case{
+		ID: "cluster/answer-after-the-timeout-changes-nothing", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Waits: func(t Timings) time.Duration { return t.EmitTimeout * 3 / 2 },
+		Title: "ignores an answer that comes after the timeout, and answers later questions right",
+		Run: func(t *T) {
+			o := t.Observe(0)
+			late := t.Timings().EmitTimeout + t.Timings().EmitTimeout/4
+			r := ask(t, o, "/", "late", late.Milliseconds())
+			t.Expect(r.Error).NotTo(BeNil(), "the error that the callback got: %s", r.raw)
+			t.Expect(r.Responses).To(BeEmpty(), "the answers that the callback got: %s", r.raw)
+			t.Wait(t.Timings().EmitTimeout/4+t.Tolerance().Late, "until the late answers have come")
+			answered(t, ask(t, o, "/", "ping"), each(t, `"pong"`)...)
+		},
+	},
+	Case{
+		ID: "cluster/alone-answers-at-once", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Title: "gives the callback an empty list at once where no other instance has the namespace",
+		Run: func(t *T) {
+			o, name := t.Observe(0), "/"+t.Mark()
+			create(t, o, name)
+			start := time.Now()
+			r := ask(t, o, name, "ping")
+			t.Expect(r.Error).To(BeNil(), "the error that the callback got: %s", r.raw)
+			t.Expect(r.Responses).To(And(Not(BeNil()), BeEmpty()), "the answers that the callback got: %s", r.raw)
+			t.Expect(time.Since(start)).To(BeNumerically("<", t.Timings().EmitTimeout*9/10), "the time that the callback took, as against the timeout")
+		},
+	},
+	Case{
+		ID: "cluster/questions-at-once", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Title: "answers each of many questions under way at once with its own answers",
+		Run: func(t *T) {
+			all := everywhere(t)
+			t.Together(100, func(i int) {
+				mark := t.Mark()
+				answered(t, ask(t, all[i%len(all)], "/", "echo", mark, i), each(t, fmt.Sprintf(`[%q,%d]`, mark, i))...)
+			})
+		},
+	},
+	Case{
+		ID: "cluster/order-of-one-sender", Level: Observed, Source: betweenServers, Needs: cluster,
+		Title: "delivers the events of one sender in their order",
+		Run: func(t *T) {
+			all, mark := everywhere(t), t.Mark()
+			for i := range 50 {
+				emit(t, all[0], "/", "hello", mark, i)
+			}
+			for _, o := range all[1:] {
+				entries := o.Await(50, with(mark))
+				t.Answer("it does not keep their order, which some adapters do not promise")
+				for i, e := range entries {
+					t.Expect(e.Args).To(MatchJSONValue(fmt.Sprintf(`[%q,%d]`, mark, i)), "event %d of 50", i+1)
+				}
+			}
+			t.Answer("it keeps their order")
+		},
+	},
+)
+
+// reserved is the case of one reserved name.
+func reserved(name string) Case {
+	return Case{
+		ID: "cluster/reserved-" + strings.ReplaceAll(name, "_", "-"), Level: Required, Source: betweenServers, Needs: cluster,
+		Title: fmt.Sprintf("refuses to emit the reserved name %s to other instances", name),
+		Run: func(t *T) {
+			r := send(t, t.Observe(0), emission{"/", name, []any{"x"}, false})
+			t.Expect(r.Thrown).NotTo(BeEmpty(), "the error of emitting it: %s", r.raw)
+			t.Expect(r.Thrown).To(ContainSubstring(name), "the error's message")
+		},
+	}
+}
+
+// timesOut asks what nobody answers: the callback must run at the timeout, with an error and an
+// empty list. It is judged from both sides.
+func timesOut(t *T, namespace, event string) {
+	o, timeout := t.Observe(0), t.Timings().EmitTimeout
+	start := time.Now()
+	r := ask(t, o, namespace, event)
+	took := time.Since(start)
+	t.Expect(r.Error).NotTo(BeNil(), "the error that the callback got: %s", r.raw)
+	t.Expect(r.Responses).To(And(Not(BeNil()), BeEmpty()), "the answers that the callback got: %s", r.raw)
+	t.Expect(took).To(BeNumerically(">=", timeout-t.Tolerance().Early), "the time that the callback took")
+	t.Expect(took).To(BeNumerically("<=", timeout+t.Tolerance().Late), "the time that the callback took")
+}
