@@ -1,0 +1,217 @@
+// Package application is the conformance application, contract version 1, on the reference server: it makes visible
+// what happens inside a server, so that a test suite can judge it. Start runs one instance or a cluster of them on
+// loopback.
+package application
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+
+	"example.test/conformance/reference"
+	"example.test/conformance/reference/engineio"
+)
+
+// Options says what to start. The zero Options are one instance on a free port of 127.0.0.1 with the settings that
+// the contract recommends.
+type Options struct {
+	// Listen is the address of the first instance; "127.0.0.1:0" by default. The others take the ports that follow,
+	// or free ones where the port is 0.
+	Listen string
+	// Instances is their number; 1 by default.
+	Instances int
+	// RedisURL is the broker of the cluster, redis://host:port/database. Where it is empty, one instance has an
+	// in-memory adapter and several share an embedded broker.
+	RedisURL string
+
+	PingInterval          time.Duration // 300 ms by default
+	PingTimeout           time.Duration // 200 ms by default
+	UpgradeTimeout        time.Duration // 10 s by default
+	ConnectTimeout        time.Duration // 1 s by default
+	ServerSideEmitTimeout time.Duration // 1 s by default
+	MaxPayload            int64         // bytes; 1,000,000 by default
+
+	// Departures make the server break rules on purpose.
+	Engine engineio.Departures
+	Socket reference.Departures
+	App    Departures
+}
+
+// Departures makes the application itself tell other things than those that happen. The zero Departures do not.
+type Departures struct {
+	// Record gives the records to make in place of one.
+	Record func(instance string, entry Entry) []Entry
+	// Dynamic is the pattern of the dynamic namespaces in place of the contract's.
+	Dynamic *regexp.Regexp
+	// Answer gives the outcomes that a callback of serverSideEmit sees, one for each call, in place of one.
+	Answer func(Outcome) []Outcome
+}
+
+func (o *Options) setDefaults() {
+	if o.Listen == "" {
+		o.Listen = "127.0.0.1:0"
+	}
+	if o.Instances == 0 {
+		o.Instances = 1
+	}
+	for _, d := range []struct {
+		duration *time.Duration
+		value    time.Duration
+	}{
+		{&o.PingInterval, 300 * time.Millisecond}, {&o.PingTimeout, 200 * time.Millisecond},
+		{&o.UpgradeTimeout, 10 * time.Second},
+		{&o.ConnectTimeout, time.Second}, {&o.ServerSideEmitTimeout, time.Second},
+	} {
+		if *d.duration == 0 {
+			*d.duration = d.value
+		}
+	}
+	if o.MaxPayload == 0 {
+		o.MaxPayload = 1_000_000
+	}
+}
+
+// Cluster is one instance of the application, or several that reach each other through Redis.
+type Cluster struct {
+	options Options
+	broker  *miniredis.Miniredis // nil where there is none of its own
+
+	mu        sync.Mutex
+	instances []*instance
+	addresses []string
+}
+
+// Start starts the instances and returns when all of them listen. ctx bounds the start only.
+func Start(ctx context.Context, options Options) (*Cluster, error) {
+	options.setDefaults()
+	if options.Instances < 0 {
+		return nil, fmt.Errorf("%d instances", options.Instances)
+	}
+	c := &Cluster{options: options}
+	if options.Instances > 1 && options.RedisURL == "" {
+		broker, err := miniredis.Run()
+		if err != nil {
+			return nil, fmt.Errorf("embedded broker: %w", err)
+		}
+		c.broker = broker
+		c.options.RedisURL = "redis://" + broker.Addr()
+	}
+	for i := range options.Instances {
+		_, err := c.StartInstance()
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("instance %s: %w", instanceName(i), err), c.Close(context.WithoutCancel(ctx)))
+		}
+	}
+	return c, nil
+}
+
+// URLs gives the URL of each instance in the order of their names, those that are stopped included.
+func (c *Cluster) URLs() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	urls := make([]string, len(c.addresses))
+	for i, address := range c.addresses {
+		urls[i] = "http://" + address
+	}
+	return urls
+}
+
+// StartInstance adds an instance and gives its index. It fails where the cluster was begun with one instance and
+// without Redis.
+func (c *Cluster) StartInstance() (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := len(c.instances)
+	if i > 0 && c.options.RedisURL == "" {
+		return 0, errors.New("the first instance has no broker that another could reach it by")
+	}
+	address, err := c.address(i)
+	if err != nil {
+		return 0, err
+	}
+	started, err := startInstance(instanceName(i), address, c.options)
+	if err != nil {
+		return 0, err
+	}
+	c.instances = append(c.instances, started)
+	c.addresses = append(c.addresses, started.address)
+	return i, nil
+}
+
+// Stop ends instance i: its sessions with the reason "server shutting down", and its part in the cluster.
+func (c *Cluster) Stop(ctx context.Context, i int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if i < 0 || i >= len(c.instances) || c.instances[i] == nil {
+		return fmt.Errorf("there is no running instance %d", i)
+	}
+	stopping := c.instances[i]
+	c.instances[i] = nil
+	return stopping.close(ctx)
+}
+
+// Restart starts instance i again, on its port and with its name, after Stop.
+func (c *Cluster) Restart(i int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if i < 0 || i >= len(c.instances) || c.instances[i] != nil {
+		return fmt.Errorf("there is no stopped instance %d", i)
+	}
+	started, err := startInstance(instanceName(i), c.addresses[i], c.options)
+	if err != nil {
+		return err
+	}
+	c.instances[i] = started
+	return nil
+}
+
+// Close stops all instances and the embedded broker.
+func (c *Cluster) Close(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var errs []error
+	for i, running := range c.instances {
+		if running != nil {
+			errs = append(errs, running.close(ctx))
+			c.instances[i] = nil
+		}
+	}
+	if c.broker != nil {
+		c.broker.Close()
+	}
+	return errors.Join(errs...)
+}
+
+// address gives what instance i listens on.
+func (c *Cluster) address(i int) (string, error) {
+	host, port, err := net.SplitHostPort(c.options.Listen)
+	if err != nil {
+		return "", err
+	}
+	number, err := net.LookupPort("tcp", port)
+	if err != nil {
+		return "", err
+	}
+	if number != 0 {
+		number += i
+	}
+	return net.JoinHostPort(host, strconv.Itoa(number)), nil
+}
+
+// instanceName gives "a", "b" … "z", "aa", "ab" …
+func instanceName(i int) string {
+	if i < 26 {
+		return string(rune('a' + i))
+	}
+	return instanceName(i/26-1) + string(rune('a'+i%26))
+}

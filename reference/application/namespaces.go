@@ -1,0 +1,108 @@
+package application
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"example.test/conformance/reference"
+)
+
+// serveNamespaces makes the namespaces of the contract. The listener for new ones comes first, so that it sees those
+// that are created at start.
+func (i *instance) serveNamespaces() {
+	i.server.OnNewNamespace(func(ns *reference.Namespace) {
+		i.records.record("new_namespace", map[string]any{"name": ns.Name()})
+		if ns.Name() != controlName {
+			i.serve(ns)
+		}
+	})
+	main := i.server.Of("/")
+	i.serve(main)
+	custom := i.server.Of("/custom")
+	i.serveControl(i.server.Of(controlName))
+	pattern := dynamic
+	if i.options.App.Dynamic != nil {
+		pattern = i.options.App.Dynamic
+	}
+	i.server.OfPattern(pattern)
+	i.listen(main)
+	i.listen(custom)
+}
+
+// serve attaches what the contract's first section asks for.
+func (i *instance) serve(ns *reference.Namespace) {
+	ns.Use(refuse)
+	ns.OnConnection(func(socket *reference.Socket) {
+		of := func() map[string]any { return map[string]any{"namespace": ns.Name(), "sid": socket.ID()} }
+		i.records.record("connection", of())
+		socket.OnDisconnect(func(reason string) {
+			fields := of()
+			fields["reason"] = reason
+			i.records.record("disconnect", fields)
+		})
+		socket.On("message", func(event *reference.Event) { socket.Emit("message-back", reference.Any(event.Args)...) })
+		socket.On("message-with-ack", func(event *reference.Event) { event.Acknowledge(reference.Any(event.Args)...) })
+		socket.On("ask", func(event *reference.Event) {
+			socket.EmitWithCallback(func(args []reference.Value) { socket.Emit("answer", reference.Any(args)...) },
+				"question", reference.Any(event.Args)...)
+		})
+		socket.On("leave", func(event *reference.Event) { socket.Disconnect(flag(event.Args)) })
+		socket.Emit("auth", socket.Auth())
+	})
+}
+
+// refuse is the middleware that the client's auth object asks to be refused by.
+func refuse(socket *reference.Socket) error {
+	var auth map[string]json.RawMessage
+	var message *string
+	if socket.Auth().Decode(&auth) != nil || json.Unmarshal(auth["refuse"], &message) != nil || message == nil {
+		return nil
+	}
+	return &reference.Refusal{Message: *message, Data: map[string]any{"refused": *message}}
+}
+
+func flag(args []reference.Value) bool {
+	var value bool
+	return len(args) > 0 && args[0].Decode(&value) == nil && value
+}
+
+// listen attaches the listeners for the events of other servers. Each records before it answers.
+func (i *instance) listen(ns *reference.Namespace) {
+	on := func(name string, answer func(*reference.Event)) {
+		ns.On(name, func(event *reference.Event) {
+			i.records.record("server_side_event", map[string]any{
+				"namespace": ns.Name(), "event": name, "args": event.Args, "ack": event.WantsAck(),
+			})
+			answer(event)
+		})
+	}
+	on("hello", func(*reference.Event) {})
+	on("silent", func(*reference.Event) {})
+	on("ping", func(event *reference.Event) { event.Acknowledge("pong") })
+	on("whoami", func(event *reference.Event) { event.Acknowledge(i.name) })
+	on("echo", func(event *reference.Event) { event.Acknowledge(event.Args) })
+	on("twice", func(event *reference.Event) {
+		event.Acknowledge("first")
+		event.Acknowledge("second")
+	})
+	on("only", func(event *reference.Event) {
+		var names []string
+		if len(event.Args) > 0 && event.Args[0].Decode(&names) == nil && slices.Contains(names, i.name) {
+			event.Acknowledge(i.name)
+		}
+	})
+	on("late", func(event *reference.Event) {
+		var milliseconds float64
+		if len(event.Args) > 0 {
+			event.Args[0].Decode(&milliseconds)
+		}
+		i.waiting.Go(func() {
+			select {
+			case <-time.After(time.Duration(milliseconds * float64(time.Millisecond))):
+				event.Acknowledge(i.name)
+			case <-i.stopping.Done():
+			}
+		})
+	})
+}

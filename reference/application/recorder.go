@@ -1,0 +1,130 @@
+package application
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"sync"
+)
+
+// Entry is one record before it has its number.
+type Entry struct {
+	Type   string
+	Fields map[string]any
+}
+
+// recorder numbers the records of an instance and hands them to the observers in order. Making a record never waits
+// for an observer.
+type recorder struct {
+	instance  string
+	departure func(string, Entry) []Entry
+	push      func(entry json.RawMessage) // to all observers
+
+	mu      sync.Mutex
+	seq     int
+	startup []json.RawMessage
+	started bool
+	backlog []task
+	pushing bool
+	pushers sync.WaitGroup
+}
+
+// task is an entry to push, or something to do when those before it have been pushed.
+type task struct {
+	entry json.RawMessage
+	do    func(seq int)
+	seq   int
+}
+
+func newRecorder(instance string, departure func(string, Entry) []Entry) *recorder {
+	return &recorder{instance: instance, departure: departure, startup: []json.RawMessage{}}
+}
+
+// record makes one record.
+func (r *recorder) record(kind string, fields map[string]any) {
+	entries := []Entry{{kind, fields}}
+	if r.departure != nil {
+		entries = r.departure(r.instance, entries[0])
+	}
+	for _, entry := range entries {
+		rest, err := encode(entry.Fields)
+		if err != nil {
+			rest, _ = encode(map[string]any{"error": err.Error()})
+		}
+		r.mu.Lock()
+		r.seq++
+		text := fmt.Appendf(nil, `{"seq":%d,"instance":%q,"type":%q`, r.seq, r.instance, entry.Type)
+		if len(entry.Fields) > 0 {
+			text = append(append(text, ','), rest[1:]...)
+		} else {
+			text = append(text, '}')
+		}
+		if r.started {
+			r.add(task{entry: text, seq: r.seq})
+		} else {
+			r.startup = append(r.startup, text)
+		}
+		r.mu.Unlock()
+	}
+}
+
+// after calls do, with the last number so far, when all records up to it have been pushed.
+func (r *recorder) after(do func(seq int)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.add(task{do: do, seq: r.seq})
+}
+
+func (r *recorder) add(t task) {
+	r.backlog = append(r.backlog, t)
+	if !r.pushing {
+		r.pushing = true
+		r.pushers.Go(r.run)
+	}
+}
+
+func (r *recorder) run() {
+	for {
+		r.mu.Lock()
+		tasks := r.backlog
+		r.backlog = nil
+		if len(tasks) == 0 {
+			r.pushing = false
+			r.mu.Unlock()
+			return
+		}
+		r.mu.Unlock()
+		for _, t := range tasks {
+			if t.do != nil {
+				t.do(t.seq)
+			} else {
+				r.push(t.entry)
+			}
+		}
+	}
+}
+
+// listens ends the time whose records are the startup's. From then on push is called with each record.
+func (r *recorder) listens(push func(entry json.RawMessage)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.push, r.started = push, true
+}
+
+func (r *recorder) startupEntries() []json.RawMessage {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.startup
+}
+
+// wait returns when all has been pushed.
+func (r *recorder) wait() { r.pushers.Wait() }
+
+// encode gives JSON without the escapes for HTML.
+func encode(v any) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), err
+}

@@ -1,0 +1,82 @@
+package reference
+
+import (
+	"sync/atomic"
+
+	"example.test/conformance/reference/packet"
+)
+
+// Handler is called with each event of a name.
+type Handler func(*Event)
+
+// Event is an event from a client or from another server of the cluster.
+type Event struct {
+	Name string
+	Args []Value // without the acknowledgement
+
+	repeat       bool
+	acknowledged atomic.Bool
+	answer       func([]Value)
+}
+
+// WantsAck tells whether the sender asked for an acknowledgement.
+func (e *Event) WantsAck() bool { return e.answer != nil }
+
+// Acknowledge answers the sender with args, which may be Values or anything that packet.Of takes. Only the first call
+// has an effect, and none where no acknowledgement was asked for. Another server gets the first of args only. It may be
+// called at any time and from any goroutine.
+func (e *Event) Acknowledge(args ...any) error {
+	values, err := valuesOf(args)
+	if err != nil || e.answer == nil {
+		return err
+	}
+	if e.acknowledged.Swap(true) && !e.repeat {
+		return nil
+	}
+	e.answer(values)
+	return nil
+}
+
+// Acknowledged tells whether the event was acknowledged before.
+func (e *Event) Acknowledged() bool { return e.acknowledged.Load() }
+
+// valuesOf encodes args; the result is never nil.
+func valuesOf(args []any) ([]Value, error) {
+	values := make([]Value, len(args))
+	for i, arg := range args {
+		value, err := packet.Of(arg)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = value
+	}
+	return values, nil
+}
+
+// Any makes arguments for Emit and Acknowledge of Values.
+func Any(values []Value) []any {
+	args := make([]any, len(values))
+	for i, value := range values {
+		args[i] = value
+	}
+	return args
+}
+
+// handlers are the listeners of one socket or namespace by event name.
+type handlers struct {
+	named map[string][]Handler
+	any   []Handler
+}
+
+func (h *handlers) on(event string, handler Handler) {
+	if h.named == nil {
+		h.named = map[string][]Handler{}
+	}
+	h.named[event] = append(h.named[event], handler)
+}
+
+// of gives the handlers of an event in the order in which they were added, those for any event first.
+func (h *handlers) of(event string) []Handler {
+	named := h.named[event]
+	return append(h.any[:len(h.any):len(h.any)], named...)
+}

@@ -1,0 +1,251 @@
+// Package reference is a Socket.IO server: Engine.IO v4 over polling and WebSocket, Socket.IO v5 with namespaces,
+// events, acknowledgements in both directions, attachments, middlewares, and messages between the servers of a cluster.
+//
+// It is written to be read next to the protocol documents (https://socket.io/docs/v4/socket-io-protocol/), and does
+// what socket.io 4.8 does where they are silent. A Server is an http.Handler:
+//
+//	server := reference.NewServer(reference.Options{})
+//	server.OnConnection(func(socket *reference.Socket) {
+//		socket.On("message", func(event *reference.Event) { socket.Emit("message-back", event.Args...) })
+//	})
+//	http.ListenAndServe("127.0.0.1:3000", server)
+package reference
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"example.test/conformance/reference/engineio"
+	"example.test/conformance/reference/packet"
+)
+
+// Value is one argument of an event or an acknowledgement.
+type Value = packet.Value
+
+// Options says how a Server behaves. The zero Options are those of socket.io 4.8.
+type Options struct {
+	// Engine sets paths, timers, limits and the hooks on HTTP requests. Its Path is "/socket.io/" by default.
+	Engine engineio.Options
+
+	// ConnectTimeout is how long a session may stay without joining a namespace; 45 seconds by default.
+	ConnectTimeout time.Duration
+
+	// Adapter makes the adapter of each namespace; NewInMemoryAdapter by default.
+	Adapter AdapterFactory
+
+	// Departures makes the server break rules on purpose.
+	Departures Departures
+}
+
+// Server is a Socket.IO server. Its methods may be called at any time and from any goroutine.
+type Server struct {
+	options Options
+	engine  *engineio.Server
+	main    *Namespace
+	work    sync.WaitGroup // the goroutines that run handlers
+
+	mu             sync.Mutex
+	namespaces     map[string]*Namespace
+	parents        []*ParentNamespace
+	onNewNamespace []func(*Namespace)
+	closed         bool
+}
+
+// NewServer makes a server that has the main namespace, "/", and nobody listening.
+func NewServer(options Options) *Server {
+	if options.ConnectTimeout == 0 {
+		options.ConnectTimeout = 45 * time.Second
+	}
+	if options.Engine.Path == "" {
+		options.Engine.Path = "/socket.io/"
+	}
+	if options.Adapter == nil {
+		options.Adapter = NewInMemoryAdapter
+	}
+	if wrap := options.Departures.Adapter; wrap != nil {
+		options.Adapter = wrap(options.Adapter)
+	}
+	s := &Server{options: options, namespaces: map[string]*Namespace{}}
+	s.main = newNamespace(s, "/")
+	s.namespaces["/"] = s.main
+	s.main.open()
+	theirs := options.Engine.OnConnection
+	options.Engine.OnConnection = func(session *engineio.Session) {
+		newClient(s, session)
+		if theirs != nil {
+			theirs(session)
+		}
+	}
+	s.engine = engineio.NewServer(options.Engine)
+	return s
+}
+
+// ServeHTTP answers the requests of Engine.IO, and 404 for every other path.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+
+// Of gives the namespace of that name and creates it where there is none: the listeners of OnNewNamespace have then
+// run when Of returns. A name without a leading slash gets one.
+func (s *Server) Of(name string) *Namespace {
+	if !strings.HasPrefix(name, "/") {
+		name = "/" + name
+	}
+	ns, made := s.claim(name, func() *ParentNamespace {
+		for _, parent := range s.parents {
+			if parent.pattern != nil && parent.pattern.MatchString(name) {
+				return parent
+			}
+		}
+		return nil
+	})
+	if made {
+		ns.open()
+		s.announce(NamespaceCreated, ns)
+		close(ns.ready)
+	} else {
+		s.announce(NamespaceExists, ns)
+	}
+	return ns
+}
+
+// OfPattern serves every namespace whose name matches the pattern; a namespace is created when its first client asks
+// for it, with the middlewares and listeners that the parent has then. The pattern is not anchored by itself.
+func (s *Server) OfPattern(pattern *regexp.Regexp) *ParentNamespace {
+	return s.addParent(&ParentNamespace{pattern: pattern})
+}
+
+// OfFunc is like OfPattern for the names that accept says true to. It runs once for each client that asks for a
+// namespace which does not exist, may take its time, and gets the client's auth object.
+func (s *Server) OfFunc(accept func(name string, auth Value) bool) *ParentNamespace {
+	return s.addParent(&ParentNamespace{accept: accept})
+}
+
+func (s *Server) addParent(parent *ParentNamespace) *ParentNamespace {
+	s.mu.Lock()
+	s.parents = append(s.parents, parent)
+	s.mu.Unlock()
+	if s.options.Departures.Announce != nil && parent.pattern != nil {
+		s.announce(PatternRegistered, newNamespace(s, "/"+parent.pattern.String()))
+	}
+	return parent
+}
+
+// OnNewNamespace adds a listener that is called once for each namespace after "/" when it is created, by Of or by the
+// first client of a dynamic one, before that client's middlewares: so a middleware attached here applies to it.
+func (s *Server) OnNewNamespace(listener func(*Namespace)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onNewNamespace = append(s.onNewNamespace, listener)
+}
+
+// Use adds a middleware to the main namespace.
+func (s *Server) Use(middleware Middleware) { s.main.Use(middleware) }
+
+// OnConnection adds a listener for the sockets of the main namespace.
+func (s *Server) OnConnection(listener func(*Socket)) { s.main.OnConnection(listener) }
+
+// Close ends all sessions, with the reason "server shutting down", leaves the cluster, and waits until every handler
+// has returned. It fails where ctx ends before.
+func (s *Server) Close(ctx context.Context) error {
+	s.mu.Lock()
+	s.closed = true
+	namespaces := make([]*Namespace, 0, len(s.namespaces))
+	for _, ns := range s.namespaces {
+		namespaces = append(namespaces, ns)
+	}
+	s.mu.Unlock()
+
+	errs := []error{s.engine.Close(ctx)}
+	for _, ns := range namespaces {
+		<-ns.attached
+		errs = append(errs, ns.adapter.Close())
+	}
+	done := make(chan struct{})
+	go func() { s.work.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		errs = append(errs, ctx.Err())
+	}
+	return errors.Join(errs...)
+}
+
+// claim finds the namespace of that name or registers one, as a child of what parent returns. made tells the caller to
+// open and announce it.
+func (s *Server) claim(name string, parent func() *ParentNamespace) (ns *Namespace, made bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ns := s.namespaces[name]; ns != nil {
+		return ns, false
+	}
+	ns = newNamespace(s, name)
+	if p := parent(); p != nil {
+		p.adopt(ns)
+	}
+	s.namespaces[name] = ns
+	return ns, true
+}
+
+// enter finds the namespace that a client asks for, creates it where a parent accepts the name, and waits until the
+// listeners for new namespaces have seen it. It gives nil where there is none.
+func (s *Server) enter(name string, auth Value) *Namespace {
+	if resolve := s.options.Departures.Resolve; resolve != nil {
+		name = resolve(name)
+	}
+	s.mu.Lock()
+	ns, parents := s.namespaces[name], s.parents
+	s.mu.Unlock()
+	if ns == nil {
+		for _, parent := range parents {
+			if !parent.accepts(name, auth) {
+				continue
+			}
+			var made bool
+			if ns, made = s.claim(name, func() *ParentNamespace { return parent }); made {
+				ns.open()
+				s.announce(NamespaceCreated, ns)
+				close(ns.ready)
+			}
+			break
+		}
+	}
+	if ns == nil {
+		if s.options.Departures.Announce != nil {
+			s.announce(NamespaceRefused, newNamespace(s, name))
+		}
+		return nil
+	}
+	<-ns.ready
+	s.announce(NamespaceEntered, ns)
+	return ns
+}
+
+// announce tells the listeners of a new namespace.
+func (s *Server) announce(cause Cause, ns *Namespace) {
+	raise := func() {
+		s.mu.Lock()
+		listeners := s.onNewNamespace
+		s.mu.Unlock()
+		for _, listener := range listeners {
+			listener(ns)
+		}
+	}
+	if departure := s.options.Departures.Announce; departure != nil {
+		departure(cause, ns, raise)
+	} else if cause == NamespaceCreated {
+		raise()
+	}
+}
+
+// newID gives 20 characters that cannot be guessed.
+func newID() string {
+	var random [15]byte
+	rand.Read(random[:])
+	return base64.RawURLEncoding.EncodeToString(random[:])
+}

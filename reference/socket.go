@@ -1,0 +1,399 @@
+package reference
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+
+	"example.test/conformance/reference/engineio"
+	"example.test/conformance/reference/packet"
+)
+
+// ErrDisconnected is what a socket that has left its namespace answers.
+var ErrDisconnected = errors.New("the socket is disconnected")
+
+// Socket is a client in one namespace. All its handlers run one after another, in the order in which the client sent
+// the events, on a goroutine of their own: a handler may wait for an acknowledgement of the client.
+type Socket struct {
+	id            string
+	client        *Client
+	namespace     *Namespace // nil until the namespace has been found
+	namespaceName string
+	auth          Value
+	queue         *queue
+	done          chan struct{} // closed when the socket has left
+	finished      sync.Once
+
+	mu           sync.Mutex
+	state        socketState
+	held         []engineio.Message // what connection listeners emit, until they return
+	handlers     handlers
+	onDisconnect []func(string)
+	afterwards   []func() // of dismissed
+	pending      map[uint64]func([]Value)
+}
+
+type socketState int
+
+const (
+	joining  socketState = iota
+	settling             // the connection listeners run; held keeps the output
+	connected
+	dismissed // disconnected by a connection listener; what remains is done when all have returned
+	refused
+	gone
+)
+
+func newSocket(c *Client, namespace string, auth Value) *Socket {
+	s := &Socket{
+		id: newID(), client: c, namespaceName: namespace, auth: auth,
+		queue: newQueue(&c.server.work), done: make(chan struct{}), pending: map[uint64]func([]Value){},
+	}
+	if departure := c.server.options.Departures.SocketID; departure != nil {
+		s.id = departure(c, namespace, s.id)
+	}
+	return s
+}
+
+// ID is the socket's identifier, which differs from the session's.
+func (s *Socket) ID() string { return s.id }
+
+// Namespace is the namespace that the socket is in.
+func (s *Socket) Namespace() *Namespace { return s.namespace }
+
+// Auth is the object that the client sent with its CONNECT packet, {} where it sent none.
+func (s *Socket) Auth() Value { return s.auth }
+
+// Request is the HTTP request of the session's handshake.
+func (s *Socket) Request() *http.Request { return s.client.session.Request() }
+
+// Session is the Engine.IO session that carries the socket.
+func (s *Socket) Session() *engineio.Session { return s.client.session }
+
+// Connected tells whether the socket is in its namespace.
+func (s *Socket) Connected() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state == settling || s.state == connected
+}
+
+// Done is closed when the socket has left its namespace.
+func (s *Socket) Done() <-chan struct{} { return s.done }
+
+// On adds a handler for an event of the client. A numeric event name is matched in its JSON form.
+func (s *Socket) On(event string, handler Handler) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handlers.on(event, handler)
+}
+
+// OnAny adds a handler that is called with every event of the client, before those of the event's name.
+func (s *Socket) OnAny(handler Handler) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handlers.any = append(s.handlers.any, handler)
+}
+
+// OnDisconnect adds a listener that is called once when the socket leaves, with the reason as socket.io names it:
+// "client namespace disconnect", "server namespace disconnect", "transport close", "ping timeout" and so on.
+func (s *Socket) OnDisconnect(listener func(reason string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onDisconnect = append(s.onDisconnect, listener)
+}
+
+// Emit sends an event to the client. It does not wait. It fails where an argument has no JSON form, the name is
+// reserved, or the socket has left.
+func (s *Socket) Emit(event string, args ...any) error {
+	p, err := s.namespace.event(event, args)
+	if err != nil {
+		return err
+	}
+	return s.sendPacket(p)
+}
+
+// EmitWithAck sends an event and waits for the client's acknowledgement. It fails like Emit, and with ctx's error
+// where ctx ends before, and with ErrDisconnected where the socket leaves before.
+func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) ([]Value, error) {
+	answers := make(chan []Value, 1)
+	id, err := s.ask(event, args, func(answer []Value) {
+		select {
+		case answers <- answer:
+		default:
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.settle(false)
+	select {
+	case answer := <-answers:
+		return answer, nil
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-s.done:
+		err = ErrDisconnected
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.pending, id)
+	return nil, err
+}
+
+// EmitWithCallback sends an event and calls answered with the client's acknowledgement, in turn with the socket's
+// handlers. It is never called where the client does not answer.
+func (s *Socket) EmitWithCallback(answered func(args []Value), event string, args ...any) error {
+	_, err := s.ask(event, args, func(answer []Value) { s.queue.add(func() { answered(answer) }) })
+	return err
+}
+
+func (s *Socket) ask(event string, args []any, answered func([]Value)) (uint64, error) {
+	p, err := s.namespace.event(event, args)
+	if err != nil {
+		return 0, err
+	}
+	id := s.namespace.ackID.Add(1) - 1
+	p.ID = &id
+	s.mu.Lock()
+	s.pending[id] = answered
+	s.mu.Unlock()
+	return id, s.sendPacket(p)
+}
+
+// Disconnect takes the client out of the namespace. With closeSession all its other sockets leave too, and the session
+// ends when what was sent has gone out.
+func (s *Socket) Disconnect(closeSession bool) {
+	if !closeSession {
+		s.dismiss(nil)
+		return
+	}
+	others := slices.DeleteFunc(s.client.all(), func(other *Socket) bool { return other == s })
+	s.dismiss(func() {
+		for _, other := range others {
+			other.dismiss(nil)
+		}
+		s.client.session.Close()
+	})
+}
+
+// join is the first thing that runs on the socket's queue: it finds the namespace, asks the middlewares, and answers
+// the CONNECT packet.
+func (s *Socket) join() {
+	ns := s.client.server.enter(s.namespaceName, s.auth)
+	if ns == nil {
+		s.refuse(&Refusal{Message: "Invalid namespace"})
+		return
+	}
+	s.namespace = ns
+	ns.mu.RLock()
+	middlewares := ns.middlewares
+	ns.mu.RUnlock()
+	if departure := ns.server.options.Departures.Middlewares; departure != nil {
+		middlewares = departure(s, middlewares)
+	}
+	for _, middleware := range middlewares {
+		if err := middleware(s); err != nil {
+			s.refuse(err)
+			return
+		}
+	}
+
+	s.mu.Lock()
+	if s.state != joining || !s.client.joined() {
+		s.state = gone
+		s.mu.Unlock()
+		return
+	}
+	s.state = settling
+	s.held = s.client.encode(&packet.Packet{Type: packet.Connect, Namespace: ns.name, Data: []Value{s.sid()}})
+	s.mu.Unlock()
+
+	ns.mu.Lock()
+	ns.sockets[s] = struct{}{}
+	listeners := ns.onConnection
+	ns.mu.Unlock()
+	for _, listener := range listeners {
+		listener(s)
+	}
+	s.settle(true)
+}
+
+func (s *Socket) sid() Value {
+	value, _ := packet.Of(map[string]any{"sid": s.id})
+	return value
+}
+
+// settle lets out what was held, and ends the time of the connection listeners where they have returned.
+func (s *Socket) settle(returned bool) {
+	s.mu.Lock()
+	if s.held != nil {
+		s.client.session.Send(s.held...)
+		s.held = nil
+	}
+	dismissing := returned && s.state == dismissed
+	switch {
+	case dismissing:
+		s.state = gone
+	case returned && s.state == settling:
+		s.state = connected
+	}
+	s.mu.Unlock()
+	if dismissing {
+		s.bidFarewell(s.afterwards)
+	}
+}
+
+// refuse answers a CONNECT packet with a CONNECT_ERROR packet. The session stays usable.
+func (s *Socket) refuse(err error) {
+	fields := map[string]any{"message": err.Error()}
+	var refusal *Refusal
+	if errors.As(err, &refusal) && refusal.Data != nil {
+		fields["data"] = refusal.Data
+	}
+	s.mu.Lock()
+	s.state = refused
+	s.mu.Unlock()
+	s.client.forget(s)
+	value, err := packet.Of(fields)
+	if err != nil {
+		value, _ = packet.Of(map[string]any{"message": fields["message"]})
+	}
+	s.client.session.Send(s.client.encode(&packet.Packet{Type: packet.ConnectError, Namespace: s.namespaceName, Data: []Value{value}})...)
+}
+
+// dispatch hands an event to the handlers.
+func (s *Socket) dispatch(p *packet.Packet) {
+	event := &Event{Name: p.Name(), Args: p.Data[1:], repeat: s.client.server.options.Departures.RepeatAcknowledgements}
+	if p.ID != nil {
+		event.answer = func(args []Value) {
+			s.sendPacket(&packet.Packet{Type: packet.Ack, Namespace: s.namespaceName, ID: p.ID, Data: args})
+		}
+	}
+	s.mu.Lock()
+	handlers, state := s.handlers.of(event.Name), s.state
+	s.mu.Unlock()
+	switch state {
+	case refused:
+		s.client.violate(p, NotConnected)
+		return
+	case gone:
+		return // the client could not know yet
+	}
+	for _, handler := range handlers {
+		handler(event)
+	}
+}
+
+// acknowledge hands the client's acknowledgement to who waits for it. An unknown id is ignored.
+func (s *Socket) acknowledge(p *packet.Packet) {
+	if p.ID == nil {
+		return
+	}
+	s.mu.Lock()
+	answered := s.pending[*p.ID]
+	if !s.client.server.options.Departures.KeepAnswered {
+		delete(s.pending, *p.ID)
+	}
+	s.mu.Unlock()
+	if answered != nil {
+		answered(p.Data)
+	}
+}
+
+func (s *Socket) sendPacket(p *packet.Packet) error { return s.send(s.client.encode(p)) }
+
+// send lets messages go out together and in order, after those of the connection listeners.
+func (s *Socket) send(messages []engineio.Message) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.state != settling && s.state != connected:
+		return ErrDisconnected
+	case s.held != nil:
+		s.held = append(s.held, messages...)
+	default:
+		s.client.session.Send(messages...)
+	}
+	return nil
+}
+
+// left ends the socket because the client or the session has gone, after what came before has been handled.
+func (s *Socket) left(reason string) {
+	s.finish()
+	s.queue.addNow(func() {
+		s.mu.Lock()
+		was := s.state
+		if was == settling || was == connected {
+			s.state = gone
+		}
+		s.mu.Unlock()
+		if was == settling || was == connected {
+			s.end(reason)
+		}
+	})
+}
+
+// dismiss ends the socket because the server wants so, then calls after, which may be nil.
+func (s *Socket) dismiss(after func()) {
+	var afterwards []func()
+	if after != nil {
+		afterwards = append(afterwards, after)
+	}
+	s.mu.Lock()
+	was := s.state
+	switch was {
+	case settling:
+		s.state = dismissed
+		s.afterwards = afterwards
+	case dismissed:
+		s.afterwards = append(s.afterwards, afterwards...)
+	case connected:
+		s.state = gone
+	}
+	s.mu.Unlock()
+	switch was {
+	case connected:
+		s.client.forget(s)
+		s.bidFarewell(afterwards)
+	case settling:
+		s.client.forget(s)
+	case joining, refused, gone:
+		for _, after := range afterwards {
+			after()
+		}
+	}
+}
+
+// bidFarewell ends the socket, and tells the client when the listeners have returned.
+func (s *Socket) bidFarewell(afterwards []func()) {
+	s.end("server namespace disconnect")
+	s.client.session.Send(s.client.encode(&packet.Packet{Type: packet.Disconnect, Namespace: s.namespaceName})...)
+	for _, after := range afterwards {
+		after()
+	}
+}
+
+// end tells the listeners that the socket has left.
+func (s *Socket) end(reason string) {
+	s.finish()
+	s.namespace.mu.Lock()
+	delete(s.namespace.sockets, s)
+	s.namespace.mu.Unlock()
+	reasons := []string{reason}
+	if departure := s.client.server.options.Departures.Ended; departure != nil {
+		reasons = departure(s, reason)
+	}
+	s.mu.Lock()
+	listeners := s.onDisconnect
+	s.mu.Unlock()
+	for _, reason := range reasons {
+		for _, listener := range listeners {
+			listener(reason)
+		}
+	}
+}
+
+// finish lets go whoever waits for the client.
+func (s *Socket) finish() { s.finished.Do(func() { close(s.done) }) }
