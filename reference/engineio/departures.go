@@ -1,0 +1,75 @@
+package engineio
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Departures makes a Server break rules on purpose, so that a test suite can be seen to notice. The zero Departures
+// break none. A nil function is not called; the others see what passes and may change it. They run on many goroutines
+// at once.
+type Departures struct {
+	// Query may change a request's parameters before it is verified.
+	Query func(*http.Request, url.Values)
+	// Verified gives the refusal in place of that which the verification found; nil accepts the request. Only a
+	// handshake can be accepted that was refused.
+	Verified func(*http.Request, url.Values, *Refusal) *Refusal
+	// Raise gives the connection errors to raise in place of one.
+	Raise func(ConnectionError) []ConnectionError
+	// Answer may change an answer over plain HTTP before its length is known, Written after.
+	Answer, Written func(*http.Request, *Answer)
+	// Calls gives how often a hook ("initial_headers" or "headers") is called for an answer in place of the usual
+	// number, 0 or 1.
+	Calls func(hook string, kind AnswerKind, usual int) int
+	// HeadersFirst calls the hook headers before initial_headers.
+	HeadersFirst bool
+	// Hooked may change the headers when the hooks have been called.
+	Hooked func(*http.Request, AnswerKind, http.Header)
+
+	// OpenPacket gives the text of an open packet in place of the right one.
+	OpenPacket func(s *Session, transport, text string) Packet
+	// Outgoing gives the packets to send over a transport in place of those.
+	Outgoing func(s *Session, transport string, packets []Packet) []Packet
+	// Payload gives the body of a poll's answer in place of the right one.
+	Payload func([]byte) []byte
+	// Incoming gives the packets to act on in place of those that came over a transport.
+	Incoming func(s *Session, transport string, packets []Packet) []Packet
+	// Body may change what a client sent before its packets are read.
+	Body func(transport string, body []byte) []byte
+	// BrokenPacket is told of what is no packet. With true the session goes on.
+	BrokenPacket func(transport string, body []byte) bool
+
+	// Durations of timers in place of the right ones.
+	PingInterval, PingTimeout, UpgradeTimeout func(time.Duration) time.Duration
+	// MaxPayload in place of the right one, in bytes.
+	MaxPayload func(int64) int64
+
+	IgnoreOverlap       bool // of two polls, or of two POSTs, at once
+	IgnoreAbort         bool // of a poll, or of a POST
+	IgnoreClose         bool // close packets of the client
+	IgnorePing          bool // ping packets of the client
+	OversizeEnds        bool // the session, for a POST that is too large
+	NoNoop              bool // in answer to polls during an upgrade
+	OneNoop             bool // in answer to polls during an upgrade: only to the first
+	KeepBuffer          bool // on polling when the session upgrades: what was buffered is lost
+	NoHeartbeatAfter    bool // an upgrade
+	ProbeIsUpgrade      bool // the probe itself moves the session
+	FailedProbeEnds     bool // the polling session, too
+	SecondSocketReplace bool // the session's WebSocket
+	SecondSocketLives   bool // beside the session's
+	PollAfterUpgrade    bool // is held open
+	AnyFirstPacket      bool // on a WebSocket beside the session leaves that WebSocket open
+	NoCloseFrame        bool // when a WebSocket is closed
+	FramesAsPayload     bool // over WebSocket a separator splits a text message
+	SessionOutlives     bool // its WebSocket
+	NoPreflight         bool
+}
+
+// changed applies a departure to a value.
+func changed[V any](f func(V) V, v V) V {
+	if f != nil {
+		return f(v)
+	}
+	return v
+}

@@ -1,0 +1,71 @@
+// Package engineio is a server of the Engine.IO protocol, revision 4: HTTP long-polling, WebSocket and the upgrade
+// between them. It is written to be read beside
+// https://github.com/socketio/socket.io/blob/main/docs/engine.io-protocol/v4-current.md. Where that document is silent
+// it does what engine.io 6.6 does.
+package engineio
+
+import (
+	"net/http"
+	"time"
+)
+
+// Options of a [Server]. The zero value of each field stands for its default.
+type Options struct {
+	Path           string        // "/engine.io/"
+	PingInterval   time.Duration // 25 s
+	PingTimeout    time.Duration // 20 s
+	UpgradeTimeout time.Duration // 10 s: how long a WebSocket beside a polling session may probe
+	MaxPayload     int64         // bytes of a POST's body or of a WebSocket message: 1,000,000
+	Transports     []string      // "polling" and "websocket"
+	Cookie         *http.Cookie  // a cookie of this make holds the session's ID; none
+	CORS           *CORS         // none
+
+	// AllowRequest refuses a handshake by an error, whose text the client gets. An empty text stands for "Forbidden".
+	AllowRequest func(*http.Request) error
+	// GenerateID makes a session's ID: 20 random characters.
+	GenerateID func(*http.Request) (string, error)
+
+	// OnConnection is called for each session before its open packet goes out. It must call [Session.Handle].
+	OnConnection func(*Session)
+	// OnConnectionError is called once for each refused request, before the refusal is written.
+	OnConnectionError func(ConnectionError)
+	// OnInitialHeaders may set headers of the response to a session's first request.
+	OnInitialHeaders func(http.Header, *http.Request)
+	// OnHeaders may set headers of each response of a session, the WebSocket handshake's included. It comes second.
+	OnHeaders func(http.Header, *http.Request)
+
+	// Departures are faults, for testing a test suite. The zero value has none.
+	Departures Departures
+}
+
+// CORS lets pages of other origins use the server.
+type CORS struct {
+	Origins     []string // "*" stands for any
+	Credentials bool
+}
+
+func (o Options) withDefaults() Options {
+	if o.Path == "" {
+		o.Path = "/engine.io/"
+	}
+	for to, value := range map[*time.Duration]time.Duration{
+		&o.PingInterval: 25 * time.Second, &o.PingTimeout: 20 * time.Second, &o.UpgradeTimeout: 10 * time.Second,
+	} {
+		if *to <= 0 {
+			*to = value
+		}
+	}
+	if o.MaxPayload <= 0 {
+		o.MaxPayload = 1_000_000
+	}
+	if o.Transports == nil {
+		o.Transports = []string{Polling, WebSocket}
+	}
+	if o.GenerateID == nil {
+		o.GenerateID = randomID
+	}
+	if o.OnConnection == nil {
+		o.OnConnection = func(s *Session) { s.Handle(func(Message) {}, func(string) {}) }
+	}
+	return o
+}

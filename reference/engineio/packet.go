@@ -1,0 +1,90 @@
+package engineio
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"unicode/utf8"
+)
+
+// The transports.
+const (
+	Polling   = "polling"
+	WebSocket = "websocket"
+)
+
+// The types of packets.
+const (
+	Open    = '0'
+	Close   = '1'
+	Ping    = '2'
+	Pong    = '3'
+	Text    = '4' // a message
+	Upgrade = '5'
+	Noop    = '6'
+)
+
+// Packet is one Engine.IO packet. A binary message has no type on the wire; here it has Text.
+type Packet struct {
+	Type   byte
+	Data   []byte
+	Binary bool
+}
+
+// Message is the content of a message packet.
+type Message struct {
+	Data   []byte
+	Binary bool
+}
+
+// separator of the packets in a payload.
+const separator = '\x1e'
+
+var errPacket = errors.New("not a packet")
+
+// Encode gives the packet's text, a binary one's in base64.
+func (p Packet) Encode() []byte {
+	if p.Binary {
+		return append([]byte{'b'}, base64.StdEncoding.EncodeToString(p.Data)...)
+	}
+	return append([]byte{p.Type}, p.Data...)
+}
+
+// decodePacket reads a packet's text.
+func decodePacket(text []byte) (Packet, error) {
+	if len(text) == 0 || !utf8.Valid(text) {
+		return Packet{}, errPacket
+	}
+	if text[0] == 'b' {
+		data, err := base64.RawStdEncoding.DecodeString(string(bytes.TrimRight(text[1:], "=")))
+		if err != nil {
+			return Packet{}, errPacket
+		}
+		return Packet{Type: Text, Data: data, Binary: true}, nil
+	}
+	if text[0] < Open || text[0] > Noop {
+		return Packet{}, errPacket
+	}
+	return Packet{Type: text[0], Data: text[1:]}, nil
+}
+
+// encodePayload joins packets for polling.
+func encodePayload(packets []Packet) []byte {
+	var all [][]byte
+	for _, p := range packets {
+		all = append(all, p.Encode())
+	}
+	return bytes.Join(all, []byte{separator})
+}
+
+// decodePayload reads the packets of a POST up to the first that is none.
+func decodePayload(payload []byte) (packets []Packet, err error) {
+	for _, text := range bytes.Split(payload, []byte{separator}) {
+		p, err := decodePacket(text)
+		if err != nil {
+			return packets, err
+		}
+		packets = append(packets, p)
+	}
+	return packets, nil
+}
