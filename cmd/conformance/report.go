@@ -18,10 +18,6 @@ func writeJSON(w io.Writer, r *suite.Results) error {
 	return e.Encode(r)
 }
 
-func embed(ctx context.Context, config *suite.Config) (func(), error) {
-	return nil, fmt.Errorf("no embedded cluster yet")
-}
-
 // report runs the suite and writes the reports, whatever happens.
 func report(ctx context.Context, config suite.Config, files []file, r *runFlags, out io.Writer) (int, error) {
 	results, err := suite.Run(ctx, config)

@@ -2,10 +2,101 @@ package main
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io"
+	"net"
+	"strconv"
+	"time"
+
+	"example.test/conformance/reference/application"
+	"example.test/conformance/reference/fault"
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
 )
 
-func serveCommand(context.Context, []string, io.Writer, io.Writer) (int, error) {
-	return 0, errors.New("not yet")
+// closeTimeout is how long the reference servers may take to stop.
+const closeTimeout = 5 * time.Second
+
+func serveCommand(ctx context.Context, args []string, out, _ io.Writer) (int, error) {
+	var options application.Options
+	f := newFlags("serve", "serve [flags]")
+	g := f.group("Where it listens")
+	g.StringVar(&options.Listen, "listen", "127.0.0.1:0", "`HOST:PORT` of the first instance; the others take the ports that follow, or free ones where the port is 0")
+	g.IntVar(&options.Instances, "instances", 1, "`N` instances of one cluster")
+	g.StringVar(&options.RedisURL, "redis", "", "`URL` of the Redis server that joins the cluster, for servers of other makes to join it, too (default: an embedded one where there are several instances)")
+	g = f.group("What it does")
+	name := g.String("fault", "", "serve with the fault of that `NAME`: one rule is broken on purpose; 'list' lists them")
+	g = f.group("Its times, as the contract recommends them")
+	for _, d := range []struct {
+		to          *time.Duration
+		name, usage string
+		value       time.Duration
+	}{
+		{&options.PingInterval, "ping-interval", "between a pong and the next ping", 300 * time.Millisecond},
+		{&options.PingTimeout, "ping-timeout", "that a client has for a pong", 200 * time.Millisecond},
+		{&options.ConnectTimeout, "connect-timeout", "that a client has for joining a namespace", time.Second},
+		{&options.ServerSideEmitTimeout, "emit-timeout", "that other instances have for an acknowledgement", time.Second},
+	} {
+		g.DurationVar(d.to, d.name, d.value, "`DURATION` "+d.usage)
+	}
+	g.Int64Var(&options.MaxPayload, "max-payload", 1_000_000, "`BYTES` of a payload or a WebSocket message")
+	if err := f.parse(args, out); err != nil {
+		return 0, err
+	}
+	if *name == "list" {
+		for _, one := range fault.All() {
+			fmt.Fprintf(out, "%-50s %s\n", one.Name, one.Summary)
+		}
+		return 0, nil
+	}
+	if options.Instances < 1 {
+		return 0, usage("--instances must be at least 1, not %d", options.Instances)
+	}
+	if _, port, err := net.SplitHostPort(options.Listen); err != nil || !isPort(port) {
+		return 0, usage("--listen: %q is not of the form HOST:PORT", options.Listen)
+	}
+	if *name != "" {
+		one, found := fault.Find(*name)
+		if !found {
+			return 0, usage("there is no fault %q: `conformance serve --fault list` lists them", *name)
+		}
+		one.Apply(&options)
+	}
+	cluster, err := application.Start(ctx, options)
+	if err != nil {
+		return 0, err
+	}
+	for i, url := range cluster.URLs() {
+		fmt.Fprintf(out, "ready %c %s\n", 'a'+i, url)
+	}
+	<-ctx.Done()
+	return 0, closeCluster(cluster)
+}
+
+func isPort(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n >= 0 && n <= 65535
+}
+
+func closeCluster(cluster *application.Cluster) error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	return cluster.Close(ctx)
+}
+
+// embed makes two reference instances over an embedded broker the targets of a run.
+func embed(ctx context.Context, config *suite.Config) (stop func(), err error) {
+	cluster, err := application.Start(ctx, application.Options{Instances: 2})
+	if err != nil {
+		return nil, err
+	}
+	config.Embedded = true
+	for _, url := range cluster.URLs() {
+		target, err := wire.ParseTarget(url)
+		if err != nil {
+			return nil, err
+		}
+		config.Targets = append(config.Targets, target)
+	}
+	return func() { _ = closeCluster(cluster) }, nil
 }
