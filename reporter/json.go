@@ -1,0 +1,79 @@
+package reporter
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"example.test/conformance/suite"
+)
+
+// ResultsSchema is the JSON Schema of results.json.
+//
+//go:embed results.schema.json
+var ResultsSchema []byte
+
+// JSON writes results as results.json, which [ResultsSchema] describes.
+func JSON(w io.Writer, r *suite.Results) error {
+	whole := *r
+	whole.Targets = listed(r.Targets)
+	whole.Cases = listed(r.Cases)
+	return writeJSON(w, &whole)
+}
+
+// listed makes an empty list of none, so that readers always find a list.
+func listed[E any](list []E) []E {
+	if list == nil {
+		return []E{}
+	}
+	return list
+}
+
+func writeJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(v)
+}
+
+// ReadJSON reads a results.json. It refuses files of another schema, and files that say what this
+// version does not understand.
+func ReadJSON(r io.Reader) (*suite.Results, error) {
+	decoder := json.NewDecoder(r)
+	var content json.RawMessage
+	if err := decoder.Decode(&content); err != nil {
+		return nil, fmt.Errorf("it is no JSON: %w", err)
+	}
+	if decoder.Decode(&struct{}{}) != io.EOF {
+		return nil, errors.New("something follows the JSON document")
+	}
+	var head struct {
+		Schema any `json:"schema"`
+	}
+	if err := json.Unmarshal(content, &head); err != nil || head.Schema == nil {
+		return nil, fmt.Errorf("it is no results file: it has no member schema, which would say %q", suite.Schema)
+	}
+	if head.Schema != suite.Schema {
+		return nil, fmt.Errorf("its schema is %q, and this version of conformance reads %q", fmt.Sprint(head.Schema), suite.Schema)
+	}
+	var results suite.Results
+	if err := json.Unmarshal(content, &results); err != nil {
+		return nil, fmt.Errorf("it is no results file: %w", err)
+	}
+	seen := map[string]bool{}
+	for i, c := range results.Cases {
+		switch {
+		case c.ID == "" || seen[c.ID]:
+			return nil, fmt.Errorf("case %d has no ID of its own: %q", i+1, c.ID)
+		case !slices.Contains(suite.Outcomes, c.Outcome):
+			return nil, fmt.Errorf("the case %s has the unknown outcome %q", c.ID, c.Outcome)
+		case !slices.Contains(suite.Levels, c.Level):
+			return nil, fmt.Errorf("the case %s has the unknown level %q", c.ID, c.Level)
+		}
+		seen[c.ID] = true
+	}
+	return &results, nil
+}

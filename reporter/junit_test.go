@@ -1,0 +1,277 @@
+package reporter_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"example.test/conformance/reporter"
+	"example.test/conformance/suite"
+)
+
+func junit(t *testing.T, r *suite.Results) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := reporter.JUnit(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestJUnitGolden(t *testing.T) { golden(t, "junit.xml", junit(t, sample(18))) }
+
+func TestJUnitKeepsToTheSchemaOfJenkins(t *testing.T) {
+	for name, r := range map[string]*suite.Results{"sample": sample(300), "hostile": hostile(), "empty": {Verdict: suite.Unreachable, ExitCode: 3, Summary: vicious}} {
+		t.Run(name, func(t *testing.T) {
+			content := junit(t, r)
+			if err := checkJenkins(content); err != nil {
+				t.Error(err)
+			}
+			if !utf8.Valid(content) {
+				t.Error("it is not UTF-8")
+			}
+		})
+	}
+}
+
+// The checker itself must see what Jenkins would refuse.
+func TestCheckOfJenkinsSchemaFindsBreaches(t *testing.T) {
+	good := string(junit(t, sample(18)))
+	for name, change := range map[string][2]string{
+		"properties in a testcase": {"</testcase>", "<properties></properties></testcase>"},
+		"an unknown attribute":     {"<testcase ", `<testcase level="required" `},
+		"output before failure":    {"<failure ", "<system-out></system-out><failure "},
+		"no name":                  {`<testsuite name="handshake"`, "<testsuite"},
+		"a control character":      {"<system-out>", "<system-out>&#x1;"},
+	} {
+		bad := strings.Replace(good, change[0], change[1], 1)
+		if bad == good {
+			t.Errorf("%s: nothing changed", name)
+		}
+		if checkJenkins([]byte(bad)) == nil {
+			t.Errorf("%s is not found", name)
+		}
+	}
+}
+
+// jenkins is what both jenkins-junit.xsd (of the JUnit project) and junit-10.xsd (of the xUnit
+// plugin of Jenkins) allow: children in their order, and attributes.
+var jenkins = map[string]struct {
+	children             []string
+	attributes, required []string
+}{
+	"testsuites": {[]string{"testsuite"}, []string{"name", "time", "tests", "failures", "errors"}, nil},
+	"testsuite": {[]string{"properties", "testcase", "system-out", "system-err"},
+		[]string{"name", "tests", "failures", "errors", "time", "skipped", "timestamp", "hostname", "id", "package"}, []string{"name", "tests", "failures", "errors"}},
+	"properties": {[]string{"property"}, nil, nil},
+	"property":   {nil, []string{"name", "value"}, []string{"name", "value"}},
+	"testcase":   {[]string{"skipped", "error", "failure", "system-out", "system-err"}, []string{"name", "time", "classname"}, []string{"name"}},
+	"skipped":    {}, "system-out": {}, "system-err": {},
+	"error":   {nil, []string{"type", "message"}, nil},
+	"failure": {nil, []string{"type", "message"}, nil},
+}
+
+var surefireTime = regexp.MustCompile(`^[0-9]*(\.[0-9]*)?$`)
+
+func checkJenkins(content []byte) error {
+	decoder := xml.NewDecoder(bytes.NewReader(content))
+	type open struct {
+		name string
+		last int
+	}
+	var path []open
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch e := token.(type) {
+		case xml.EndElement:
+			path = path[:len(path)-1]
+		case xml.StartElement:
+			name := e.Name.Local
+			rule, known := jenkins[name]
+			if !known {
+				return fmt.Errorf("<%s> is unknown", name)
+			}
+			if len(path) > 0 {
+				parent := &path[len(path)-1]
+				at := slices.Index(jenkins[parent.name].children, name)
+				if at < parent.last {
+					return fmt.Errorf("<%s> is not allowed there in <%s>", name, parent.name)
+				}
+				parent.last = at
+			} else if name != "testsuites" {
+				return fmt.Errorf("the root is <%s>", name)
+			}
+			seen := map[string]bool{}
+			for _, a := range e.Attr {
+				seen[a.Name.Local] = true
+				if !slices.Contains(rule.attributes, a.Name.Local) {
+					return fmt.Errorf("<%s> has no attribute %s", name, a.Name.Local)
+				}
+				if a.Name.Local == "time" && !surefireTime.MatchString(a.Value) {
+					return fmt.Errorf("%q is no time", a.Value)
+				}
+			}
+			for _, a := range rule.required {
+				if !seen[a] {
+					return fmt.Errorf("<%s> lacks the attribute %s", name, a)
+				}
+			}
+			path = append(path, open{name: name})
+		}
+	}
+}
+
+// A second reader, where it is installed: encoding/xml is more lenient than others.
+func TestJUnitIsReadByLibxml(t *testing.T) {
+	xmllint, err := exec.LookPath("xmllint")
+	if err != nil {
+		if os.Getenv("CONFORMANCE_REQUIRE_ALL") == "1" {
+			t.Fatal("xmllint is not installed")
+		}
+		t.Skip("xmllint is not installed")
+	}
+	path := filepath.Join(t.TempDir(), "junit.xml")
+	if err := os.WriteFile(path, junit(t, hostile()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(xmllint, "--noout", "--nonet", path).CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+type junitFile struct {
+	Failures int `xml:"failures,attr"`
+	Errors   int `xml:"errors,attr"`
+	Suites   []struct {
+		Name       string `xml:"name,attr"`
+		Skipped    int    `xml:"skipped,attr"`
+		Properties []struct {
+			Name  string `xml:"name,attr"`
+			Value string `xml:"value,attr"`
+		} `xml:"properties>property"`
+		Cases []struct {
+			Name    string    `xml:"name,attr"`
+			Class   string    `xml:"classname,attr"`
+			Failure *struct{} `xml:"failure"`
+			Error   *struct{} `xml:"error"`
+			Skipped *string   `xml:"skipped"`
+			Output  string    `xml:"system-out"`
+		} `xml:"testcase"`
+	} `xml:"testsuite"`
+}
+
+func readJUnit(t *testing.T, r *suite.Results) (f junitFile) {
+	t.Helper()
+	if err := xml.Unmarshal(junit(t, r), &f); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestJUnitOutcomes(t *testing.T) {
+	for _, strict := range []bool{false, true} {
+		r := sample(300)
+		r.Strict = strict
+		got := map[string]string{}
+		output := map[string]string{}
+		for _, s := range readJUnit(t, r).Suites {
+			for _, c := range s.Cases {
+				if c.Class != s.Name {
+					t.Errorf("%s is of class %q in the suite %q", c.Name, c.Class, s.Name)
+				}
+				id, _, _ := strings.Cut(c.Name, ": ")
+				output[id] = c.Output
+				switch {
+				case c.Failure != nil:
+					got[id] = "failure"
+				case c.Error != nil:
+					got[id] = "error"
+				case c.Skipped != nil:
+					got[id] = "skipped"
+				default:
+					got[id] = "passed"
+				}
+			}
+		}
+		for _, c := range r.Cases {
+			want := map[suite.Outcome]string{
+				suite.Failed: "failure", suite.Errored: "error", suite.Unverified: "error", suite.Warned: "passed",
+				suite.Passed: "passed", suite.Inapplicable: "skipped",
+			}[c.Outcome]
+			if c.Outcome == suite.Warned && strict {
+				want = "failure"
+			}
+			if got[c.ID] != want {
+				t.Errorf("strict %v: %s, %s, is %q, not %q", strict, c.ID, c.Outcome, got[c.ID], want)
+			}
+			if c.Outcome == suite.Warned && !strict && !strings.Contains(output[c.ID], "Warning") {
+				t.Errorf("the output of %s does not warn: %s", c.ID, output[c.ID])
+			}
+		}
+	}
+}
+
+func TestJUnitProperties(t *testing.T) {
+	r := sample(18)
+	all := map[string]string{}
+	for _, s := range readJUnit(t, r).Suites {
+		for _, p := range s.Properties {
+			all[p.Name] = p.Value
+		}
+	}
+	for _, c := range r.Cases {
+		if all[c.ID+" level"] != string(c.Level) || all[c.ID+" source"] != c.Source.URL || all[c.ID+" edition"] != c.Since {
+			t.Errorf("the properties of %s are not all there", c.ID)
+		}
+		if warned := all[c.ID+" warning"] != ""; warned != (c.Outcome == suite.Warned) {
+			t.Errorf("%s, %s, has a warning: %v", c.ID, c.Outcome, warned)
+		}
+	}
+}
+
+func TestJUnitOfARunThatIsNotConformantIsNeverGreen(t *testing.T) {
+	for _, verdict := range []suite.Verdict{suite.NotConformant, suite.Unreachable, suite.Broken, suite.Incomplete, suite.Interrupted} {
+		r := &suite.Results{Verdict: verdict, ExitCode: verdict.ExitCode(), Summary: "No Engine.IO server answers."}
+		if f := readJUnit(t, r); f.Errors+f.Failures == 0 {
+			t.Errorf("a run that is %s and has no cases is green", verdict)
+		}
+	}
+	r := &suite.Results{Verdict: suite.Conformant}
+	if f := readJUnit(t, r); f.Errors+f.Failures != 0 {
+		t.Error("a conformant run is red")
+	}
+}
+
+func TestJUnitOutputIsCut(t *testing.T) {
+	r := hostile()
+	for i := range r.Cases {
+		for range 5 {
+			r.Cases[i].Trace = append(r.Cases[i].Trace, r.Cases[i].Trace...)
+		}
+	}
+	longest := 0
+	for _, s := range readJUnit(t, r).Suites {
+		for _, c := range s.Cases {
+			longest = max(longest, len(c.Output))
+		}
+	}
+	if longest > 64<<10 || longest < 32<<10 {
+		t.Errorf("the longest system-out has %d bytes", longest)
+	}
+}
