@@ -73,7 +73,20 @@ func (c *Client) Handle(p *packet.Packet) {
 // Abort ends the session at once because the client broke a rule.
 func (c *Client) Abort() { c.session.Abort("forced close") }
 
+// Disarm lets the client stay as long as it likes without joining a namespace.
+func (c *Client) Disarm() { c.timer.Stop() }
+
 func (c *Client) onMessage(message engineio.Message) {
+	if departure := c.server.options.Departures.Received; departure != nil {
+		for _, message := range departure(c, message) {
+			c.decode(message)
+		}
+		return
+	}
+	c.decode(message)
+}
+
+func (c *Client) decode(message engineio.Message) {
 	decode := c.decoder.Text
 	if message.Binary {
 		decode = c.decoder.Binary
@@ -133,10 +146,10 @@ func (c *Client) connect(p *packet.Packet) {
 }
 
 // joined disarms the connect timeout. It is false where the session has ended.
-func (c *Client) joined() bool {
+func (c *Client) joined(namespace string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.server.options.Departures.KeepConnectTimer {
+	if keep := c.server.options.Departures.KeepConnectTimer; keep == nil || !keep(namespace) {
 		c.timer.Stop()
 	}
 	return !c.closed

@@ -15,9 +15,11 @@ type Departures struct {
 	Opened func(*Client)
 	// ConnectTimeout changes the time that a session has for joining a namespace.
 	ConnectTimeout func(time.Duration) time.Duration
-	// KeepConnectTimer lets that time run on after the client has joined.
-	KeepConnectTimer bool
+	// KeepConnectTimer tells whether that time runs on after the client has joined the namespace.
+	KeepConnectTimer func(namespace string) bool
 
+	// Received gives the messages to decode in place of one that came.
+	Received func(*Client, engineio.Message) []engineio.Message
 	// Incoming gives the packets to act on in place of one that came.
 	Incoming func(*Client, *packet.Packet) []*packet.Packet
 	// Malformed is told of a message that is no packet, and of the reason. With true the session goes on.

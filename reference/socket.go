@@ -201,7 +201,7 @@ func (s *Socket) join() {
 	}
 
 	s.mu.Lock()
-	if s.state != joining || !s.client.joined() {
+	if s.state != joining || !s.client.joined(ns.name) {
 		s.state = gone
 		s.mu.Unlock()
 		return

@@ -144,11 +144,8 @@ func (a *adapter) onRequest(payload string) {
 	}
 	var acknowledge func(reference.Value)
 	if id != nil {
-		var once sync.Once
 		acknowledge = func(value reference.Value) {
-			once.Do(func() {
-				a.factory.client.Publish(context.Background(), a.responseChannel, encodeResponse(id, value))
-			})
+			a.factory.client.Publish(context.Background(), a.responseChannel, encodeResponse(id, value))
 		}
 	}
 	a.receiver.HandleServerSideEvent(packet, acknowledge)
