@@ -1,0 +1,195 @@
+package reporter
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"math"
+	"slices"
+	"strings"
+
+	"example.test/conformance/suite"
+)
+
+type targetView struct {
+	Letter, URL, Implementation, Instance, Error string
+	Found, Features, Missing                     []string
+	Trace                                        *traceView
+}
+
+func newTarget(index int, t suite.TargetResult) targetView {
+	v := targetView{Letter: instance(index), URL: VisibleLine(clip(t.URL, 300)), Error: Visible(clip(t.Error, 2000))}
+	if t.Embedded {
+		v.Instance = "embedded reference server"
+	}
+	v.Found = shown(t.Found)
+	v.Trace = newTrace(t.Trace, targetTrace, false)
+	if info := t.Info; info != nil {
+		v.Implementation = VisibleLine(clip(strings.TrimSpace(info.Implementation.Name+" "+info.Implementation.Version), 160))
+		if info.Implementation.Language != "" {
+			v.Implementation += " (" + VisibleLine(clip(info.Implementation.Language, 80)) + ")"
+		}
+		v.Instance = strings.TrimSpace(VisibleLine(clip(info.Instance, 120)) + " " + v.Instance)
+		v.Features = shown(info.Features)
+		for _, f := range suite.Features {
+			if !slices.Contains(info.Features, f) {
+				v.Missing = append(v.Missing, f)
+			}
+		}
+	}
+	return v
+}
+
+// shown bounds a list of texts that a target may have chosen.
+func shown(list []string) []string {
+	const most = 30
+	var out []string
+	for i, s := range list {
+		if i == most {
+			return append(out, fmt.Sprintf("and %d more", len(list)-most))
+		}
+		out = append(out, VisibleLine(clip(s, 160)))
+	}
+	return out
+}
+
+type countRow struct {
+	Outcome     suite.Outcome
+	Explanation string
+	ByLevel     []int
+	All         int
+}
+
+// countRows counts by outcome and level from the cases themselves.
+func countRows(r *suite.Results) []countRow {
+	var rows []countRow
+	for _, o := range suite.Outcomes {
+		row := countRow{Outcome: o, Explanation: explanations[o], ByLevel: make([]int, len(suite.Levels))}
+		for _, c := range r.Cases {
+			if c.Outcome != o {
+				continue
+			}
+			row.All++
+			if i := slices.Index(suite.Levels, c.Level); i >= 0 {
+				row.ByLevel[i]++
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+type areaView struct {
+	Name  string
+	Says  string
+	Cases []*caseView
+}
+
+func newAreas(r *suite.Results, views []*caseView) []areaView {
+	var all []areaView
+	for _, name := range areas(r) {
+		v := areaView{Name: VisibleLine(name)}
+		counts := map[suite.Outcome]int{}
+		for i, c := range r.Cases {
+			if c.Area == name {
+				v.Cases = append(v.Cases, views[i])
+				counts[c.Outcome]++
+			}
+		}
+		v.Says = fmt.Sprintf("%d of %d passed", counts[suite.Passed], len(v.Cases))
+		all = append(all, v)
+	}
+	return all
+}
+
+// timeline is the picture of the run: a bar for each case, from its start to its end.
+type timeline struct {
+	Height  int
+	Axis    int // height of the bars' part, where the axis is
+	Bars    []bar
+	Ticks   []tick
+	Longest []*caseView
+	Says    string
+}
+
+type bar struct {
+	Href    template.URL
+	X, W    string // percent of the run
+	Y, H    string // pixels
+	Outcome suite.Outcome
+	Title   string
+}
+
+type tick struct{ X, Anchor, Label string }
+
+func newTimeline(r *suite.Results, views []*caseView) *timeline {
+	var ran []*caseView
+	for _, v := range views {
+		if v.Ran {
+			ran = append(ran, v)
+		}
+	}
+	if len(ran) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(ran, func(a, b *caseView) int {
+		return cmp.Or(cmp.Compare(a.startMs, b.startMs), cmp.Compare(a.durationMs, b.durationMs))
+	})
+	row := min(max(480/float64(len(ran)), 2), 14)
+	t := &timeline{Axis: int(math.Ceil(row * float64(len(ran))))}
+	t.Height = t.Axis + 22
+	for i, v := range ran {
+		t.Bars = append(t.Bars, bar{
+			X: v.X, W: v.W, Y: decimal(float64(i) * row), H: decimal(max(row*0.8, 2)), Outcome: v.Outcome,
+			Title: fmt.Sprintf("%s: %s, %s", v.ID, strings.ToLower(word(v.Outcome)), v.Duration), Href: v.Href,
+		})
+	}
+	t.Ticks = ticks(span(r))
+	t.Longest = slices.SortedStableFunc(slices.Values(ran), func(a, b *caseView) int { return cmp.Compare(b.durationMs, a.durationMs) })
+	t.Longest = t.Longest[:min(5, len(t.Longest))]
+	t.Says = fmt.Sprintf("Time line of %s over %s. The longest, %s, took %s.", count(len(ran), "case"), milliseconds(span(r)), t.Longest[0].ID, t.Longest[0].Duration)
+	return t
+}
+
+// ticks of the axis: 1, 2 or 5 times a power of ten apart, ten at most.
+func ticks(total float64) []tick {
+	step := math.Pow(10, math.Floor(math.Log10(total)))
+	for _, part := range []float64{10, 5, 2} {
+		if total/(step/part) <= 6 {
+			step /= part
+			break
+		}
+	}
+	var all []tick
+	for at := 0.0; at <= total; at += step {
+		t := tick{X: decimal(100*at/total) + "%", Anchor: "middle", Label: milliseconds(at)}
+		switch {
+		case at == 0:
+			t.Anchor, t.Label = "start", "0"
+		case at > total*0.93:
+			t.Anchor = "end"
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+// span is how long the picture of the run is, in milliseconds.
+func span(r *suite.Results) float64 {
+	total := max(r.DurationMs, 1)
+	for _, c := range r.Cases {
+		if !c.StartedAt.IsZero() {
+			total = max(total, startMs(r, c)+c.DurationMs)
+		}
+	}
+	return total
+}
+
+func startMs(r *suite.Results, c suite.CaseResult) float64 {
+	return max(float64(c.StartedAt.Sub(r.StartedAt).Microseconds())/1000, 0)
+}
+
+func decimal(v float64) string {
+	s := fmt.Sprintf("%.2f", v)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}

@@ -1,0 +1,157 @@
+package reporter_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"html"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+
+	"example.test/conformance/reporter"
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
+)
+
+func page(t *testing.T, r *suite.Results) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := reporter.HTML(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// between returns what stands between two strings.
+func between(t *testing.T, s, before, after string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(s, before)
+	middle, _, closed := strings.Cut(rest, after)
+	if !found || !closed {
+		t.Fatalf("there is no %s … %s", before, after)
+	}
+	return middle
+}
+
+func TestHTMLAllowsItsOwnStyleAndScriptAlone(t *testing.T) {
+	got := page(t, sample(18))
+	policy := html.UnescapeString(between(t, got, `http-equiv="Content-Security-Policy" content="`, `"`))
+	if !strings.HasPrefix(policy, "default-src 'none'; ") || strings.Contains(policy, "unsafe") {
+		t.Errorf("the policy is %s", policy)
+	}
+	for element, directive := range map[string]string{"style": "style-src", "script": "script-src"} {
+		sum := sha256.Sum256([]byte(between(t, got, "<"+element+">", "</"+element+">")))
+		if want := directive + " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(policy, want) {
+			t.Errorf("the policy %s lacks %s", policy, want)
+		}
+		if n := strings.Count(got, "<"+element); n != 1 {
+			t.Errorf("there are %d <%s>", n, element)
+		}
+	}
+}
+
+var (
+	tag       = regexp.MustCompile(`<[a-zA-Z][^>]*>`)
+	reference = regexp.MustCompile(`(?i)\s(src|href|action|style|on[a-z]+|srcset|data|poster|background)=("[^"]*"|[^\s>]*)`)
+)
+
+// checkHarmless finds elements, attributes and characters that a page of ours never has.
+func checkHarmless(t *testing.T, got string) {
+	t.Helper()
+	for _, one := range tag.FindAllString(got, -1) {
+		name, _, _ := strings.Cut(strings.ToLower(strings.Trim(one, "<>")), " ")
+		switch name {
+		case "img", "iframe", "object", "embed", "base", "video", "audio":
+			t.Fatalf("there is a %s", one)
+		}
+		for _, a := range reference.FindAllStringSubmatch(one, -1) {
+			value := strings.Trim(a[2], `"`)
+			ok := strings.EqualFold(a[1], "href") && (strings.HasPrefix(value, "#") || strings.HasPrefix(value, "https://socket.io/") || strings.HasPrefix(value, "data:image/svg+xml,"))
+			if !ok {
+				t.Fatalf("there is %s in %s", a[0], one)
+			}
+		}
+	}
+	for i, c := range got {
+		if !unicode.IsGraphic(c) && c != '\n' && c != '\t' {
+			t.Fatalf("there is %U at %d", c, i)
+		}
+	}
+}
+
+func TestHTMLOfAHostileTarget(t *testing.T) {
+	r := hostile()
+	r.Summary, r.Command, r.Edition, r.Suite.Version, r.Suite.Commit = vicious, vicious, vicious, vicious, vicious
+	for i := range r.Cases {
+		r.Cases[i].ID, r.Cases[i].Title, r.Cases[i].Rerun, r.Cases[i].Area = vicious+r.Cases[i].ID, vicious, vicious, vicious
+		r.Cases[i].Source.Document, r.Cases[i].Faults = vicious, []string{vicious}
+	}
+	r.Cases[0].Source.URL = "javascript:alert(1)"
+	got := page(t, r)
+	if strings.Contains(got, "javascript:alert(1)\"") {
+		t.Error("a script is linked")
+	}
+	checkHarmless(t, strings.ReplaceAll(got, "#ZgotmplZ", "#"))
+	if n := len(got); n > 5_000_000 {
+		t.Errorf("the page has %d bytes", n)
+	}
+	for _, want := range []string{"&lt;script&gt;alert", "⟨U+202E⟩evil", "⟨ED⟩⟨A0⟩⟨80⟩", "␀␁␛[31m"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page does not show %s", want)
+		}
+	}
+}
+
+func TestHTMLOfAnHonestTargetIsHarmless(t *testing.T) { checkHarmless(t, page(t, sample(300))) }
+
+func TestHTMLStaysUnderFiveMegabytes(t *testing.T) {
+	r := sample(300)
+	quotes := strings.Repeat(`{"a":"<&>\x00"}`+"\x01", 256)
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		for range 200 {
+			c.Trace = append(c.Trace, wire.Event{At: 1, Connection: "websocket-1", Direction: wire.Received, Kind: "text", Text: quotes})
+		}
+		c.Trace = append(c.Trace, wire.Event{At: 2, Connection: "websocket-1", Direction: wire.Noted, Kind: "close", Text: "closed by the server, the last event"})
+		c.Message, c.Received = quotes, quotes
+	}
+	r.Cases[17].Outcome = suite.Passed
+	got := page(t, r)
+	if n := len(got); n > 5_000_000 || n < 2_000_000 {
+		t.Errorf("the page has %d bytes", n)
+	}
+	if !strings.Contains(got, "results.json has the whole trace") {
+		t.Error("it does not say that events are left out")
+	}
+	if n := strings.Count(got, "the last event"); n < 100 {
+		t.Errorf("only %d traces keep their end", n)
+	}
+}
+
+func TestHTMLSaysWhatMatters(t *testing.T) {
+	r := sample(18)
+	got := html.UnescapeString(page(t, r))
+	wants := []string{r.Summary, r.Command, r.LeftOut[0], "Not conformant", "socket.io 4.8.4 (JavaScript)", "instance-a", "EVENT \"auth\" with 1 argument",
+		"WebSocket close 1000 (normal closure)", "00 01 02 fe ff 80", "waits 103 ms: nothing else may come", "<del>0</del><ins>1</ins>", "closed by the server"}
+	for _, c := range r.Cases {
+		wants = append(wants, `id="`+c.ID+`"`, `href="#`+c.ID+`"`, "The server "+c.Title, c.Rerun)
+	}
+	for _, want := range wants {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	last := -1
+	for _, o := range suite.Outcomes {
+		at := strings.Index(got, `<h3 id="h-`+string(o)+`"`)
+		if at < last {
+			t.Errorf("%s stands too early", o)
+		}
+		last = at
+	}
+	if strings.Contains(page(t, &suite.Results{Verdict: suite.Unreachable}), "NaN") {
+		t.Error("an empty run shows NaN")
+	}
+}

@@ -1,0 +1,209 @@
+package reporter
+
+import (
+	"fmt"
+	"html/template"
+	"slices"
+
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
+)
+
+// Bounds of the page, so that a run of 300 cases stays under five megabytes.
+const (
+	pageTraces  = 3200 << 10 // of all traces together, as HTML
+	caseTrace   = 512 << 10  // of one case that did not pass
+	targetTrace = 64 << 10   // of a target's own trace
+	eventText   = 4 << 10    // of the content of one event
+	maxLanes    = 6          // beyond, connections share one column
+)
+
+// share gives each case its part of the page for its trace, in bytes: first those that did not
+// pass, then the others from what is left.
+func share(r *suite.Results) []int {
+	parts := make([]int, len(r.Cases))
+	var attention, rest []int
+	for i, c := range r.Cases {
+		for _, e := range c.Trace {
+			parts[i] += cost(e)
+		}
+		if c.Outcome == suite.Passed {
+			rest = append(rest, i)
+		} else {
+			parts[i] = min(parts[i], caseTrace)
+			attention = append(attention, i)
+		}
+	}
+	left := pageTraces
+	for _, group := range [][]int{attention, rest} {
+		left -= level(parts, group, left)
+	}
+	return parts
+}
+
+// level lowers the largest parts of a group until all fit; it returns what they take together.
+func level(parts, group []int, available int) (total int) {
+	slices.SortFunc(group, func(a, b int) int { return parts[a] - parts[b] })
+	for n, i := range group {
+		parts[i] = min(parts[i], max(available-total, 0)/(len(group)-n))
+		total += parts[i]
+	}
+	return total
+}
+
+// cost is about how many bytes an event takes in the page.
+func cost(e wire.Event) int {
+	const row = 420
+	return row + len(template.HTMLEscapeString(raw(e, eventText))) + len(template.HTMLEscapeString(clip(decode(e), 1000)))
+}
+
+type traceView struct {
+	Lanes  []laneView
+	Folded bool // the connections share one column
+	Rows   []rowView
+	Wide   int // columns beside the time
+	Says   string
+}
+
+type laneView struct {
+	Name, Instance string
+	first, last    int
+}
+
+type rowView struct {
+	At, Gap string
+	Kind    string // "wire", "step", "timer", "note" or "cut"
+	Cells   []cellView
+	Words   string
+	Raw     string
+	Binary  bool
+}
+
+type cellView struct{ Class, Glyph, Says string }
+
+type laneKey struct {
+	connection string
+	target     int
+}
+
+func newTrace(trace wire.Trace, budget int, cluster bool) *traceView {
+	if len(trace) == 0 {
+		return nil
+	}
+	trace, cut := fit(trace, budget)
+	t := &traceView{}
+	index := map[laneKey]int{}
+	for i, e := range trace {
+		if e.Connection == "" {
+			continue
+		}
+		key := laneKey{e.Connection, e.Target}
+		at, known := index[key]
+		if !known {
+			at = len(t.Lanes)
+			index[key] = at
+			lane := laneView{Name: VisibleLine(clip(e.Connection, 40)), first: i}
+			if cluster {
+				lane.Instance = instance(e.Target)
+			}
+			t.Lanes = append(t.Lanes, lane)
+		}
+		t.Lanes[at].last = i
+	}
+	t.Says = fmt.Sprintf("%s on %s", count(len(trace), "event"), count(len(t.Lanes), "connection"))
+	t.Folded = len(t.Lanes) > maxLanes
+	columns := len(t.Lanes)
+	if t.Folded {
+		columns = 1
+	}
+	t.Wide = columns + 2
+	before := 0.0
+	for i, e := range trace {
+		if cut.at == i && cut.left > 0 {
+			t.Rows = append(t.Rows, rowView{Kind: "cut", Words: fmt.Sprintf("%s left out here; results.json has the whole trace.", count(cut.left, "event"))})
+		}
+		row := t.row(i, e, index)
+		if gap := e.At - before; gap >= 50 && i > 0 {
+			row.Gap = "+" + milliseconds(gap)
+		}
+		before = e.At
+		t.Rows = append(t.Rows, row)
+	}
+	if cut.left > 0 && cut.at == len(trace) {
+		t.Rows = append(t.Rows, rowView{Kind: "cut", Words: fmt.Sprintf("%s left out; results.json has the whole trace.", count(cut.left, "event"))})
+	}
+	return t
+}
+
+func (t *traceView) row(i int, e wire.Event, index map[laneKey]int) rowView {
+	row := rowView{At: fmt.Sprintf("%.1f", e.At), Kind: "wire", Raw: raw(e, eventText), Binary: len(e.Bytes) > 0}
+	if e.Connection == "" {
+		row.Kind = "note"
+		if e.Kind == "step" || e.Kind == "timer" {
+			row.Kind = e.Kind
+		}
+		row.Words, row.Raw = row.Raw, ""
+		return row
+	}
+	row.Words = Visible(clip(decode(e), 1000))
+	if e.Direction == wire.Noted {
+		row.Words, row.Raw = row.Raw, ""
+	}
+	own := index[laneKey{e.Connection, e.Target}]
+	cell := cellView{Class: "on", Glyph: "→", Says: "sent"}
+	switch {
+	case e.Direction == wire.Received:
+		cell.Class, cell.Glyph, cell.Says = "in", "←", "received"
+	case e.Direction == wire.Noted && e.Kind == "close":
+		cell.Class, cell.Glyph, cell.Says = "at", "■", "closed"
+	case e.Direction == wire.Noted:
+		cell.Class, cell.Glyph, cell.Says = "at", "●", "opened"
+	}
+	if t.Folded {
+		lane := t.Lanes[own]
+		cell.Says += " on " + lane.Name
+		if lane.Instance != "" {
+			cell.Says += " of " + lane.Instance
+		}
+		row.Cells = []cellView{cell}
+		return row
+	}
+	for n, lane := range t.Lanes {
+		switch {
+		case n == own:
+			row.Cells = append(row.Cells, cell)
+		case lane.first <= i && i <= lane.last:
+			row.Cells = append(row.Cells, cellView{Class: "up"})
+		default:
+			row.Cells = append(row.Cells, cellView{})
+		}
+	}
+	return row
+}
+
+// cut says where events were left out, and how many.
+type cut struct{ at, left int }
+
+// fit leaves out events from the middle until the rest is within the budget: the beginning says what
+// was asked, the end what came of it.
+func fit(trace wire.Trace, budget int) (wire.Trace, cut) {
+	costs := make([]int, len(trace))
+	total := 0
+	for i, e := range trace {
+		costs[i] = cost(e)
+		total += costs[i]
+	}
+	if total <= budget {
+		return trace, cut{}
+	}
+	i, j, used := 0, len(trace), 0
+	for i < j && used+costs[i] <= budget*2/3 {
+		used += costs[i]
+		i++
+	}
+	for j > i && used+costs[j-1] <= budget {
+		j--
+		used += costs[j]
+	}
+	return slices.Concat(trace[:i], trace[j:]), cut{i, j - i}
+}
