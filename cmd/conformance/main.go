@@ -34,6 +34,7 @@ func subcommands() []subcommand {
 		{"run", "[flags]", "run the suite (the default)", runCommand},
 		{"list", "[flags]", "list the cases", listCommand},
 		{"serve", "[flags]", "serve the reference server with the conformance application", serveCommand},
+		{"prove", "[flags]", "prove that each case can fail: run them against each fault", proveCommand},
 		{"version", "", "print version, commit and Go version", versionCommand},
 	}
 }

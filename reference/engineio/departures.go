@@ -45,15 +45,28 @@ type Departures struct {
 	// MaxPayload in place of the right one, in bytes.
 	MaxPayload func(int64) int64
 
+	// SessionID gives the ID of a session in place of a fresh one.
+	SessionID func(id string) string
+	// Path gives the path that a request is taken to ask for.
+	Path func(string) string
+
 	IgnoreOverlap       bool // of two polls, or of two POSTs, at once
+	OverlapSpares       bool // the session: the second request is refused only
 	IgnoreAbort         bool // of a poll, or of a POST
 	IgnoreClose         bool // close packets of the client
 	IgnorePing          bool // ping packets of the client
+	UnaskedPongEnds     bool // the session
+	MismatchEnds        bool // the session that a request of another transport names
+	RaiseForAll         bool // a connection error, for handshakes that succeed, too
+	RaiseForAborts      bool // a connection error, for sessions that the application aborts, too
+	HookMessages        bool // headers is called for WebSocket messages
+	HookRefusals        bool // both hooks are called for refused requests
 	OversizeEnds        bool // the session, for a POST that is too large
 	NoNoop              bool // in answer to polls during an upgrade
 	OneNoop             bool // in answer to polls during an upgrade: only to the first
 	KeepBuffer          bool // on polling when the session upgrades: what was buffered is lost
 	NoHeartbeatAfter    bool // an upgrade
+	UpgradeWithoutProbe bool // is accepted
 	ProbeIsUpgrade      bool // the probe itself moves the session
 	FailedProbeEnds     bool // the polling session, too
 	SecondSocketReplace bool // the session's WebSocket

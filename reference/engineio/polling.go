@@ -26,7 +26,7 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 	d := &s.server.options.Departures
 	s.mu.Lock()
 	if s.waiting != nil && !d.IgnoreOverlap {
-		s.finish("transport error")
+		s.overlap()
 		s.mu.Unlock()
 		w.WriteHeader(http.StatusBadRequest)
 		return
@@ -59,6 +59,13 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// overlap ends a session whose client sends two requests of one kind at once.
+func (s *Session) overlap() {
+	if !s.server.options.Departures.OverlapSpares {
+		s.finish("transport error")
+	}
+}
+
 func (s *Session) respond(w http.ResponseWriter, r *http.Request, packets []Packet) {
 	body := changed(s.server.options.Departures.Payload, encodePayload(s.outgoing(Polling, packets)))
 	s.answer(w, r, PollAnswer, body)
@@ -76,7 +83,7 @@ func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 	d := &s.server.options.Departures
 	s.mu.Lock()
 	if s.posting && !d.IgnoreOverlap {
-		s.finish("transport error")
+		s.overlap()
 		s.mu.Unlock()
 		w.WriteHeader(http.StatusBadRequest)
 		return

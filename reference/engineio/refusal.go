@@ -96,6 +96,9 @@ func (s *Server) verify(r *http.Request, q url.Values) (*Session, *Refusal) {
 		case session == nil:
 			return nil, because(SessionUnknown, "sid", sid)
 		case !upgrading && session.Transport() != transport:
+			if s.options.Departures.MismatchEnds {
+				session.end("transport error")
+			}
 			return nil, because(BadRequest, "name", "TRANSPORT_MISMATCH", "transport", transport, "previousTransport", session.Transport())
 		case protocol(q) != 4:
 			return nil, because(BadRequest, "name", "PROTOCOL_MISMATCH", "protocol", protocol(q), "previousProtocol", 4)
@@ -128,6 +131,9 @@ func (s *Server) verify(r *http.Request, q url.Values) (*Session, *Refusal) {
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, refusal *Refusal) {
 	s.raise(ConnectionError{Request: r, Code: refusal.Code, Message: refusal.standard(), Context: refusal.Context})
 	answer := &Answer{Kind: RefusalAnswer, Status: http.StatusBadRequest, Header: w.Header()}
+	if s.options.Departures.HookRefusals {
+		s.hooks(answer.Header, r, HandshakeAnswer)
+	}
 	if websocket.IsWebSocketUpgrade(r) {
 		answer.Header.Set("Connection", "close")
 		answer.Header.Set("Content-Type", "text/html")

@@ -73,7 +73,7 @@ func (s *Server) forget(session *Session) {
 
 // ServeHTTP answers the requests below the server's path.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !strings.HasPrefix(r.URL.Path, s.options.Path) {
+	if !strings.HasPrefix(changed(s.options.Departures.Path, r.URL.Path), s.options.Path) {
 		http.NotFound(w, r)
 		return
 	}
@@ -135,11 +135,15 @@ func (s *Server) allowOrigin(w http.ResponseWriter, r *http.Request) (answered b
 
 // handshake opens a session.
 func (s *Server) handshake(w http.ResponseWriter, r *http.Request, q url.Values) {
+	if s.options.Departures.RaiseForAll {
+		s.raise(ConnectionError{Request: r, Code: BadRequest, Message: messages[BadRequest]})
+	}
 	id, err := s.options.GenerateID(r)
 	if err != nil {
 		s.refuse(w, r, because(BadRequest, "name", "ID_GENERATION_ERROR", "error", err.Error()))
 		return
 	}
+	id = changed(s.options.Departures.SessionID, id)
 	session := newSession(s, id, r, last(q, "transport"))
 	var socket *websocket.Conn
 	if websocket.IsWebSocketUpgrade(r) {

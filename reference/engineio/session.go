@@ -238,6 +238,9 @@ func (s *Session) ping() {
 }
 
 func (s *Session) pong() {
+	if !s.awaiting && s.server.options.Departures.UnaskedPongEnds {
+		s.finish("transport error")
+	}
 	if s.awaiting {
 		s.awaiting = false
 		s.timer.Stop()
@@ -264,7 +267,12 @@ func (s *Session) Close() {
 }
 
 // Abort ends the session at once; reason goes to the close handler.
-func (s *Session) Abort(reason string) { s.end(reason) }
+func (s *Session) Abort(reason string) {
+	if s.server.options.Departures.RaiseForAborts {
+		s.server.raise(ConnectionError{Request: s.request, Code: BadRequest, Message: messages[BadRequest]})
+	}
+	s.end(reason)
+}
 
 func (s *Session) end(reason string) {
 	s.mu.Lock()

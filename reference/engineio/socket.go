@@ -165,6 +165,9 @@ func (s *Session) message(text bool, data []byte) (more bool) {
 		s.end("parse error")
 		return false
 	}
+	if d.HookMessages {
+		s.server.hooks(http.Header{}, s.request, PollAnswer)
+	}
 	s.receive(WebSocket, packets)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -248,7 +251,7 @@ func (s *Session) probe(k *socket, text bool, data []byte) (more bool) {
 			s.move(k)
 		}
 		return true
-	case text && bytes.Equal(data, []byte{Upgrade}) && probing && s.wasProbed():
+	case text && bytes.Equal(data, []byte{Upgrade}) && probing && (d.UpgradeWithoutProbe || s.wasProbed()):
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.move(k)

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"example.test/conformance/reference/application"
+	"example.test/conformance/reference/fault"
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
+)
+
+// provenFaultsAtOnce keeps the load of the runs low enough that their timing rules can be judged.
+const provenFaultsAtOnce = 4
+
+// provePatience is shorter than a run's own: with a fault, most waiting is for what never comes.
+const provePatience = 2 * time.Second
+
+// proof is the matrix of faults and the cases that caught them.
+type proof struct {
+	Faults []provenFault `json:"faults"`
+	// UncaughtFaults turned no case red.
+	UncaughtFaults []string `json:"uncaughtFaults"`
+	// UnprovenCases were turned red by no fault.
+	UnprovenCases []string `json:"unprovenCases"`
+	// FalseClaims are pairs of a case and a fault that it names, but did not catch: "case fault".
+	FalseClaims []string `json:"falseClaims"`
+	// RedWithoutFault are the cases that fail without any fault.
+	RedWithoutFault []string `json:"redWithoutFault"`
+	DurationMs      float64  `json:"durationMs"`
+}
+
+type provenFault struct {
+	Name       string   `json:"name"`
+	Summary    string   `json:"summary"`
+	CaughtBy   []string `json:"caughtBy"`
+	Verdict    string   `json:"verdict"`
+	DurationMs float64  `json:"durationMs"`
+}
+
+func (p *proof) complete() bool {
+	return len(p.UncaughtFaults)+len(p.UnprovenCases)+len(p.FalseClaims)+len(p.RedWithoutFault) == 0
+}
+
+func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (int, error) {
+	f := newFlags("prove", "prove [flags]")
+	g := f.group("Flags")
+	asJSON := g.Bool("json", false, "print the matrix as JSON for machines")
+	only := g.StringArray("only", nil, "only the cases whose ID matches the `GLOB`; repeatable")
+	faults := g.StringArray("fault", nil, "only the faults whose name matches the `GLOB`; repeatable")
+	atOnce := g.IntP("parallel", "p", provenFaultsAtOnce, "`N` faults under way at once")
+	f.after = "Exit codes: 0 each fault is caught and each case proven, 1 not so, 2 wrong usage."
+	if err := f.parse(args, out); err != nil {
+		return 0, err
+	}
+	selected, err := suite.Select(*only, nil)
+	if err != nil {
+		return 0, err
+	}
+	var chosen []fault.Fault
+	for _, one := range fault.All() {
+		for _, pattern := range append([]string(nil), *faults...) {
+			if ok, err := suite.Matches(pattern, one.Name); err != nil || !ok {
+				continue
+			}
+			chosen = append(chosen, one)
+			break
+		}
+	}
+	if len(*faults) == 0 {
+		chosen = fault.All()
+	}
+	if len(chosen) == 0 {
+		return 0, usage("--fault matches no fault: `conformance serve --fault list` lists them")
+	}
+	p, err := prove(ctx, selected, chosen, *atOnce)
+	if err != nil {
+		return 0, err
+	}
+	if ctx.Err() != nil {
+		return suite.Interrupted.ExitCode(), nil
+	}
+	if len(*faults) > 0 { // a part of the faults proves no case unproven
+		p.UnprovenCases, p.FalseClaims = nil, nil
+	}
+	if *asJSON {
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(p); err != nil {
+			return 0, err
+		}
+	} else {
+		p.print(out)
+	}
+	if !p.complete() {
+		return 1, nil
+	}
+	return 0, nil
+}
+
+// prove runs all the selected cases against each fault, and once without any.
+func prove(ctx context.Context, selected []*suite.Case, faults []fault.Fault, atOnce int) (*proof, error) {
+	start := time.Now()
+	var ids []string
+	for _, c := range selected {
+		ids = append(ids, c.ID)
+	}
+	healthy, err := fly(ctx, nil, ids, nil)
+	if err != nil {
+		return nil, err
+	}
+	p := &proof{Faults: make([]provenFault, len(faults)), RedWithoutFault: red(healthy)}
+	known, err := capabilities(ctx)
+	if err != nil {
+		return nil, err
+	}
+	slots := make(chan struct{}, max(atOnce, 1))
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	var broken error
+	for i, one := range faults {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			begin := time.Now()
+			results, err := fly(ctx, &one, ids, known)
+			if err != nil {
+				mu.Lock()
+				broken = cmp.Or(broken, fmt.Errorf("fault %s: %w", one.Name, err))
+				mu.Unlock()
+				return
+			}
+			p.Faults[i] = provenFault{one.Name, one.Summary, red(results), string(results.Verdict), float64(time.Since(begin).Milliseconds())}
+		})
+	}
+	group.Wait()
+	if broken != nil {
+		return nil, broken
+	}
+	p.conclude(selected)
+	p.DurationMs = float64(time.Since(start).Milliseconds())
+	return p, nil
+}
+
+func (p *proof) conclude(selected []*suite.Case) {
+	caught := map[string][]string{}
+	for _, one := range p.Faults {
+		if len(one.CaughtBy) == 0 {
+			p.UncaughtFaults = append(p.UncaughtFaults, one.Name)
+		}
+		for _, id := range one.CaughtBy {
+			caught[id] = append(caught[id], one.Name)
+		}
+	}
+	for _, c := range selected {
+		if len(caught[c.ID]) == 0 || len(c.Faults) == 0 {
+			p.UnprovenCases = append(p.UnprovenCases, c.ID)
+		}
+		for _, name := range c.Faults {
+			if !slices.Contains(caught[c.ID], name) {
+				p.FalseClaims = append(p.FalseClaims, c.ID+" "+name)
+			}
+		}
+	}
+}
+
+// red lists the cases that saw their rule broken.
+func red(r *suite.Results) (ids []string) {
+	ids = []string{}
+	for _, c := range r.Cases {
+		if c.Outcome == suite.Failed || c.Outcome == suite.Warned {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+// cluster starts a reference cluster with a fault, or without, and returns it as targets.
+func cluster(ctx context.Context, broken *fault.Fault) ([]*wire.Target, func(), error) {
+	options := application.Options{Instances: 2}
+	if broken != nil {
+		broken.Apply(&options)
+	}
+	c, err := application.Start(ctx, options)
+	if err != nil {
+		return nil, nil, err
+	}
+	var targets []*wire.Target
+	for _, url := range c.URLs() {
+		target, err := wire.ParseTarget(url)
+		if err != nil {
+			return nil, nil, err
+		}
+		targets = append(targets, target)
+	}
+	return targets, func() { _ = closeCluster(c) }, nil
+}
+
+func capabilities(ctx context.Context) (*suite.Capabilities, error) {
+	targets, stop, err := cluster(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	return suite.Discover(ctx, suite.Config{Targets: targets}), nil
+}
+
+// fly runs cases against a cluster of its own with that fault.
+func fly(ctx context.Context, broken *fault.Fault, ids []string, known *suite.Capabilities) (*suite.Results, error) {
+	targets, stop, err := cluster(ctx, broken)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	tolerance := suite.DefaultTolerance
+	tolerance.Patience = provePatience
+	return suite.Fly(ctx, suite.Config{
+		Targets: targets, Embedded: true, Profile: suite.ProfileCluster, Edition: suite.Latest,
+		Only: ids, Known: known, Tolerance: tolerance,
+	})
+}
+
+func (p *proof) print(out io.Writer) {
+	for _, one := range p.Faults {
+		fmt.Fprintf(out, "%s: %s\n", one.Name, one.Summary)
+		for _, id := range one.CaughtBy {
+			fmt.Fprintf(out, "    caught by %s\n", id)
+		}
+		if len(one.CaughtBy) == 0 {
+			fmt.Fprintf(out, "    CAUGHT BY NONE (verdict: %s)\n", one.Verdict)
+		}
+	}
+	for _, list := range []struct {
+		title string
+		all   []string
+	}{
+		{"cases that fail without a fault", p.RedWithoutFault},
+		{"faults that no case catches", p.UncaughtFaults},
+		{"cases that no fault turns red, or that name none", p.UnprovenCases},
+		{"cases that name a fault which does not turn them red", p.FalseClaims},
+	} {
+		if len(list.all) > 0 {
+			slices.Sort(list.all)
+			fmt.Fprintf(out, "\n%d %s:\n  %s\n", len(list.all), list.title, strings.Join(list.all, "\n  "))
+		}
+	}
+	fmt.Fprintf(out, "\n%d faults, %d of them caught, in %.1f s\n", len(p.Faults), len(p.Faults)-len(p.UncaughtFaults), p.DurationMs/1000)
+}
