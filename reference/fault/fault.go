@@ -13,7 +13,7 @@ import (
 // Fault is one departure.
 type Fault struct {
 	Name    string // "<area>/<slug>"
-	Summary string // what the broken server does, one sentence
+	Summary string // what the broken server does, one clause
 	// Apply breaks the servers that are started with the options. A fault that remembers things does so for the
 	// servers of one call.
 	Apply func(*application.Options)
