@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"testing"
+
+	"example.test/conformance/fixtures"
+	"example.test/conformance/reference/application"
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
+)
+
+// judge runs the whole suite against servers and expects no rule of weight to be broken.
+func judge(t *testing.T, config suite.Config, urls ...string) *suite.Results {
+	t.Helper()
+	for _, url := range urls {
+		target, err := wire.ParseTarget(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.Targets = append(config.Targets, target)
+	}
+	results, err := suite.Fly(context.Background(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range results.Cases {
+		switch {
+		case results.Gates(c), c.Outcome == suite.Warned && c.Level == suite.Recommended:
+			t.Errorf("%s is %s: %s\n%s\n%s\n%s", c.ID, c.Outcome, c.Title, c.Reason, c.Message, trace(c))
+		case c.Outcome == suite.Warned:
+			t.Logf("observed: %s: %s", c.ID, c.Reason)
+		}
+	}
+	t.Log(results.Summary)
+	return results
+}
+
+func trace(c suite.CaseResult) (lines string) {
+	for _, e := range c.Trace {
+		lines += string(e.Direction) + " " + e.Connection + " " + e.Text + "\n"
+	}
+	return lines
+}
+
+func TestReferenceConforms(t *testing.T) {
+	targets, stop, err := cluster(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	results := judge(t, suite.Config{Targets: targets, Strict: true})
+	if n := results.Counts.Total(suite.Warned); n > 0 {
+		t.Errorf("%d cases warn", n)
+	}
+	if results.Profile != suite.ProfileCluster {
+		t.Errorf("the profile found is %s", results.Profile)
+	}
+}
+
+func TestRealServerConforms(t *testing.T) {
+	urls := fixtures.NodeCluster(t, fixtures.NodeOptions{Instances: 2})
+	for range 2 { // the second time on a server that is not fresh
+		results := judge(t, suite.Config{}, urls...)
+		if results.Profile != suite.ProfileCluster {
+			t.Errorf("the profile found is %s", results.Profile)
+		}
+	}
+}
+
+func TestRealServerAloneConforms(t *testing.T) {
+	results := judge(t, suite.Config{}, fixtures.NodeCluster(t, fixtures.NodeOptions{})...)
+	if results.Profile != suite.Profile410 {
+		t.Errorf("the profile found is %s", results.Profile)
+	}
+}
+
+func TestThreeRealServersConform(t *testing.T) {
+	judge(t, suite.Config{Only: []string{"cluster"}}, fixtures.NodeCluster(t, fixtures.NodeOptions{Instances: 3})...)
+}
+
+func TestMixedClusterConforms(t *testing.T) {
+	broker := fixtures.RedisServer(t)
+	real := fixtures.NodeCluster(t, fixtures.NodeOptions{Adapter: "redis", RedisURL: broker, Args: []string{"--instance", "node"}})
+	ours, err := application.Start(t.Context(), application.Options{RedisURL: broker})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = closeCluster(ours) })
+	judge(t, suite.Config{Only: []string{"cluster"}}, real[0], ours.URLs()[0])
+	judge(t, suite.Config{Only: []string{"cluster"}}, ours.URLs()[0], real[0])
+}
