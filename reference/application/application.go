@@ -27,6 +27,8 @@ type Options struct {
 	Listen string
 	// Instances is their number; 1 by default.
 	Instances int
+	// Names of the instances, each unique in the cluster; "a", "b" and so on where there are no more.
+	Names []string
 	// RedisURL is the broker of the cluster, redis://host:port/database. Where it is empty, one instance has an
 	// in-memory adapter and several share an embedded broker.
 	RedisURL string
@@ -109,7 +111,7 @@ func Start(ctx context.Context, options Options) (*Cluster, error) {
 			err = ctx.Err()
 		}
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("instance %s: %w", instanceName(i), err), c.Close(context.WithoutCancel(ctx)))
+			return nil, errors.Join(fmt.Errorf("instance %s: %w", c.name(i), err), c.Close(context.WithoutCancel(ctx)))
 		}
 	}
 	return c, nil
@@ -139,7 +141,7 @@ func (c *Cluster) StartInstance() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	started, err := startInstance(instanceName(i), address, c.options)
+	started, err := startInstance(c.name(i), address, c.options)
 	if err != nil {
 		return 0, err
 	}
@@ -167,7 +169,7 @@ func (c *Cluster) Restart(i int) error {
 	if i < 0 || i >= len(c.instances) || c.instances[i] != nil {
 		return fmt.Errorf("there is no stopped instance %d", i)
 	}
-	started, err := startInstance(instanceName(i), c.addresses[i], c.options)
+	started, err := startInstance(c.name(i), c.addresses[i], c.options)
 	if err != nil {
 		return err
 	}
@@ -206,6 +208,13 @@ func (c *Cluster) address(i int) (string, error) {
 		number += i
 	}
 	return net.JoinHostPort(host, strconv.Itoa(number)), nil
+}
+
+func (c *Cluster) name(i int) string {
+	if i < len(c.options.Names) {
+		return c.options.Names[i]
+	}
+	return instanceName(i)
 }
 
 // instanceName gives "a", "b" … "z", "aa", "ab" …
