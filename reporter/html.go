@@ -20,7 +20,7 @@ var pageFiles embed.FS
 
 var (
 	pageTemplates = template.Must(template.New("").Funcs(template.FuncMap{
-		"visible": Visible, "line": VisibleLine, "milliseconds": milliseconds, "count": count, "word": word, "lower": strings.ToLower,
+		"visible": Visible, "line": VisibleLine, "milliseconds": milliseconds, "count": count, "word": word, "lower": strings.ToLower, "tall": tall,
 	}).ParseFS(pageFiles, "page/*.html"))
 	reportStyle  = asset("page/base.css") + asset("page/report.css")
 	reportScript = asset("page/report.js")
@@ -197,3 +197,6 @@ func capital(s string) string {
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
 }
+
+// tall reports whether a text may need to be scrolled.
+func tall(s string) bool { return len(s) > 800 || strings.Count(s, "\n") > 12 }

@@ -49,31 +49,31 @@ type fragment struct{ Kind, Text string }
 func newCases(r *suite.Results) []*caseView {
 	total := span(r)
 	traces := share(r)
+	most := textLimit(r)
 	var all []*caseView
 	for i, c := range r.Cases {
-		v := newCase(r, c, i)
+		v := newCase(r, c, i, most)
 		if !c.StartedAt.IsZero() {
 			v.Ran = true
 			v.startMs, v.durationMs = startMs(r, c), c.DurationMs
 			v.Start, v.Duration = milliseconds(v.startMs), milliseconds(c.DurationMs)
 			v.X, v.W = decimal(100*v.startMs/total)+"%", decimal(max(100*c.DurationMs/total, 0.15))+"%"
 		}
-		v.Trace = newTrace(c.Trace, traces[i], len(r.Targets) > 1)
+		v.Trace = newTrace(v.ID, c.Trace, traces[i], len(r.Targets) > 1)
 		all = append(all, v)
 	}
 	return all
 }
 
-func newCase(r *suite.Results, c suite.CaseResult, index int) *caseView {
-	const most = 8 << 10
+func newCase(r *suite.Results, c suite.CaseResult, index, most int) *caseView {
 	at := anchor(c.ID, index)
 	v := &caseView{
 		ID: VisibleLine(clip(c.ID, 200)), Title: VisibleLine(clip(c.Title, 500)), Area: VisibleLine(clip(c.Area, 60)),
 		Anchor: at, Href: template.URL("#" + at),
 		Level: c.Level, Outcome: c.Outcome, Gates: r.Gates(c), Since: VisibleLine(clip(c.Since, 20)),
 		Source: suite.Source{Document: VisibleLine(clip(c.Source.Document, 200)), Section: VisibleLine(clip(c.Source.Section, 200)), URL: clipEnd(c.Source.URL, 1000)},
-		Reason: Visible(clip(c.Reason, most)), Step: Visible(clip(c.Step, 2000)),
-		Expected: Visible(clip(c.Expected, most)), Received: Visible(clip(c.Received, most)),
+		Reason: bounded(c.Reason, most), Step: bounded(c.Step, most),
+		Expected: bounded(c.Expected, most), Received: bounded(c.Received, most),
 		Rerun: VisibleLine(clip(c.Rerun, 4000)), Site: VisibleLine(clip(c.Site, 200)), Attempts: c.Attempts, Faults: shown(c.Faults),
 	}
 	switch c.Outcome {
@@ -81,8 +81,10 @@ func newCase(r *suite.Results, c suite.CaseResult, index int) *caseView {
 	default:
 		v.Open = r.Gates(c)
 	}
-	v.Lead = Visible(clip(lead(c), most))
-	v.Difference = difference(c.Expected, c.Received)
+	v.Lead = bounded(lead(c), most)
+	if len(c.Expected)+len(c.Received) <= most {
+		v.Difference = difference(c.Expected, c.Received)
+	}
 	step := strings.TrimSpace(c.Step)
 	for _, e := range c.Trace {
 		if e.Kind == "step" && e.Direction == wire.Noted && len(v.Steps) < 40 {

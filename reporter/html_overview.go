@@ -23,7 +23,7 @@ func newTarget(index int, t suite.TargetResult) targetView {
 		v.Instance = "embedded reference server"
 	}
 	v.Found = shown(t.Found)
-	v.Trace = newTrace(t.Trace, targetTrace, false)
+	v.Trace = newTrace("target "+v.Letter, t.Trace, targetTrace, false)
 	if info := t.Info; info != nil {
 		v.Implementation = VisibleLine(clip(strings.TrimSpace(info.Implementation.Name+" "+info.Implementation.Version), 160))
 		if info.Implementation.Language != "" {

@@ -2,8 +2,9 @@ package reporter
 
 import (
 	"fmt"
-	"html/template"
 	"slices"
+	"strings"
+	"unicode"
 
 	"example.test/conformance/suite"
 	"example.test/conformance/suite/wire"
@@ -11,7 +12,9 @@ import (
 
 // Bounds of the page, so that a run of 300 cases stays under five megabytes.
 const (
-	pageTraces  = 3200 << 10 // of all traces together, as HTML
+	pageTexts   = 1000 << 10 // of what is said about the cases, as HTML
+	caseText    = 16 << 10   // of one such text
+	pageTraces  = 2600 << 10 // of all traces together, as HTML
 	caseTrace   = 512 << 10  // of one case that did not pass
 	targetTrace = 64 << 10   // of a target's own trace
 	eventText   = 4 << 10    // of the content of one event
@@ -19,13 +22,13 @@ const (
 )
 
 // share gives each case its part of the page for its trace, in bytes: first those that did not
-// pass, then the others from what is left.
+// pass, then the others, for which a third is kept.
 func share(r *suite.Results) []int {
 	parts := make([]int, len(r.Cases))
 	var attention, rest []int
 	for i, c := range r.Cases {
 		for _, e := range c.Trace {
-			parts[i] += cost(e)
+			parts[i] += cost(e, eventText)
 		}
 		if c.Outcome == suite.Passed {
 			rest = append(rest, i)
@@ -34,10 +37,12 @@ func share(r *suite.Results) []int {
 			attention = append(attention, i)
 		}
 	}
-	left := pageTraces
-	for _, group := range [][]int{attention, rest} {
-		left -= level(parts, group, left)
+	others := 0
+	for _, i := range rest {
+		others += parts[i]
 	}
+	used := level(parts, attention, pageTraces-min(others, pageTraces/3))
+	level(parts, rest, pageTraces-used)
 	return parts
 }
 
@@ -51,10 +56,54 @@ func level(parts, group []int, available int) (total int) {
 	return total
 }
 
-// cost is about how many bytes an event takes in the page.
-func cost(e wire.Event) int {
-	const row = 420
-	return row + len(template.HTMLEscapeString(raw(e, eventText))) + len(template.HTMLEscapeString(clip(decode(e), 1000)))
+// cost is about how many bytes an event takes in the page, limit bytes of its content shown.
+func cost(e wire.Event, limit int) int {
+	const row, words = 360, 120
+	text := clipEnd(e.Text, limit)
+	return row + words + escaped(text) + min(escaped(text), 400) + min(3*len(e.Bytes), limit)
+}
+
+// escaped is about how long a text is in the page.
+func escaped(s string) (n int) {
+	for _, c := range s {
+		switch {
+		case c == '"' || c == '\'' || c == '<' || c == '>' || c == '&':
+			n += 5
+		case c >= ' ' && c < 0x7f:
+			n++
+		case unicode.IsLetter(c):
+			n += 4
+		default:
+			n += 12
+		}
+	}
+	return n
+}
+
+// bounded is the beginning of a text, visible, of about limit bytes in the page.
+func bounded(s string, limit int) string {
+	kept := clipEnd(s, limit)
+	for len(kept) > 0 && escaped(kept) > limit {
+		kept = clipEnd(kept, min(len(kept)-1, len(kept)*limit/escaped(kept)))
+	}
+	if left := len(s) - len(kept); left > 0 {
+		return fmt.Sprintf("%s … (%d further bytes)", Visible(kept), left)
+	}
+	return Visible(kept)
+}
+
+// textLimit is how long a text about a case may be, so that all have room.
+func textLimit(r *suite.Results) int {
+	total := 0
+	for _, c := range r.Cases {
+		for _, text := range []string{c.Reason, c.Message, c.Expected, c.Received, c.Step} {
+			total += min(escaped(clipEnd(text, caseText)), caseText)
+		}
+	}
+	if total <= pageTexts/2 {
+		return caseText
+	}
+	return max(pageTexts/(6*len(r.Cases)), 200)
 }
 
 type traceView struct {
@@ -62,6 +111,7 @@ type traceView struct {
 	Folded bool // the connections share one column
 	Rows   []rowView
 	Wide   int // columns beside the time
+	Of     string
 	Says   string
 }
 
@@ -86,12 +136,12 @@ type laneKey struct {
 	target     int
 }
 
-func newTrace(trace wire.Trace, budget int, cluster bool) *traceView {
+func newTrace(of string, trace wire.Trace, budget int, cluster bool) *traceView {
 	if len(trace) == 0 {
 		return nil
 	}
-	trace, cut := fit(trace, budget)
-	t := &traceView{}
+	trace, limit, cut := fit(trace, budget)
+	t := &traceView{Of: of}
 	index := map[laneKey]int{}
 	for i, e := range trace {
 		if e.Connection == "" {
@@ -122,7 +172,7 @@ func newTrace(trace wire.Trace, budget int, cluster bool) *traceView {
 		if cut.at == i && cut.left > 0 {
 			t.Rows = append(t.Rows, rowView{Kind: "cut", Words: fmt.Sprintf("%s left out here; results.json has the whole trace.", count(cut.left, "event"))})
 		}
-		row := t.row(i, e, index)
+		row := t.row(i, e, limit, index)
 		if gap := e.At - before; gap >= 50 && i > 0 {
 			row.Gap = "+" + milliseconds(gap)
 		}
@@ -135,8 +185,8 @@ func newTrace(trace wire.Trace, budget int, cluster bool) *traceView {
 	return t
 }
 
-func (t *traceView) row(i int, e wire.Event, index map[laneKey]int) rowView {
-	row := rowView{At: fmt.Sprintf("%.1f", e.At), Kind: "wire", Raw: raw(e, eventText), Binary: len(e.Bytes) > 0}
+func (t *traceView) row(i int, e wire.Event, limit int, index map[laneKey]int) rowView {
+	row := rowView{At: fmt.Sprintf("%.1f", e.At), Kind: "wire", Raw: strings.TrimRight(raw(e, limit), "\n"), Binary: len(e.Bytes) > 0}
 	if e.Connection == "" {
 		row.Kind = "note"
 		if e.Kind == "step" || e.Kind == "timer" {
@@ -184,17 +234,22 @@ func (t *traceView) row(i int, e wire.Event, index map[laneKey]int) rowView {
 // cut says where events were left out, and how many.
 type cut struct{ at, left int }
 
-// fit leaves out events from the middle until the rest is within the budget: the beginning says what
-// was asked, the end what came of it.
-func fit(trace wire.Trace, budget int) (wire.Trace, cut) {
+// fit keeps a trace within the budget. It shortens the events' contents first, and then leaves
+// out events from the middle: the beginning says what was asked, the end what came of it.
+func fit(trace wire.Trace, budget int) (kept wire.Trace, limit int, left cut) {
 	costs := make([]int, len(trace))
-	total := 0
-	for i, e := range trace {
-		costs[i] = cost(e)
-		total += costs[i]
-	}
-	if total <= budget {
-		return trace, cut{}
+	for limit = eventText; ; limit /= 4 {
+		total := 0
+		for i, e := range trace {
+			costs[i] = cost(e, limit)
+			total += costs[i]
+		}
+		if total <= budget {
+			return trace, limit, cut{}
+		}
+		if limit <= 256 {
+			break
+		}
 	}
 	i, j, used := 0, len(trace), 0
 	for i < j && used+costs[i] <= budget*2/3 {
@@ -205,5 +260,5 @@ func fit(trace wire.Trace, budget int) (wire.Trace, cut) {
 		j--
 		used += costs[j]
 	}
-	return slices.Concat(trace[:i], trace[j:]), cut{i, j - i}
+	return slices.Concat(trace[:i], trace[j:]), limit, cut{i, j - i}
 }

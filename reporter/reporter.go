@@ -17,13 +17,15 @@ import (
 const maxMarks = 3
 
 // Visible returns a text in which every character can be seen and none acts: control characters
-// appear as their pictures (␀), marks of direction, invisible and unassigned characters as their
-// code (⟨U+202E⟩), and bytes that are not UTF-8 as ⟨FF⟩. Line feeds and tabs stay, and of a CRLF
+// appear as their names (⟨NUL⟩), marks of direction, invisible and unassigned characters as their
+// code (⟨U+202E⟩), and bytes that are not UTF-8 as ⟨0xFF⟩. Line feeds and tabs stay, and of a CRLF
 // the line feed. The result is valid in XML 1.0 once it is escaped.
 func Visible(s string) string { return visible(s, true) }
 
-// VisibleLine is Visible for a single line: line feeds and tabs become pictures, too.
+// VisibleLine is Visible for a single line: line feeds and tabs become names, too.
 func VisibleLine(s string) string { return visible(s, false) }
+
+var controls = strings.Fields("NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US")
 
 func visible(s string, lines bool) string {
 	var b strings.Builder
@@ -41,11 +43,11 @@ func visible(s string, lines bool) string {
 			b.WriteRune(c)
 		case lines && c == '\r' && strings.HasPrefix(s[i+1:], "\n"):
 		case c < ' ':
-			b.WriteRune(0x2400 + c)
+			b.WriteString("⟨" + controls[c] + "⟩")
 		case c == 0x7f:
-			b.WriteRune(0x2421)
+			b.WriteString("⟨DEL⟩")
 		case c == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
-			fmt.Fprintf(&b, "⟨%02X⟩", s[i])
+			fmt.Fprintf(&b, "⟨0x%02X⟩", s[i])
 		case unicode.IsGraphic(c) && !unicode.Is(unicode.Zs, c) && marks <= maxMarks && !blank(c):
 			b.WriteRune(c)
 		default:

@@ -78,6 +78,8 @@ func sampleCase(i int, random *rand.Rand) suite.CaseResult {
 		c.Trace = websocketTrace(i)
 	}
 	switch {
+	case i == 8:
+		c.Outcome, c.Message = suite.Errored, "panic: runtime error: index out of range [3] with length 3"
 	case i == 3 || i%71 == 11:
 		c.Outcome = suite.Failed
 		c.Step = "asks with a transport that does not exist"
@@ -96,8 +98,6 @@ func sampleCase(i int, random *rand.Rand) suite.CaseResult {
 	case i == 7 || i%19 == 8:
 		c.Outcome, c.Reason, c.Trace, c.Attempts = suite.Inapplicable, "the target does not declare the feature headers", nil, 0
 		c.StartedAt, c.DurationMs = time.Time{}, 0
-	case i == 8:
-		c.Outcome, c.Message = suite.Errored, "panic: runtime error: index out of range [3] with length 3"
 	case i == 9 || i%37 == 5:
 		c.Level, c.Reason = suite.Observed, "The server answers 400 and keeps the session."
 	case i%7 == 2:

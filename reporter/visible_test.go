@@ -11,9 +11,9 @@ func TestVisible(t *testing.T) {
 	for in, want := range map[string]string{
 		"plain, ümlaut, 漢字, 🙂":  "plain, ümlaut, 漢字, 🙂",
 		"a\r\nb\tc":             "a\nb\tc",
-		"a\rb\x00\x1e\x7f":      "a␍b␀␞␡",
+		"a\rb\x00\x1e\x7f":      "a⟨CR⟩b⟨NUL⟩⟨RS⟩⟨DEL⟩",
 		"\u202eabc\u2066\u200b": "⟨U+202E⟩abc⟨U+2066⟩⟨U+200B⟩",
-		"\xff\xed\xa0\x80":      "⟨FF⟩⟨ED⟩⟨A0⟩⟨80⟩",
+		"\xff\xed\xa0\x80":      "⟨0xFF⟩⟨0xED⟩⟨0xA0⟩⟨0x80⟩",
 		"\ufffd\ufeff\u2028":    "�⟨U+FEFF⟩⟨U+2028⟩",
 		"\u00a0\ufffe\u0085":    "⟨U+00A0⟩⟨U+FFFE⟩⟨U+0085⟩",
 		"e\u0301":               "e\u0301",
@@ -22,7 +22,7 @@ func TestVisible(t *testing.T) {
 			t.Errorf("%q is shown as %q, not %q", in, got, want)
 		}
 	}
-	if got := reporter.VisibleLine("a\r\n\tb"); got != "a␍␊␉b" {
+	if got := reporter.VisibleLine("a\r\n\tb"); got != "a⟨CR⟩⟨LF⟩⟨TAB⟩b" {
 		t.Errorf("a line is %q", got)
 	}
 }

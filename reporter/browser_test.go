@@ -1,0 +1,295 @@
+package reporter_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// missing skips a test, or fails it where everything is required.
+func missing(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("CONFORMANCE_REQUIRE_ALL") == "1" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
+}
+
+// browser is a Chromium with a profile of its own and pages to visit.
+type browser struct {
+	context.Context
+	url string
+
+	mu       sync.Mutex
+	requests []string
+	problems []string // of the console
+}
+
+func (b *browser) page(name string) string { return b.url + "/" + name }
+
+var openBrowser = sync.OnceValue(func() string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+})
+
+func newBrowser(t *testing.T, pages map[string]string) *browser {
+	t.Helper()
+	path := openBrowser()
+	if path == "" {
+		missing(t, "Chromium is not installed")
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		content, known := pages[strings.TrimPrefix(r.URL.Path, "/")]
+		if !known {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, content)
+	}))
+	t.Cleanup(server.Close)
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-component-update", true), chromedp.WSURLReadTimeout(time.Minute))
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	ctx, cancel := chromedp.NewContext(ctx)
+	t.Cleanup(func() { _ = chromedp.Cancel(ctx); cancel() })
+	b := &browser{url: server.URL}
+	err := chromedp.Listen(ctx, func(event any) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		switch e := event.(type) {
+		case *network.EventRequestWillBeSent:
+			if !strings.HasPrefix(e.Request.URL, "data:") {
+				b.requests = append(b.requests, e.Request.URL)
+			}
+		case *runtime.EventExceptionThrown:
+			b.problems = append(b.problems, e.ExceptionDetails.Text)
+		case *runtime.EventConsoleAPICalled:
+			b.problems = append(b.problems, fmt.Sprintf("console.%s", e.Type))
+		case *log.EventEntryAdded:
+			b.problems = append(b.problems, e.Entry.Text)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(cancel)
+	b.Context = ctx
+	return b
+}
+
+func (b *browser) run(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(b, actions...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// eval evaluates an expression, which may be a promise, in the page.
+func eval[V any](t *testing.T, b *browser, expression string) V {
+	t.Helper()
+	v, err := chromedp.Run(b, chromedp.Evaluate[V](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// visit opens a page anew, even where only the fragment differs.
+func (b *browser) visit(t *testing.T, address string) {
+	t.Helper()
+	b.run(t, chromedp.Navigate("about:blank"), chromedp.Navigate(address), chromedp.WaitReady("body"))
+}
+
+var unfold = chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
+
+const visibleCases = `document.querySelectorAll("details.case:not([hidden])").length`
+
+func TestBrowserFilters(t *testing.T) {
+	r := sample(300)
+	b := newBrowser(t, map[string]string{"report": page(t, r)})
+	number := func(of string) int {
+		n := 0
+		for _, c := range r.Cases {
+			if string(c.Outcome) == of || string(c.Level) == of || c.Area == of {
+				n++
+			}
+		}
+		return n
+	}
+	b.visit(t, b.page("report"))
+	if n := eval[int](t, b, visibleCases); n != 300 {
+		t.Errorf("%d cases are visible at first", n)
+	}
+	for fragment, want := range map[string]int{
+		"#?outcome=failed": number("failed"), "#?outcome=failed+unverified": number("failed") + number("unverified"),
+		"#?level=recommended": number("recommended"), "#?area=errors": number("errors"), "#?text=no+such+text": 0, "#?text=FORBIDDEN-EVENT": 50,
+	} {
+		b.visit(t, b.page("report")+fragment)
+		if n := eval[int](t, b, visibleCases); n != want {
+			t.Errorf("%s shows %d cases, not %d", fragment, n, want)
+		}
+		if said := eval[string](t, b, `document.getElementById("shown").textContent`); !strings.HasPrefix(said, fmt.Sprint(want)+" of 300") {
+			t.Errorf("%s says %q", fragment, said)
+		}
+	}
+	b.visit(t, b.page("report"))
+	b.run(t, chromedp.SendKeys(`[name=text]`, "carrier"), chromedp.Click(`[name=outcome][value=passed]`))
+	if got := eval[string](t, b, "location.hash"); !strings.Contains(got, "text=carrier") || strings.Contains(got, "passed") {
+		t.Errorf("the fragment is %q", got)
+	}
+	b.run(t, chromedp.Click(`[type=reset]`), chromedp.WaitReady("body"), chromedp.Sleep(50*time.Millisecond))
+	if got, n := eval[string](t, b, "location.hash"), eval[int](t, b, visibleCases); got != "" || n != 300 {
+		t.Errorf("after a reset the fragment is %q, and %d cases are visible", got, n)
+	}
+}
+
+func TestBrowserLinksToACase(t *testing.T) {
+	r := sample(300)
+	id := ""
+	for _, c := range r.Cases {
+		if c.Outcome == "passed" {
+			id = c.ID
+		}
+	}
+	b := newBrowser(t, map[string]string{"report": page(t, r)})
+	open := fmt.Sprintf(`(() => { const e = document.getElementById(%q).closest("details.case"); return e.open && !e.hidden && Math.abs(e.getBoundingClientRect().top) < innerHeight })()`, id)
+	b.visit(t, b.page("report")+"#"+id)
+	if !eval[bool](t, b, open) {
+		t.Error("the case of the fragment is not open in sight")
+	}
+	b.visit(t, b.page("report")+"#?outcome=failed")
+	b.run(t, chromedp.Click(`a.q[href="#`+id+`"]`), chromedp.Sleep(100*time.Millisecond))
+	if !eval[bool](t, b, open) {
+		t.Error("a case that the filters hide is not opened by its link")
+	}
+	scripts := func(off bool) {
+		if _, err := chromedp.Call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: off}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	scripts(true)
+	b.visit(t, b.page("report")+"#"+id)
+	scripts(false)
+	if !eval[bool](t, b, open) {
+		t.Error("without JavaScript the case of the fragment is not open in sight")
+	}
+	if !eval[bool](t, b, `document.getElementById("filters").hidden`) {
+		t.Error("filters that cannot work without JavaScript are shown")
+	}
+}
+
+func TestBrowserAsksForNothingElse(t *testing.T) {
+	for name, content := range map[string]string{"sample": page(t, sample(60)), "hostile": page(t, hostile())} {
+		b := newBrowser(t, map[string]string{name: content})
+		b.visit(t, b.page(name))
+		b.run(t, unfold, chromedp.Sleep(300*time.Millisecond))
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, url := range b.requests {
+			if url != b.page(name) && url != "about:blank" {
+				t.Errorf("%s: a request went to %s", name, url)
+			}
+		}
+		for _, problem := range b.problems {
+			t.Errorf("%s: %s", name, problem)
+		}
+	}
+}
+
+func TestBrowserWidths(t *testing.T) {
+	b := newBrowser(t, map[string]string{"sample": page(t, sample(120)), "hostile": page(t, hostile())})
+	for _, name := range []string{"sample", "hostile"} {
+		b.visit(t, b.page(name))
+		b.run(t, unfold)
+		for _, width := range []int64{320, 400, 768, 1400, 2560} {
+			b.run(t, chromedp.EmulateViewport(width, 900))
+			if got := eval[int64](t, b, "document.documentElement.scrollWidth"); got > width {
+				widest := eval[string](t, b, fmt.Sprintf(`[...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > %d && !e.closest(".scroll")).slice(0, 5).map((e) => e.tagName + "." + e.className.toString()).join(", ")`, width))
+				t.Errorf("%s is %d px wide in %d px: %s", name, got, width, widest)
+			}
+			screenshot(t, b, fmt.Sprintf("%s-%d", name, width))
+		}
+	}
+}
+
+// screenshot writes a picture for human eyes where REPORTER_PICTURES names a folder.
+func screenshot(t *testing.T, b *browser, name string) {
+	t.Helper()
+	folder := os.Getenv("REPORTER_PICTURES")
+	if folder == "" {
+		return
+	}
+	picture, err := chromedp.Run(b, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBrowserAxeFindsNothing(t *testing.T) {
+	axe, err := os.ReadFile(axeFile())
+	if err != nil {
+		missing(t, "axe-core is not installed in fixtures/node")
+	}
+	b := newBrowser(t, map[string]string{"sample": page(t, sample(18)), "hostile": page(t, hostile())})
+	for _, name := range []string{"sample", "hostile"} {
+		for _, scheme := range []string{"light", "dark"} {
+			if name == "hostile" && scheme == "dark" {
+				continue // the colours are those of the sample
+			}
+			b.scheme(t, scheme)
+			b.visit(t, b.page(name))
+			b.run(t, unfold, chromedp.Evaluate[chromedp.Void](string(axe)))
+			for _, found := range eval[[]string](t, b, `axe.run({ resultTypes: ["violations"] }).then((r) => r.violations.map((v) => v.id + ": " + v.help + ": " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200) + " " + n.failureSummary).join(" | ")))`) {
+				t.Errorf("%s, %s: %s", name, scheme, found)
+			}
+		}
+	}
+}
+
+// scheme chooses light or dark.
+func (b *browser) scheme(t *testing.T, name string) {
+	t.Helper()
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}
+	if _, err := chromedp.Call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func axeFile() string {
+	if path := os.Getenv("AXE_CORE"); path != "" {
+		return path
+	}
+	return filepath.Join("..", "fixtures", "node", "node_modules", "axe-core", "axe.min.js")
+}
