@@ -89,6 +89,22 @@ func (f *flight) launch() {
 	}()
 }
 
+// ground leaves all cases unverified: no target was reached, or the run's time was up before.
+func (f *flight) ground(ctx context.Context) {
+	reason := "no Engine.IO server answered at the target"
+	if ctx.Err() != nil {
+		reason = context.Cause(ctx).Error()
+	}
+	for _, p := range f.all {
+		r := f.result(p.Case)
+		r.Outcome, r.Reason = Unverified, reason
+		if p.outcome == Inapplicable {
+			r.Outcome, r.Reason = p.outcome, p.reason
+		}
+		f.land(r)
+	}
+}
+
 // wait until all cases have landed.
 func (f *flight) wait() {
 	f.landing.Wait()

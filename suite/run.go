@@ -58,6 +58,8 @@ func run(ctx context.Context, config Config, fly func(*flight)) (*Results, error
 	f := newFlight(ctx, config, c, observers, plan(selected, config, c))
 	if c.Reachable() {
 		fly(f)
+	} else {
+		f.ground(ctx)
 	}
 	f.cancel(nil)
 	return f.summarise(ctx, start, len(selected)), nil
@@ -96,7 +98,7 @@ func (f *flight) summarise(ctx context.Context, start time.Time, selected int) *
 	switch {
 	case errors.Is(context.Cause(ctx), ErrInterrupted) || errors.Is(context.Cause(f.ctx), ErrInterrupted):
 		r.Verdict = Interrupted
-	case !f.capabilities.Reachable():
+	case !f.capabilities.Reachable() && ctx.Err() == nil:
 		r.Verdict = Unreachable
 	}
 	r.conclude()

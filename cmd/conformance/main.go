@@ -59,6 +59,9 @@ func Main(args []string, out, errOut io.Writer) int {
 			return conclude(code, err, s.name, errOut)
 		}
 	}
+	if strings.Contains(name, "://") {
+		return conclude(0, usage("%q is no subcommand: name a target as `conformance -t %s`", name, name), "", errOut)
+	}
 	return conclude(0, &suite.UsageError{Message: fmt.Sprintf("there is no subcommand %q: `conformance help` lists them", name)}, "", errOut)
 }
 
