@@ -1,0 +1,241 @@
+package reporter
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"example.test/conformance/suite"
+)
+
+// Console tells a person at a terminal, or the log of a CI job, how a run goes and how it ended.
+// It is a [suite.Watcher].
+type Console struct {
+	Out       io.Writer
+	Terminal  bool // lines may be rewritten
+	Color     bool
+	Verbosity int // -1: the verdict alone, 0, 1: every case
+	Width     int // columns; 80 where zero
+
+	mu       sync.Mutex
+	what     string // what is waited for before the cases run
+	since    time.Time
+	total    int
+	done     int
+	red      int
+	underWay map[string]wait
+	live     int // lines that stand on the terminal to be rewritten
+	tick     int
+	stop     chan struct{}
+	stopped  chan struct{}
+}
+
+// wait is a case under way.
+type wait struct {
+	began   time.Time
+	longest time.Duration
+}
+
+// How often progress is shown: on a terminal, and in a log.
+const (
+	liveEvery  = 100 * time.Millisecond
+	plainEvery = 10 * time.Second
+)
+
+// columns of a console whose width is not known.
+const columns = 80
+
+// NewConsole finds out whether a file is a terminal and whether it wants colours (https://no-color.org).
+func NewConsole(file *os.File, verbosity int) *Console {
+	c := &Console{Out: file, Verbosity: verbosity, Width: columns}
+	if fd := int(file.Fd()); term.IsTerminal(fd) && os.Getenv("TERM") != "dumb" {
+		c.Terminal = true
+		c.Color = os.Getenv("NO_COLOR") == ""
+		if width, _, err := term.GetSize(fd); err == nil && width > 0 {
+			c.Width = min(width, columns)
+		}
+	}
+	return c
+}
+
+// Waits says what is under way before the cases are known: finding out what the targets can do.
+func (c *Console) Waits(what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.what, c.since = VisibleLine(what), time.Now()
+	c.start()
+}
+
+// Planned begins the progress of a number of cases.
+func (c *Console) Planned(total int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.what, c.total, c.since = "", total, time.Now()
+	if c.Verbosity >= 0 && !c.Terminal {
+		c.printf("Running %s.\n", count(total, "case"))
+	}
+	c.start()
+}
+
+// Started notes a case that is under way.
+func (c *Console) Started(id string, longest time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.underWay == nil {
+		c.underWay = map[string]wait{}
+	}
+	c.underWay[id] = wait{time.Now(), longest}
+}
+
+// Landed notes a case that is over, and says so at once where it is not well.
+func (c *Console) Landed(r suite.CaseResult) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.underWay, r.ID)
+	c.done++
+	well := r.Outcome == suite.Passed || r.Outcome == suite.Inapplicable || r.Outcome == suite.Warned
+	if !well {
+		c.red++
+	}
+	if c.Verbosity < 0 || well && c.Verbosity < 1 {
+		return
+	}
+	line := fmt.Sprintf("%-12s %s", r.Outcome, VisibleLine(r.ID))
+	if c.Verbosity >= 1 && r.Outcome != suite.Inapplicable {
+		line += fmt.Sprintf(" (%s)", milliseconds(r.DurationMs))
+	}
+	c.erase()
+	c.printf("%s\n", c.paint(r.Outcome, line))
+}
+
+// Done ends the progress. It may be called more than once.
+func (c *Console) Done() {
+	c.mu.Lock()
+	stop, stopped := c.stop, c.stopped
+	c.stop = nil
+	c.mu.Unlock()
+	if stop != nil {
+		close(stop)
+		<-stopped
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.erase()
+}
+
+// start shows progress from time to time until Done.
+func (c *Console) start() {
+	if c.stop != nil || c.Verbosity < 0 {
+		return
+	}
+	every := plainEvery
+	if c.Terminal {
+		every = liveEvery
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	c.stop, c.stopped = stop, stopped
+	go func() {
+		defer close(stopped)
+		ticker := time.NewTicker(every)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case now := <-ticker.C:
+				c.show(now)
+			}
+		}
+	}()
+}
+
+// show writes the progress: a line in a log, or two that replace the ones before.
+func (c *Console) show(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	first, second := c.progress(now)
+	if !c.Terminal {
+		c.printf("%s\n", strings.TrimSuffix(first+"; "+second, "; "))
+		return
+	}
+	c.tick++
+	spinner := `|/-\`[c.tick%4]
+	c.erase()
+	c.printf("%s\n", c.cut(fmt.Sprintf("%c %s", spinner, first)))
+	c.live = 1
+	if second != "" {
+		c.printf("%s\n", c.cut("  "+second))
+		c.live = 2
+	}
+}
+
+// progress is what is under way, and how long the longest wait still takes.
+func (c *Console) progress(now time.Time) (first, second string) {
+	if c.what != "" {
+		return fmt.Sprintf("%s (%s)", c.what, now.Sub(c.since).Round(time.Second)), ""
+	}
+	first = fmt.Sprintf("%d of %s done", c.done, count(c.total, "case"))
+	if c.red > 0 {
+		first += fmt.Sprintf(", %d not well", c.red)
+	}
+	if n := len(c.underWay); n > 0 {
+		first += fmt.Sprintf(", %d under way", n)
+	}
+	var id string
+	var left time.Duration
+	for name, w := range c.underWay {
+		if l := w.began.Add(w.longest).Sub(now); l > left || l == left && name < id {
+			id, left = name, l
+		}
+	}
+	if left > 0 {
+		second = fmt.Sprintf("the longest wait still takes %s: %s", left.Round(100*time.Millisecond), VisibleLine(id))
+	}
+	return first, second
+}
+
+// erase removes the progress from the terminal.
+func (c *Console) erase() {
+	if c.live > 0 {
+		c.printf("\x1b[%dA\x1b[J", c.live)
+		c.live = 0
+	}
+}
+
+// cut keeps a line within the terminal: a wrapped line could not be rewritten.
+func (c *Console) cut(line string) string {
+	if runes := []rune(line); len(runes) >= c.width() {
+		return string(runes[:c.width()-2]) + "…"
+	}
+	return line
+}
+
+func (c *Console) width() int {
+	if c.Width <= 0 {
+		return columns
+	}
+	return max(c.Width, 20)
+}
+
+func (c *Console) printf(format string, args ...any) { fmt.Fprintf(c.Out, format, args...) }
+
+var paints = map[suite.Outcome]string{
+	suite.Passed: "32", suite.Failed: "31", suite.Errored: "35", suite.Unverified: "35", suite.Warned: "33", suite.Inapplicable: "2",
+}
+
+// paint colours a text like an outcome.
+func (c *Console) paint(o suite.Outcome, text string) string { return c.sgr(paints[o], text) }
+
+func (c *Console) bold(text string) string { return c.sgr("1", text) }
+
+func (c *Console) sgr(code, text string) string {
+	if !c.Color || code == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}

@@ -1,0 +1,191 @@
+package reporter_test
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"example.test/conformance/reporter"
+	"example.test/conformance/suite"
+)
+
+// output may be read while a console writes.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+var written = []string{"conformance-report/junit.xml", "conformance-report/report.html", "conformance-report/results.json"}
+
+func finished(c *reporter.Console, r *suite.Results) string {
+	out := &output{}
+	c.Out = out
+	c.Finish(r, written)
+	return out.String()
+}
+
+var _ suite.Watcher = (*reporter.Console)(nil)
+
+func TestConsoleGolden(t *testing.T) {
+	golden(t, "console.txt", []byte(finished(&reporter.Console{}, sample(18))))
+}
+
+func TestConsoleSummary(t *testing.T) {
+	r := sample(60)
+	got := finished(&reporter.Console{}, r)
+	for _, c := range r.Cases {
+		_, block, found := strings.Cut(got, strings.ToUpper(string(c.Outcome))+" "+c.ID+" (")
+		if found != r.Gates(c) {
+			t.Errorf("%s, %s, has its block: %v", c.ID, c.Outcome, found)
+		}
+		if !found {
+			continue
+		}
+		block, _, _ = strings.Cut(block, "\n\n")
+		for _, want := range []string{c.Source.URL, c.Rerun, "Sent ", "Came back "} {
+			if !strings.Contains(block, want) {
+				t.Errorf("the block of %s lacks %q:\n%s", c.ID, want, block)
+			}
+		}
+		if c.Received != "" && !strings.Contains(block, c.Received) {
+			t.Errorf("the block of %s lacks what it received", c.ID)
+		}
+	}
+	for _, want := range append([]string{r.Summary, r.LeftOut[0], "required", "recommended", "observed", "warned: "}, written...) {
+		if !strings.Contains(strings.Join(strings.Fields(got), " "), want) { // wherever its lines are broken
+			t.Errorf("it lacks %q", want)
+		}
+	}
+	if strings.Contains(got, "\x1b") {
+		t.Error("it has escape sequences without colour")
+	}
+	if quiet := finished(&reporter.Console{Verbosity: -1}, r); quiet != "NOT CONFORMANT: "+r.Summary+"\n" {
+		t.Errorf("quiet says %q", quiet)
+	}
+}
+
+var escapes = regexp.MustCompile(`\x1b\[[0-9]*[mAJ]`)
+
+func TestConsoleOfAHostileTarget(t *testing.T) {
+	got := escapes.ReplaceAllString(finished(&reporter.Console{Color: true, Verbosity: 1}, hostile()), "")
+	for i, c := range got {
+		if !unicode.IsGraphic(c) && c != '\n' {
+			t.Fatalf("there is %U at %d, near %q", c, i, got[max(0, i-30):i])
+		}
+	}
+	if len(got) > 200_000 {
+		t.Errorf("it has %d bytes", len(got))
+	}
+}
+
+func TestConsoleKeepsToEightyColumns(t *testing.T) {
+	for _, r := range []*suite.Results{sample(60), hostile()} {
+		for line := range strings.Lines(finished(&reporter.Console{}, r)) {
+			line = strings.TrimSuffix(line, "\n")
+			whole := strings.Contains(line, "Run alone") || strings.Contains(line, "http")
+			if n := utf8.RuneCountInString(line); n > 80 && !whole {
+				t.Errorf("%d columns: %s", n, line)
+			}
+		}
+	}
+}
+
+func watch(c *reporter.Console, r *suite.Results) {
+	c.Planned(len(r.Cases))
+	var group sync.WaitGroup
+	for _, one := range r.Cases {
+		group.Go(func() {
+			c.Started(one.ID, time.Minute)
+			c.Landed(one)
+		})
+	}
+	group.Wait()
+	c.Done()
+	c.Done()
+}
+
+func TestConsoleInALog(t *testing.T) {
+	r := sample(60)
+	for verbosity, want := range map[int]int{-1: 0, 0: r.Counts.Total(suite.Failed) + r.Counts.Total(suite.Errored) + r.Counts.Total(suite.Unverified) + 1, 1: 61} {
+		out := &output{}
+		watch(&reporter.Console{Out: out, Verbosity: verbosity}, r)
+		if got := out.String(); strings.Count(got, "\n") != want || strings.Contains(got, "\x1b") {
+			t.Errorf("verbosity %d prints %d lines, not %d:\n%s", verbosity, strings.Count(got, "\n"), want, got)
+		}
+	}
+}
+
+func TestConsoleProgressOnATerminal(t *testing.T) {
+	out := &output{}
+	c := &reporter.Console{Out: out, Terminal: true}
+	c.Waits("finding out what the targets can do")
+	eventually(t, func() bool {
+		return strings.Contains(out.String(), "| finding out") || strings.Contains(out.String(), "/ finding out")
+	})
+	c.Planned(3)
+	c.Started("heartbeat/"+strings.Repeat("long-", 30), time.Hour)
+	c.Started("errors/short", 0)
+	eventually(t, func() bool { return strings.Contains(out.String(), "0 of 3 cases done, 2 under way") })
+	c.Landed(suite.CaseResult{ID: "errors/short", Outcome: suite.Failed})
+	eventually(t, func() bool { return strings.Contains(out.String(), "1 of 3 cases done, 1 not well, 1 under way") })
+	c.Done()
+	got := out.String()
+	if !regexp.MustCompile(`the longest wait still takes (1h0m0s|59m\S+): heartbeat/long-`).MatchString(got) {
+		t.Errorf("it does not say how long the longest wait still takes:\n%s", got)
+	}
+	if !strings.HasSuffix(got, "\x1b[J") {
+		t.Error("the progress is not erased at the end")
+	}
+	// A terminal that shows all of this holds the failure alone.
+	if shown := screen(got); len(shown) != 1 || shown[0] != fmt.Sprintf("%-12s errors/short", "failed") {
+		t.Errorf("the terminal shows %q", shown)
+	}
+	for _, line := range strings.Split(escapes.ReplaceAllString(got, ""), "\n") {
+		if n := utf8.RuneCountInString(line); n >= 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
+
+// screen plays what was written on a terminal that knows the two sequences in use.
+func screen(written string) (lines []string) {
+	for written != "" {
+		var up int
+		if n, _ := fmt.Sscanf(written, "\x1b[%dA\x1b[J", &up); n == 1 {
+			lines = lines[:len(lines)-up]
+			_, written, _ = strings.Cut(written, "\x1b[J")
+			continue
+		}
+		var line string
+		line, written, _ = strings.Cut(written, "\n")
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func eventually(t *testing.T, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it did not come")
+		}
+	}
+}
