@@ -54,14 +54,19 @@ func (p *Polling) StartGET(given ...Option) *Pending {
 // GET polls once and waits for the answer.
 func (p *Polling) GET(given ...Option) *Response { return p.StartGET(given...).Response() }
 
-// POST sends a payload.
+// POST sends a payload, as text/plain unless another Content-Type is given.
 func (p *Polling) POST(payload string, given ...Option) *Response {
-	return p.t.POST(p.Query(), payload, append(given, On(p.target))...)
+	return p.StartPOST(payload, given...).Response()
 }
 
 // StartPOST sends a payload and returns once it is written.
 func (p *Polling) StartPOST(payload string, given ...Option) *Pending {
-	return p.t.Request("POST", p.Query(), append(given, On(p.target), Body(payload))...)
+	all := append(slices.Clone(given), On(p.target), Body(payload))
+	named := func(h [2]string) bool { return strings.EqualFold(h[0], "Content-Type") }
+	if !slices.ContainsFunc(p.t.options(given).request.Header, named) {
+		all = append(all, Header("Content-Type", "text/plain;charset=UTF-8"))
+	}
+	return p.t.Request("POST", p.Query(), all...)
 }
 
 // Send posts a payload; the server must take it.
@@ -211,3 +216,10 @@ func (p *Polling) Upgrade(given ...Option) *WebSocket {
 func (p *Polling) owner() *T { return p.t }
 
 func (p *Polling) String() string { return fmt.Sprintf("the polling session %s", p.SID) }
+
+// Seen gives the server time to see what was written on another connection: an answer to a request
+// that was sent later comes first, and then some.
+func (t *T) Seen() {
+	t.GET("?EIO=4&transport=polling&sid=none")
+	t.Wait(t.Tolerance().Early, "until the server has seen what was sent before")
+}

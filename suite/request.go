@@ -150,6 +150,9 @@ func (t *T) TCP(given ...Option) *wire.Conn {
 	return conn
 }
 
+// Path is the first target's Engine.IO path: "/socket.io/" by default.
+func (t *T) Path() string { return t.target(0).Path }
+
 // Head of a request to a target as a well-formed client sends it, for use on a TCP connection.
 func (t *T) Head(method, path string, given ...Option) string {
 	o := t.options(given)

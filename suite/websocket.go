@@ -158,6 +158,19 @@ func (w *WebSocket) ReceiveBinary() string {
 	return m.Data
 }
 
+// ReceiveOrEnd waits for the next message, or for the connection's end: then the end is not nil.
+func (w *WebSocket) ReceiveOrEnd() (Message, *End) {
+	m, ok := w.next(w.t.Tolerance().Patience)
+	if ok {
+		return m, nil
+	}
+	end := w.ended()
+	if end == nil {
+		w.t.Failf("Expected\n    a message over WebSocket, or the connection's end\nbut\n    %s", w.silence(w.t.Tolerance().Patience))
+	}
+	return m, end
+}
+
 func (w *WebSocket) next(d time.Duration) (Message, bool) {
 	return w.received.next(w.t, d, w.over)
 }
