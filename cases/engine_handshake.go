@@ -2,10 +2,32 @@ package cases
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 
 	. "example.test/conformance/suite"
 	. "github.com/onsi/gomega"
 )
+
+// opened calls look with the open packet of a session over either transport.
+func opened(look func(*T, *OpenPacket)) func(*T) {
+	return func(t *T) {
+		t.Step("over polling")
+		look(t, t.Polling().Open)
+		t.Step("over WebSocket")
+		look(t, t.WebSocket().Open)
+	}
+}
+
+// milliseconds sees that a field of the open packet is a whole number of milliseconds. One below 100
+// is taken for a number of seconds.
+func milliseconds(name string) func(*T) {
+	return opened(func(t *T, o *OpenPacket) {
+		var ms int64
+		t.Expect(json.Unmarshal(o.Fields[name], &ms)).To(Succeed(), "%s is a whole number: %s", name, o.Fields[name])
+		t.Expect(ms).To(BeNumerically(">=", 100), "%s in milliseconds", name)
+	})
+}
 
 var _ = Add(
 	Case{
@@ -13,7 +35,6 @@ var _ = Add(
 		Title:  "answers a polling handshake with 200 and an open packet",
 		Level:  Required,
 		Source: engineHandshake,
-		Faults: []string{"handshake/polling-open-packet-of-another-type"},
 		Run: func(t *T) {
 			r := t.GET("?EIO=4&transport=polling")
 			t.Expect(r.Status).To(Equal(200), "the status")
@@ -26,7 +47,6 @@ var _ = Add(
 		Title:  "answers a WebSocket handshake with 101 and an open packet as the first message",
 		Level:  Required,
 		Source: engineHandshake,
-		Faults: []string{"handshake/websocket-open-packet-binary"},
 		Run: func(t *T) {
 			w, r := t.Upgrade("?EIO=4&transport=websocket")
 			t.Expect(r.Status).To(Equal(101), "the status")
@@ -36,16 +56,183 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID:     "handshake/sid-is-text",
+		Title:  "names the session with a string, which is not empty",
+		Level:  Required,
+		Source: engineHandshake,
+		Run: func(t *T) {
+			look := func(packet string) {
+				var open struct{ SID any }
+				t.Expect(packet).To(HavePrefix("0"))
+				t.Expect(json.Unmarshal([]byte(packet[1:]), &open)).To(Succeed(), "the open packet %s", packet)
+				t.Expect(open.SID).To(BeAssignableToTypeOf(""), "the sid in %s", packet)
+				t.Expect(open.SID).NotTo(BeEmpty(), "the sid in %s", packet)
+			}
+			look(ParsePayload(t.GET("?EIO=4&transport=polling").Body)[0])
+			w, _ := t.Upgrade("?EIO=4&transport=websocket")
+			look(w.Receive())
+		},
+	},
+	Case{
+		ID:     "handshake/sids-differ",
+		Title:  "gives each of 20 sessions a sid of its own",
+		Level:  Required,
+		Source: engineHandshake,
+		Run: func(t *T) {
+			seen := map[string]bool{}
+			for range 20 {
+				sid := t.Polling().SID
+				t.Expect(seen).NotTo(HaveKey(sid), "the sids that were given before")
+				seen[sid] = true
+			}
+		},
+	},
+	Case{
+		ID:     "handshake/sids-cannot-be-guessed",
+		Title:  "gives sids that differ from each other in 8 places at least",
+		Level:  Recommended,
+		Source: engineHandshake,
+		Run: func(t *T) {
+			var sids []string
+			for range 10 {
+				sid := t.Polling().SID
+				t.Expect(len(sid)).To(BeNumerically(">=", 12), "the length of the sid %s", sid)
+				for _, other := range sids {
+					differ := 0
+					for i := range min(len(sid), len(other)) {
+						if sid[i] != other[i] {
+							differ++
+						}
+					}
+					t.Expect(differ).To(BeNumerically(">=", 8), "places in which the sids %s and %s differ", sid, other)
+				}
+				sids = append(sids, sid)
+			}
+		},
+	},
+	Case{
 		ID:     "handshake/polling-upgrades",
 		Title:  "offers the upgrade to WebSocket in a polling session's open packet",
 		Level:  Required,
 		Source: engineHandshake,
-		Faults: []string{"handshake/upgrades-empty-over-polling"},
 		Run: func(t *T) {
 			p := t.Polling()
 			var upgrades []string
 			t.Expect(json.Unmarshal(p.Open.Fields["upgrades"], &upgrades)).To(Succeed(), "upgrades is an array of strings")
 			t.Expect(upgrades).To(ContainElement("websocket"))
+		},
+	},
+	Case{
+		ID:     "handshake/websocket-upgrades",
+		Title:  "offers no upgrade in the open packet of a session over WebSocket",
+		Level:  Required,
+		Source: engineHandshake,
+		Run: func(t *T) {
+			t.Expect(t.WebSocket().Open.Fields["upgrades"]).To(MatchJSONValue(`[]`), "upgrades")
+		},
+	},
+	Case{
+		ID:     "handshake/ping-interval",
+		Title:  "says in the open packet how many milliseconds lie between its pings",
+		Level:  Required,
+		Source: engineHandshake,
+		Run:    milliseconds("pingInterval"),
+	},
+	Case{
+		ID:     "handshake/ping-timeout",
+		Title:  "says in the open packet how many milliseconds it waits for a pong",
+		Level:  Required,
+		Source: engineHandshake,
+		Run:    milliseconds("pingTimeout"),
+	},
+	Case{
+		ID:     "handshake/max-payload",
+		Title:  "says in the open packet how many bytes a payload may have",
+		Level:  Required,
+		Source: engineHandshake,
+		Since:  "4.5",
+		Run: opened(func(t *T, o *OpenPacket) {
+			var limit int64
+			t.Expect(json.Unmarshal(o.Fields["maxPayload"], &limit)).To(Succeed(), "maxPayload is a whole number: %s", o.Fields["maxPayload"])
+			t.Expect(limit).To(BeNumerically(">", 0), "maxPayload in bytes")
+		}),
+	},
+	Case{
+		ID:     "handshake/open-packet-keys",
+		Title:  "puts sid, upgrades, pingInterval, pingTimeout and maxPayload into the open packet, and nothing else",
+		Level:  Recommended,
+		Source: engineHandshake,
+		Since:  "4.5",
+		Run: opened(func(t *T, o *OpenPacket) {
+			keys := slices.Collect(maps.Keys(o.Fields))
+			t.Expect(keys).To(ConsistOf("sid", "upgrades", "pingInterval", "pingTimeout", "maxPayload"), "the keys of the open packet")
+		}),
+	},
+	Case{
+		ID:     "handshake/alike-over-both-transports",
+		Title:  "announces the same times and the same maxPayload over polling and WebSocket",
+		Level:  Required,
+		Source: engineHandshake,
+		Run: func(t *T) {
+			p, w := t.Polling().Open, t.WebSocket().Open
+			for _, name := range []string{"pingInterval", "pingTimeout", "maxPayload"} {
+				if p.Fields[name] == nil && w.Fields[name] == nil {
+					continue
+				}
+				t.Expect(w.Fields[name]).To(MatchJSONValue(string(p.Fields[name])), "%s over WebSocket", name)
+			}
+		},
+	},
+	Case{
+		ID:     "handshake/by-post",
+		Title:  "answers 400 to a POST without a sid",
+		Level:  Required,
+		Source: engineHandshake,
+		Run: func(t *T) {
+			r := t.POST("?EIO=4&transport=polling", "")
+			t.Expect(r.Status).To(Equal(400), "the status of %v", r)
+		},
+	},
+	Case{
+		ID:     "handshake/by-other-methods",
+		Title:  "answers 400 to a handshake by PUT, DELETE or PATCH",
+		Level:  Required,
+		Source: engineHandshake,
+		Run: func(t *T) {
+			for _, method := range []string{"PUT", "DELETE", "PATCH"} {
+				r := t.HTTP(method, "?EIO=4&transport=polling")
+				t.Expect(r.Status).To(Equal(400), "the status of %v to a %s", r, method)
+			}
+		},
+	},
+	Case{
+		ID:     "handshake/cors",
+		Title:  "lets a page of another origin read its answers where the application allows every origin",
+		Level:  Recommended,
+		Source: engineHandshake,
+		Needs:  Needs{Application: true},
+		Run: func(t *T) {
+			const origin = "http://other.example"
+			allowed := Or(Equal("*"), Equal(origin))
+			r := t.GET("?EIO=4&transport=polling", Header("Origin", origin))
+			t.Expect(r.Header.Get("Access-Control-Allow-Origin")).To(allowed, "Access-Control-Allow-Origin of the handshake")
+			p := t.Polling()
+			r = p.POST("3", Header("Origin", origin))
+			t.Expect(r.Header.Get("Access-Control-Allow-Origin")).To(allowed, "Access-Control-Allow-Origin of a POST")
+		},
+	},
+	Case{
+		ID:     "handshake/cors-preflight",
+		Title:  "answers the preflight request of a page of another origin with a success",
+		Level:  Recommended,
+		Source: engineHandshake,
+		Needs:  Needs{Application: true},
+		Run: func(t *T) {
+			const origin = "http://other.example"
+			r := t.HTTP("OPTIONS", "?EIO=4&transport=polling", Header("Origin", origin),
+				Header("Access-Control-Request-Method", "POST"), Header("Access-Control-Request-Headers", "content-type"))
+			t.Expect(r.Status).To(And(BeNumerically(">=", 200), BeNumerically("<", 300)), "the status of %v", r)
+			t.Expect(r.Header.Get("Access-Control-Allow-Origin")).To(Or(Equal("*"), Equal(origin)), "Access-Control-Allow-Origin")
 		},
 	},
 )
