@@ -24,8 +24,7 @@ type Case struct {
 	Faults []string
 	// Waits is the longest time that the case waits for the target's timers; nil where it waits for none.
 	Waits Wait
-	// Timing says that the rule itself is about time. A timing case that fails while others are under
-	// way is judged again when all others are done, so that their load cannot be mistaken for the target's fault.
+	// Timing says that the rule itself is about time.
 	Timing bool
 	Run    func(*T)
 }

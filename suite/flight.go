@@ -24,6 +24,9 @@ var (
 // caseLimit is what a case may take beside the target's own timers.
 const caseLimit = 30 * time.Second
 
+// quietSlots is how many second attempts are under way at once.
+const quietSlots = 8
+
 // flight holds the cases under way. They start early, in goroutines of their own, and wait at the same time.
 type flight struct {
 	config       Config
@@ -37,6 +40,7 @@ type flight struct {
 	stalls stalls
 
 	running sync.WaitGroup // first attempts
+	quiet   chan struct{}  // slots of second attempts
 	landing sync.WaitGroup
 	mu      sync.Mutex
 	results map[string]*CaseResult
@@ -46,7 +50,7 @@ type flight struct {
 func newFlight(ctx context.Context, config Config, c *Capabilities, observers []*observer, all []planned) *flight {
 	f := &flight{
 		config: config, capabilities: c, observers: observers, all: all, start: time.Now(),
-		results: map[string]*CaseResult{}, landed: map[string]chan struct{}{},
+		results: map[string]*CaseResult{}, landed: map[string]chan struct{}{}, quiet: make(chan struct{}, quietSlots),
 	}
 	f.ctx, f.cancel = context.WithCancelCause(ctx)
 	for _, p := range all {
@@ -155,32 +159,31 @@ func (f *flight) attempt(c *Case) *attempt {
 	return a
 }
 
-// judge turns an attempt into the case's result. What may be this machine's fault is tried once
-// more when all other cases are over.
+// judge turns an attempt into the case's result. A case that turns red while others are under way is
+// judged once more when they are over, in quiet, and that verdict counts: the load that the suite
+// itself makes must not be mistaken for the target's fault.
 func (f *flight) judge(c *Case, a *attempt) {
 	defer f.landing.Done()
 	r := f.outcome(c, a)
 	r.Attempts = 1
-	red := r.Outcome == Failed || r.Outcome == Warned
-	if suspicious := c.Timing || a.stalled >= f.stallLimit(); red && suspicious && f.ctx.Err() == nil {
-		f.running.Wait()
+	if red := r.Outcome == Failed || r.Outcome == Warned && c.Level != Observed; red && f.ctx.Err() == nil {
+		if !slices.Contains(Prerequisites, c.ID) { // others wait for those
+			f.running.Wait()
+			f.quiet <- struct{}{}
+			defer func() { <-f.quiet }()
+		}
 		first := r
 		r = f.outcome(c, f.attempt(c))
 		r.Attempts = 2
 		if r.Outcome == Passed {
-			why := "while other cases were under way"
-			if a.stalled >= f.stallLimit() {
-				why = fmt.Sprintf("while this machine stood still for %d ms", a.stalled.Milliseconds())
+			why := "while others were under way"
+			if a.stalled > 0 {
+				why += fmt.Sprintf(" and this machine stood still for %d ms", a.stalled.Milliseconds())
 			}
-			r.Reason = strings.TrimSpace(fmt.Sprintf("%s Judged twice: the first attempt failed %s: %s", r.Reason, why, first.Message))
+			r.Reason = strings.TrimSpace(fmt.Sprintf("%s Judged twice: the case failed %s: %s", r.Reason, why, first.Message))
 		}
 	}
 	f.land(r)
-}
-
-// stallLimit is the shortest standstill of this machine that may break a heartbeat.
-func (f *flight) stallLimit() time.Duration {
-	return min(f.capabilities.Timings.PingTimeout/2, 100*time.Millisecond)
 }
 
 func (f *flight) outcome(c *Case, a *attempt) *CaseResult {
@@ -197,6 +200,9 @@ func (f *flight) outcome(c *Case, a *attempt) *CaseResult {
 	case a.failure == nil:
 		r.Outcome = Passed
 		r.Trace = brief(r.Trace)
+		return r
+	case a.failure.inapplicable != "":
+		r.Outcome, r.Reason = Inapplicable, f.redact(a.failure.inapplicable)
 		return r
 	}
 	r.Message, r.Step = f.redact(a.failure.message), f.redact(a.failure.step)

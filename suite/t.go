@@ -42,6 +42,8 @@ type failure struct {
 	setup    string // the ID of the prerequisite that did not hold, where it was one
 	site     string // file and line in the case
 	panicked bool
+	// inapplicable is why the case does not apply after all; the rest is empty then.
+	inapplicable string
 }
 
 // halt ends a case's goroutine once its failure is recorded.
@@ -105,6 +107,16 @@ func (t *T) Fail(message string, _ ...int) {
 
 // Failf is Fail with a format.
 func (t *T) Failf(format string, args ...any) { t.Fail(fmt.Sprintf(format, args...)) }
+
+// Inapplicable ends a case whose rule does not apply to the target, as only the case itself could find out.
+func (t *T) Inapplicable(format string, args ...any) {
+	t.mu.Lock()
+	if t.failure == nil {
+		t.failure = &failure{inapplicable: fmt.Sprintf(format, args...)}
+	}
+	t.mu.Unlock()
+	panic(halt{})
+}
 
 // site is where in the cases the failing expectation stands.
 func site() string {

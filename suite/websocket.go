@@ -245,3 +245,6 @@ func (w *WebSocket) Break() { w.conn.Break(); <-w.over }
 func (w *WebSocket) ResponseHeader() http.Header { return w.conn.Header }
 
 func (w *WebSocket) owner() *T { return w.t }
+
+// IsOpen reports whether the connection has not ended so far.
+func (w *WebSocket) IsOpen() bool { return w.ended() == nil }

@@ -1,0 +1,193 @@
+package cases
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+// scripts holds characters of two, three and four bytes of UTF-8.
+const scripts = "é€😀"
+
+// every byte value once.
+var every = func() string {
+	var b [256]byte
+	for i := range b {
+		b[i] = byte(i)
+	}
+	return string(b[:])
+}()
+
+// overEach makes a case for each transport of one rule.
+func overEach(id, title string, level Level, source Source, needs Needs, run func(*T, Transport)) (all []Case) {
+	for slug, transport := range map[string]Transport{"polling": OverPolling, "websocket": OverWebSocket, "upgrade": AfterUpgrade} {
+		all = append(all, Case{
+			ID:    id + "-" + map[string]string{"polling": "over-polling", "websocket": "over-websocket", "upgrade": "after-upgrade"}[slug],
+			Title: title + ", over " + string(transport), Level: level, Source: source, Needs: needs,
+			Run: func(t *T) { run(t, transport) },
+		})
+	}
+	return all
+}
+
+var _ = Add(overEach("encoding/text-of-every-script", "carries characters of two, three and four bytes unchanged",
+	Required, engineEncoding, echo, func(t *T, transport Transport) {
+		c := t.Client(transport)
+		c.Connect("/")
+		c.Send(fmt.Sprintf(`42["message",%q,{%q:1}]`, scripts, scripts))
+		c.Expect(fmt.Sprintf(`42["message-back",%q,{%q:1}]`, scripts, scripts))
+	})...)
+
+var _ = Add(overEach("encoding/large-message", "carries a message of a hundred thousand bytes unchanged",
+	Required, engineMessage, echo, func(t *T, transport Transport) {
+		c := t.Client(transport)
+		c.Connect("/")
+		text := strings.Repeat("0123456789", 10_000)
+		c.Send(fmt.Sprintf(`42["message",%q]`, text))
+		c.Expect(fmt.Sprintf(`42["message-back",%q]`, text))
+	})...)
+
+var _ = Add(overEach("encoding/every-byte", "carries a binary message of every byte value unchanged, both ways",
+	Required, engineEncoding, echo, func(t *T, transport Transport) {
+		c := t.Client(transport)
+		c.Connect("/")
+		c.Send(`451-["message",{"_placeholder":true,"num":0}]`, every)
+		c.Expect(`451-["message-back",{"_placeholder":true,"num":0}]`, every)
+	})...)
+
+var _ = Add(
+	Case{
+		ID: "encoding/character-split-over-segments", Level: Required, Source: engineEncoding, Needs: echo,
+		Title: "puts a character together whose bytes come in two TCP segments",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			packet := fmt.Sprintf(`42["message",%q]`, scripts)
+			cut := strings.Index(packet, "😀") + 2
+			r := t.HTTP("POST", c.Polling.Query(), InSegments(packet[:cut], packet[cut:]))
+			t.Expect(r.Status).To(Equal(200), "the status of %v", r)
+			c.Expect(fmt.Sprintf(`42["message-back",%q]`, scripts))
+		},
+	},
+	Case{
+		ID: "encoding/length-in-bytes", Level: Required, Source: engineEncoding, Needs: echo,
+		Title: "counts the length of an answer in bytes, not in characters",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			c.Polling.Send(fmt.Sprintf(`42["message",%q]`, scripts))
+			for range 3 { // a ping may come first
+				r := c.Polling.GET()
+				t.Expect(r.Truncated).To(BeFalse(), "whether the answer broke off")
+				if length := r.Header.Get("Content-Length"); length != "" {
+					t.Expect(length).To(Equal(strconv.Itoa(len(r.Body))), "the Content-Length of %q", r.Body)
+				}
+				if r.Body != "2" {
+					t.Expect(r.Body).To(ContainSubstring("message-back"), "the answer")
+					return
+				}
+				c.Polling.Send("3")
+			}
+		},
+	},
+	Case{
+		ID: "encoding/payload-separator", Level: Required, Source: engineEncodingHTTP, Needs: echo,
+		Title: "separates the packets of a payload by the record separator",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			c.Polling.Send(burst(2))
+			got := ""
+			for range 4 {
+				got += c.Polling.GET().Body + Separator
+				if strings.Count(got, "message-back") == 2 {
+					break
+				}
+				c.Polling.Send("3")
+			}
+			var messages []string
+			for _, packet := range ParsePayload(strings.TrimSuffix(got, Separator)) {
+				if packet != "2" {
+					messages = append(messages, packet)
+				}
+			}
+			t.Expect(messages).To(HaveLen(2), "the packets of %q", got)
+			for i, want := range echoes(2) {
+				t.Expect(messages[i]).To(MatchPacket("42" + want))
+			}
+		},
+	},
+	Case{
+		ID: "encoding/base64-from-the-server", Level: Required, Source: engineEncodingHTTP, Needs: echo,
+		Title: "sends binary data over polling as b and base64, of the standard alphabet and with padding",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			data := "\xfb\xff\xfe\x00"
+			c.Send(`451-["message",{"_placeholder":true,"num":0}]`, data)
+			t.Expect(c.Polling.Receive()).To(MatchPacket(`451-["message-back",{"_placeholder":true,"num":0}]`))
+			t.Expect(c.Polling.Receive()).To(Equal("b" + base64.StdEncoding.EncodeToString([]byte(data))))
+		},
+	},
+	Case{
+		ID: "encoding/base64-without-padding", Level: Observed, Source: engineEncodingHTTP, Needs: echo,
+		Title: "takes base64 without padding",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			c.Polling.Send(`451-["message",{"_placeholder":true,"num":0}]` + Separator + "bAQIDBA")
+			t.Answer("it does not")
+			c.Expect(`451-["message-back",{"_placeholder":true,"num":0}]`, "\x01\x02\x03\x04")
+			t.Answer("it does")
+		},
+	},
+	Case{
+		ID: "encoding/text-and-binary-in-order", Level: Required, Source: engineEncodingHTTP, Needs: echo,
+		Title: "keeps the order of text and binary packets in one payload",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			c.Polling.Send(strings.Join([]string{
+				`42["message",0]`, `451-["message",1,{"_placeholder":true,"num":0}]`, "bAQ==", `42["message",2]`,
+			}, Separator))
+			c.Expect(`42["message-back",0]`)
+			c.Expect(`451-["message-back",1,{"_placeholder":true,"num":0}]`, "\x01")
+			c.Expect(`42["message-back",2]`)
+		},
+	},
+	Case{
+		ID: "encoding/binary-frame", Level: Required, Source: engineEncodingWS, Needs: echo,
+		Title: "sends binary data over WebSocket as it is, in a binary message, and text in text messages",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`451-["message",{"_placeholder":true,"num":0}]`, "\x01\x02\x03\x04")
+			t.Expect(c.WebSocket.Receive()).To(MatchPacket(`451-["message-back",{"_placeholder":true,"num":0}]`))
+			t.Expect(c.WebSocket.ReceiveBinary()).To(Equal("\x01\x02\x03\x04"), "the binary message")
+		},
+	},
+	Case{
+		ID: "encoding/empty-binary-frame", Level: Required, Source: engineEncodingWS, Needs: echo,
+		Title: "carries an empty binary message over WebSocket",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`451-["message",{"_placeholder":true,"num":0}]`, "")
+			c.Expect(`451-["message-back",{"_placeholder":true,"num":0}]`, "")
+		},
+	},
+	Case{
+		ID: "encoding/base64-over-websocket", Level: Observed, Source: engineEncodingWS, Needs: echo,
+		Title: "takes base64 in a text message over WebSocket for binary data",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.WebSocket.Send(`451-["message",{"_placeholder":true,"num":0}]`)
+			c.WebSocket.Send("bAQIDBA==")
+			t.Answer("it does not")
+			c.Expect(`451-["message-back",{"_placeholder":true,"num":0}]`, "\x01\x02\x03\x04")
+			t.Answer("it does")
+		},
+	},
+)

@@ -1,0 +1,206 @@
+package cases
+
+import (
+	"strings"
+	"time"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+// between judges a time from both sides, with the run's tolerance.
+func between(t *T, what string, took, due time.Duration) {
+	t.Expect(took).To(BeNumerically(">=", due-t.Tolerance().Early), what)
+	t.Expect(took).To(BeNumerically("<=", due+t.Tolerance().Late), what)
+}
+
+// stay joins the main namespace, so that it is the heartbeat and not the server's patience with a
+// silent client that decides.
+func stay(t *T, given ...Option) *WebSocket {
+	w := t.WebSocket(given...)
+	w.Send("40")
+	return w
+}
+
+// nextPing waits for a ping and passes over the application's messages.
+func nextPing(t *T, w *WebSocket) Message {
+	for {
+		m := w.ReceiveWithin(w.Open.PingInterval + t.Tolerance().Patience)
+		if m.Binary || !strings.HasPrefix(m.Data, "4") {
+			t.Expect(m.Data).To(Equal("2"), "the packet in place of a ping")
+			return m
+		}
+	}
+}
+
+// nextPolledPing polls for a ping and passes over the application's messages.
+func nextPolledPing(t *T, p *Polling) *Response {
+	for {
+		r := p.StartGET().ResponseWithin(p.Open.PingInterval + t.Tolerance().Patience)
+		packets := ParsePayload(r.Body)
+		if last := packets[len(packets)-1]; !strings.HasPrefix(last, "4") {
+			t.Expect(last).To(Equal("2"), "the packet in place of a ping")
+			return r
+		}
+	}
+}
+
+var _ = Add(
+	Case{
+		ID: "heartbeat/ping-after-the-interval", Level: Required, Source: engineHeartbeat, Timing: true, Waits: PingIntervals(1),
+		Title: "sends the first ping when pingInterval has passed, over WebSocket",
+		Run: func(t *T) {
+			w := stay(t, WithoutPongs())
+			start := time.Now()
+			m := nextPing(t, w)
+			between(t, "the time until the first ping", m.At.Sub(start), w.Open.PingInterval)
+		},
+	},
+	Case{
+		ID: "heartbeat/ping-after-the-interval-over-polling", Level: Required, Source: engineHeartbeat, Timing: true, Waits: PingIntervals(1),
+		Title: "sends the first ping when pingInterval has passed, over polling",
+		Run: func(t *T) {
+			p := t.Polling()
+			start := p.Handshake.At
+			r := nextPolledPing(t, p)
+			between(t, "the time until the first ping", r.At.Sub(start), p.Open.PingInterval)
+		},
+	},
+	Case{
+		ID: "heartbeat/pings-recur", Level: Required, Source: engineHeartbeat, Timing: true, Waits: PingIntervals(5),
+		Title: "sends a ping pingInterval after each pong, and keeps the connection",
+		Run: func(t *T) {
+			w := stay(t, WithoutPongs())
+			before := time.Now()
+			for range 5 {
+				m := nextPing(t, w)
+				between(t, "the time until the next ping", m.At.Sub(before), w.Open.PingInterval)
+				before = time.Now()
+				w.Send("3")
+			}
+			w.StaysOpen()
+		},
+	},
+	Case{
+		ID: "heartbeat/pings-recur-over-polling", Level: Required, Source: engineHeartbeat, Waits: PingIntervals(4),
+		Title: "takes pongs by POST, sends further pings by polls, and keeps the session",
+		Run: func(t *T) {
+			p := t.Polling()
+			p.Send("40")
+			for range 4 {
+				nextPolledPing(t, p)
+				p.Send("3")
+			}
+			p.Lives()
+		},
+	},
+	Case{
+		ID: "heartbeat/no-pong-closes", Level: Recommended, Source: engineHeartbeat, Timing: true, Waits: HeartbeatDeadline,
+		Title: "closes a WebSocket that sends no pong when pingTimeout has passed since the ping",
+		Run: func(t *T) {
+			w := stay(t, WithoutPongs())
+			start := time.Now()
+			deadline := w.Open.PingInterval + w.Open.PingTimeout
+			end := w.ClosedWithin(deadline + t.Tolerance().Patience)
+			between(t, "the time until the connection closed", end.At.Sub(start), deadline)
+		},
+	},
+	Case{
+		ID: "heartbeat/no-pong-ends-the-polling-session", Level: Recommended, Source: engineHeartbeat, Timing: true, Waits: HeartbeatDeadline,
+		Title: "forgets a polling session that sends no pong when pingTimeout has passed since the ping",
+		Run: func(t *T) {
+			p := t.Polling()
+			p.Send("40")
+			t.Wait(p.Open.PingInterval+p.Open.PingTimeout+t.Tolerance().Late, "for pingInterval, pingTimeout and what a timer may be late")
+			r := p.GET()
+			if r.Status == 200 { // a close packet that waited for a poll
+				t.Expect(ParsePayload(r.Body)).To(ContainElement("1"), "the packets of the last poll")
+				r = p.GET()
+			}
+			t.Expect(r.Status).To(Equal(400), "the status of a poll after the deadline: %v", r)
+		},
+	},
+	Case{
+		ID: "heartbeat/late-pong-is-in-time", Level: Required, Source: engineHeartbeat, Timing: true, Waits: PingIntervals(2),
+		Title: "keeps a connection whose pongs come late, but within pingTimeout",
+		Run: func(t *T) {
+			w := stay(t, WithoutPongs())
+			for range 2 {
+				nextPing(t, w)
+				t.Wait(w.Open.PingTimeout/2, "half of pingTimeout before the pong")
+				w.Send("3")
+			}
+			w.StaysOpen()
+		},
+	},
+	Case{
+		ID: "heartbeat/only-pongs-count", Level: Required, Source: engineHeartbeat, Timing: true, Since: "4.8",
+		Waits: func(t Timings) time.Duration { return t.PingInterval + 2*t.PingTimeout },
+		Title: "closes a connection that sends other packets in place of pongs",
+		Run: func(t *T) {
+			w := stay(t, WithoutPongs())
+			start := time.Now()
+			// engine.io lets the first other packet after a ping begin pingTimeout anew, once.
+			latest := w.Open.PingInterval + 2*w.Open.PingTimeout + t.Tolerance().Late
+			step := w.Open.PingTimeout / 8
+			for time.Since(start) < latest && w.IsOpen() {
+				w.Send(`42["message"]`)
+				t.Wait(step, "before the next message")
+			}
+			w.ClosedWithin(t.Tolerance().Late)
+		},
+	},
+	Case{
+		ID: "heartbeat/control-pongs-do-not-count", Level: Required, Source: engineHeartbeat, Timing: true, Waits: HeartbeatDeadline,
+		Title: "closes a connection that sends the WebSocket protocol's own pings in place of pongs",
+		Run: func(t *T) {
+			w := stay(t, WithoutPongs())
+			start := time.Now()
+			deadline := w.Open.PingInterval + w.Open.PingTimeout
+			for time.Since(start) < deadline*3/4 {
+				w.StaysOpen()
+				t.Wait(w.Open.PingTimeout/4, "before the next ping of the WebSocket protocol")
+			}
+			w.ClosedWithin(deadline/4 + w.Open.PingTimeout + t.Tolerance().Late)
+		},
+	},
+	Case{
+		ID: "heartbeat/survives-the-upgrade", Level: Recommended, Source: engineHeartbeat, Timing: true, Waits: PingIntervals(2),
+		Title: "goes on with its pings after the upgrade",
+		Run: func(t *T) {
+			w := t.Polling().Upgrade(WithoutPongs())
+			w.Send("40")
+			for range 2 {
+				nextPing(t, w)
+				w.Send("3")
+			}
+		},
+	},
+	Case{
+		ID: "heartbeat/no-pong-after-the-upgrade-closes", Level: Recommended, Source: engineHeartbeat, Timing: true, Waits: HeartbeatDeadline,
+		Title: "closes a connection that sends no pong after the upgrade",
+		Run: func(t *T) {
+			p := t.Polling()
+			start := p.Handshake.At
+			w := p.Upgrade(WithoutPongs())
+			w.Send("40")
+			deadline := p.Open.PingInterval + p.Open.PingTimeout
+			end := w.ClosedWithin(deadline + t.Tolerance().Patience)
+			between(t, "the time until the connection closed", end.At.Sub(start), deadline)
+		},
+	},
+	Case{
+		ID: "heartbeat/ping-under-way-at-the-upgrade", Level: Observed, Source: engineHeartbeat, Timing: true,
+		Waits: func(t Timings) time.Duration { return t.PingInterval + 2*t.PingTimeout },
+		Title: "closes a connection that never answers the ping which was under way at the upgrade",
+		Run: func(t *T) {
+			p := t.Polling()
+			p.Send("40")
+			nextPolledPing(t, p)
+			w := p.Upgrade(WithoutPongs())
+			t.Answer("it does not close the connection")
+			w.ClosedWithin(2*p.Open.PingTimeout + t.Tolerance().Late)
+			t.Answer("it closes the connection")
+		},
+	},
+)

@@ -1,0 +1,154 @@
+package cases
+
+import (
+	"strings"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+var _ = Add(
+	Case{
+		ID: "polling/unknown-session", Level: Required, Source: enginePollingReceive,
+		Title: "answers a poll of an unknown session with 400",
+		Run: func(t *T) {
+			for _, sid := range []string{"never-was", "__proto__", "constructor", "toString"} {
+				r := t.GET("?EIO=4&transport=polling&sid=" + sid)
+				t.Expect(r.Status).To(Equal(400), "the status of a poll of %s: %v", sid, r)
+			}
+			t.Polling()
+		},
+	},
+	Case{
+		ID: "polling/poll-held-open", Level: Required, Source: enginePollingReceive,
+		Title: "holds a poll open until there is a packet, and answers it then",
+		Run: func(t *T) {
+			p := t.Polling()
+			poll := p.StartGET()
+			p.Lives() // has had time to answer the poll with nothing
+			t.Expect(poll.Answered()).To(BeFalse(), "whether the poll was answered before there was a packet")
+			p.Send("40")
+			r := poll.Response()
+			t.Expect(r.Status).To(Equal(200), "the status of %v", r)
+			t.Expect(ParsePayload(r.Body)[0]).To(Or(HavePrefix("40{"), Equal("2")), "the first packet of the answer")
+		},
+	},
+	Case{
+		ID: "polling/buffered-packets-kept", Level: Required, Source: enginePollingReceive, Needs: echo,
+		Title: "keeps packets while no poll is under way, and delivers all of them in order",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			for _, payload := range []string{burst(5), `42["message",5]`, `42["message",6]`} {
+				c.Polling.Send(payload)
+			}
+			t.Expect(events(c, 7)).To(Equal(echoes(7)))
+		},
+	},
+	Case{
+		ID: "polling/buffered-packets-in-one-answer", Level: Recommended, Source: enginePollingReceive, Needs: echo,
+		Title: "answers a poll with all packets that wait, in one payload",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			c.Polling.Send(burst(5))
+			c.Polling.Lives() // after the burst was acted on
+			r := c.Polling.GET()
+			var messages []string
+			for _, packet := range ParsePayload(r.Body) {
+				if packet != "2" {
+					messages = append(messages, packet)
+				}
+			}
+			t.Expect(messages).To(HaveLen(5), "the packets of %q", r.Body)
+		},
+	},
+	Case{
+		ID: "polling/polls-at-once", Level: Required, Source: enginePollingReceive,
+		Title: "refuses the second of two polls at once and closes the session",
+		Run: func(t *T) {
+			p := t.Polling()
+			first := p.StartGET()
+			t.Seen()
+			if !first.Answered() {
+				second := p.StartGET()
+				r := second.Response()
+				t.Expect(r.Status).To(BeElementOf(400, 500), "the status of the second poll: %v", r)
+			}
+			p.Ended()
+		},
+	},
+	Case{
+		ID: "polling/polls-at-once-answered-400", Level: Required, Source: enginePollingReceive, Since: "4.6",
+		Title: "answers the second of two polls at once with 400",
+		Run: func(t *T) {
+			p := t.Polling()
+			p.StartGET()
+			t.Seen()
+			r := p.GET()
+			t.Expect(r.Status).To(Equal(400), "the status of the second poll: %v", r)
+		},
+	},
+	Case{
+		ID: "polling/first-of-two-polls-ends", Level: Recommended, Source: enginePollingReceive,
+		Title: "answers the first of two polls at once with a close packet",
+		Run: func(t *T) {
+			p := t.Polling()
+			first := p.StartGET()
+			t.Seen()
+			p.GET()
+			r := first.Response()
+			t.Expect(r.Status).To(Equal(200), "the status of the first poll: %v", r)
+			t.Expect(ParsePayload(r.Body)).To(ContainElement("1"), "the packets of its answer")
+		},
+	},
+	Case{
+		ID: "polling/poll-broken-off", Level: Recommended, Source: enginePollingReceive,
+		Title: "closes the session when the client breaks a poll off",
+		Run: func(t *T) {
+			p := t.Polling()
+			poll := p.StartGET()
+			t.Seen()
+			poll.Abort()
+			p.Ended()
+		},
+	},
+	Case{
+		ID: "polling/answers-are-not-cached", Level: Recommended, Source: enginePollingReceive, Since: "4.7",
+		Title: "forbids caching of the answers to polls",
+		Run: func(t *T) {
+			p := t.Polling()
+			p.Send("40")
+			t.Expect(strings.ToLower(p.GET().Header.Get("Cache-Control"))).To(ContainSubstring("no-store"), "the Cache-Control")
+		},
+	},
+	Case{
+		ID: "polling/answer-content-type", Level: Recommended, Source: socketSample,
+		Title: "declares the answer to a poll as plain text in UTF-8",
+		Run: func(t *T) {
+			p := t.Polling()
+			p.Send("40")
+			kind := strings.ToLower(strings.ReplaceAll(p.GET().Header.Get("Content-Type"), " ", ""))
+			t.Expect(kind).To(Equal("text/plain;charset=utf-8"), "the Content-Type")
+		},
+	},
+	Case{
+		ID: "polling/server-closes", Level: Required, Source: enginePackets, Needs: Needs{Application: true},
+		Title: "answers the poll with a close packet when the application closes the connection, and forgets the session",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			c.Send(`42["leave",true]`)
+			var packets []string
+			for range 5 {
+				r := c.Polling.GET()
+				if r.Status != 200 {
+					break
+				}
+				packets = append(packets, ParsePayload(r.Body)...)
+			}
+			t.Expect(packets).To(ContainElement("1"), "the packets of the last polls")
+			c.Polling.Ended()
+		},
+	},
+)

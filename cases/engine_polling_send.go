@@ -1,0 +1,241 @@
+package cases
+
+import (
+	"fmt"
+	"strings"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+var echo = Needs{Echo: true}
+
+// events reads that many events of the echo application and returns their data, however the server
+// puts them into payloads.
+func events(c *Client, n int) (all []string) {
+	for range n {
+		all = append(all, c.Receive().Data)
+	}
+	return all
+}
+
+var _ = Add(
+	Case{
+		ID: "polling/post-answered-ok", Level: Required, Source: enginePollingSend,
+		Title: "answers a POST with 200 and ok",
+		Run: func(t *T) {
+			r := t.Polling().POST("40")
+			t.Expect(r.Status).To(Equal(200), "the status of %v", r)
+			t.Expect(r.Body).To(Equal("ok"), "the body")
+		},
+	},
+	Case{
+		ID: "polling/post-content-type", Level: Observed, Source: socketSample,
+		Title: "declares the answer to a POST as plain text in UTF-8",
+		Run: func(t *T) {
+			kind := t.Polling().POST("40").Header.Get("Content-Type")
+			t.Answer("it declares %s", kind)
+			t.Expect(strings.ToLower(strings.ReplaceAll(kind, " ", ""))).To(Equal("text/plain;charset=utf-8"), "the Content-Type")
+		},
+	},
+	Case{
+		ID: "polling/post-without-content-type", Level: Recommended, Source: enginePollingHeaders,
+		Title: "takes a POST without a Content-Type as plain text",
+		Run: func(t *T) {
+			p := t.Polling()
+			p.Send("40")
+			t.Expect(p.Receive()).To(HavePrefix("40{"), "the answer to the packet")
+		},
+	},
+	Case{
+		ID: "polling/post-as-plain-text", Level: Required, Source: enginePollingHeaders,
+		Title: "takes a POST that is declared as plain text in UTF-8",
+		Run: func(t *T) {
+			p := t.Polling()
+			r := p.POST("40", Header("Content-Type", "text/plain;charset=UTF-8"))
+			t.Expect(r.Status).To(Equal(200), "the status of %v", r)
+			t.Expect(p.Receive()).To(HavePrefix("40{"), "the answer to the packet")
+		},
+	},
+	Case{
+		ID: "polling/post-as-octets", Level: Observed, Source: enginePollingHeaders,
+		Title: "takes a POST that is declared as octets, which the document demands for binary data",
+		Run: func(t *T) {
+			r := t.Polling().POST("bAQIDBA==", Header("Content-Type", "application/octet-stream"))
+			t.Answer("it answers %v", r)
+			t.Expect(r.Status).To(Equal(200), "the status of %v", r)
+		},
+	},
+	Case{
+		ID: "polling/post-to-unknown-session", Level: Required, Source: enginePollingSend,
+		Title: "answers a POST to an unknown session with 400",
+		Run: func(t *T) {
+			r := t.POST("?EIO=4&transport=polling&sid=never-was", "40")
+			t.Expect(r.Status).To(Equal(400), "the status of %v", r)
+		},
+	},
+	Case{
+		ID: "polling/posts-at-once", Level: Required, Source: enginePollingSend,
+		Title: "refuses the second of two POSTs at once and closes the session",
+		Run: func(t *T) {
+			p := t.Polling()
+			first := t.TCP()
+			_, _ = first.Write([]byte(t.Head("POST", p.Query(), Declaring(10)) + "40"))
+			t.Seen()
+			second, err := p.StartPOST("3").Outcome(t.Tolerance().Patience)
+			t.Expect(err).NotTo(HaveOccurred(), "the answer to the second POST")
+			t.Expect(second.Status).To(BeElementOf(400, 500), "the status of %v", second)
+			p.Ended()
+		},
+	},
+	Case{
+		ID: "polling/post-broken-off", Level: Recommended, Source: enginePollingSend,
+		Title: "closes the session when the client breaks a POST off",
+		Run: func(t *T) {
+			p := t.Polling()
+			conn := t.TCP()
+			_, _ = conn.Write([]byte(t.Head("POST", p.Query(), Declaring(10)) + "40"))
+			t.Seen()
+			_ = conn.Close()
+			p.Ended()
+		},
+	},
+	Case{
+		ID: "polling/post-too-large", Level: Recommended, Source: enginePollingSend, Since: "4.5",
+		Title: "answers a POST of more than maxPayload bytes with 413 and keeps the session",
+		Run: func(t *T) {
+			p := t.Polling()
+			boundedPayload(t, p.Open)
+			r, err := p.StartPOST("4" + strings.Repeat("x", int(p.Open.MaxPayload))).Outcome(t.Tolerance().Patience)
+			if err == nil { // a server may close the connection before it has read all
+				t.Expect(r.Status).To(Equal(413), "the status of %v", r)
+			}
+			p.Lives()
+		},
+	},
+	Case{
+		ID: "polling/post-as-large-as-allowed", Level: Required, Source: enginePollingSend, Since: "4.5",
+		Title: "takes a POST of exactly maxPayload bytes",
+		Run: func(t *T) {
+			p := t.Polling()
+			boundedPayload(t, p.Open)
+			// An event of that size for a namespace whose join comes first: what it says does not matter.
+			packet := `42["` + strings.Repeat("x", int(p.Open.MaxPayload)-6) + `"]`
+			p.Send("40")
+			t.Expect(p.Receive()).To(HavePrefix("40{"), "the answer to the CONNECT")
+			r := p.POST(packet)
+			t.Expect(r.Status).To(Equal(200), "the status of %v", r)
+			p.Lives()
+		},
+	},
+	Case{
+		ID: "polling/empty-post", Level: Recommended, Source: enginePollingSend,
+		Title: "closes the session upon a POST without a body",
+		Run: func(t *T) {
+			p := t.Polling()
+			p.StartPOST("").Response()
+			p.Ended()
+		},
+	},
+	Case{
+		ID: "polling/order-within-a-post", Level: Required, Source: enginePollingSend, Needs: echo,
+		Title: "acts on the packets of one POST in their order",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			c.Polling.Send(burst(10))
+			t.Expect(events(c, 10)).To(Equal(echoes(10)))
+		},
+	},
+	Case{
+		ID: "polling/order-of-posts", Level: Required, Source: enginePollingSend, Needs: echo,
+		Title: "acts on POSTs in their order",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			for i := range 10 {
+				c.Send(fmt.Sprintf(`42["message",%d]`, i))
+			}
+			t.Expect(events(c, 10)).To(Equal(echoes(10)))
+		},
+	},
+	Case{
+		ID: "polling/invalid-packet", Level: Required, Source: enginePackets,
+		Title: "closes the session upon a POST of what is no packet",
+		Run: func(t *T) {
+			for _, body := range []string{"abc", "7", "x4hello", "{}"} {
+				p := t.Polling()
+				t.Step("posts %q", body)
+				p.StartPOST(body).Outcome(t.Tolerance().Patience)
+				p.Ended()
+			}
+		},
+	},
+	Case{
+		ID: "polling/payload-of-protocol-3", Level: Required, Source: engineHistory,
+		Title: "closes the session upon a length-prefixed payload, as protocol version 3 had it",
+		Run: func(t *T) {
+			p := t.Polling()
+			p.StartPOST("6:4hello").Outcome(t.Tolerance().Patience)
+			p.Ended()
+		},
+	},
+	Case{
+		ID: "polling/trailing-separator", Level: Recommended, Source: engineEncodingHTTP,
+		Title: "closes the session upon a payload that ends with a separator",
+		Run: func(t *T) {
+			p := t.Polling()
+			p.StartPOST("3" + Separator).Outcome(t.Tolerance().Patience)
+			p.Ended()
+		},
+	},
+	Case{
+		ID: "polling/close-packet", Level: Required, Source: enginePackets,
+		Title: "ends the session upon the client's close packet, and answers the poll under way",
+		Run: func(t *T) {
+			p := t.Polling()
+			poll := p.StartGET()
+			p.Send("1")
+			r := poll.Response()
+			t.Expect(r.Status).To(Equal(200), "the status of the poll")
+			t.Expect(ParsePayload(r.Body)).To(ContainElement(BeElementOf("6", "1")), "the packets of the poll's answer")
+			later := p.GET()
+			t.Expect(later.Status).To(Equal(400), "the status of a later poll: %v", later)
+		},
+	},
+	Case{
+		ID: "polling/put-within-a-session", Level: Observed, Source: enginePollingSend,
+		Title: "answers a PUT within a session with an error and keeps the session",
+		Run: func(t *T) {
+			p := t.Polling()
+			r := t.HTTP("PUT", p.Query())
+			t.Answer("it answers %d", r.Status)
+			t.Expect(r.Status).To(BeNumerically(">=", 400), "the status of %v", r)
+			p.Lives()
+		},
+	},
+)
+
+// burst of n numbered events of the echo application in one payload.
+func burst(n int) string {
+	var all []string
+	for i := range n {
+		all = append(all, fmt.Sprintf(`42["message",%d]`, i))
+	}
+	return strings.Join(all, Separator)
+}
+
+// echoes are the data of the answers to a burst.
+func echoes(n int) (all []string) {
+	for i := range n {
+		all = append(all, fmt.Sprintf(`["message-back",%d]`, i))
+	}
+	return all
+}
+
+// boundedPayload ends a case about the largest payload where that is not told, or larger than a test should send.
+func boundedPayload(t *T, open *OpenPacket) {
+	if n := open.MaxPayload; n <= 0 || n > 16<<20 {
+		t.Inapplicable("the largest payload is not told, or more than 16 MiB: %d bytes", n)
+	}
+}

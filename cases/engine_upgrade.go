@@ -1,0 +1,239 @@
+package cases
+
+import (
+	"strings"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+var _ = Add(
+	Case{
+		ID: Upgrades, Level: Required, Source: engineUpgrade,
+		Title: "answers the probe and takes the session over to WebSocket",
+		Run: func(t *T) {
+			p := t.Polling()
+			w := p.Beside()
+			w.Send("2probe")
+			t.Expect(w.Receive()).To(Equal("3probe"), "the answer to the probe")
+			r := p.GET()
+			t.Expect(r.Status).To(Equal(200), "the status of a poll during the upgrade: %v", r)
+			w.Send("5")
+			w.Send("40")
+			t.Expect(w.Receive()).To(HavePrefix("40{"), "the answer to a packet over the new transport")
+		},
+	},
+	Case{
+		ID: "upgrade/pending-poll-gets-a-noop", Level: Required, Source: engineUpgrade,
+		Title: "answers the poll that is under way at the probe with a noop",
+		Run: func(t *T) {
+			p := t.Polling()
+			poll := p.StartGET()
+			t.Seen()
+			p.Probe()
+			r := poll.Response()
+			t.Expect(r.Status).To(Equal(200), "the status of %v", r)
+			t.Expect(ParsePayload(r.Body)).To(ContainElement(BeElementOf("6", "2")), "the packets of the answer")
+		},
+	},
+	Case{
+		ID: "upgrade/noop-comes-at-once", Level: Required, Source: engineUpgrade, Timing: true,
+		Title: "answers a poll during the upgrade at once, not with the next ping",
+		Run: func(t *T) {
+			p := t.Polling()
+			p.Probe()
+			var answers []string
+			for range 4 {
+				body := p.StartGET().ResponseWithin(p.Open.PingInterval + t.Tolerance().Patience).Body
+				answers = append(answers, body)
+				if body == "2" { // one ping may come meanwhile, on a busy machine
+					p.Send("3")
+				}
+			}
+			pings := 0
+			for _, body := range answers {
+				if body == "2" {
+					pings++
+					continue
+				}
+				t.Expect(body).To(Equal("6"), "the answers to the polls during the upgrade: %q", answers)
+			}
+			t.Expect(pings).To(BeNumerically("<=", 1), "the polls that waited for a ping: %q", answers)
+		},
+	},
+	Case{
+		ID: "upgrade/session-goes-on", Level: Required, Source: socketSample, Needs: echo,
+		Title: "goes on with the same Socket.IO session after the upgrade, in both directions",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			sid := c.Connect("/").SID()
+			c.Echoes("/")
+			w := c.Polling.Upgrade()
+			w.Send(`42["message",1]`)
+			t.Expect(w.Receive()).To(MatchPacket(`42["message-back",1]`))
+			w.Send("40/nowhere,")
+			t.Expect(w.Receive()).To(HavePrefix("44/nowhere,"), "the next packet, which must not be a CONNECT: the socket is still %s", sid)
+		},
+	},
+	Case{
+		ID: "upgrade/buffered-packets-in-order", Level: Required, Source: engineUpgrade, Needs: echo,
+		Title: "delivers what was buffered before and during the upgrade over WebSocket, all of it and in order",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			packets := strings.Split(burst(6), Separator)
+			c.Polling.Send(strings.Join(packets[:3], Separator))
+			w := c.Polling.Probe()
+			c.Polling.Send(strings.Join(packets[3:], Separator))
+			w.Send("5")
+			for i, want := range echoes(6) {
+				t.Expect(w.Receive()).To(MatchPacket("42"+want), "packet %d of 6", i+1)
+			}
+		},
+	},
+	Case{
+		ID: "upgrade/buffered-binary-is-raw", Level: Required, Source: engineUpgrade, Needs: echo,
+		Title: "delivers a binary packet that was buffered across the upgrade as a binary message",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			c.Send(`451-["message",{"_placeholder":true,"num":0}]`, "\x01\x02\x03\x04")
+			w := c.Polling.Probe()
+			w.Send("5")
+			t.Expect(w.Receive()).To(MatchPacket(`451-["message-back",{"_placeholder":true,"num":0}]`))
+			t.Expect(w.ReceiveBinary()).To(Equal("\x01\x02\x03\x04"), "the attachment")
+		},
+	},
+	Case{
+		ID: "upgrade/packets-during-the-upgrade-by-poll", Level: Required, Source: engineUpgrade, Needs: echo,
+		Title: "loses no packet where the client polls on during the upgrade",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			w := c.Polling.Probe()
+			c.Polling.Send(burst(3))
+			var got []string
+			for _, packet := range ParsePayload(c.Polling.GET().Body) {
+				if strings.HasPrefix(packet, "42") {
+					got = append(got, packet)
+				}
+			}
+			w.Send("5")
+			for len(got) < 3 {
+				got = append(got, w.Receive())
+			}
+			for i, want := range echoes(3) {
+				t.Expect(got[i]).To(MatchPacket("42"+want), "packet %d of 3", i+1)
+			}
+		},
+	},
+	Case{
+		ID: "upgrade/poll-afterwards-refused", Level: Required, Source: engineUpgrade,
+		Title: "answers a poll of a session that was upgraded with 400 and keeps the WebSocket",
+		Run: func(t *T) {
+			p := t.Polling()
+			w := upgraded(t, p)
+			for _, r := range []*Response{p.GET(), p.POST("3")} {
+				t.Expect(r.Status).To(Equal(400), "the status of %v", r)
+			}
+			w.StaysOpen()
+		},
+	},
+	Case{
+		ID: "upgrade/second-socket-afterwards-closed", Level: Required, Source: engineUpgrade,
+		Title: "closes another WebSocket for a session that was upgraded and keeps the first",
+		Run: func(t *T) {
+			p := t.Polling()
+			w := upgraded(t, p)
+			refusedBeside(t, p)
+			w.StaysOpen()
+			w.Send("40/nowhere,")
+			t.Expect(w.Receive()).To(HavePrefix("44/nowhere,"), "the answer over the first WebSocket")
+		},
+	},
+	Case{
+		ID: "upgrade/second-socket-during-it-closed", Level: Required, Source: engineUpgrade,
+		Title: "closes another WebSocket while one is probing and lets the first go on",
+		Run: func(t *T) {
+			p := t.Polling()
+			w := p.Probe()
+			refusedBeside(t, p)
+			w.Send("5")
+			w.Send("40")
+			t.Expect(w.Receive()).To(HavePrefix("40{"), "the answer over the first WebSocket")
+		},
+	},
+	Case{
+		ID: "upgrade/failed-probe-keeps-the-session", Level: Required, Source: engineUpgrade,
+		Title: "keeps the polling session where the WebSocket closes before the upgrade packet, and lets a second attempt succeed",
+		Run: func(t *T) {
+			p := t.Polling()
+			p.Probe().Close()
+			p.Send("40")
+			t.Expect(p.Receive()).To(HavePrefix("40{"), "the answer over polling")
+			w := upgraded(t, p)
+			w.StaysOpen()
+		},
+	},
+	Case{
+		ID: "upgrade/no-implicit-move", Level: Required, Source: engineUpgrade,
+		Title: "stays on polling until the upgrade packet comes",
+		Run: func(t *T) {
+			p := t.Polling()
+			w := p.Probe()
+			p.Send("40")
+			t.Expect(p.Receive()).To(Or(HavePrefix("40{"), Equal("6")), "the packet over polling")
+			t.Expect(w.Drain()).To(BeEmpty(), "the packets over the probing WebSocket")
+		},
+	},
+	firstPacket("message", "40", "a message"),
+	firstPacket("bare-ping", "2", "a ping without the probe's payload"),
+	firstPacket("other-payload", "2other", "a ping with another payload than the probe's"),
+	Case{
+		ID: "upgrade/without-probe", Level: Observed, Source: engineUpgrade,
+		Title: "refuses an upgrade packet without a probe before it",
+		Run: func(t *T) {
+			p := t.Polling()
+			w := p.Beside()
+			w.Send("5")
+			t.Answer("it takes the session over to WebSocket")
+			w.ClosedWithin(t.Tolerance().Patience / 10)
+			t.Answer("it closes the WebSocket")
+			p.Lives()
+		},
+	},
+)
+
+// upgraded moves a session to WebSocket and waits until the server has done it.
+func upgraded(t *T, p *Polling) *WebSocket {
+	w := p.Upgrade()
+	w.Send("40/nowhere-yet,")
+	for !strings.HasPrefix(w.Receive(), "44/nowhere-yet,") { // what was buffered comes first
+	}
+	return w
+}
+
+// refusedBeside sees another WebSocket for a session come to nothing: refused, or opened and closed.
+func refusedBeside(t *T, p *Polling) {
+	second, r := t.Upgrade("?EIO=4&transport=websocket&sid=" + p.SID)
+	if second == nil {
+		t.Expect(r.Status).To(BeNumerically(">=", 400), "the status of %v", r)
+		return
+	}
+	second.Closed()
+}
+
+// firstPacket is the case of a WebSocket beside a polling session that does not begin with a probe.
+func firstPacket(slug, packet, what string) Case {
+	return Case{
+		ID: "upgrade/first-packet-" + slug, Level: Recommended, Source: engineUpgrade,
+		Title: "closes a WebSocket that begins an upgrade with " + what + ", and keeps the polling session",
+		Run: func(t *T) {
+			p := t.Polling()
+			w := p.Beside()
+			w.Send(packet)
+			w.Closed()
+			p.Lives()
+		},
+	}
+}

@@ -1,0 +1,205 @@
+package cases
+
+import (
+	"strings"
+
+	. "example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
+	. "github.com/onsi/gomega"
+)
+
+var _ = Add(
+	Case{
+		ID: "websocket/one-packet-a-message", Level: Required, Source: engineWebSocket, Needs: echo,
+		Title: "sends each packet in a WebSocket message of its own",
+		Run: func(t *T) {
+			c := t.Connected()
+			for _, packet := range strings.Split(burst(10), Separator) {
+				c.Send(packet)
+			}
+			for i, want := range echoes(10) {
+				m := c.WebSocket.ReceiveMessage()
+				t.Expect(m.Data).To(MatchPacket("42"+want), "message %d of 10", i+1)
+			}
+		},
+	},
+	Case{
+		ID: "websocket/separator-is-data", Level: Required, Source: engineWebSocket, Needs: echo,
+		Title: "takes a record separator within a WebSocket message as data",
+		Run: func(t *T) {
+			// Within a JSON string the character is not allowed as it stands, so the whole is no Socket.IO packet;
+			// taken for a separator, it would part two good ones.
+			c := t.Connected()
+			c.WebSocket.Send(`42["message",1]` + Separator + `42["message",2]`)
+			c.Closed()
+			t.Expect(c.WebSocket.Drain()).To(BeEmpty(), "the answers")
+		},
+	},
+	Case{
+		ID: "websocket/fragments-joined", Level: Required, Source: engineWebSocket, Needs: echo,
+		Title: "joins the fragments of a WebSocket message, control frames between them or not",
+		Run: func(t *T) {
+			c := t.Connected()
+			w := c.WebSocket
+			w.SendRaw(wire.Frame(wire.Text, false, []byte(`42["mess`)))
+			w.SendRaw(wire.Frame(wire.Ping, true, nil))
+			w.SendRaw(wire.Frame(wire.Continuation, false, []byte(`age","a b`)))
+			w.SendRaw(wire.Frame(wire.Continuation, true, []byte(`"]`)))
+			c.Expect(`42["message-back","a b"]`)
+		},
+	},
+	Case{
+		ID: "websocket/unknown-session", Level: Required, Source: engineWebSocket,
+		Title: "refuses a WebSocket for an unknown session",
+		Run:   func(t *T) { refusedSocket(t, "?EIO=4&transport=websocket&sid=never-was") },
+	},
+	Case{
+		ID: "websocket/second-socket-for-a-session", Level: Observed, Source: engineWebSocket,
+		Title: "closes a second WebSocket for a session that was opened over WebSocket, and keeps the first",
+		Run: func(t *T) {
+			first := t.WebSocket()
+			second, r := t.Upgrade("?EIO=4&transport=websocket&sid=" + first.SID)
+			if second == nil {
+				t.Answer("it refuses the handshake: %v", r)
+				return
+			}
+			second.Send("2probe")
+			t.Answer("it leaves the second open")
+			second.ClosedWithin(t.Tolerance().Patience / 10)
+			t.Answer("it opens and closes the second")
+			first.StaysOpen()
+		},
+	},
+	Case{
+		ID: "websocket/too-large", Level: Recommended, Source: engineWebSocket, Since: "4.5",
+		Title: "closes the connection upon a WebSocket message of more than maxPayload bytes",
+		Run: func(t *T) {
+			w := t.WebSocket()
+			boundedPayload(t, w.Open)
+			w.Send("40")
+			w.Receive()
+			w.Send(`42["` + strings.Repeat("x", int(w.Open.MaxPayload)) + `"]`)
+			w.Closed()
+		},
+	},
+	Case{
+		ID: "websocket/as-large-as-allowed", Level: Required, Source: engineWebSocket, Since: "4.5",
+		Title: "takes a WebSocket message of exactly maxPayload bytes",
+		Run: func(t *T) {
+			w := t.WebSocket()
+			boundedPayload(t, w.Open)
+			w.Send("40")
+			w.Receive()
+			w.Send(`42["` + strings.Repeat("x", int(w.Open.MaxPayload)-6) + `"]`)
+			w.StaysOpen()
+			w.Send("40/nowhere,")
+			for !strings.HasPrefix(w.Receive(), "44/nowhere,") { // it may greet the client first
+			}
+		},
+	},
+	Case{
+		ID: "websocket/client-closes", Level: Required, Source: engineWebSocket,
+		Title: "ends the session when the client closes the WebSocket",
+		Run: func(t *T) {
+			w := t.WebSocket()
+			w.Close()
+			forgotten(t, w.SID)
+		},
+	},
+	Case{
+		ID: "websocket/client-breaks-off", Level: Required, Source: engineWebSocket,
+		Title: "ends the session when the TCP connection of the WebSocket breaks off",
+		Run: func(t *T) {
+			w := t.WebSocket()
+			w.Break()
+			forgotten(t, w.SID)
+		},
+	},
+	Case{
+		ID: "websocket/server-closes-with-a-frame", Level: Recommended, Source: enginePackets, Needs: Needs{Application: true},
+		Title: "closes the WebSocket with a close frame when the application closes the connection",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`42["leave",true]`)
+			end := c.WebSocket.Closed()
+			t.Expect(end.Code).NotTo(BeZero(), "the code of the close frame: %s", end)
+			forgotten(t, c.SessionID())
+		},
+	},
+	Case{
+		ID: "websocket/invalid-packet", Level: Required, Source: enginePackets,
+		Title: "closes the connection upon a message that is no packet",
+		Run: func(t *T) {
+			for _, message := range []string{"abc", "7", "x4hello"} {
+				w := t.WebSocket()
+				t.Step("sends %q", message)
+				w.Send(message)
+				w.Closed()
+			}
+		},
+	},
+	Case{
+		ID: "websocket/empty-message", Level: Recommended, Source: enginePackets,
+		Title: "closes the connection upon an empty text message",
+		Run: func(t *T) {
+			w := t.WebSocket()
+			w.Send("")
+			w.Closed()
+		},
+	},
+	ignores("open", "0", "an open packet"),
+	ignores("noop", "6", "a noop"),
+	ignores("upgrade", "5", "an upgrade packet outside of an upgrade"),
+	ignores("unasked-pong", "3", "a pong that it did not ask for"),
+	Case{
+		ID: "websocket/close-packet", Level: Observed, Source: enginePackets,
+		Title: "closes the connection upon the client's close packet",
+		Run: func(t *T) {
+			w := t.WebSocket()
+			w.Send("1")
+			t.Answer("it leaves the connection open")
+			w.ClosedWithin(t.Tolerance().Patience / 10)
+			t.Answer("it closes the connection")
+		},
+	},
+	Case{
+		ID: "websocket/client-ping", Level: Recommended, Source: engineHeartbeat,
+		Title: "closes the connection upon a ping of the client, which protocol version 4 does not have",
+		Run: func(t *T) {
+			w := t.WebSocket()
+			w.Send("2")
+			w.Closed()
+		},
+	},
+	Case{
+		ID: "websocket/control-pings", Level: Required, Source: engineHeartbeat,
+		Title: "answers the pings of the WebSocket protocol itself",
+		Run:   func(t *T) { t.WebSocket().StaysOpen() },
+	},
+)
+
+// ignores is the case of a packet that a client need not send.
+func ignores(slug, packet, what string) Case {
+	return Case{
+		ID: "websocket/ignores-" + slug, Level: Recommended, Source: enginePackets,
+		Title: "ignores " + what,
+		Run: func(t *T) {
+			w := t.WebSocket()
+			w.Send(packet)
+			w.StaysOpen()
+			w.Send("40/nowhere,")
+			t.Expect(w.Receive()).To(HavePrefix("44/nowhere,"), "the answer to a later packet")
+		},
+	}
+}
+
+// forgotten sees that a session is over: a server knows its ID no more, though not at once.
+func forgotten(t *T, sid string) {
+	for range 50 {
+		if r := t.GET("?EIO=4&transport=polling&sid=" + sid); r.Status == 400 && !strings.Contains(r.Body, `"code":3`) {
+			return
+		}
+		t.Wait(t.Tolerance().Patience/50, "until the session is forgotten")
+	}
+	t.Failf("Expected\n    the session %s to be over\nbut\n    the server still knows it after %d ms", sid, t.Tolerance().Patience.Milliseconds())
+}
