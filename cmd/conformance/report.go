@@ -2,44 +2,57 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 
+	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
 )
 
-func writeHTML(w io.Writer, r *suite.Results) error  { return nil }
-func writeJUnit(w io.Writer, r *suite.Results) error { return nil }
-func writeJSON(w io.Writer, r *suite.Results) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", " ")
-	return e.Encode(r)
-}
-
 // report runs the suite and writes the reports, whatever happens.
 func report(ctx context.Context, config suite.Config, files []file, r *runFlags, out io.Writer) (int, error) {
+	console := r.console(out)
+	config.Watcher = console
 	results, err := suite.Run(ctx, config)
 	if err != nil {
 		return 0, err
 	}
+	var written []string
 	for _, f := range files {
-		h, err := os.Create(f.path)
-		if err != nil {
-			return 0, err
+		if err := f.save(results); err != nil {
+			return 0, fmt.Errorf("cannot write a report: %w", err)
 		}
-		err = f.write(h, results)
-		h.Close()
-		if err != nil {
-			return 0, err
-		}
+		written = append(written, f.path)
 	}
-	fmt.Fprintln(out, results.Summary)
-	for _, c := range results.Cases {
-		if results.Gates(c) || c.Outcome == suite.Warned {
-			fmt.Fprintln(out, c.Outcome, c.ID, c.Reason, c.Message, c.Site)
-		}
-	}
+	console.Finish(results, written)
 	return results.ExitCode, nil
+}
+
+// console for the output and the verbosity asked for.
+func (r *runFlags) console(out io.Writer) *reporter.Console {
+	verbosity := 0
+	switch {
+	case r.quiet:
+		verbosity = -1
+	case r.verbose:
+		verbosity = 1
+	}
+	if f, ok := out.(*os.File); ok {
+		return reporter.NewConsole(f, verbosity)
+	}
+	return &reporter.Console{Out: out, Verbosity: verbosity}
+}
+
+// save writes one report.
+func (f file) save(results *suite.Results) error {
+	h, err := os.Create(f.path)
+	if err != nil {
+		return err
+	}
+	if err := f.write(h, results); err != nil {
+		h.Close()
+		return err
+	}
+	return h.Close()
 }

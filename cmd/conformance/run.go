@@ -8,8 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/spf13/pflag"
-
+	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
 )
 
@@ -194,7 +193,7 @@ func (r *runFlags) files() ([]file, error) {
 	for _, f := range []struct {
 		path, name string
 		write      func(io.Writer, *suite.Results) error
-	}{{r.html, "report.html", writeHTML}, {r.junit, "junit.xml", writeJUnit}, {r.json, "results.json", writeJSON}} {
+	}{{r.html, "report.html", reporter.HTML}, {r.junit, "junit.xml", reporter.JUnit}, {r.json, "results.json", reporter.JSON}} {
 		if f.path == "" {
 			if single {
 				continue
@@ -208,5 +207,3 @@ func (r *runFlags) files() ([]file, error) {
 	}
 	return all, nil
 }
-
-var _ pflag.Value = (*pflagDuration)(nil)
