@@ -21,6 +21,13 @@ import (
 	"example.test/conformance/reference/redisadapter"
 )
 
+// What goes wrong with Redis is told by the errors of its commands.
+func init() { redis.SetLogger(silence{}) }
+
+type silence struct{}
+
+func (silence) Printf(context.Context, string, ...any) {}
+
 var dynamic = regexp.MustCompile(`^/dynamic-\w+$`)
 
 // instance is one server with the application on it.

@@ -241,7 +241,7 @@ func init() {
 			responses, err := ask(ctx, p)
 			return append(responses, responses...), err
 		})},
-		Fault{"cluster/second-answers-sent", "every call of an acknowledgement sends an answer, and answers are counted", func(o *application.Options) { o.Socket.RepeatAcknowledgements = true }},
+		Fault{"cluster/second-answer-calls-again", "every call of an acknowledgement calls the sender's callback", fresh(callingAgain)},
 		Fault{"cluster/last-answer-counts", "of several calls of an acknowledgement the last one counts", all(func(o *application.Options) { o.Socket.RepeatAcknowledgements = true }, receives(lastAnswer))},
 		Fault{"cluster/silence-answers", "a server whose listeners do not answer answers null at once", receives(func(l *link, p []value, acknowledge func(value)) {
 			if acknowledge == nil {
@@ -356,6 +356,31 @@ func answered(f func(value) value) apply {
 		}
 		l.receiver.HandleServerSideEvent(p, acknowledge)
 	})
+}
+
+// callingAgain notes a second call of an acknowledgement, before the answer has reached the sender, and calls the
+// sender's callback twice then.
+func callingAgain() apply {
+	var again atomic.Int32
+	return all(func(o *application.Options) { o.Socket.RepeatAcknowledgements = true }, receives(func(l *link, p []value, acknowledge func(value)) {
+		if acknowledge == nil {
+			l.receiver.HandleServerSideEvent(p, nil)
+			return
+		}
+		var calls atomic.Int32
+		l.receiver.HandleServerSideEvent(p, func(v value) {
+			if calls.Add(1) == 1 {
+				time.AfterFunc(20*time.Millisecond, func() { acknowledge(v) })
+				return
+			}
+			again.Add(1)
+		})
+	}), outcomes(func(out application.Outcome) []application.Outcome {
+		if again.Swap(0) > 0 {
+			return []application.Outcome{out, out}
+		}
+		return []application.Outcome{out}
+	}))
 }
 
 // lastAnswer waits a moment for further calls of the acknowledgement.
