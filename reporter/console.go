@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -222,7 +223,22 @@ func (c *Console) width() int {
 	return max(c.Width, 20)
 }
 
-func (c *Console) printf(format string, args ...any) { fmt.Fprintf(c.Out, format, args...) }
+func (c *Console) printf(format string, args ...any) {
+	_, _ = io.WriteString(c.Out, unexecuted(fmt.Sprintf(format, args...)))
+}
+
+var workflowCommand = regexp.MustCompile(`(?m)^([ \t]*):(:)|##(\[|vso\[)`)
+
+// unexecuted breaks up what GitHub and Azure would take for a command in the log of a job: a target
+// must not give commands by what it answers.
+func unexecuted(text string) string {
+	return workflowCommand.ReplaceAllStringFunc(text, func(command string) string {
+		if at := strings.Index(command, "##"); at >= 0 {
+			return command[:at+1] + "⟨#⟩" + command[at+2:]
+		}
+		return strings.Replace(command, "::", "⟨:⟩:", 1)
+	})
+}
 
 var paints = map[suite.Outcome]string{
 	suite.Passed: "32", suite.Failed: "31", suite.Errored: "35", suite.Unverified: "35", suite.Warned: "33", suite.Inapplicable: "2",

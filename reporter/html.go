@@ -47,10 +47,14 @@ type frame struct {
 // request to anywhere.
 func newFrame(title, style, script, colour string) frame {
 	icon := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="%s"/></svg>`, colour)
+	allowed := "'none'"
+	if script != "" {
+		allowed = "'sha256-" + digest(script) + "'"
+	}
 	return frame{
 		Title: title,
-		Policy: fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; img-src data:; base-uri 'none'; form-action 'none'",
-			digest(style), digest(script)),
+		Policy: fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src %s; img-src data:; base-uri 'none'; form-action 'none'",
+			digest(style), allowed),
 		Icon:  template.URL("data:image/svg+xml," + url.PathEscape(icon)),
 		Style: template.CSS(style), Script: template.JS(script),
 	}

@@ -148,31 +148,31 @@ func junitTest(r *suite.Results, c suite.CaseResult) junitCase {
 
 // details of a case that is not well: everything that helps to understand it, without the trace.
 func details(c suite.CaseResult) string {
-	const most = 16 << 10
-	var b strings.Builder
-	say := func(label, text string) {
-		if text == "" {
-			return
-		}
-		text = Visible(clip(strings.TrimSpace(text), most))
-		if strings.Contains(text, "\n") {
-			text = "\n  " + strings.ReplaceAll(text, "\n", "\n  ")
-		}
-		fmt.Fprintf(&b, "%s: %s\n", label, text)
-	}
-	say("Rule", "the server "+c.Title)
-	say("Source", fmt.Sprintf("%s, %s, %s", c.Source.Document, c.Source.Section, c.Source.URL))
-	say("Step", c.Step)
-	say("Reason", c.Reason)
+	return labelled("Rule", "the server "+c.Title) + labelled("Source", fmt.Sprintf("%s, %s, %s", c.Source.Document, c.Source.Section, c.Source.URL)) + findings(c)
+}
+
+// findings is what was seen of a case.
+func findings(c suite.CaseResult) string {
+	text := labelled("Step", c.Step) + labelled("Reason", c.Reason)
 	if c.Expected != "" || c.Received != "" {
-		say("Expected", c.Expected)
-		say("Received", c.Received)
+		text += labelled("Expected", c.Expected) + labelled("Received", c.Received)
 	} else {
-		say("Message", c.Message)
+		text += labelled("Message", c.Message)
 	}
-	say("Checked at", c.Site)
-	say("Run it alone", c.Rerun)
-	return b.String()
+	return text + labelled("Checked at", c.Site) + labelled("Run it alone", c.Rerun)
+}
+
+// labelled is a text behind its label, indented below it where it has several lines.
+func labelled(label, text string) string {
+	const most = 16 << 10
+	if text == "" {
+		return ""
+	}
+	text = Visible(clip(strings.TrimSpace(text), most))
+	if strings.Contains(text, "\n") {
+		return fmt.Sprintf("%s:\n  %s\n", label, strings.ReplaceAll(text, "\n", "\n  "))
+	}
+	return fmt.Sprintf("%s: %s\n", label, text)
 }
 
 func junitOutput(r *suite.Results, c suite.CaseResult) string {

@@ -1,0 +1,67 @@
+package reporter
+
+import (
+	"strings"
+	"unicode"
+)
+
+// marked escapes a text for a line of Markdown, so that nothing in it is markup.
+func marked(s string) string {
+	var b strings.Builder
+	s = VisibleLine(s)
+	for i, c := range s {
+		if strings.HasPrefix(s[i:], ": ") {
+			b.WriteRune(c)
+			continue
+		}
+		if c < unicode.MaxASCII && (unicode.IsPunct(c) || unicode.IsSymbol(c)) && !strings.ContainsRune(".,;'/%", c) {
+			switch c {
+			case '<':
+				b.WriteString("&lt;")
+				continue
+			case '>':
+				b.WriteString("&gt;")
+				continue
+			case '&':
+				b.WriteString("&amp;")
+				continue
+			}
+			b.WriteByte('\\')
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
+
+// codeSpan is a text as code in a line of Markdown, in a table or outside of one.
+func codeSpan(s string) string {
+	s = strings.ReplaceAll(VisibleLine(s), "|", "\\|")
+	if strings.TrimSpace(s) == "" {
+		return ""
+	}
+	fence := longerFence(s, 1)
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
+		s = " " + s + " "
+	}
+	return fence + s + fence
+}
+
+// codeBlock is a text as code in lines of its own.
+func codeBlock(s string) string {
+	fence := longerFence(s, 3)
+	return fence + "text\n" + strings.TrimRight(Visible(s), "\n") + "\n" + fence + "\n"
+}
+
+// longerFence is a row of backticks that the text does not hold.
+func longerFence(s string, least int) string {
+	run := 0
+	for _, c := range s {
+		if c != '`' {
+			run = 0
+			continue
+		}
+		run++
+		least = max(least, run+1)
+	}
+	return strings.Repeat("`", least)
+}
