@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	. "example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
 	. "github.com/onsi/gomega"
 )
 
@@ -188,6 +189,76 @@ var _ = Add(
 			t.Answer("it does not")
 			c.Expect(`451-["message-back",{"_placeholder":true,"num":0}]`, "\x01\x02\x03\x04")
 			t.Answer("it does")
+		},
+	},
+)
+
+var _ = Add(overEach("encoding/escaped-separator", "carries a record separator within a text, however it is escaped,",
+	Required, engineEncoding, echo, func(t *T, transport Transport) {
+		c := t.Client(transport)
+		c.Connect("/")
+		c.Send(`42["message","a\u001eb\u0000\u2028\"\\"]`)
+		c.Expect(`42["message-back","a\u001eb\u0000\u2028\"\\"]`)
+	})...)
+
+var _ = Add(
+	Case{
+		ID: "encoding/character-split-over-websocket-segments", Level: Required, Source: engineEncoding, Needs: echo,
+		Title: "puts a WebSocket message together whose characters come in several TCP segments",
+		Run: func(t *T) {
+			c := t.Connected()
+			frame := wire.Frame(wire.Text, true, fmt.Appendf(nil, `42["message",%q]`, scripts))
+			for _, cut := range []int{3, len(frame) - 4, len(frame) - 3} { // within the head, and within the last character
+				c.WebSocket.SendRaw(frame[:cut])
+				t.Seen()
+				c.WebSocket.SendRaw(frame[cut:])
+				c.Expect(fmt.Sprintf(`42["message-back",%q]`, scripts))
+			}
+		},
+	},
+	Case{
+		ID: "encoding/character-split-over-fragments", Level: Required, Source: engineEncoding, Needs: echo,
+		Title: "puts a character together whose bytes come in two fragments of a WebSocket message",
+		Run: func(t *T) {
+			c := t.Connected()
+			packet := fmt.Sprintf(`42["message",%q]`, scripts)
+			for _, character := range []string{"é", "€", "😀"} {
+				cut := strings.Index(packet, character) + 1
+				c.WebSocket.SendRaw(wire.Frame(wire.Text, false, []byte(packet[:cut])))
+				c.WebSocket.SendRaw(wire.Frame(wire.Continuation, true, []byte(packet[cut:])))
+				c.Expect(fmt.Sprintf(`42["message-back",%q]`, scripts))
+			}
+		},
+	},
+	Case{
+		ID: "encoding/binary-fragments", Level: Required, Source: engineEncodingWS, Needs: echo,
+		Title: "joins the fragments of a binary WebSocket message",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.WebSocket.Send(`451-["message",{"_placeholder":true,"num":0}]`)
+			c.WebSocket.SendRaw(wire.Frame(wire.Binary, false, []byte(every[:100])))
+			c.WebSocket.SendRaw(wire.Frame(wire.Continuation, false, nil))
+			c.WebSocket.SendRaw(wire.Frame(wire.Continuation, true, []byte(every[100:])))
+			c.Expect(`451-["message-back",{"_placeholder":true,"num":0}]`, every)
+		},
+	},
+	Case{
+		ID: "encoding/frame-sizes", Level: Required, Source: engineEncodingWS, Needs: echo,
+		Title: "carries WebSocket messages of the sizes at which the frame's head changes its form",
+		Run: func(t *T) {
+			c := t.Connected()
+			for _, size := range []int{1, 125, 126, 127, 65535, 65536} {
+				data := strings.Repeat("\xff", size)
+				t.Step("%d bytes", size)
+				c.Send(`451-["message",{"_placeholder":true,"num":0}]`, data)
+				c.Expect(`451-["message-back",{"_placeholder":true,"num":0}]`, data)
+			}
+			for _, size := range []int{125, 126, 65535, 65536} {
+				text := strings.Repeat("x", size-len(`42["message",""]`))
+				t.Step("a text message of %d bytes", size)
+				c.Send(fmt.Sprintf(`42["message",%q]`, text))
+				c.Expect(fmt.Sprintf(`42["message-back",%q]`, text))
+			}
 		},
 	},
 )

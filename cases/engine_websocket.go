@@ -49,6 +49,28 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "websocket/version-missing", Level: Required, Source: engineWebSocket,
+		Title: "opens no session for a WebSocket without a protocol version, or with one that is no number",
+		Run: func(t *T) {
+			refusedSocket(t, "?transport=websocket")
+			refusedSocket(t, "?EIO=abc&transport=websocket")
+		},
+	},
+	Case{
+		ID: "websocket/version-refused-cleanly", Level: Observed, Source: engineWebSocket,
+		Title: "refuses a WebSocket without a protocol version by an HTTP error or a close frame",
+		Run: func(t *T) {
+			w, r := t.Upgrade("?transport=websocket")
+			if w == nil {
+				t.Answer("it answers %v", r)
+				return
+			}
+			end := w.Closed()
+			t.Answer("it opens the WebSocket, which ends then: %s", end)
+			t.Expect(end.Code).NotTo(BeZero(), "the code of the close frame: %s", end)
+		},
+	},
+	Case{
 		ID: "websocket/unknown-session", Level: Required, Source: engineWebSocket,
 		Title: "refuses a WebSocket for an unknown session",
 		Run:   func(t *T) { refusedSocket(t, "?EIO=4&transport=websocket&sid=never-was") },
@@ -131,7 +153,7 @@ var _ = Add(
 		Title: "closes the connection upon a message that is no packet",
 		Run: func(t *T) {
 			for _, message := range []string{"abc", "7", "x4hello"} {
-				w := t.WebSocket()
+				w := stay(t)
 				t.Step("sends %q", message)
 				w.Send(message)
 				w.Closed()
@@ -142,7 +164,7 @@ var _ = Add(
 		ID: "websocket/empty-message", Level: Recommended, Source: enginePackets,
 		Title: "closes the connection upon an empty text message",
 		Run: func(t *T) {
-			w := t.WebSocket()
+			w := stay(t)
 			w.Send("")
 			w.Closed()
 		},
@@ -155,7 +177,7 @@ var _ = Add(
 		ID: "websocket/close-packet", Level: Observed, Source: enginePackets,
 		Title: "closes the connection upon the client's close packet",
 		Run: func(t *T) {
-			w := t.WebSocket()
+			w := stay(t)
 			w.Send("1")
 			t.Answer("it leaves the connection open")
 			w.ClosedWithin(t.Tolerance().Patience / 10)
@@ -166,7 +188,7 @@ var _ = Add(
 		ID: "websocket/client-ping", Level: Recommended, Source: engineHeartbeat,
 		Title: "closes the connection upon a ping of the client, which protocol version 4 does not have",
 		Run: func(t *T) {
-			w := t.WebSocket()
+			w := stay(t)
 			w.Send("2")
 			w.Closed()
 		},

@@ -1,0 +1,113 @@
+package cases
+
+import (
+	"fmt"
+	"strings"
+
+	. "example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
+	. "github.com/onsi/gomega"
+)
+
+// brokenFrames are WebSocket frames that RFC 6455 forbids.
+var brokenFrames = []struct {
+	slug, what string
+	frame      []byte
+}{
+	{"reserved-opcode", "a frame of a reserved opcode", wire.Frame(wire.Opcode(0x3), true, []byte("x"))},
+	{"lone-continuation", "a continuation of no message", wire.Frame(wire.Continuation, true, []byte("x"))},
+	{"fragmented-control-frame", "a fragmented control frame", wire.Frame(wire.Ping, false, []byte("x"))},
+	{"large-control-frame", "a control frame of more than 125 bytes", wire.Frame(wire.Ping, true, []byte(strings.Repeat("x", 126)))},
+	{"unmasked-frame", "a frame without a mask", []byte("\x81\x0340x")},
+	{"text-that-is-no-utf-8", "a text message that is no UTF-8", wire.Frame(wire.Text, true, []byte("42[\"message\",\"\xff\xfe\"]"))},
+}
+
+var _ = func() struct{} {
+	for _, b := range brokenFrames {
+		Add(Case{
+			ID: "robustness/" + b.slug, Level: Recommended, Source: engineWebSocket,
+			Title: "closes a WebSocket that sends " + b.what + ", and no other",
+			Run: func(t *T) {
+				w, other := stay(t), t.WebSocket()
+				w.SendRaw(b.frame)
+				w.Closed()
+				other.StaysOpen()
+			},
+		})
+	}
+	return struct{}{}
+}()
+
+var _ = Add(
+	Case{
+		ID: "robustness/sessions-are-kept-apart", Level: Required, Source: enginePackets, Needs: echo,
+		Title: "keeps the messages of sessions at once apart, over each transport",
+		Run: func(t *T) {
+			const each = 5
+			var clients []*Client
+			for _, transport := range Transports {
+				for range 4 {
+					c := t.Client(transport)
+					c.Connect("/")
+					clients = append(clients, c)
+				}
+			}
+			t.Together(len(clients), func(i int) {
+				for n := range each {
+					clients[i].Send(fmt.Sprintf(`42["message",%d,%d]`, i, n))
+				}
+				for n := range each {
+					clients[i].Expect(fmt.Sprintf(`42["message-back",%d,%d]`, i, n))
+				}
+			})
+		},
+	},
+	Case{
+		ID: "robustness/handshakes-at-once", Level: Required, Source: engineHandshake,
+		Title: "opens 50 sessions that ask at once, each with a sid of its own",
+		Run: func(t *T) {
+			sids := make([]string, 50)
+			t.Together(len(sids), func(i int) {
+				if i%2 == 0 {
+					sids[i] = t.Polling().SID
+				} else {
+					sids[i] = t.WebSocket().SID
+				}
+			})
+			seen := map[string]bool{}
+			for _, sid := range sids {
+				t.Expect(seen).NotTo(HaveKey(sid), "the sids of the other sessions")
+				seen[sid] = true
+			}
+		},
+	},
+	Case{
+		ID: "robustness/session-dies-alone", Level: Required, Source: enginePackets,
+		Title: "closes no other session than the one whose client broke the protocol",
+		Run: func(t *T) {
+			w := stay(t)
+			broken := joined(t, OverPolling).Polling
+			broken.StartPOST("abc").Outcome(t.Tolerance().Patience)
+			broken.Ended()
+			p := t.Polling()
+			another := stay(t)
+			another.Send("abc")
+			another.Closed()
+			w.StaysOpen()
+			p.Lives()
+		},
+	},
+	Case{
+		ID: "robustness/bytes-that-are-no-http", Level: Required, Source: enginePollingSend,
+		Title: "serves on after a connection that sent no HTTP",
+		Run: func(t *T) {
+			for _, junk := range []string{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "\x00\xff\xfe\r\n\r\n", "2probe\r\n\r\n"} {
+				conn := t.TCP()
+				_, _ = conn.Write([]byte(junk))
+				t.Polling()
+				_ = conn.Close()
+			}
+			t.WebSocket()
+		},
+	},
+)
