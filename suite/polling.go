@@ -18,6 +18,7 @@ type Polling struct {
 	// Handshake is the response that opened the session.
 	Handshake *Response
 
+	asked   bool // the client has asked to join a namespace
 	pings   int
 	packets []string // received and not yet read
 	pending *Pending // the GET under way
@@ -56,6 +57,7 @@ func (p *Polling) GET(given ...Option) *Response { return p.StartGET(given...).R
 
 // POST sends a payload, as text/plain unless another Content-Type is given.
 func (p *Polling) POST(payload string, given ...Option) *Response {
+	p.asked = p.asked || strings.HasPrefix(payload, "40")
 	return p.StartPOST(payload, given...).Response()
 }
 
@@ -119,8 +121,11 @@ func (p *Polling) Pings() int { return p.pings }
 
 // Ended sees that the session is over: the server closes the poll under way, or a later one, with
 // a close packet or an error, and does not know the session any more. Pings are answered meanwhile.
-func (p *Polling) Ended() {
-	deadline := time.Now().Add(p.t.Tolerance().Patience)
+func (p *Polling) Ended() { p.EndedWithin(p.t.unjoined(p.asked, p.Handshake.At)) }
+
+// EndedWithin is Ended with a deadline.
+func (p *Polling) EndedWithin(d time.Duration) {
+	deadline := time.Now().Add(d)
 	for time.Now().Before(deadline) {
 		pending := p.pending
 		if pending == nil {
@@ -144,7 +149,7 @@ func (p *Polling) Ended() {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	p.t.Failf("Expected\n    the session to be closed\nbut\n    it is still open after %d ms, its pings answered", p.t.Tolerance().Patience.Milliseconds())
+	p.t.Failf("Expected\n    the session to be closed\nbut\n    it is still open after %d ms, its pings answered", d.Milliseconds())
 }
 
 // Lives sees that the session is alive: the server still takes a POST for it. The packet sent is

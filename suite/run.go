@@ -136,7 +136,7 @@ func (r *Results) Judge() {
 		r.Verdict = NotConformant
 	case r.Counts.Total(Errored) > 0:
 		r.Verdict = Broken
-	case r.Counts.Total(Unverified) > 0, r.Counts.Total(Passed) == 0:
+	case r.Counts.Total(Unverified) > 0, r.Counts.Total(Passed)+r.Counts.Total(Warned) == 0:
 		r.Verdict = Incomplete
 	default:
 		r.Verdict = Conformant
@@ -162,7 +162,7 @@ func (r *Results) conclude() {
 	case NotConformant:
 		r.Summary = fmt.Sprintf("%s does not conform to %s: %s failed.", subject, scope, cases(failed))
 	case Incomplete:
-		if r.Counts.Total(Passed) == 0 && r.Counts.Total(Unverified) == 0 {
+		if r.Counts.Total(Unverified) == 0 {
 			r.Summary = fmt.Sprintf("Nothing was verified of %s.", scope)
 			break
 		}

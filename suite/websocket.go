@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,6 +26,8 @@ type WebSocket struct {
 	Open  *OpenPacket // of a session that this connection opened
 	SID   string      // of the session
 	quiet atomic.Bool
+	asked atomic.Bool // the client has asked to join a namespace
+	since time.Time
 	pings atomic.Int64
 
 	received *queue[Message]
@@ -62,7 +65,7 @@ func (t *T) upgrade(path string, given []Option) (*WebSocket, *Response, error) 
 		}
 		return nil, nil, err
 	}
-	w := &WebSocket{t: t, conn: conn, received: newQueue[Message](), over: make(chan struct{})}
+	w := &WebSocket{t: t, conn: conn, received: newQueue[Message](), over: make(chan struct{}), since: time.Now()}
 	w.quiet.Store(o.quiet)
 	t.Cleanup(w.Close)
 	go w.read()
@@ -120,7 +123,12 @@ func (w *WebSocket) AnswerPings(answer bool) { w.quiet.Store(!answer) }
 func (w *WebSocket) Pings() int { return int(w.pings.Load()) }
 
 // Send sends a text message. That the connection may be closed already is not judged here.
-func (w *WebSocket) Send(text string) { _ = w.conn.Send(Message{Data: text}) }
+func (w *WebSocket) Send(text string) {
+	if strings.HasPrefix(text, "40") {
+		w.asked.Store(true)
+	}
+	_ = w.conn.Send(Message{Data: text})
+}
 
 // SendBinary sends a binary message.
 func (w *WebSocket) SendBinary(data string) { _ = w.conn.Send(Message{Data: data, Binary: true}) }
@@ -190,8 +198,21 @@ func (w *WebSocket) ended() *End {
 }
 
 // Closed waits until the server closes the connection, and says how it did. Pings are answered
-// meanwhile, so that it cannot be the heartbeat that closes it.
-func (w *WebSocket) Closed() End { return w.ClosedWithin(w.t.Tolerance().Patience) }
+// meanwhile, so that it cannot be the heartbeat that closes it; and a client that has joined no
+// namespace is waited for well within the time that the server gives it for that.
+func (w *WebSocket) Closed() End {
+	return w.ClosedWithin(w.t.unjoined(w.asked.Load(), w.since))
+}
+
+// unjoined is the run's patience with what ends a session, or less where the server will end it
+// anyway because the client has joined no namespace.
+func (t *T) unjoined(asked bool, since time.Time) time.Duration {
+	d := t.Tolerance().Patience
+	if left := time.Until(since.Add(t.Timings().ConnectTimeout * 3 / 4)); !asked && left < d {
+		return max(left, t.Tolerance().Early)
+	}
+	return d
+}
 
 // ClosedWithin is Closed with a deadline.
 func (w *WebSocket) ClosedWithin(d time.Duration) End {

@@ -94,6 +94,9 @@ func (r *runFlags) config() (suite.Config, error) {
 	if len(r.targets) == 1 && c.Profile == suite.ProfileCluster {
 		return c, usage("the profile cluster needs two targets: give --target once for each instance")
 	}
+	if len(r.targets) == 0 && (len(r.headers) > 0 || r.insecure || r.authority != "") {
+		return c, usage("--header, --insecure and --ca need a target: give one with --target")
+	}
 	var err error
 	c.Targets, err = targets(r.targets, r.headers, r.insecure, r.authority)
 	return c, err

@@ -1,0 +1,205 @@
+package cases
+
+import (
+	"fmt"
+	"slices"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+var _ = Add(slices.Concat(
+	overEach("acks/answers-with-the-id", "acknowledges an EVENT with its ID and the application's values",
+		Required, socketAcks, echo, func(t *T, transport Transport) {
+			c := t.Client(transport)
+			c.Connect("/")
+			c.Send(`42456["message-with-ack",` + kinds + `]`)
+			c.Expect(`43456[` + kinds + `]`)
+		}),
+	overEach("acks/in-a-namespace", "names the namespace in an acknowledgement that is not of the main one",
+		Required, socketAcks, echo, func(t *T, transport Transport) {
+			c := t.Client(transport)
+			c.Connect("/custom")
+			c.Send(`42/custom,13["message-with-ack","bar"]`)
+			c.Expect(`43/custom,13["bar"]`)
+		}),
+	overEach("acks/asked-of-the-client", "asks the client for an acknowledgement and hands its values to the application",
+		Required, socketAcks, application, func(t *T, transport Transport) {
+			c := t.Client(transport)
+			c.Connect("/")
+			id := question(t, c, "/", `["q",1]`)
+			c.Send(fmt.Sprintf(`43%s["yes",{"n":1},null]`, id))
+			c.Expect(`42["answer","yes",{"n":1},null]`)
+		}),
+)...)
+
+var _ = Add(
+	Case{
+		ID: "acks/id-zero", Level: Required, Source: socketAcks, Needs: echo,
+		Title: "takes 0 for an ID",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`420["message-with-ack",1]`)
+			c.Expect(`430[1]`)
+		},
+	},
+	Case{
+		ID: "acks/large-ids", Level: Required, Source: socketAcks, Needs: echo,
+		Title: "keeps IDs up to 2^53 - 1",
+		Run: func(t *T) {
+			c := t.Connected()
+			for _, id := range []string{"7", "255", "65536", "2147483648", "4294967297", "9007199254740991"} {
+				c.Send(`42` + id + `["message-with-ack"]`)
+				c.Expect(`43` + id + `[]`)
+			}
+		},
+	},
+	Case{
+		ID: "acks/empty", Level: Required, Source: socketAcks, Needs: echo,
+		Title: "acknowledges with an empty array where there are no values",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`4212["message-with-ack"]`)
+			c.Expect(`4312[]`)
+		},
+	},
+	Case{
+		ID: "acks/none-without-an-id", Level: Required, Source: socketAcks, Needs: echo,
+		Title: "acknowledges no EVENT without an ID",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`42["message",1]`)
+			c.Expect(`42["message-back",1]`)
+			c.Echoes("/")
+		},
+	},
+	Case{
+		ID: "acks/once", Level: Required, Source: socketAcks, Needs: echo,
+		Title: "acknowledges an EVENT exactly once",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`427["message-with-ack",1]`)
+			c.Expect(`437[1]`)
+			c.Echoes("/")
+		},
+	},
+	Case{
+		ID: "acks/many-under-way", Level: Required, Source: socketAcks, Needs: echo,
+		Title: "acknowledges each of fifty EVENTs that were sent at once with its own ID and values",
+		Run: func(t *T) {
+			c := t.Connected()
+			for id := range 50 {
+				c.Send(fmt.Sprintf(`42%d["message-with-ack",%d]`, id, 1000+id))
+			}
+			got := map[string]string{}
+			for range 50 {
+				p := c.Receive()
+				t.Expect(p.Type).To(Equal(byte(Ack)), "the type of %s", p)
+				got[p.ID] = p.Data
+			}
+			for id := range 50 {
+				t.Expect(got[fmt.Sprint(id)]).To(MatchJSONValue(fmt.Sprintf(`[%d]`, 1000+id)), "the values of ID %d", id)
+			}
+		},
+	},
+	Case{
+		ID: "acks/same-id-in-two-namespaces", Level: Required, Source: socketAcks, Needs: echo,
+		Title: "keeps the IDs of namespaces apart",
+		Run: func(t *T) {
+			c := t.Client(OverWebSocket)
+			c.Connect("/")
+			c.Connect("/custom")
+			c.Send(`425["message-with-ack","m"]`)
+			c.Send(`42/custom,5["message-with-ack","c"]`)
+			t.Expect([]*Packet{c.Receive(), c.Receive()}).To(ConsistOf( // namespaces need not wait for each other
+				MatchPacket(`435["m"]`), MatchPacket(`43/custom,5["c"]`)))
+		},
+	},
+	Case{
+		ID: "acks/asked-in-a-namespace", Level: Required, Source: socketAcks, Needs: application,
+		Title: "asks the client for an acknowledgement in a namespace other than the main one",
+		Run: func(t *T) {
+			c := t.Client(OverWebSocket)
+			c.Connect("/custom")
+			id := question(t, c, "/custom", `["q"]`)
+			c.Send(fmt.Sprintf(`43/custom,%s[]`, id))
+			c.Expect(`42/custom,["answer"]`)
+		},
+	},
+	Case{
+		ID: "acks/asked-twice", Level: Required, Source: socketAcks, Needs: application,
+		Title: "takes acknowledgements in any order, each for the question that it names",
+		Run: func(t *T) {
+			c := t.Connected()
+			first := question(t, c, "/", `["one"]`)
+			second := question(t, c, "/", `["two"]`)
+			t.Expect(second).NotTo(Equal(first), "the ID of the second question")
+			c.Send(fmt.Sprintf(`43%s["to two"]`, second))
+			c.Expect(`42["answer","to two"]`)
+			c.Send(fmt.Sprintf(`43%s["to one"]`, first))
+			c.Expect(`42["answer","to one"]`)
+		},
+	},
+	Case{
+		ID: "acks/answered-once", Level: Required, Source: socketAcks, Needs: application,
+		Title: "takes the first of two acknowledgements with one ID and ignores the second",
+		Run: func(t *T) {
+			c := t.Connected()
+			id := question(t, c, "/", `["q"]`)
+			c.Send(fmt.Sprintf(`43%s["first"]`, id))
+			c.Expect(`42["answer","first"]`)
+			c.Send(fmt.Sprintf(`43%s["second"]`, id))
+			c.Echoes("/")
+		},
+	},
+	Case{
+		ID: "acks/unknown-id", Level: Recommended, Source: socketAcks, Needs: echo,
+		Title: "ignores an acknowledgement that it has not asked for",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`43789["x"]`)
+			c.Echoes("/")
+		},
+	},
+	Case{
+		ID: "acks/of-the-client-in-binary", Level: Required, Source: socketAcks, Needs: application,
+		Title: "hands the attachments of a client's acknowledgement to the application",
+		Run: func(t *T) {
+			c := t.Connected()
+			id := question(t, c, "/", `["q"]`)
+			c.Send(fmt.Sprintf(`461-%s["bar",{"_placeholder":true,"num":0}]`, id), "\x01\x02")
+			c.Expect(`451-["answer","bar",{"_placeholder":true,"num":0}]`, "\x01\x02")
+		},
+	},
+	Case{
+		ID: "acks/plain-answer-to-binary", Level: Required, Source: socketAcks, Needs: application,
+		Title: "takes a plain acknowledgement of a question with attachments",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`451-["ask",{"_placeholder":true,"num":0}]`, "\x07")
+			p := c.Receive()
+			t.Expect(p).To(MatchPacket(`451-`+p.ID+`["question",{"_placeholder":true,"num":0}]`, "\x07"))
+			c.Send(fmt.Sprintf(`43%s["plain"]`, p.ID))
+			c.Expect(`42["answer","plain"]`)
+		},
+	},
+	Case{
+		ID: "acks/without-payload", Level: Observed, Source: socketAcks, Needs: echo,
+		Title: "closes the connection upon an acknowledgement without a payload",
+		Run:   observesClosing(`431`),
+	},
+	closes("acks/payload-is-an-object", "an acknowledgement whose payload is an object", socketAcks, Recommended, "4.1", true, `431{}`),
+	closes("acks/id-has-letters", "an EVENT whose ID has letters", socketAcks, Required, "4.1", true, `42abc["message-with-ack"]`),
+	closes("acks/id-is-negative", "an EVENT whose ID is negative", socketAcks, Required, "4.1", true, `42-1["message-with-ack"]`),
+	closes("acks/id-is-a-fraction", "an EVENT whose ID is a fraction", socketAcks, Required, "4.1", true, `421.5["message-with-ack"]`),
+)
+
+// question has the application ask the client, and returns the ID under which it waits for the answer.
+func question(t *T, c *Client, namespace, args string) string {
+	prefix := Prefix(namespace)
+	c.Send(`42` + prefix + `["ask",` + args[1:])
+	p := c.Receive()
+	t.Expect(p.ID).NotTo(BeEmpty(), "the ID of the question %s", p)
+	t.Expect(p).To(MatchPacket(`42` + prefix + p.ID + `["question",` + args[1:]))
+	return p.ID
+}

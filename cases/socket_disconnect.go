@@ -1,0 +1,193 @@
+package cases
+
+import (
+	"fmt"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+// left selects the record of a socket's disconnection.
+func left(sid string) []func(Entry) bool {
+	return []func(Entry) bool{OfType("disconnect"), func(e Entry) bool { return e.SID == sid }}
+}
+
+var _ = Add(
+	Case{
+		ID: "disconnect/client-leaves-main", Level: Required, Source: socketDisconnect, Needs: application,
+		Title: "tells the application once that a client has left the main namespace",
+		Run: func(t *T) {
+			o, c := t.Observe(0), t.Client(OverWebSocket)
+			sid := c.Connect("/").SID()
+			c.Send("41")
+			o.Await(1, left(sid)...)
+			c.Connect("/")
+			entries := o.Entries(left(sid)...)
+			t.Expect(entries).To(HaveLen(1), "the disconnections of the socket")
+			t.Expect(entries[0].Namespace).To(Equal("/"), "the namespace")
+		},
+	},
+	Case{
+		ID: "disconnect/client-leaves-custom", Level: Required, Source: socketDisconnect, Needs: application,
+		Title: "tells the application that a client has left another namespace, with the comma or without",
+		Run: func(t *T) {
+			o, c := t.Observe(0), t.Client(OverWebSocket)
+			for _, packet := range []string{"41/custom,", "41/custom"} {
+				sid := c.Connect("/custom").SID()
+				c.Send(packet)
+				entries := o.Await(1, left(sid)...)
+				t.Expect(entries[0].Namespace).To(Equal("/custom"), "the namespace")
+			}
+		},
+	},
+	Case{
+		ID: "disconnect/reason-client", Level: Recommended, Source: socketDisconnect, Needs: application,
+		Title: "gives the reason client namespace disconnect where the client has left",
+		Run: func(t *T) {
+			o, c := t.Observe(0), t.Client(OverWebSocket)
+			sid := c.Connect("/").SID()
+			c.Send("41")
+			t.Expect(o.Await(1, left(sid)...)[0].Reason).To(Equal("client namespace disconnect"), "the reason")
+		},
+	},
+	Case{
+		ID: "disconnect/reason-server", Level: Recommended, Source: socketDisconnect, Needs: application,
+		Title: "gives the reason server namespace disconnect where the application has disconnected the client",
+		Run: func(t *T) {
+			o, c := t.Observe(0), t.Client(OverWebSocket)
+			sid := c.Connect("/").SID()
+			c.Send(`42["leave"]`)
+			t.Expect(o.Await(1, left(sid)...)[0].Reason).To(Equal("server namespace disconnect"), "the reason")
+		},
+	},
+	Case{
+		ID: "disconnect/reason-transport", Level: Recommended, Source: socketDisconnect, Needs: application,
+		Title: "gives the reason transport close, in every namespace, where the connection has ended",
+		Run: func(t *T) {
+			o, c := t.Observe(0), t.Client(OverWebSocket)
+			sids := []string{c.Connect("/").SID(), c.Connect("/custom").SID()}
+			c.Close()
+			for _, sid := range sids {
+				t.Expect(o.Await(1, left(sid)...)[0].Reason).To(Equal("transport close"), "the reason")
+			}
+		},
+	},
+	Case{
+		ID: "disconnect/end-of-the-connection", Level: Required, Source: socketDisconnect, Needs: application,
+		Title: "tells the application once, in every namespace, that the client is gone where the connection has ended",
+		Run: func(t *T) {
+			o := t.Observe(0)
+			for _, transport := range Transports {
+				c := t.Client(transport)
+				sids := []string{c.Connect("/").SID(), c.Connect("/custom").SID()}
+				c.Close()
+				for _, sid := range sids {
+					t.Expect(o.Await(1, left(sid)...)).To(HaveLen(1), "the disconnections of the socket, over %s", transport)
+				}
+			}
+		},
+	},
+	Case{
+		ID: "disconnect/not-answered", Level: Required, Source: socketDisconnect, Needs: echo,
+		Title: "answers no DISCONNECT, and keeps the connection",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send("41")
+			c.Connect("/custom")
+			c.Echoes("/custom")
+		},
+	},
+	Case{
+		ID: "disconnect/connection-outlives-the-last", Level: Required, Source: socketDisconnect, Needs: echo,
+		Title: "lets a client that has left all namespaces join again, as another socket",
+		Run: func(t *T) {
+			c := t.Client(OverWebSocket)
+			first := c.Connect("/").SID()
+			c.Send("41")
+			c.WebSocket.StaysOpen()
+			t.Expect(c.Connect("/").SID()).NotTo(Equal(first), "the ID of the second socket")
+			c.Echoes("/")
+		},
+	},
+	Case{
+		ID: "disconnect/custom-leaves-main", Level: Required, Source: socketDisconnect, Needs: echo,
+		Title: "keeps a client in the main namespace that has left another one",
+		Run: func(t *T) {
+			c := t.Client(OverWebSocket)
+			c.Connect("/")
+			c.Connect("/custom")
+			c.Send("41/custom,")
+			c.Echoes("/")
+		},
+	},
+	Case{
+		ID: "disconnect/main-leaves-custom", Level: Required, Source: socketDisconnect, Needs: echo,
+		Title: "keeps a client in another namespace that has left the main one",
+		Run: func(t *T) {
+			c := t.Client(OverWebSocket)
+			c.Connect("/")
+			c.Connect("/custom")
+			c.Send("41")
+			c.Echoes("/custom")
+		},
+	},
+	Case{
+		ID: "disconnect/by-the-server", Level: Required, Source: socketDisconnect, Needs: application,
+		Title: "sends a DISCONNECT where the application disconnects the client from a namespace, and keeps the connection",
+		Run: func(t *T) {
+			c := t.Client(OverWebSocket)
+			c.Connect("/")
+			c.Connect("/custom")
+			c.Send(`42/custom,["leave"]`)
+			t.Expect(c.Receive()).To(MatchPacket("41/custom,"))
+			c.Echoes("/")
+			c.Send(`42["leave",false]`)
+			t.Expect(c.Receive()).To(MatchPacket("41"))
+			c.Connect("/")
+			c.Echoes("/")
+		},
+	},
+	Case{
+		ID: "disconnect/by-the-server-over-polling", Level: Required, Source: socketDisconnect, Needs: application,
+		Title: "sends a DISCONNECT over polling, too",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/custom")
+			c.Send(`42/custom,["leave"]`)
+			t.Expect(c.Receive()).To(MatchPacket("41/custom,"))
+			c.Connect("/")
+		},
+	},
+	Case{
+		ID: "disconnect/server-closes-the-connection", Level: Recommended, Source: socketDisconnect, Needs: application,
+		Title: "closes the connection where the application asks for that, and tells each namespace",
+		Run: func(t *T) {
+			o, c := t.Observe(0), t.Client(OverWebSocket)
+			sids := []string{c.Connect("/").SID(), c.Connect("/custom").SID()}
+			c.Send(`42["leave",true]`)
+			c.Closed()
+			for _, sid := range sids {
+				t.Expect(o.Await(1, left(sid)...)).To(HaveLen(1), "the disconnections of a socket")
+			}
+		},
+	},
+	closes("disconnect/event-afterwards", "an EVENT for a namespace that the client has left", socketDisconnect, Recommended, "4.5", true, "41", `42["message",1]`),
+	closes("disconnect/with-payload", "a DISCONNECT that has a payload", socketDisconnect, Recommended, "4.1", true, `41{"a":1}`),
+	Case{
+		ID: "disconnect/many-times", Level: Required, Source: socketDisconnect, Needs: application,
+		Title: "lets a client join and leave twenty times, and tells the application each time",
+		Run: func(t *T) {
+			o, c, name := t.Observe(0), t.Client(OverWebSocket), "/custom"
+			seen := map[string]bool{}
+			for range 20 {
+				sid := c.Connect(name).SID()
+				seen[sid] = true
+				c.Send(fmt.Sprintf("41%s,", name))
+				c.WebSocket.StaysOpen() // the server has acted on the packet
+			}
+			c.Connect("/")
+			t.Expect(seen).To(HaveLen(20), "the IDs of the sockets")
+			t.Expect(o.Entries(OfType("disconnect"), func(e Entry) bool { return seen[e.SID] })).To(HaveLen(20), "the disconnections")
+		},
+	},
+)

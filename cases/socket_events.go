@@ -1,0 +1,184 @@
+package cases
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+// kinds are arguments of every JSON kind, at their edges.
+const kinds = `1,-1.5,0,1e21,9007199254740991,-9007199254740991,0.1,"2","",true,false,null,[],[[],[null,[1]]],{},{"3":[true],"":{"deep":{"er":[{}]}}}`
+
+var _ = Add(slices.Concat(
+	overEach("events/arguments-of-every-kind", "carries arguments of every JSON kind unchanged, and as many as were sent",
+		Required, socketEvents, echo, func(t *T, transport Transport) {
+			c := t.Client(transport)
+			c.Connect("/")
+			c.Send(`42["message",` + kinds + `]`)
+			c.Expect(`42["message-back",` + kinds + `]`)
+			c.Send(`42["message"]`)
+			c.Expect(`42["message-back"]`)
+		}),
+	overEach("events/in-a-namespace", "carries events in a namespace other than the main one",
+		Required, socketEvents, echo, func(t *T, transport Transport) {
+			c := t.Client(transport)
+			c.Connect("/custom")
+			c.Send(`42/custom,["message",1,"two"]`)
+			c.Expect(`42/custom,["message-back",1,"two"]`)
+		}),
+	overEach("events/burst-in-order", "keeps the order of a burst of a hundred events",
+		Required, socketEvents, echo, func(t *T, transport Transport) {
+			c := t.Client(transport)
+			c.Connect("/")
+			if transport == OverPolling {
+				c.Polling.Send(burst(100))
+			} else {
+				for _, packet := range strings.Split(burst(100), Separator) {
+					c.Send(packet)
+				}
+			}
+			for i, want := range echoes(100) {
+				t.Expect(c.Receive()).To(MatchPacket("42"+want), "event %d of 100", i+1)
+			}
+		}),
+)...)
+
+var _ = Add(
+	Case{
+		ID: "events/text-of-every-script", Level: Required, Source: socketEvents, Needs: echo,
+		Title: "carries text of every script, escapes and control characters unchanged, in strings and in keys",
+		Run: func(t *T) {
+			c := t.Connected()
+			args := `"é€😀","\u00e9\ud83d\ude00","\"\\\/\b\f\n\r\t\u0000\u001e","ключ 値 مفتاح",{"ключ":"値","\u0000":1}`
+			c.Send(`42["message",` + args + `]`)
+			c.Expect(`42["message-back",` + args + `]`)
+		},
+	},
+	Case{
+		ID: "events/large-numbers", Level: Required, Source: socketEvents, Needs: echo,
+		Title: "carries integers up to 2^53 - 1 without loss",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`42["message",2147483648,4294967297,9007199254740991,-9007199254740991]`)
+			c.Expect(`42["message-back",2147483648,4294967297,9007199254740991,-9007199254740991]`)
+		},
+	},
+	Case{
+		ID: "events/main-namespace-unnamed", Level: Required, Source: socketEncoding, Needs: echo,
+		Title: "leaves the name of the main namespace out of its packets",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`42["message",1]`)
+			t.Expect(c.Receive().Named).To(BeFalse(), "whether the packet names its namespace")
+		},
+	},
+	Case{
+		ID: "events/namespaces-isolated", Level: Required, Source: socketEvents, Needs: echo,
+		Title: "hands an event to the namespace that it names alone, and answers there",
+		Run: func(t *T) {
+			c := t.Client(OverWebSocket)
+			c.Connect("/custom")
+			c.Connect("/")
+			for i := range 5 {
+				c.Send(fmt.Sprintf(`42/custom,["message",%d]`, i))
+				c.Expect(fmt.Sprintf(`42/custom,["message-back",%d]`, i))
+				c.Send(fmt.Sprintf(`42["message",%d]`, i))
+				c.Expect(fmt.Sprintf(`42["message-back",%d]`, i))
+			}
+		},
+	},
+	Case{
+		ID: "events/clients-isolated", Level: Required, Source: socketEvents, Needs: echo,
+		Title: "answers the client that sent the event alone",
+		Run: func(t *T) {
+			a, b := t.Connected(), t.Connected()
+			a.Send(`42["message","for a"]`)
+			a.Expect(`42["message-back","for a"]`)
+			b.Echoes("/")
+			t.Expect(b.WebSocket.Drain()).To(BeEmpty(), "further packets of the other client")
+		},
+	},
+	Case{
+		ID: "events/numeric-name", Level: Recommended, Source: socketEvents, Needs: echo,
+		Title: "takes an event whose name is a number",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`42[42,"x"]`)
+			c.Echoes("/")
+		},
+	},
+	Case{
+		ID: "events/unknown-event", Level: Recommended, Source: socketEvents, Needs: echo,
+		Title: "ignores an event that nobody listens to",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`42["nobody-listens-to-this",1]`)
+			c.Send(`42["",1]`)
+			c.Echoes("/")
+		},
+	},
+	Case{
+		ID: "events/prototype-keys", Level: Required, Source: socketEvents, Needs: echo,
+		Title: "carries keys that are named like members of every JavaScript object",
+		Run: func(t *T) {
+			c := t.Connected()
+			args := `{"__proto__":{"x":1},"constructor":1,"toString":"x"}`
+			c.Send(`42["message",` + args + `]`)
+			c.Expect(`42["message-back",` + args + `]`)
+			c.Send(`42["__proto__",1]`)
+			c.Send(`42["hasOwnProperty"]`)
+			c.Echoes("/")
+		},
+	},
+	Case{
+		ID: "events/fifty-clients", Level: Required, Source: socketEvents, Needs: echo,
+		Title: "answers fifty clients at once, each with its own events",
+		Run: func(t *T) {
+			t.Together(50, func(i int) {
+				c := t.Connected()
+				for n := range 5 {
+					c.Send(fmt.Sprintf(`42["message",%d,%d]`, i, n))
+					c.Expect(fmt.Sprintf(`42["message-back",%d,%d]`, i, n))
+				}
+			})
+		},
+	},
+	Case{
+		ID: "events/without-payload", Level: Observed, Source: socketEvents, Needs: echo,
+		Title: "closes the connection upon an EVENT without a payload",
+		Run:   observesClosing(`42`),
+	},
+	Case{
+		ID: "events/payload-is-a-number", Level: Observed, Source: socketEvents, Needs: echo,
+		Title: "closes the connection upon an EVENT whose payload is a number",
+		Run:   observesClosing(`421`),
+	},
+	closes("events/payload-is-empty", "an EVENT whose payload is an empty array", socketEvents, Required, "4.1", true, `42[]`),
+	closes("events/payload-is-an-object", "an EVENT whose payload is an object", socketEvents, Required, "4.1", true, `42{}`),
+	closes("events/payload-is-text", "an EVENT whose payload is a string", socketEvents, Required, "4.1", true, `42"x"`),
+	closes("events/payload-is-null", "an EVENT whose payload is null", socketEvents, Required, "4.1", true, `42null`),
+	closes("events/payload-is-broken", "an EVENT whose payload is no JSON", socketEvents, Required, "4.1", true, `42["a"`),
+	closes("events/name-is-an-object", "an event whose name is an object", socketEvents, Recommended, "4.6", true, `42[{}]`),
+	closes("events/name-is-null", "an event whose name is null", socketEvents, Recommended, "4.6", true, `42[null]`),
+	closes("events/name-is-an-array", "an event whose name is an array", socketEvents, Recommended, "4.6", true, `42[[]]`),
+	closes("events/name-is-a-boolean", "an event whose name is true", socketEvents, Recommended, "4.6", true, `42[true]`),
+	closes("events/reserved-connect", "a client's event with the reserved name connect", socketEvents, Recommended, "4.6", true, `42["connect"]`),
+	closes("events/reserved-connect-error", "a client's event with the reserved name connect_error", socketEvents, Recommended, "4.6", true, `42["connect_error"]`),
+	closes("events/reserved-disconnect", "a client's event with the reserved name disconnect", socketEvents, Recommended, "4.6", true, `42["disconnect"]`),
+	closes("events/reserved-disconnecting", "a client's event with the reserved name disconnecting", socketEvents, Recommended, "4.6", true, `42["disconnecting"]`),
+	closes("events/namespace-not-joined", "an EVENT for a namespace that the client has not joined", socketEvents, Recommended, "4.5", true, `42/custom,["message",1]`),
+)
+
+// observesClosing sends a packet on which the documents and the official server disagree.
+func observesClosing(packet string) func(*T) {
+	return func(t *T) {
+		c := t.Connected()
+		c.Send(packet)
+		t.Answer("it leaves the connection open")
+		c.WebSocket.ClosedWithin(t.Tolerance().Patience / 10)
+		t.Answer("it closes the connection")
+	}
+}
