@@ -235,8 +235,8 @@ func TestBrowserComparison(t *testing.T) {
 		b.run(t, chromedp.Evaluate[chromedp.Void](`scrollTo(0, 0); document.querySelector(".tall").scrollTo(0, 0)`))
 		screenshot(t, b, map[int64]string{320: "comparison-320", 1400: "comparison-1400"}[width])
 	}
-	axe(t, b)
 	if len(b.problems) > 0 {
 		t.Error(b.problems)
 	}
+	axe(t, b)
 }

@@ -23,6 +23,7 @@ type caseView struct {
 	Since           string
 	Source          suite.Source
 
+	Why                                    string // in the folded row, of what could not be judged
 	Reason, Lead, Step, Expected, Received string
 	Difference                             []fragment
 	Steps                                  []stepView
@@ -77,10 +78,10 @@ func newCase(r *suite.Results, c suite.CaseResult, index, most int) *caseView {
 		Rerun: VisibleLine(clip(c.Rerun, 4000)), Site: VisibleLine(clip(c.Site, 200)), Attempts: c.Attempts, Faults: shown(c.Faults),
 	}
 	switch c.Outcome {
-	case suite.Passed, suite.Inapplicable:
-	default:
-		v.Open = r.Gates(c)
+	case suite.Inapplicable, suite.Unverified:
+		v.Why = VisibleLine(oneLine(c.Reason, 160))
 	}
+	v.Open = r.Gates(c)
 	v.Lead = bounded(lead(c), most)
 	if len(c.Expected)+len(c.Received) <= most {
 		v.Difference = difference(c.Expected, c.Received)
@@ -107,7 +108,7 @@ func lead(c suite.CaseResult) string {
 }
 
 var (
-	relation = regexp.MustCompile(`^to (equal|match JSON of|be equivalent to|be identical to|be ==)\s`)
+	relation = regexp.MustCompile(`^to (equal|match JSON of|be equivalent to|be identical to|be ==|be the packet|be the payload)\s`)
 	typeMark = regexp.MustCompile(`^<[^<>\n]{1,80}>: `)
 )
 
@@ -119,7 +120,8 @@ func difference(expected, received string) []fragment {
 	if at == nil || len(expected) > most || len(received) > most {
 		return nil
 	}
-	a := Visible(typeMark.ReplaceAllString(strings.TrimSpace(expected[at[1]:]), ""))
+	value, _, _ := strings.Cut(expected[at[1]:], "\nbut ") // what a matcher adds about the difference
+	a := Visible(typeMark.ReplaceAllString(strings.TrimSpace(value), ""))
 	b := Visible(typeMark.ReplaceAllString(strings.TrimSpace(received), ""))
 	compare := diffmatchpatch.New()
 	compare.DiffTimeout = 5 * time.Second // far beyond what texts of this length need

@@ -14,7 +14,7 @@ import (
 const (
 	pageTexts   = 1000 << 10 // of what is said about the cases, as HTML
 	caseText    = 16 << 10   // of one such text
-	pageTraces  = 2600 << 10 // of all traces together, as HTML
+	pageTraces  = 3300 << 10 // of all traces together, as HTML
 	caseTrace   = 512 << 10  // of one case that did not pass
 	targetTrace = 64 << 10   // of a target's own trace
 	eventText   = 4 << 10    // of the content of one event
@@ -58,9 +58,9 @@ func level(parts, group []int, available int) (total int) {
 
 // cost is about how many bytes an event takes in the page, limit bytes of its content shown.
 func cost(e wire.Event, limit int) int {
-	const row, words = 360, 120
-	text := clipEnd(e.Text, limit)
-	return row + words + escaped(text) + min(escaped(text), 400) + min(3*len(e.Bytes), limit)
+	const row, words = 240, 150 // the markup, and what the packet is called
+	text := escaped(clipEnd(e.Text, limit))
+	return row + text + min(text, words) + min(3*len(e.Bytes), limit)
 }
 
 // escaped is about how long a text is in the page.
@@ -170,7 +170,7 @@ func newTrace(of string, trace wire.Trace, budget int, cluster bool) *traceView 
 	before := 0.0
 	for i, e := range trace {
 		if cut.at == i && cut.left > 0 {
-			t.Rows = append(t.Rows, rowView{Kind: "cut", Words: fmt.Sprintf("%s left out here; results.json has the whole trace.", count(cut.left, "event"))})
+			t.Rows = append(t.Rows, rowView{Kind: "cut", Words: fmt.Sprintf("%s left out here; results.json holds them.", count(cut.left, "event"))})
 		}
 		row := t.row(i, e, limit, index)
 		if gap := e.At - before; gap >= 50 && i > 0 {
@@ -180,7 +180,7 @@ func newTrace(of string, trace wire.Trace, budget int, cluster bool) *traceView 
 		t.Rows = append(t.Rows, row)
 	}
 	if cut.left > 0 && cut.at == len(trace) {
-		t.Rows = append(t.Rows, rowView{Kind: "cut", Words: fmt.Sprintf("%s left out; results.json has the whole trace.", count(cut.left, "event"))})
+		t.Rows = append(t.Rows, rowView{Kind: "cut", Words: fmt.Sprintf("%s left out; results.json holds them.", count(cut.left, "event"))})
 	}
 	return t
 }
