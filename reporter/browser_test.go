@@ -134,7 +134,7 @@ var unfold = chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("detail
 const visibleCases = `document.querySelectorAll("details.case:not([hidden])").length`
 
 func TestBrowserFilters(t *testing.T) {
-	r := sample(300)
+	r := sample(120)
 	b := newBrowser(t, map[string]string{"report": page(t, r)})
 	number := func(of string) int {
 		n := 0
@@ -146,18 +146,18 @@ func TestBrowserFilters(t *testing.T) {
 		return n
 	}
 	b.visit(t, b.page("report"))
-	if n := eval[int](t, b, visibleCases); n != 300 {
+	if n := eval[int](t, b, visibleCases); n != 120 {
 		t.Errorf("%d cases are visible at first", n)
 	}
 	for fragment, want := range map[string]int{
 		"#?outcome=failed": number("failed"), "#?outcome=failed+unverified": number("failed") + number("unverified"),
-		"#?level=recommended": number("recommended"), "#?area=errors": number("errors"), "#?text=no+such+text": 0, "#?text=FORBIDDEN-EVENT": 50,
+		"#?level=recommended": number("recommended"), "#?area=errors": number("errors"), "#?text=no+such+text": 0, "#?text=FORBIDDEN-EVENT": 20,
 	} {
 		b.visit(t, b.page("report")+fragment)
 		if n := eval[int](t, b, visibleCases); n != want {
 			t.Errorf("%s shows %d cases, not %d", fragment, n, want)
 		}
-		if said := eval[string](t, b, `document.getElementById("shown").textContent`); !strings.HasPrefix(said, fmt.Sprint(want)+" of 300") {
+		if said := eval[string](t, b, `document.getElementById("shown").textContent`); !strings.HasPrefix(said, fmt.Sprint(want)+" of 120") {
 			t.Errorf("%s says %q", fragment, said)
 		}
 	}
@@ -167,13 +167,13 @@ func TestBrowserFilters(t *testing.T) {
 		t.Errorf("the fragment is %q", got)
 	}
 	b.run(t, chromedp.Click(chromedp.CSS(`[type=reset]`)), chromedp.WaitReady(chromedp.CSS("body")), chromedp.Sleep(50*time.Millisecond))
-	if got, n := eval[string](t, b, "location.hash"), eval[int](t, b, visibleCases); got != "" || n != 300 {
+	if got, n := eval[string](t, b, "location.hash"), eval[int](t, b, visibleCases); got != "" || n != 120 {
 		t.Errorf("after a reset the fragment is %q, and %d cases are visible", got, n)
 	}
 }
 
 func TestBrowserLinksToACase(t *testing.T) {
-	r := sample(300)
+	r := sample(120)
 	id := ""
 	for _, c := range r.Cases {
 		if c.Outcome == "passed" {
