@@ -95,7 +95,7 @@ func (s *Server) verify(r *http.Request, q url.Values) (*Session, *Refusal) {
 		switch {
 		case session == nil:
 			return nil, because(SessionUnknown, "sid", sid)
-		case !upgrading && session.Transport() != transport:
+		case !upgrading && session.Transport() != transport && (!s.options.Departures.PollAfterUpgrade || r.Method != http.MethodGet):
 			if s.options.Departures.MismatchEnds {
 				session.end("transport error")
 			}

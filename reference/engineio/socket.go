@@ -277,7 +277,7 @@ func (s *Session) move(k *socket) {
 		k.close()
 		return
 	}
-	if s.waiting != nil && !s.server.options.Departures.PollAfterUpgrade {
+	if s.waiting != nil {
 		s.waiting <- []Packet{{Type: Noop}}
 		s.waiting = nil
 	}

@@ -132,7 +132,7 @@ func init() {
 		engine("upgrade/probe-moves-the-session", "the probe itself moves the session to WebSocket", func(d *engineio.Departures) { d.ProbeIsUpgrade = true }),
 		engine("upgrade/failed-probe-ends-the-session", "a WebSocket that closes before the upgrade ends the polling session", func(d *engineio.Departures) { d.FailedProbeEnds = true }),
 		engine("upgrade/any-first-packet", "a WebSocket beside the session may begin with any packet", func(d *engineio.Departures) { d.AnyFirstPacket = true }),
-		engine("upgrade/poll-after-it-held-open", "the poll under way at the upgrade is never answered", func(d *engineio.Departures) { d.PollAfterUpgrade = true }),
+		engine("upgrade/poll-after-it-held-open", "a poll of a session that was upgraded is held open", func(d *engineio.Departures) { d.PollAfterUpgrade = true }),
 		engine("upgrade/without-probe", "an upgrade packet without a probe moves the session", func(d *engineio.Departures) { d.UpgradeWithoutProbe = true }),
 		outgoing("upgrade/probe-answered-without-payload", "the answer to the probe lacks the payload", engineio.WebSocket, mapped(func(p engineio.Packet) engineio.Packet {
 			if p.Type == engineio.Pong {
