@@ -205,6 +205,44 @@ var _ = Add(
 		Run: func(t *T) {
 			text := strings.Repeat("0123456789", 10_000)
 			answered(t, ask(t, t.Observe(0), "/", "echo", text), each(t, fmt.Sprintf("[%q]", text))...)
+			all, mark := everywhere(t), t.Mark()
+			emit(t, all[0], "/", "hello", mark, text)
+			for _, o := range all[1:] {
+				t.Expect(o.Await(1, with(mark))[0].Args).To(MatchJSONValue(fmt.Sprintf("[%q,%q]", mark, text)))
+			}
+		},
+	},
+	Case{
+		ID: "cluster/answers-come-at-once", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Title: "calls the callback when all answers are there, not at the timeout",
+		Run: func(t *T) {
+			o := t.Observe(0)
+			start := time.Now()
+			answered(t, ask(t, o, "/", "ping"), each(t, `"pong"`)...)
+			t.Expect(time.Since(start)).To(BeNumerically("<", t.Timings().EmitTimeout*9/10), "the time that the callback took, as against the timeout")
+		},
+	},
+	Case{
+		ID: "cluster/callback-runs-once", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Waits: func(t Timings) time.Duration { return t.EmitTimeout * 5 / 4 },
+		Title: "calls the callback once, whether the answers came, came twice, or did not come",
+		Run: func(t *T) {
+			o := t.Observe(0)
+			ask(t, o, "/", "ping")
+			ask(t, o, "/", "twice")
+			ask(t, o, "/", "silent")
+			t.Wait(t.Timings().EmitTimeout/4, "beyond the timeout of the first question")
+			t.Expect(o.AnsweredTwice()).To(BeZero(), "the number of callbacks that ran twice")
+		},
+	},
+	Case{
+		ID: "cluster/other-names-are-free", Level: Recommended, Source: betweenServers, Needs: cluster,
+		Title: "emits every name that is not reserved to other instances, also those that are reserved elsewhere",
+		Run: func(t *T) {
+			o := t.Observe(0)
+			for _, name := range []string{"disconnect", "disconnecting", "connect_error", "é€😀", "a b", "hello/world"} {
+				emit(t, o, "/", name, "x")
+			}
 		},
 	},
 	Case{
@@ -422,6 +460,7 @@ func timesOut(t *T, namespace, event string) {
 	r := ask(t, o, namespace, event)
 	took := time.Since(start)
 	t.Expect(r.Error).NotTo(BeNil(), "the error that the callback got: %s", r.raw)
+	t.Expect(*r.Error).NotTo(BeEmpty(), "the error's message")
 	t.Expect(r.Responses).To(And(Not(BeNil()), BeEmpty()), "the answers that the callback got: %s", r.raw)
 	t.Expect(took).To(BeNumerically(">=", timeout-t.Tolerance().Early), "the time that the callback took")
 	t.Expect(took).To(BeNumerically("<=", timeout+t.Tolerance().Late), "the time that the callback took")

@@ -185,7 +185,7 @@ var _ = Add(
 		Run: func(t *T) {
 			o := t.Observe(0)
 			w := t.WebSocket()
-			for _, name := range []string{"/" + t.Mark(), "/dynamic-", "/dynamic-" + t.Mark() + "-", "/x/dynamic-" + t.Mark()} {
+			for _, name := range []string{"/" + t.Mark(), "/dynamic-", "/dynamic-" + t.Mark() + "-", "/DYNAMIC-" + t.Mark(), "/x/dynamic-" + t.Mark()} {
 				w.Send("40" + name + ",")
 				t.Expect(w.Receive()).To(MatchPacket(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name)))
 				t.Expect(o.Entries(named(name))).To(BeEmpty(), "the new_namespace events of %s", name)
@@ -265,7 +265,10 @@ func refused(t *T, name string) *Client {
 
 // startup lists the names of the new_namespace events from before the server listened.
 func startup(t *T) (names []string) {
-	for _, raw := range t.Info(0).Startup {
+	var info Info
+	answer := t.Observe(0).Command("info", nil)
+	t.Expect(json.Unmarshal(answer, &info)).To(Succeed(), "the answer to info: %s", answer)
+	for _, raw := range info.Startup {
 		var e Entry
 		if json.Unmarshal(raw, &e) == nil && e.Type == NewNamespace {
 			names = append(names, e.Name)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	. "example.test/conformance/suite"
 	. "github.com/onsi/gomega"
@@ -30,6 +31,14 @@ func milliseconds(name string) func(*T) {
 }
 
 var _ = Add(
+	Case{
+		ID: "handshake/polling-content-type", Level: Recommended, Source: socketSample,
+		Title: "declares the answer to a polling handshake as plain text in UTF-8",
+		Run: func(t *T) {
+			kind := strings.ToLower(strings.ReplaceAll(t.Polling().Handshake.Header.Get("Content-Type"), " ", ""))
+			t.Expect(kind).To(Equal("text/plain;charset=utf-8"), "the Content-Type")
+		},
+	},
 	Case{
 		ID:     OpensOverPolling,
 		Title:  "answers a polling handshake with 200 and an open packet",

@@ -18,7 +18,7 @@ var brokenFrames = []struct {
 	{"lone-continuation", "a continuation of no message", wire.Frame(wire.Continuation, true, []byte("x"))},
 	{"fragmented-control-frame", "a fragmented control frame", wire.Frame(wire.Ping, false, []byte("x"))},
 	{"large-control-frame", "a control frame of more than 125 bytes", wire.Frame(wire.Ping, true, []byte(strings.Repeat("x", 126)))},
-	{"unmasked-frame", "a frame without a mask", []byte("\x81\x0340x")},
+	{"unmasked-frame", "a frame without a mask", []byte("\x81\x013")},
 	{"text-that-is-no-utf-8", "a text message that is no UTF-8", wire.Frame(wire.Text, true, []byte("42[\"message\",\"\xff\xfe\"]"))},
 }
 

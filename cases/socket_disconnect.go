@@ -37,6 +37,7 @@ var _ = Add(
 				c.Send(packet)
 				entries := o.Await(1, left(sid)...)
 				t.Expect(entries[0].Namespace).To(Equal("/custom"), "the namespace")
+				c.WebSocket.StaysOpen()
 			}
 		},
 	},
@@ -172,6 +173,7 @@ var _ = Add(
 		},
 	},
 	closes("disconnect/event-afterwards", "an EVENT for a namespace that the client has left", socketDisconnect, Recommended, "4.5", true, "41", `42["message",1]`),
+	closes("disconnect/namespace-not-joined", "a DISCONNECT for a namespace that the client has not joined", socketDisconnect, Recommended, "4.5", true, "41/custom,"),
 	closes("disconnect/with-payload", "a DISCONNECT that has a payload", socketDisconnect, Recommended, "4.1", true, `41{"a":1}`),
 	Case{
 		ID: "disconnect/many-times", Level: Required, Source: socketDisconnect, Needs: application,

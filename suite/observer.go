@@ -52,6 +52,7 @@ type observer struct {
 	entries    []Entry
 	gaps       []string
 	nextID     int
+	doubled    map[int]bool // commands that were acknowledged more than once
 	waiting    map[int]chan json.RawMessage
 }
 
@@ -81,7 +82,7 @@ func (o *observer) connect(ctx context.Context) error {
 	}
 	o.mu.Lock()
 	o.socket, o.recorder, o.over, o.joined = socket, recorder, make(chan struct{}), make(chan string, 1)
-	o.waiting, o.entries, o.gaps = map[int]chan json.RawMessage{}, nil, nil
+	o.waiting, o.doubled, o.entries, o.gaps = map[int]chan json.RawMessage{}, map[int]bool{}, nil, nil
 	over, joined := o.over, o.joined
 	o.mu.Unlock()
 	go o.read(socket, over, joined)
@@ -142,8 +143,12 @@ func (o *observer) take(p *Packet) {
 	switch {
 	case p.Type == Ack:
 		id, _ := strconv.Atoi(p.ID)
-		if c := o.waiting[id]; c != nil {
-			delete(o.waiting, id)
+		c, asked := o.waiting[id]
+		if asked && c == nil {
+			o.doubled[id] = true
+		}
+		if c != nil {
+			o.waiting[id] = nil
 			c <- append(args, json.RawMessage("null"))[0]
 		}
 	case p.Type == Event && name == "entry" && len(args) > 0:
@@ -159,9 +164,15 @@ func (o *observer) take(p *Packet) {
 }
 
 // command sends a command and waits for its acknowledgement.
-func (o *observer) command(ctx context.Context, event string, arg any) (json.RawMessage, error) {
+func (o *observer) command(ctx context.Context, event string, arg any) (answered json.RawMessage, err error) {
+	answered, _, err = o.numbered(ctx, event, arg)
+	return answered, err
+}
+
+// numbered is command, and tells the number under which it was sent.
+func (o *observer) numbered(ctx context.Context, event string, arg any) (answered json.RawMessage, id int, err error) {
 	if err := o.connect(ctx); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	args := []any{event}
 	if arg != nil {
@@ -169,27 +180,29 @@ func (o *observer) command(ctx context.Context, event string, arg any) (json.Raw
 	}
 	data, err := json.Marshal(args)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	answer := make(chan json.RawMessage, 1)
 	o.mu.Lock()
 	o.nextID++
-	id, socket, over := o.nextID, o.socket, o.over
+	var socket *wire.WebSocket
+	var over chan struct{}
+	id, socket, over = o.nextID, o.socket, o.over
 	o.waiting[id] = answer
 	o.mu.Unlock()
 	if socket == nil {
-		return nil, errors.New("the connection to the control namespace ended")
+		return nil, id, errors.New("the connection to the control namespace ended")
 	}
 	if err := socket.Send(wire.Message{Data: fmt.Sprintf("42%s,%d%s", controlNamespace, id, data)}); err != nil {
-		return nil, err
+		return nil, id, err
 	}
 	select {
 	case a := <-answer:
-		return a, nil
+		return a, id, nil
 	case <-over:
-		return nil, errors.New("the connection to the control namespace ended")
+		return nil, id, errors.New("the connection to the control namespace ended")
 	case <-ctx.Done():
-		return nil, fmt.Errorf("the command %s was not acknowledged: %w", event, context.Cause(ctx))
+		return nil, id, fmt.Errorf("the command %s was not acknowledged: %w", event, context.Cause(ctx))
 	}
 }
 
@@ -220,6 +233,9 @@ type Observer struct {
 	target int
 	shared *observer
 	from   int
+
+	mu   sync.Mutex
+	sent []int // the numbers of its commands
 }
 
 // Observe begins to observe a target: entries made before are not seen.
@@ -252,7 +268,10 @@ func (o *Observer) CommandWithin(more time.Duration, event string, arg any) json
 	defer cancel()
 	text, _ := json.Marshal(arg)
 	o.note("command", fmt.Sprintf("%s %s", event, text))
-	answer, err := o.shared.command(ctx, event, arg)
+	answer, id, err := o.shared.numbered(ctx, event, arg)
+	o.mu.Lock()
+	o.sent = append(o.sent, id)
+	o.mu.Unlock()
 	if err != nil {
 		if o.t.ctx.Err() != nil {
 			o.t.cut()
@@ -317,6 +336,21 @@ func (o *Observer) Gaps() []string {
 	o.shared.mu.Lock()
 	defer o.shared.mu.Unlock()
 	return append([]string(nil), o.shared.gaps...)
+}
+
+// AnsweredTwice is the number of the observer's commands that were acknowledged more than once up to now.
+func (o *Observer) AnsweredTwice() (n int) {
+	o.Flush()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.shared.mu.Lock()
+	defer o.shared.mu.Unlock()
+	for _, id := range o.sent {
+		if o.shared.doubled[id] {
+			n++
+		}
+	}
+	return n
 }
 
 // OfType selects entries of a type.

@@ -57,7 +57,7 @@ func (p *Polling) GET(given ...Option) *Response { return p.StartGET(given...).R
 
 // POST sends a payload, as text/plain unless another Content-Type is given.
 func (p *Polling) POST(payload string, given ...Option) *Response {
-	p.asked = p.asked || strings.HasPrefix(payload, "40")
+	p.asked = p.asked || asksToJoin(payload)
 	return p.StartPOST(payload, given...).Response()
 }
 

@@ -124,7 +124,7 @@ func (w *WebSocket) Pings() int { return int(w.pings.Load()) }
 
 // Send sends a text message. That the connection may be closed already is not judged here.
 func (w *WebSocket) Send(text string) {
-	if strings.HasPrefix(text, "40") {
+	if asksToJoin(text) {
 		w.asked.Store(true)
 	}
 	_ = w.conn.Send(Message{Data: text})
@@ -202,6 +202,11 @@ func (w *WebSocket) ended() *End {
 // namespace is waited for well within the time that the server gives it for that.
 func (w *WebSocket) Closed() End {
 	return w.ClosedWithin(w.t.unjoined(w.asked.Load(), w.since))
+}
+
+// asksToJoin reports whether a packet is a well-formed CONNECT.
+func asksToJoin(packet string) bool {
+	return packet == "40" || strings.HasPrefix(packet, "40/") || strings.HasPrefix(packet, `40{"`)
 }
 
 // unjoined is the run's patience with what ends a session, or less where the server will end it

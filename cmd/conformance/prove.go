@@ -182,9 +182,12 @@ func red(r *suite.Results) (ids []string) {
 	return ids
 }
 
+// provenInstances is one more than a cluster needs: of two, one other instance is all of them.
+const provenInstances = 3
+
 // cluster starts a reference cluster with a fault, or without, and returns it as targets.
 func cluster(ctx context.Context, broken *fault.Fault) ([]*wire.Target, func(), error) {
-	options := application.Options{Instances: 2}
+	options := application.Options{Instances: provenInstances}
 	if broken != nil {
 		broken.Apply(&options)
 	}

@@ -50,6 +50,8 @@ type Options struct {
 type Departures struct {
 	// Record gives the records to make in place of one.
 	Record func(instance string, entry Entry) []Entry
+	// Listener wraps the listener of an instance.
+	Listener func(net.Listener) net.Listener
 	// Dynamic is the pattern of the dynamic namespaces in place of the contract's.
 	Dynamic *regexp.Regexp
 	// Answer gives the outcomes that a callback of serverSideEmit sees, one for each call, in place of one.

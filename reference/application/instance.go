@@ -76,6 +76,9 @@ func startInstance(name, listen string, options Options) (*instance, error) {
 	i.records.listens(func(entry json.RawMessage) { control.EmitLocal("entry", entry) })
 
 	i.http = &http.Server{Handler: i.server, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
+	if wrap := options.App.Listener; wrap != nil {
+		listener = wrap(listener)
+	}
 	i.serving.Go(func() { i.http.Serve(listener) })
 	return i, nil
 }

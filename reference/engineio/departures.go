@@ -76,6 +76,7 @@ type Departures struct {
 	NoCloseFrame        bool // when a WebSocket is closed
 	FramesAsPayload     bool // over WebSocket a separator splits a text message
 	SessionOutlives     bool // its WebSocket
+	NoControlPong       bool // in answer to the WebSocket protocol's own pings
 	NoPreflight         bool
 }
 

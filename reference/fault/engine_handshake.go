@@ -43,9 +43,8 @@ func init() {
 		inOpenPacket("handshake/times-as-text", "the times of the heartbeat are strings", "", func(f map[string]any) {
 			f["pingInterval"], f["pingTimeout"] = fmt.Sprint(f["pingInterval"]), fmt.Sprint(f["pingTimeout"])
 		}),
-		inOpenPacket("handshake/times-swapped", "pingInterval and pingTimeout are swapped", "", func(f map[string]any) {
-			f["pingInterval"], f["pingTimeout"] = f["pingTimeout"], f["pingInterval"]
-		}),
+		inOpenPacket("handshake/interval-told-too-long", "pingInterval is told as twice of what it is", "", func(f map[string]any) { f["pingInterval"] = f["pingInterval"].(float64) * 2 }),
+		inOpenPacket("handshake/other-times-over-websocket", "over WebSocket pingTimeout is told as another than over polling", engineio.WebSocket, func(f map[string]any) { f["pingTimeout"] = f["pingTimeout"].(float64) + 100 }),
 		inOpenPacket("handshake/no-ping-timeout", "the open packet lacks pingTimeout", "", func(f map[string]any) { delete(f, "pingTimeout") }),
 		inOpenPacket("handshake/no-max-payload", "the open packet lacks maxPayload", "", func(f map[string]any) { delete(f, "maxPayload") }),
 		inOpenPacket("handshake/max-payload-as-text", "maxPayload is a string", "", func(f map[string]any) { f["maxPayload"] = "1000000" }),

@@ -49,6 +49,7 @@ func init() {
 		outgoing("websocket/empty-binary-lost", "empty binary messages are not sent", engineio.WebSocket, without(func(p engineio.Packet) bool { return p.Binary && len(p.Data) == 0 })),
 		engine("websocket/second-socket-takes-over", "a second WebSocket takes a session over from the first", func(d *engineio.Departures) { d.SecondSocketReplace = true }),
 		engine("websocket/second-socket-lives", "a second WebSocket for a session is left open", func(d *engineio.Departures) { d.SecondSocketLives = true }),
+		engine("websocket/no-control-pong", "the pings of the WebSocket protocol itself are not answered", func(d *engineio.Departures) { d.NoControlPong = true }),
 		engine("websocket/no-close-frame", "the server closes WebSockets without a close frame", func(d *engineio.Departures) { d.NoCloseFrame = true }),
 		outgoing("websocket/messages-reordered", "messages that go out together do so in reverse order", engineio.WebSocket, func(_ *engineio.Session, packets []engineio.Packet) []engineio.Packet {
 			all := slices.Clone(packets)

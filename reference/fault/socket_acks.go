@@ -34,12 +34,6 @@ func init() {
 			}
 			return []pkt{p}
 		})},
-		Fault{"acks/sent-unasked", "events without an id are acknowledged too", packetsIn(func(_ client, p pkt) []pkt {
-			if isEventPacket(p) && p.ID == nil {
-				p.ID = new(uint64(0))
-			}
-			return []pkt{p}
-		})},
 		Fault{"acks/never-sent", "events are never acknowledged", dropped(func(_ client, p pkt) bool { return p.Type == packet.Ack })},
 		Fault{"acks/never-sent-in-custom-namespaces", "events of custom namespaces are never acknowledged", dropped(func(_ client, p pkt) bool { return p.Type == packet.Ack && p.Namespace != "/" })},
 		Fault{"acks/lost-in-a-burst", "every tenth acknowledgement of a session is lost", fresh(func() apply {

@@ -241,7 +241,6 @@ func init() {
 			responses, err := ask(ctx, p)
 			return append(responses, responses...), err
 		})},
-		Fault{"cluster/second-answer-calls-again", "every call of an acknowledgement calls the sender's callback", fresh(callingAgain)},
 		Fault{"cluster/last-answer-counts", "of several calls of an acknowledgement the last one counts", all(func(o *application.Options) { o.Socket.RepeatAcknowledgements = true }, receives(lastAnswer))},
 		Fault{"cluster/silence-answers", "a server whose listeners do not answer answers null at once", receives(func(l *link, p []value, acknowledge func(value)) {
 			if acknowledge == nil {
@@ -305,21 +304,9 @@ func init() {
 			}
 			return []application.Outcome{out}
 		})},
-		Fault{"cluster/timeout-miscounted", "the timeout's error says that one more answer came", outcomes(func(out application.Outcome) []application.Outcome {
-			if out.Err != nil {
-				out.Err = fmt.Errorf("timeout reached: only %d responses received out of %d", len(out.Responses)+1, len(out.Responses)+2)
-			}
-			return []application.Outcome{out}
-		})},
-		Fault{"cluster/timeout-calls-again", "after a timeout the callback is called a second time", outcomes(func(out application.Outcome) []application.Outcome {
-			if out.Err != nil {
-				return []application.Outcome{out, out}
-			}
-			return []application.Outcome{out}
-		})},
-		Fault{"cluster/callback-called-twice", "the callback is called twice", outcomes(func(out application.Outcome) []application.Outcome {
+		Fault{"cluster/callback-called-twice", "the callback is called twice", all(everyCall, outcomes(func(out application.Outcome) []application.Outcome {
 			return []application.Outcome{out, out}
-		})},
+		}))},
 		Fault{"cluster/callback-never-called", "the callback is never called", outcomes(func(application.Outcome) []application.Outcome { return nil })},
 		Fault{"cluster/listener-event-lost", "listeners for plain events are not called, those for events with an acknowledgement are", receives(func(l *link, p []value, acknowledge func(value)) {
 			if acknowledge != nil {
@@ -356,31 +343,6 @@ func answered(f func(value) value) apply {
 		}
 		l.receiver.HandleServerSideEvent(p, acknowledge)
 	})
-}
-
-// callingAgain notes a second call of an acknowledgement, before the answer has reached the sender, and calls the
-// sender's callback twice then.
-func callingAgain() apply {
-	var again atomic.Int32
-	return all(func(o *application.Options) { o.Socket.RepeatAcknowledgements = true }, receives(func(l *link, p []value, acknowledge func(value)) {
-		if acknowledge == nil {
-			l.receiver.HandleServerSideEvent(p, nil)
-			return
-		}
-		var calls atomic.Int32
-		l.receiver.HandleServerSideEvent(p, func(v value) {
-			if calls.Add(1) == 1 {
-				time.AfterFunc(20*time.Millisecond, func() { acknowledge(v) })
-				return
-			}
-			again.Add(1)
-		})
-	}), outcomes(func(out application.Outcome) []application.Outcome {
-		if again.Swap(0) > 0 {
-			return []application.Outcome{out, out}
-		}
-		return []application.Outcome{out}
-	}))
 }
 
 // lastAnswer waits a moment for further calls of the acknowledgement.
@@ -479,3 +441,6 @@ func wait(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	}
 }
+
+// everyCall lets the application's observers see each call of a callback.
+func everyCall(o *application.Options) { o.Socket.RepeatAcknowledgements = true }

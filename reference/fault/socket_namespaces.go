@@ -54,19 +54,14 @@ func init() {
 			})
 		})},
 		Fault{"namespaces/announced-again-when-empty", "a dynamic namespace is announced again when a client joins after the last one left", fresh(emptied)},
-		Fault{"namespaces/main-announced", "the main namespace is announced to its first client", fresh(func() apply {
-			var once sync.Map
-			return func(o *application.Options) {
-				o.App.Record = func(instance string, e application.Entry) []application.Entry {
-					if e.Type == "connection" && e.Fields["namespace"] == "/" {
-						if _, done := once.LoadOrStore(instance, true); !done {
-							return []application.Entry{announcement("/"), e}
-						}
-					}
-					return []application.Entry{e}
+		Fault{"namespaces/main-announced", "the main namespace is announced to each of its clients", func(o *application.Options) {
+			o.App.Record = func(_ string, e application.Entry) []application.Entry {
+				if e.Type == "connection" && e.Fields["namespace"] == "/" {
+					return []application.Entry{announcement("/"), e}
 				}
+				return []application.Entry{e}
 			}
-		})},
+		}},
 		Fault{"namespaces/main-announced-at-start", "the main namespace is announced before all others", newNamespaces(func(e application.Entry) []application.Entry {
 			if e.Fields["name"] == "/custom" {
 				return []application.Entry{announcement("/"), e}
