@@ -98,8 +98,29 @@ func Add(cases ...Case) struct{} {
 	return struct{}{}
 }
 
-// Cases returns all registered cases in the order of areas and IDs.
+// Catches says which faults the cases catch that are made by tables and helpers, and so do not name
+// them where they stand: the faults by the case's ID.
+func Catches(faults map[string][]string) struct{} {
+	for id, names := range faults {
+		if caught[id] != nil {
+			panic(fmt.Sprintf("suite: the faults of %q are named twice", id))
+		}
+		caught[id] = names
+	}
+	return struct{}{}
+}
+
+var caught = map[string][]string{}
+
+// Cases returns all registered cases in the order of areas and IDs. It panics where [Catches] names no case.
 func Cases() []*Case {
+	for id, names := range caught {
+		c := registry[id]
+		if c == nil || c.Faults != nil && !slices.Equal(c.Faults, names) {
+			panic(fmt.Sprintf("suite: faults of %q are named, which is no case or names its own", id))
+		}
+		c.Faults = names
+	}
 	var all []*Case
 	for _, c := range registry {
 		all = append(all, c)
@@ -107,9 +128,6 @@ func Cases() []*Case {
 	slices.SortFunc(all, func(a, b *Case) int { return compareIDs(a.ID, b.ID) })
 	return all
 }
-
-// Find returns the case with that ID, or nil.
-func Find(id string) *Case { return registry[id] }
 
 func compareIDs(a, b string) int {
 	if d := slices.Index(Areas, path.Dir(a)) - slices.Index(Areas, path.Dir(b)); d != 0 {

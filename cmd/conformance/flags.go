@@ -13,9 +13,10 @@ import (
 // flags of a subcommand, in groups for its help.
 type flags struct {
 	*pflag.FlagSet
-	usage  string
-	groups []*group
-	after  string // what the help says behind the flags
+	usage    string
+	groups   []*group
+	after    string // what the help says behind the flags
+	operands bool   // arguments that are no flags are taken
 }
 
 type group struct {
@@ -57,7 +58,7 @@ func (f *flags) parse(args []string, out io.Writer) error {
 		return err
 	case err != nil:
 		return &suite.UsageError{Message: fmt.Sprintf("%v: `conformance %s --help` shows the flags", err, f.Name())}
-	case f.NArg() > 0:
+	case f.NArg() > 0 && !f.operands:
 		return &suite.UsageError{Message: fmt.Sprintf("%q is no flag: `conformance %s --help` shows them", f.Arg(0), f.Name())}
 	}
 	return nil

@@ -33,6 +33,7 @@ func subcommands() []subcommand {
 	return []subcommand{
 		{"run", "[flags]", "run the suite (the default)", runCommand},
 		{"list", "[flags]", "list the cases", listCommand},
+		{"compare", "A.json B.json …", "compare the results of runs", compareCommand},
 		{"serve", "[flags]", "serve the reference server with the conformance application", serveCommand},
 		{"prove", "[flags]", "prove that each case can fail: run them against each fault", proveCommand},
 		{"version", "", "print version, commit and Go version", versionCommand},

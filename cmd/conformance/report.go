@@ -26,6 +26,11 @@ func report(ctx context.Context, config suite.Config, files []file, r *runFlags,
 		written = append(written, f.path)
 	}
 	console.Finish(results, written)
+	if r.format == "github" || r.format == "" && os.Getenv("GITHUB_ACTIONS") == "true" {
+		if err := annotate(out, results); err != nil {
+			return 0, err
+		}
+	}
 	return results.ExitCode, nil
 }
 
@@ -42,6 +47,20 @@ func (r *runFlags) console(out io.Writer) *reporter.Console {
 		return reporter.NewConsole(f, verbosity)
 	}
 	return &reporter.Console{Out: out, Verbosity: verbosity}
+}
+
+// annotate tells GitHub Actions of a run: annotations in the log, a summary of the job where it asks for one.
+func annotate(log io.Writer, results *suite.Results) error {
+	path := os.Getenv("GITHUB_STEP_SUMMARY")
+	if path == "" {
+		return reporter.GitHub(log, nil, results)
+	}
+	summary, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("cannot write the job summary: %w", err)
+	}
+	defer summary.Close()
+	return reporter.GitHub(log, summary, results)
 }
 
 // save writes one report.

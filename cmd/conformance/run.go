@@ -28,6 +28,7 @@ type runFlags struct {
 	seed     int64
 
 	output, junit, html, json string
+	format                    string
 	verbose, quiet            bool
 }
 
@@ -53,6 +54,7 @@ func (r *runFlags) flags() *flags {
 	g.StringVar(&r.junit, "junit", "", "`FILE` for the JUnit report instead")
 	g.StringVar(&r.html, "html", "", "`FILE` for the HTML report instead")
 	g.StringVar(&r.json, "json", "", "`FILE` for the results as JSON instead")
+	g.StringVar(&r.format, "format", "", "`NAME` of the console's format: plain, or github for annotations and a job summary (default: github in GitHub Actions)")
 	g.BoolVarP(&r.verbose, "verbose", "v", false, "more on the console: every case as it lands")
 	g.BoolVarP(&r.quiet, "quiet", "q", false, "less on the console: the verdict alone")
 	f.after = `Examples:
@@ -84,6 +86,9 @@ func (r *runFlags) config() (suite.Config, error) {
 			return c, usage("--edition: %q is none of 4.1 to 4.8", r.edition)
 		}
 		c.Edition = edition
+	}
+	if !known([]string{"", "plain", "github"}, r.format) {
+		return c, usage("--format: %q is none of plain and github", r.format)
 	}
 	if r.verbose && r.quiet {
 		return c, usage("--verbose and --quiet exclude each other: give one")

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"slices"
+	"sync"
+	"testing"
+
+	"example.test/conformance/reference/fault"
+	"example.test/conformance/suite"
+)
+
+// TestEachCaseCatchesTheFaultsThatItNames runs, for each fault, the cases that name it. That they pass without a fault
+// is TestReferenceConforms. All cases against each fault is `conformance prove`.
+func TestEachCaseCatchesTheFaultsThatItNames(t *testing.T) {
+	claims := map[string][]string{}
+	for _, c := range suite.Cases() {
+		if len(c.Faults) == 0 {
+			t.Errorf("%s names no fault", c.ID)
+		}
+		for _, name := range c.Faults {
+			claims[name] = append(claims[name], c.ID)
+		}
+	}
+	for name := range claims {
+		if _, found := fault.Find(name); !found {
+			t.Errorf("%v name the fault %s, which does not exist", claims[name], name)
+		}
+	}
+	known, err := capabilities(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	slots := make(chan struct{}, 16)
+	var group sync.WaitGroup
+	for _, one := range fault.All() {
+		ids := claims[one.Name]
+		if len(ids) == 0 {
+			t.Errorf("no case names the fault %s", one.Name)
+			continue
+		}
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			results, err := fly(t.Context(), &one, ids, known)
+			if err != nil {
+				t.Errorf("%s: %v", one.Name, err)
+				return
+			}
+			caught := red(results)
+			for _, id := range ids {
+				if !slices.Contains(caught, id) {
+					t.Errorf("%s does not turn %s red", one.Name, id)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+// BenchmarkRun measures a whole run against the embedded cluster. Its figures beside the time are the
+// number of cases and the longest single wait.
+func BenchmarkRun(b *testing.B) {
+	var cases, longest float64
+	before := processTime(b)
+	for b.Loop() {
+		targets, stop, err := cluster(b.Context(), nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		results, err := suite.Fly(b.Context(), suite.Config{Targets: targets})
+		stop()
+		if err != nil || results.Verdict != suite.Conformant {
+			b.Fatal(err, results.Summary)
+		}
+		cases, longest = float64(len(results.Cases)), 0
+		for _, c := range results.Cases {
+			longest = max(longest, c.DurationMs)
+		}
+	}
+	b.ReportMetric(cases, "cases")
+	b.ReportMetric(longest, "ms-longest-case")
+	b.ReportMetric(float64((processTime(b)-before).Milliseconds())/float64(b.N), "ms-CPU/op")
+	b.ReportMetric(float64(peakMemory(b))/(1<<20), "MB-peak")
+}
