@@ -172,6 +172,46 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "acks/of-the-client-in-binary-in-a-namespace", Level: Required, Source: socketAcks, Needs: application,
+		Title: "hands the attachments of a client's acknowledgement to the application, in a namespace other than the main one, too",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/custom")
+			id := question(t, c, "/custom", `["q"]`)
+			c.Send(fmt.Sprintf(`461-/custom,%s[{"_placeholder":true,"num":0},"bar"]`, id), "\x01\x02")
+			c.Expect(`451-/custom,["answer",{"_placeholder":true,"num":0},"bar"]`, "\x01\x02")
+		},
+	},
+	Case{
+		ID: "acks/answer-in-another-namespace", Level: Recommended, Source: socketAcks, Needs: application,
+		Title: "takes an acknowledgement only in the namespace in which it has asked",
+		Run: func(t *T) {
+			c := t.Client(OverWebSocket)
+			c.Connect("/custom")
+			c.Connect("/")
+			id := question(t, c, "/", `["q"]`)
+			c.Send(fmt.Sprintf(`43/custom,%s["wrong"]`, id))
+			c.Echoes("/custom")
+			c.Echoes("/")
+			c.Send(fmt.Sprintf(`43%s["right"]`, id))
+			c.Expect(`42["answer","right"]`)
+		},
+	},
+	Case{
+		ID: "acks/answer-of-another-client", Level: Required, Source: socketAcks, Needs: application,
+		Title: "takes an acknowledgement only of the client that it has asked",
+		Run: func(t *T) {
+			asked, other := t.Connected(), t.Connected()
+			id := question(t, asked, "/", `["q"]`)
+			other.Send(fmt.Sprintf(`43%s["not mine"]`, id))
+			other.Send(`42["message","after it"]`)
+			_, _ = other.WebSocket.ReceiveOrEnd() // the server has acted on it, or has closed the connection
+			asked.Echoes("/")
+			asked.Send(fmt.Sprintf(`43%s["mine"]`, id))
+			asked.Expect(`42["answer","mine"]`)
+		},
+	},
+	Case{
 		ID: "acks/plain-answer-to-binary", Level: Required, Source: socketAcks, Needs: application,
 		Title: "takes a plain acknowledgement of a question with attachments",
 		Run: func(t *T) {

@@ -69,13 +69,15 @@ var _ = Add(
 			p := c.Receive()
 			t.Expect(p.Attachments).To(HaveLen(2), "the attachments of %s", p)
 			_, args := p.Event()
-			for i, want := range []string{"\x02", "\x01"} {
-				for num, attachment := range p.Attachments {
-					if SameJSON(string(args[i]), hole(num)) {
-						t.Expect(attachment).To(Equal(want), "the attachment of argument %d", i+1)
-					}
-				}
+			t.Expect(args).To(HaveLen(2), "the arguments of %s", p)
+			first := 0 // how the server numbers its own attachments is its choice
+			if SameJSON(string(args[0]), hole(1)) {
+				first = 1
 			}
+			t.Expect(args[0]).To(MatchJSONValue(hole(first)), "argument 1 of %s", p)
+			t.Expect(args[1]).To(MatchJSONValue(hole(1-first)), "argument 2 of %s", p)
+			t.Expect(p.Attachments[first]).To(Equal("\x02"), "the attachment of argument 1")
+			t.Expect(p.Attachments[1-first]).To(Equal("\x01"), "the attachment of argument 2")
 		},
 	},
 	Case{
@@ -147,6 +149,26 @@ var _ = Add(
 			for i := range 5 {
 				c.Expect(fmt.Sprintf(`42["message-back",%d]`, i))
 				c.Expect(`451-["message-back",`+hole(0)+`]`, string(rune('a'+i)))
+			}
+		},
+	},
+	Case{
+		ID: "binary/kept-apart", Level: Required, Source: socketEncoding, Needs: echo,
+		Title: "keeps the attachments of two clients apart that come by turns",
+		Run: func(t *T) {
+			a, b := t.Connected(), t.Connected()
+			for _, c := range []*Client{a, b} {
+				c.Send(`452-["message",` + hole(0) + `,` + hole(1) + `]`)
+				c.WebSocket.StaysOpen() // the server has acted on the packet
+			}
+			for _, one := range []string{"first", "second"} {
+				for who, c := range []*Client{a, b} {
+					c.WebSocket.SendBinary(fmt.Sprint(one, who))
+					c.WebSocket.StaysOpen()
+				}
+			}
+			for who, c := range []*Client{a, b} {
+				c.Expect(`452-["message-back",`+hole(0)+`,`+hole(1)+`]`, fmt.Sprint("first", who), fmt.Sprint("second", who))
 			}
 		},
 	},

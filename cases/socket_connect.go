@@ -125,13 +125,35 @@ var _ = Add(
 	Case{
 		ID: "connect/unknown-namespace", Level: Required, Source: socketConnect,
 		Title: "refuses a namespace that the application does not serve by a CONNECT_ERROR with an object that holds a message",
+		Run:   refusesNamespaces("/random"),
+	},
+	Case{
+		ID: "connect/prototype-namespace", Level: Recommended, Source: socketConnect,
+		Title: "refuses a namespace that is named like a member of every JavaScript object, as it does any other that it does not serve",
+		Run:   refusesNamespaces("/__proto__", "/constructor"),
+	},
+	Case{
+		ID: "connect/query-is-part-of-the-name", Level: Recommended, Source: socketConnect, Needs: echo,
+		Title: "takes what stands behind a question mark for a part of the namespace's name",
+		Run:   refusesNamespaces("/custom?token=x"),
+	},
+	Case{
+		ID: "connect/two-in-one-payload", Level: Required, Source: socketConnect, Needs: echo,
+		Title: "joins a client to two namespaces that it asks for in one payload",
 		Run: func(t *T) {
-			w := t.WebSocket()
-			for _, name := range []string{"/random", "/__proto__", "/constructor", "/custom?token=x"} {
-				w.Send("40" + name + ",")
-				answer := w.Receive()
-				t.Expect(answer).To(MatchPacket(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name)))
+			c := t.Client(OverPolling)
+			c.Polling.Send("40" + Separator + "40/custom,")
+			var answers []*Packet
+			for len(answers) < 2 {
+				if p := c.Receive(); p.Type == Connect {
+					t.Expect(p.SID()).NotTo(BeEmpty(), "the sid in %s", p)
+					answers = append(answers, p)
+				} else {
+					name, _ := p.Event()
+					t.Expect(name).To(Equal("auth"), "the event in %s", p)
+				}
 			}
+			t.Expect([]string{answers[0].Namespace, answers[1].Namespace}).To(ConsistOf("/", "/custom"), "the namespaces of the answers")
 		},
 	},
 	Case{
@@ -145,11 +167,22 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/refused-by-middleware", Level: Required, Source: socketConnect, Needs: application,
-		Title: "answers a client that a middleware refuses with a CONNECT_ERROR that holds the message, and the data of the error",
+		Title: "answers a client that a middleware refuses with a CONNECT_ERROR that holds the message",
 		Run: func(t *T) {
-			w := t.WebSocket()
-			w.Send(`40{"refuse":"é not today"}`)
-			t.Expect(w.Receive()).To(MatchPacket(`44{"message":"é not today","data":{"refused":"é not today"}}`))
+			c := t.Client(OverWebSocket)
+			c.Send(`40{"refuse":"é not today"}`)
+			p := c.Receive()
+			t.Expect(p.Raw).To(HavePrefix("44{"), "the answer")
+			t.Expect(p.Data).To(ContainJSON(`{"message":"é not today"}`), "the payload")
+		},
+	},
+	Case{
+		ID: "connect/refusal-data", Level: Recommended, Source: socketConnect, Needs: application,
+		Title: "puts the data of the error by which a middleware refuses a client into the CONNECT_ERROR",
+		Run: func(t *T) {
+			c := t.Client(OverWebSocket)
+			c.Send(`40{"refuse":"not today"}`)
+			c.Expect(`44{"message":"not today","data":{"refused":"not today"}}`)
 		},
 	},
 	Case{
@@ -182,7 +215,6 @@ var _ = Add(
 			c.Connect("/custom")
 			c.Echoes("/custom")
 			t.Expect(c.WebSocket.Drain()).To(BeEmpty(), "further packets")
-			t.Client(OverWebSocket).WebSocket.StaysOpen()
 		},
 	},
 	Case{
@@ -286,6 +318,17 @@ var _ = Add(
 		},
 	},
 )
+
+// refusesNamespaces sees that a client may join none of the namespaces.
+func refusesNamespaces(names ...string) func(*T) {
+	return func(t *T) {
+		c := t.Client(OverWebSocket)
+		for _, name := range names {
+			c.Send("40" + name + ",")
+			c.Expect(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name))
+		}
+	}
+}
 
 // closes is the case of a packet that must end the connection. Where joined, the client has joined
 // the main namespace before.

@@ -44,6 +44,7 @@ var _ = Add(slices.Concat(
 				t.Expect(c.Receive()).To(MatchPacket("42"+want), "event %d of 100", i+1)
 			}
 		}),
+	malformed(OverPolling, "over-polling"), malformed(AfterUpgrade, "after-upgrade"),
 )...)
 
 var _ = Add(
@@ -169,6 +170,19 @@ var _ = Add(
 	closes("events/reserved-connect-error", "a client's event with the reserved name connect_error", socketEvents, Recommended, "4.6", true, `42["connect_error"]`),
 	closes("events/reserved-disconnect", "a client's event with the reserved name disconnect", socketEvents, Recommended, "4.6", true, `42["disconnect"]`),
 	closes("events/reserved-disconnecting", "a client's event with the reserved name disconnecting", socketEvents, Recommended, "4.6", true, `42["disconnecting"]`),
+	closes("events/reserved-new-listener", "a client's event with the reserved name newListener", socketEvents, Recommended, "4.6", true, `42["newListener"]`),
+	closes("events/reserved-remove-listener", "a client's event with the reserved name removeListener", socketEvents, Recommended, "4.6", true, `42["removeListener"]`),
+	Case{
+		ID: "events/main-namespace-not-joined", Level: Recommended, Source: socketEvents, Since: "4.5", Needs: echo,
+		Title: "closes the connection upon an EVENT for the main namespace from a client that has joined another one alone",
+		Run: func(t *T) {
+			c := t.Client(OverWebSocket)
+			c.Connect("/custom")
+			c.Send(`42["message",1]`)
+			c.Closed()
+			t.Expect(c.WebSocket.Drain()).To(BeEmpty(), "further packets")
+		},
+	},
 	closes("events/namespace-not-joined", "an EVENT for a namespace that the client has not joined", socketEvents, Recommended, "4.5", true, `42/custom,["message",1]`),
 )
 
@@ -181,4 +195,22 @@ func observesClosing(packet string) func(*T) {
 		c.WebSocket.ClosedWithin(t.Tolerance().Patience / 10)
 		t.Answer("it closes the connection")
 	}
+}
+
+// malformed is the case of a malformed packet over a transport other than a plain WebSocket.
+func malformed(transport Transport, slug string) []Case {
+	return []Case{{
+		ID: "events/malformed-" + slug, Level: Required, Source: socketEvents, Needs: echo,
+		Title: "ends the session upon an EVENT whose payload is an object, over " + string(transport),
+		Run: func(t *T) {
+			c := t.Client(transport)
+			c.Connect("/")
+			if transport == OverPolling { // whether the POST is answered is the server's choice
+				_, _ = c.Polling.StartPOST(`42{}`).Outcome(t.Tolerance().Patience)
+			} else {
+				c.Send(`42{}`)
+			}
+			c.Closed()
+		},
+	}}
 }
