@@ -15,7 +15,8 @@ var application = Needs{Application: true}
 var _ = Add(
 	Case{
 		ID: ConnectsToMain, Level: Required, Source: socketConnect, Needs: echo,
-		Title: "answers a CONNECT to the main namespace with a CONNECT that names the socket",
+		Faults: []string{"connect/sid-a-number"},
+		Title:  "answers a CONNECT to the main namespace with a CONNECT that names the socket",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			w.Send("40")
@@ -31,7 +32,8 @@ var _ = Add(
 	},
 	Case{
 		ID: ConnectsToCustom, Level: Required, Source: socketConnect, Needs: echo,
-		Title: "answers a CONNECT to another namespace with a CONNECT for that namespace",
+		Faults: []string{"connect/answer-without-namespace", "connect/implicit-with-a-custom-namespace"},
+		Title:  "answers a CONNECT to another namespace with a CONNECT for that namespace",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			w.Send("40/custom,")
@@ -44,7 +46,8 @@ var _ = Add(
 	},
 	Case{
 		ID: ControlAnswers, Level: Required, Source: contractControl, Needs: application,
-		Title: "tells its name, its features and its times, and numbers its records without gaps",
+		Faults: []string{"connect/implicit-on-open"},
+		Title:  "tells its name, its features and its times, and numbers its records without gaps",
 		Run: func(t *T) {
 			for i := range t.Targets() {
 				o := t.Observe(i)
@@ -93,7 +96,8 @@ var _ = Add(slices.Concat(
 var _ = Add(
 	Case{
 		ID: "connect/auth-of-each-namespace", Level: Required, Source: socketConnect, Needs: echo,
-		Title: "keeps the data of CONNECTs to several namespaces apart",
+		Faults: []string{"connect/auth-of-the-first-namespace", "connect/auth-only-in-the-main-namespace"},
+		Title:  "keeps the data of CONNECTs to several namespaces apart",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Send(`40{"who":"main"}`)
@@ -106,7 +110,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/comma-may-be-missing", Level: Recommended, Source: socketEncoding, Needs: echo,
-		Title: "takes a namespace without the comma behind it where nothing follows",
+		Faults: []string{"connect/comma-demanded", "connect/payload-missing"},
+		Title:  "takes a namespace without the comma behind it where nothing follows",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Send("40/custom")
@@ -115,7 +120,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/explicit-main-namespace", Level: Recommended, Source: socketEncoding, Needs: echo,
-		Title: "takes a slash for the main namespace, which its answer leaves out",
+		Faults: []string{"connect/answer-names-the-main-namespace", "connect/explicit-main-namespace-refused"},
+		Title:  "takes a slash for the main namespace, which its answer leaves out",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Send("40/,")
@@ -124,22 +130,26 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/unknown-namespace", Level: Required, Source: socketConnect,
-		Title: "refuses a namespace that the application does not serve by a CONNECT_ERROR with an object that holds a message",
-		Run:   refusesNamespaces("/random"),
+		Faults: []string{"connect/refusal-a-string", "connect/refusal-without-namespace", "connect/refusal-without-payload"},
+		Title:  "refuses a namespace that the application does not serve by a CONNECT_ERROR with an object that holds a message",
+		Run:    refusesNamespaces("/random"),
 	},
 	Case{
 		ID: "connect/prototype-namespace", Level: Recommended, Source: socketConnect,
-		Title: "refuses a namespace that is named like a member of every JavaScript object, as it does any other that it does not serve",
-		Run:   refusesNamespaces("/__proto__", "/constructor"),
+		Faults: []string{"connect/refusal-of-other-text"},
+		Title:  "refuses a namespace that is named like a member of every JavaScript object, as it does any other that it does not serve",
+		Run:    refusesNamespaces("/__proto__", "/constructor"),
 	},
 	Case{
 		ID: "connect/query-is-part-of-the-name", Level: Recommended, Source: socketConnect, Needs: echo,
-		Title: "takes what stands behind a question mark for a part of the namespace's name",
-		Run:   refusesNamespaces("/custom?token=x"),
+		Faults: []string{"connect/query-cut-off"},
+		Title:  "takes what stands behind a question mark for a part of the namespace's name",
+		Run:    refusesNamespaces("/custom?token=x"),
 	},
 	Case{
 		ID: "connect/two-in-one-payload", Level: Required, Source: socketConnect, Needs: echo,
-		Title: "joins a client to two namespaces that it asks for in one payload",
+		Faults: []string{"connect/answer-without-namespace"},
+		Title:  "joins a client to two namespaces that it asks for in one payload",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Polling.Send("40" + Separator + "40/custom,")
@@ -158,7 +168,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/names-are-case-sensitive", Level: Required, Source: socketConnect, Needs: echo,
-		Title: "tells namespaces apart that differ in case",
+		Faults: []string{"connect/case-ignored", "connect/unknown-namespace-joins-main"},
+		Title:  "tells namespaces apart that differ in case",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			w.Send("40/Custom,")
@@ -167,7 +178,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/refused-by-middleware", Level: Required, Source: socketConnect, Needs: application,
-		Title: "answers a client that a middleware refuses with a CONNECT_ERROR that holds the message",
+		Faults: []string{"connect/middleware-error-ignored", "connect/refusal-hides-the-message"},
+		Title:  "answers a client that a middleware refuses with a CONNECT_ERROR that holds the message",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Send(`40{"refuse":"é not today"}`)
@@ -178,7 +190,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/refusal-data", Level: Recommended, Source: socketConnect, Needs: application,
-		Title: "puts the data of the error by which a middleware refuses a client into the CONNECT_ERROR",
+		Faults: []string{"connect/refusal-without-data"},
+		Title:  "puts the data of the error by which a middleware refuses a client into the CONNECT_ERROR",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Send(`40{"refuse":"not today"}`)
@@ -187,7 +200,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/usable-after-a-refusal", Level: Required, Source: socketConnect, Needs: echo,
-		Title: "keeps the connection usable after a CONNECT_ERROR",
+		Faults: []string{"connect/refusal-of-other-text", "connect/refusal-under-another-key"},
+		Title:  "keeps the connection usable after a CONNECT_ERROR",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Send("40/random,")
@@ -197,8 +211,23 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "connect/usable-after-a-middleware-refusal", Level: Required, Source: socketConnect, Needs: application,
+		Faults: []string{"connect/refusal-closes"},
+		Title:  "keeps the connection of a client that a middleware has refused, and lets it join then",
+		Run: func(t *T) {
+			for _, transport := range []Transport{OverWebSocket, OverPolling} {
+				c := t.Client(transport)
+				c.Send(`40{"refuse":"not today"}`)
+				t.Expect(c.Receive().Raw).To(HavePrefix("44{"), "the answer")
+				c.Connect("/")
+				c.Echoes("/")
+			}
+		},
+	},
+	Case{
 		ID: "connect/answer-comes-first", Level: Required, Source: socketConnect, Needs: echo,
-		Title: "sends the answer to a CONNECT before the events that the application emits upon it",
+		Faults: []string{"connect/answer-after-the-first-event", "websocket/messages-joined"},
+		Title:  "sends the answer to a CONNECT before the events that the application emits upon it",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Send("40")
@@ -209,7 +238,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/no-implicit-connection", Level: Required, Source: socketHistory, Needs: echo,
-		Title: "connects no client to the main namespace that has not asked for it",
+		Faults: []string{"events/namespace-left-out"},
+		Title:  "connects no client to the main namespace that has not asked for it",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/custom")
@@ -219,7 +249,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/nothing-before-connect", Level: Required, Source: socketHistory,
-		Title: "sends no Socket.IO packet before the client's CONNECT",
+		Faults: []string{"connect/unknown-namespace-accepted", "connect/unknown-namespace-disconnects", "connect/unknown-namespace-unanswered"},
+		Title:  "sends no Socket.IO packet before the client's CONNECT",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			w.StaysOpen()
@@ -229,7 +260,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/several-namespaces", Level: Required, Source: socketConnect, Needs: echo,
-		Title: "serves several namespaces over one connection, each with its own events",
+		Faults: []string{"connect/one-namespace-only"},
+		Title:  "serves several namespaces over one connection, each with its own events",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -243,7 +275,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/sids-are-different", Level: Required, Source: socketConnect, Needs: echo,
-		Title: "gives a socket another ID than the session, in each namespace another one, and to each client",
+		Faults: []string{"connect/sid-for-all-namespaces", "connect/sid-for-all-sessions", "connect/sid-of-the-session"},
+		Title:  "gives a socket another ID than the session, in each namespace another one, and to each client",
 		Run: func(t *T) {
 			c, other := t.Client(OverWebSocket), t.Client(OverPolling)
 			all := []string{c.SessionID(), c.Connect("/").SID(), c.Connect("/custom").SID(), other.SessionID(), other.Connect("/").SID()}
@@ -256,7 +289,7 @@ var _ = Add(
 	},
 	closes("connect/event-before-connect", "an EVENT before any CONNECT", socketConnect, Required, "4.5", false, `42["message",1]`),
 	closes("connect/duplicate", "a second CONNECT to a namespace", socketConnect, Recommended, "4.5", true, "40"),
-	closes("connect/error-from-a-client", "a CONNECT_ERROR from a client", socketConnect, Recommended, "4.1", true, `44{"message":"x"}`),
+	closes("connect/error-from-a-client", "a CONNECT_ERROR from a client", socketConnect, Recommended, "4.5", true, `44{"message":"x"}`),
 	closes("connect/data-is-an-array", "a CONNECT whose data is an array", socketConnect, Required, "4.5", false, "40[1]"),
 	closes("connect/data-is-text", "a CONNECT whose data is a string", socketConnect, Required, "4.1", false, `40"x"`),
 	closes("connect/data-is-null", "a CONNECT whose data is null", socketConnect, Required, "4.5", false, "40null"),
@@ -266,7 +299,8 @@ var _ = Add(
 	closes("connect/empty-packet", "a message without a packet", socketPackets, Required, "4.1", true, "4"),
 	Case{
 		ID: "connect/timeout", Level: Recommended, Source: socketConnect, Needs: application, Timing: true, Waits: ConnectDeadline,
-		Title: "closes a connection that joins no namespace when connectTimeout has passed",
+		Faults: []string{"connect/timeout-early", "connect/timeout-missing"},
+		Title:  "closes a connection that joins no namespace when connectTimeout has passed",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			start := time.Now()
@@ -276,7 +310,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/timeout-over-polling", Level: Recommended, Source: socketConnect, Needs: application, Timing: true, Waits: ConnectDeadline,
-		Title: "ends a polling session that joins no namespace when connectTimeout has passed",
+		Faults: []string{"connect/timeout-late"},
+		Title:  "ends a polling session that joins no namespace when connectTimeout has passed",
 		Run: func(t *T) {
 			p := t.Polling()
 			start := p.Handshake.At
@@ -286,7 +321,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/timeout-after-a-refusal", Level: Recommended, Source: socketConnect, Needs: application, Timing: true, Waits: ConnectDeadline,
-		Title: "closes a connection whose only CONNECT was refused when connectTimeout has passed",
+		Faults: []string{"connect/timeout-ended-by-a-refusal", "connect/unknown-namespace-closes"},
+		Title:  "closes a connection whose only CONNECT was refused when connectTimeout has passed",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			start := time.Now()
@@ -298,8 +334,9 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/timeout-ends-with-connect", Level: Recommended, Source: socketConnect, Needs: application, Timing: true,
-		Waits: func(t Timings) time.Duration { return t.ConnectTimeout * 5 / 4 },
-		Title: "keeps a connection that has joined a namespace before connectTimeout",
+		Faults: []string{"connect/timeout-goes-on"},
+		Waits:  func(t Timings) time.Duration { return t.ConnectTimeout * 5 / 4 },
+		Title:  "keeps a connection that has joined a namespace before connectTimeout",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			w.Send("40")
@@ -310,7 +347,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/dynamic-namespace", Level: Required, Source: namespaceEvents, Needs: Needs{Features: []string{DynamicNamespaces}},
-		Title: "serves a namespace whose name matches a pattern",
+		Faults: []string{"namespaces/announced-late"},
+		Title:  "serves a namespace whose name matches a pattern",
 		Run: func(t *T) {
 			c, name := t.Client(OverPolling), "/dynamic-"+t.Mark()
 			c.Connect(name)

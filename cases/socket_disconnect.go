@@ -15,7 +15,8 @@ func left(sid string) []func(Entry) bool {
 var _ = Add(
 	Case{
 		ID: "disconnect/client-leaves-main", Level: Required, Source: socketDisconnect, Needs: application,
-		Title: "tells the application once that a client has left the main namespace",
+		Faults: []string{"disconnect/raised-twice"},
+		Title:  "tells the application once that a client has left the main namespace",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverWebSocket)
 			sid := c.Connect("/").SID()
@@ -29,7 +30,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/client-leaves-custom", Level: Required, Source: socketDisconnect, Needs: application,
-		Title: "tells the application that a client has left another namespace, with the comma or without",
+		Faults: []string{"disconnect/comma-demanded"},
+		Title:  "tells the application that a client has left another namespace, with the comma or without",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverWebSocket)
 			for _, packet := range []string{"41/custom,", "41/custom"} {
@@ -43,7 +45,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/reason-client", Level: Recommended, Source: socketDisconnect, Needs: application,
-		Title: "gives the reason client namespace disconnect where the client has left",
+		Faults: []string{"disconnect/client-reason-of-the-transport", "disconnect/client-unnoticed"},
+		Title:  "gives the reason client namespace disconnect where the client has left",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverWebSocket)
 			sid := c.Connect("/").SID()
@@ -53,7 +56,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/reason-server", Level: Recommended, Source: socketDisconnect, Needs: application,
-		Title: "gives the reason server namespace disconnect where the application has disconnected the client",
+		Faults: []string{"disconnect/reason-missing", "disconnect/server-reason-of-the-client"},
+		Title:  "gives the reason server namespace disconnect where the application has disconnected the client",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverWebSocket)
 			sid := c.Connect("/").SID()
@@ -63,7 +67,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/reason-transport", Level: Recommended, Source: socketDisconnect, Needs: application,
-		Title: "gives the reason transport close, in every namespace, where the connection has ended",
+		Faults: []string{"disconnect/transport-reason-of-the-client", "disconnect/transport-unnoticed-in-custom-namespaces"},
+		Title:  "gives the reason transport close, in every namespace, where the connection has ended",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverWebSocket)
 			sids := []string{c.Connect("/").SID(), c.Connect("/custom").SID()}
@@ -75,7 +80,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/end-of-the-connection", Level: Required, Source: socketDisconnect, Needs: application,
-		Title: "tells the application once, in every namespace, that the client is gone where the connection has ended",
+		Faults: []string{"disconnect/transport-unnoticed"},
+		Title:  "tells the application once, in every namespace, that the client is gone where the connection has ended",
 		Run: func(t *T) {
 			o := t.Observe(0)
 			for _, transport := range Transports {
@@ -90,7 +96,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/not-answered", Level: Required, Source: socketDisconnect, Needs: echo,
-		Title: "answers no DISCONNECT, and keeps the connection",
+		Faults: []string{"disconnect/answered", "disconnect/last-one-closes-the-session"},
+		Title:  "answers no DISCONNECT, and keeps the connection",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send("41")
@@ -100,7 +107,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/connection-outlives-the-last", Level: Required, Source: socketDisconnect, Needs: echo,
-		Title: "lets a client that has left all namespaces join again, as another socket",
+		Faults: []string{"disconnect/closes-the-session", "disconnect/return-refused"},
+		Title:  "lets a client that has left all namespaces join again, as another socket",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			first := c.Connect("/").SID()
@@ -112,7 +120,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/custom-leaves-main", Level: Required, Source: socketDisconnect, Needs: echo,
-		Title: "keeps a client in the main namespace that has left another one",
+		Faults: []string{"disconnect/leaves-the-main-namespace"},
+		Title:  "keeps a client in the main namespace that has left another one",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -123,7 +132,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/main-leaves-custom", Level: Required, Source: socketDisconnect, Needs: echo,
-		Title: "keeps a client in another namespace that has left the main one",
+		Faults: []string{"disconnect/leaves-all-namespaces"},
+		Title:  "keeps a client in another namespace that has left the main one",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -134,7 +144,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/by-the-server", Level: Required, Source: socketDisconnect, Needs: application,
-		Title: "sends a DISCONNECT where the application disconnects the client from a namespace, and keeps the connection",
+		Faults: []string{"disconnect/server-always-closes", "disconnect/server-leaves-out-the-namespace"},
+		Title:  "sends a DISCONNECT where the application disconnects the client from a namespace, and keeps the connection",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -150,7 +161,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/by-the-server-over-polling", Level: Required, Source: socketDisconnect, Needs: application,
-		Title: "sends a DISCONNECT over polling, too",
+		Faults: []string{"disconnect/server-gives-a-reason", "disconnect/server-silent"},
+		Title:  "sends a DISCONNECT over polling, too",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/custom")
@@ -161,7 +173,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/server-closes-the-connection", Level: Recommended, Source: socketDisconnect, Needs: application,
-		Title: "closes the connection where the application asks for that, and tells each namespace",
+		Faults: []string{"disconnect/server-never-closes", "disconnect/server-unnoticed"},
+		Title:  "closes the connection where the application asks for that, and tells each namespace",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverWebSocket)
 			sids := []string{c.Connect("/").SID(), c.Connect("/custom").SID()}
@@ -172,12 +185,26 @@ var _ = Add(
 			}
 		},
 	},
+	Case{
+		ID: "disconnect/told-before-the-close", Level: Recommended, Source: socketDisconnect, Needs: application,
+		Faults: []string{"disconnect/server-closes-untold"},
+		Title:  "sends a DISCONNECT for each namespace before it closes the connection where the application asks for that",
+		Run: func(t *T) {
+			c := t.Client(OverWebSocket)
+			c.Connect("/")
+			c.Connect("/custom")
+			c.Send(`42["leave",true]`)
+			t.Expect([]*Packet{c.Receive(), c.Receive()}).To(ConsistOf(MatchPacket("41"), MatchPacket("41/custom,")))
+			c.Closed()
+		},
+	},
 	closes("disconnect/event-afterwards", "an EVENT for a namespace that the client has left", socketDisconnect, Recommended, "4.5", true, "41", `42["message",1]`),
 	closes("disconnect/namespace-not-joined", "a DISCONNECT for a namespace that the client has not joined", socketDisconnect, Recommended, "4.5", true, "41/custom,"),
 	closes("disconnect/with-payload", "a DISCONNECT that has a payload", socketDisconnect, Recommended, "4.1", true, `41{"a":1}`),
 	Case{
 		ID: "disconnect/many-times", Level: Required, Source: socketDisconnect, Needs: application,
-		Title: "lets a client join and leave twenty times, and tells the application each time",
+		Faults: []string{"connect/sid-kept-on-reconnect"},
+		Title:  "lets a client join and leave twenty times, and tells the application each time",
 		Run: func(t *T) {
 			o, c, name := t.Observe(0), t.Client(OverWebSocket), "/custom"
 			seen := map[string]bool{}
