@@ -111,7 +111,8 @@ func settled(t *T, all []*Observer, from int) {
 var _ = Add(
 	Case{
 		ID: DeliversToOthers, Level: Required, Source: betweenServers, Needs: cluster,
-		Title: "delivers what one instance emits to each other instance, once",
+		Faults: []string{"cluster/arguments-reversed", "cluster/delivered-twice"},
+		Title:  "delivers what one instance emits to each other instance, once",
 		Run: func(t *T) {
 			all := everywhere(t)
 			for from := range all {
@@ -131,7 +132,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/never-to-the-sender", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Title: "delivers what an instance emits never to that instance itself",
+		Faults: []string{"cluster/delivered-to-the-sender", "cluster/emit-unsupported", "cluster/sender-answers-too"},
+		Title:  "delivers what an instance emits never to that instance itself",
 		Run: func(t *T) {
 			all := everywhere(t)
 			for from := range all {
@@ -145,7 +147,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/delivered-once", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Title: "delivers each of many emitted events once, with an acknowledgement or without",
+		Faults: []string{"cluster/asked-twice", "cluster/not-delivered"},
+		Title:  "delivers each of many emitted events once, with an acknowledgement or without",
 		Run: func(t *T) {
 			all, mark := everywhere(t), t.Mark()
 			for i := range 20 {
@@ -163,7 +166,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/arguments-of-every-kind", Level: Required, Source: betweenServers, Needs: cluster,
-		Title: "delivers arguments of every JSON kind unchanged, and as many as were sent",
+		Faults: []string{"cluster/booleans-as-numbers", "cluster/fractions-cut-off"},
+		Title:  "delivers arguments of every JSON kind unchanged, and as many as were sent",
 		Run: func(t *T) {
 			all, mark := everywhere(t), t.Mark()
 			args := []any{mark, 1, -1.5, "2", "", true, false, nil, []any{}, []any{1, []any{"x"}}, map[string]any{}, map[string]any{"3": "4", "é": "😀", "deep": map[string]any{"n": nil}}}
@@ -176,14 +180,16 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/no-arguments", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Title: "delivers an event without arguments",
+		Faults: []string{"cluster/arguments-in-one-array", "cluster/no-argument-as-null"},
+		Title:  "delivers an event without arguments",
 		Run: func(t *T) {
 			answered(t, ask(t, t.Observe(0), "/", "echo"), each(t, `[]`)...)
 		},
 	},
 	Case{
 		ID: "cluster/one-array-stays-one-argument", Level: Required, Source: betweenServers, Needs: clusterAcks, Since: "4.2",
-		Title: "hands a listener an array that was sent as one argument as one argument, and several arguments as several",
+		Faults: []string{"cluster/arguments-as-text", "cluster/first-argument-only", "cluster/last-argument-lost"},
+		Title:  "hands a listener an array that was sent as one argument as one argument, and several arguments as several",
 		Run: func(t *T) {
 			o := t.Observe(0)
 			answered(t, ask(t, o, "/", "echo", []any{1, 2}), each(t, `[[1,2]]`)...)
@@ -192,7 +198,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/text-of-every-script", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Title: "delivers text of two, three and four bytes a character, quotes and control characters unchanged",
+		Faults: []string{"cluster/characters-of-one-byte", "cluster/utf-8-encoded-twice"},
+		Title:  "delivers text of two, three and four bytes a character, quotes and control characters unchanged",
 		Run: func(t *T) {
 			text := "é€😀 \"quoted\" \\ \u0001 \u2028 \x1e"
 			want, _ := json.Marshal([]string{text})
@@ -201,7 +208,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/large-argument", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Title: "delivers an argument of a hundred thousand characters",
+		Faults: []string{"cluster/large-events-lost", "cluster/name-among-the-arguments"},
+		Title:  "delivers an argument of a hundred thousand characters",
 		Run: func(t *T) {
 			text := strings.Repeat("0123456789", 10_000)
 			answered(t, ask(t, t.Observe(0), "/", "echo", text), each(t, fmt.Sprintf("[%q]", text))...)
@@ -214,7 +222,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/answers-come-at-once", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Title: "calls the callback when all answers are there, not at the timeout",
+		Faults: []string{"cluster/timeout-always"},
+		Title:  "calls the callback when all answers are there, not at the timeout",
 		Run: func(t *T) {
 			o := t.Observe(0)
 			start := time.Now()
@@ -224,8 +233,9 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/callback-runs-once", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Waits: func(t Timings) time.Duration { return t.EmitTimeout * 5 / 4 },
-		Title: "calls the callback once, whether the answers came, came twice, or did not come",
+		Faults: []string{"cluster/callback-called-twice"},
+		Waits:  func(t Timings) time.Duration { return t.EmitTimeout * 5 / 4 },
+		Title:  "calls the callback once, whether the answers came, came twice, or did not come",
 		Run: func(t *T) {
 			o := t.Observe(0)
 			ask(t, o, "/", "ping")
@@ -233,11 +243,14 @@ var _ = Add(
 			ask(t, o, "/", "silent")
 			t.Wait(t.Timings().EmitTimeout/4, "beyond the timeout of the first question")
 			t.Expect(o.AnsweredTwice()).To(BeZero(), "the number of callbacks that ran twice")
+			t.Expect(o.Entries(OfType("ack_again"), func(e Entry) bool { return e.Event == "ping" || e.Event == "silent" })).
+				To(BeEmpty(), "the records of callbacks that ran twice")
 		},
 	},
 	Case{
 		ID: "cluster/other-names-are-free", Level: Recommended, Source: betweenServers, Needs: cluster,
-		Title: "emits every name that is not reserved to other instances, also those that are reserved elsewhere",
+		Faults: []string{"cluster/disconnect-reserved"},
+		Title:  "emits every name that is not reserved to other instances, also those that are reserved elsewhere",
 		Run: func(t *T) {
 			o := t.Observe(0)
 			for _, name := range []string{"disconnect", "disconnecting", "connect_error", "é€😀", "a b", "hello/world"} {
@@ -247,7 +260,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/namespaces-are-kept-apart", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Title: "delivers an event to the listeners of its own namespace alone",
+		Faults: []string{"cluster/in-all-namespaces", "cluster/namespace-ignored"},
+		Title:  "delivers an event to the listeners of its own namespace alone",
 		Run: func(t *T) {
 			all := everywhere(t)
 			main, custom := t.Mark(), t.Mark()
@@ -270,7 +284,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/acknowledgement-in-a-namespace", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Title: "carries acknowledgements in a namespace other than the main one",
+		Faults: []string{"cluster/ack-not-seen", "cluster/answers-in-arrays", "cluster/main-namespace-only"},
+		Title:  "carries acknowledgements in a namespace other than the main one",
 		Run: func(t *T) {
 			answered(t, ask(t, t.Observe(0), "/custom", "ping"), each(t, `"pong"`)...)
 		},
@@ -280,7 +295,8 @@ var _ = Add(
 	reserved("new_namespace"),
 	Case{
 		ID: "cluster/reserved-names-with-acknowledgement", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Title: "refuses the reserved names when an acknowledgement is asked for, too",
+		Faults: []string{"cluster/reserved-names-sent"},
+		Title:  "refuses the reserved names when an acknowledgement is asked for, too",
 		Run: func(t *T) {
 			o := t.Observe(0)
 			for _, name := range []string{"connect", "connection", "new_namespace"} {
@@ -290,7 +306,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/acknowledgement-from-each-instance", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Title: "gives the callback one answer of each other instance, from every sender",
+		Faults: []string{"cluster/answers-as-text", "cluster/answers-doubled", "cluster/sender-counted"},
+		Title:  "gives the callback one answer of each other instance, from every sender",
 		Run: func(t *T) {
 			for from, o := range everywhere(t) {
 				var want []string
@@ -305,7 +322,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/acknowledgement-value", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Title: "carries an acknowledgement's value unchanged, of whatever JSON kind",
+		Faults: []string{"cluster/nested-values-lost", "cluster/null-arguments-dropped"},
+		Title:  "carries an acknowledgement's value unchanged, of whatever JSON kind",
 		Run: func(t *T) {
 			o := t.Observe(0)
 			value := `[1,-1.5,"é€😀",true,null,{"a":[{"b":{}}]},[]]`
@@ -317,7 +335,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/first-acknowledgement-counts", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Title: "takes the first of two acknowledgements of one listener and ignores the second",
+		Faults: []string{"cluster/answers-lost", "cluster/last-answer-counts"},
+		Title:  "takes the first of two acknowledgements of one listener and ignores the second",
 		Run: func(t *T) {
 			o := t.Observe(0)
 			for range 3 {
@@ -327,7 +346,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/listener-is-told-of-the-acknowledgement", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Title: "hands a listener a callback where an acknowledgement is asked for, and none where not",
+		Faults: []string{"cluster/ack-always-seen", "cluster/listener-event-lost"},
+		Title:  "hands a listener a callback where an acknowledgement is asked for, and none where not",
 		Run: func(t *T) {
 			all := everywhere(t)
 			without, wanted := t.Mark(), t.Mark()
@@ -343,22 +363,25 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/silent-listener-times-out", Level: Required, Source: betweenServers, Needs: clusterAcks, Waits: EmitDeadline, Timing: true,
-		Title: "gives the callback an error and the answers so far when a listener stays silent, at the timeout",
+		Faults: []string{"cluster/callback-never-called", "cluster/timeout-hidden", "cluster/timeout-missing"},
+		Title:  "gives the callback an error and the answers so far when a listener stays silent, at the timeout",
 		Run: func(t *T) {
 			timesOut(t, "/", "silent")
 		},
 	},
 	Case{
 		ID: "cluster/no-listener-times-out", Level: Required, Source: betweenServers, Needs: clusterAcks, Waits: EmitDeadline, Timing: true,
-		Title: "gives the callback an error and the answers so far when no instance listens, at the timeout",
+		Faults: []string{"cluster/asks-nobody", "cluster/silence-answers", "cluster/timeout-message-empty"},
+		Title:  "gives the callback an error and the answers so far when no instance listens, at the timeout",
 		Run: func(t *T) {
 			timesOut(t, "/", "nobody-listens-"+t.Mark())
 		},
 	},
 	Case{
 		ID: "cluster/one-answer-in-time-is-kept", Level: Required, Source: betweenServers, Waits: EmitDeadline, Timing: true,
-		Needs: Needs{Features: clusterAcks.Features, Targets: 3},
-		Title: "gives the callback an error and the one answer when all but one listener stay silent",
+		Faults: []string{"cluster/timeout-without-answers"},
+		Needs:  Needs{Features: clusterAcks.Features, Targets: 3},
+		Title:  "gives the callback an error and the one answer when all but one listener stay silent",
 		Run: func(t *T) {
 			name := t.Info(1).Instance
 			r := ask(t, t.Observe(0), "/", "only", []any{name})
@@ -369,8 +392,9 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/late-answer-within-the-timeout", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Waits: func(t Timings) time.Duration { return t.EmitTimeout / 2 },
-		Title: "waits for an answer that comes late, but before the timeout",
+		Faults: []string{"cluster/answers-joined", "cluster/timeout-early"},
+		Waits:  func(t Timings) time.Duration { return t.EmitTimeout / 2 },
+		Title:  "waits for an answer that comes late, but before the timeout",
 		Run: func(t *T) {
 			var want []string
 			for i := range t.Targets() {
@@ -383,8 +407,9 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/answer-after-the-timeout-changes-nothing", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Waits: func(t Timings) time.Duration { return t.EmitTimeout * 3 / 2 },
-		Title: "ignores an answer that comes after the timeout, and answers later questions right",
+		Faults: []string{"cluster/timeout-filled-with-null", "cluster/timeout-late"},
+		Waits:  func(t Timings) time.Duration { return t.EmitTimeout * 3 / 2 },
+		Title:  "ignores an answer that comes after the timeout, and answers later questions right",
 		Run: func(t *T) {
 			o := t.Observe(0)
 			late := t.Timings().EmitTimeout + t.Timings().EmitTimeout/4
@@ -397,7 +422,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/alone-answers-at-once", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Title: "gives the callback an empty list at once where no other instance has the namespace",
+		Faults: []string{"cluster/alone-fails", "cluster/alone-never-answered", "cluster/alone-times-out"},
+		Title:  "gives the callback an empty list at once where no other instance has the namespace",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/"+t.Mark()
 			create(t, o, name)
@@ -410,7 +436,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/questions-at-once", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Title: "answers each of many questions under way at once with its own answers",
+		Faults: []string{"cluster/answers-to-another-caller", "cluster/numbers-as-strings"},
+		Title:  "answers each of many questions under way at once with its own answers",
 		Run: func(t *T) {
 			all := everywhere(t)
 			t.Together(100, func(i int) {
@@ -421,7 +448,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/order-of-one-sender", Level: Observed, Source: betweenServers, Needs: cluster,
-		Title: "delivers the events of one sender in their order",
+		Faults: []string{"cluster/lost-in-a-burst", "cluster/reordered-in-a-burst"},
+		Title:  "delivers the events of one sender in their order",
 		Run: func(t *T) {
 			all, mark := everywhere(t), t.Mark()
 			for i := range 50 {

@@ -324,13 +324,15 @@ func refusedSocket(t *T, path string) (how string) {
 var _ = Add(
 	Case{
 		ID: "errors/websocket-older-protocol", Level: Required, Source: connectionErrors,
-		Title: "opens no session for a WebSocket of protocol version 3",
-		Run:   func(t *T) { t.Answer("%s", refusedSocket(t, "?EIO=3&transport=websocket")) },
+		Faults: []string{"errors/websocket-opened-all-the-same"},
+		Title:  "opens no session for a WebSocket of protocol version 3",
+		Run:    func(t *T) { t.Answer("%s", refusedSocket(t, "?EIO=3&transport=websocket")) },
 	},
 	Case{
 		ID: "errors/websocket-older-protocol-event", Level: Required, Source: connectionErrors,
-		Needs: Needs{Features: []string{ConnectionError}},
-		Title: "raises connection_error once, with code 5, for a WebSocket of protocol version 3",
+		Faults: []string{"errors/context-values-as-text"},
+		Needs:  Needs{Features: []string{ConnectionError}},
+		Title:  "raises connection_error once, with code 5, for a WebSocket of protocol version 3",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			refusedSocket(t, "?EIO=3&transport=websocket&mark="+mark)
@@ -342,7 +344,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/websocket-by-post", Level: Recommended, Source: connectionErrors,
-		Title: "refuses a WebSocket handshake by POST",
+		Faults: []string{"errors/status-500"},
+		Title:  "refuses a WebSocket handshake by POST",
 		Run: func(t *T) {
 			answer := t.HTTP("POST", "?EIO=4&transport=websocket", handshakeHeaders()...)
 			t.Expect(answer.Status).To(And(BeNumerically(">=", 400), BeNumerically("<", 500)), "the status of %v", answer)
@@ -350,7 +353,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/body-is-json", Level: Recommended, Source: connectionErrors,
-		Title: "declares the answer to a refused request as JSON",
+		Faults: []string{"errors/body-as-html"},
+		Title:  "declares the answer to a refused request as JSON",
 		Run: func(t *T) {
 			answer := t.GET("?EIO=4&transport=carrier-pigeon")
 			t.Expect(answer.Header.Get("Content-Type")).To(HavePrefix("application/json"), "the Content-Type")
@@ -358,7 +362,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/refusal-spares-other-sessions", Level: Required, Source: connectionErrors,
-		Title: "keeps a WebSocket session when it refuses a poll of it",
+		Faults: []string{"errors/mismatch-ends-the-session"},
+		Title:  "keeps a WebSocket session when it refuses a poll of it",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			answer := t.GET("?EIO=4&transport=polling&sid=" + w.SID)
@@ -369,8 +374,9 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/each-refusal-raises-its-own", Level: Required, Source: connectionErrors,
-		Needs: Needs{Features: []string{ConnectionError}},
-		Title: "raises one connection_error for each of many refused requests at once",
+		Faults: []string{"errors/event-twice"},
+		Needs:  Needs{Features: []string{ConnectionError}},
+		Title:  "raises one connection_error for each of many refused requests at once",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			t.Together(20, func(int) { t.GET("?EIO=4&transport=carrier-pigeon&mark=" + mark) })
@@ -379,8 +385,9 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/good-session-raises-none", Level: Required, Source: connectionErrors,
-		Needs: Needs{Features: []string{ConnectionError}},
-		Title: "raises no connection_error for a session that polls, posts, upgrades and ends as it should",
+		Faults: []string{"errors/event-for-every-handshake"},
+		Needs:  Needs{Features: []string{ConnectionError}},
+		Title:  "raises no connection_error for a session that polls, posts, upgrades and ends as it should",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling(Marked(mark))
@@ -396,8 +403,9 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/namespace-refusal-raises-none", Level: Required, Source: connectionErrors,
-		Needs: Needs{Features: []string{ConnectionError}},
-		Title: "raises no connection_error when it refuses a namespace",
+		Faults: []string{"errors/event-for-every-handshake"},
+		Needs:  Needs{Features: []string{ConnectionError}},
+		Title:  "raises no connection_error when it refuses a namespace",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			w := t.WebSocket(Marked(mark))
@@ -408,8 +416,9 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/middleware-refusal-raises-none", Level: Required, Source: connectionErrors,
-		Needs: Needs{Features: []string{ConnectionError}},
-		Title: "raises no connection_error when a middleware refuses a client",
+		Faults: []string{"namespaces/main-unchecked"},
+		Needs:  Needs{Features: []string{ConnectionError}},
+		Title:  "raises no connection_error when a middleware refuses a client",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			w := t.WebSocket(Marked(mark))
@@ -420,8 +429,9 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/broken-packet-raises-none", Level: Required, Source: connectionErrors,
-		Needs: Needs{Features: []string{ConnectionError}},
-		Title: "raises no connection_error when a session ends because of a broken packet",
+		Faults: []string{"errors/event-for-broken-packets"},
+		Needs:  Needs{Features: []string{ConnectionError}},
+		Title:  "raises no connection_error when a session ends because of a broken packet",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			w := t.WebSocket(Marked(mark))

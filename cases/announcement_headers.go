@@ -24,7 +24,8 @@ func calls(o *Observer, hook, mark string) int {
 var _ = Add(
 	Case{
 		ID: "headers/initial-on-polling-handshake", Level: Required, Source: responseHeaders, Needs: initialHook,
-		Title: "sends what initial_headers sets with the answer to a polling handshake",
+		Faults: []string{"headers/cookies-lost"},
+		Title:  "sends what initial_headers sets with the answer to a polling handshake",
 		Run: func(t *T) {
 			mark := t.Mark()
 			r := t.Polling(Marked(mark)).Handshake
@@ -34,7 +35,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/initial-on-websocket-handshake", Level: Required, Source: responseHeaders, Needs: initialHook,
-		Title: "sends what initial_headers sets with the 101 of a WebSocket handshake",
+		Faults: []string{"headers/lost-on-websocket-handshake"},
+		Title:  "sends what initial_headers sets with the 101 of a WebSocket handshake",
 		Run: func(t *T) {
 			mark := t.Mark()
 			header := t.WebSocket(Marked(mark)).ResponseHeader()
@@ -44,7 +46,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/initial-called-once-over-polling", Level: Required, Source: responseHeaders, Needs: initialHook,
-		Title: "calls initial_headers once for a polling session, however many requests follow",
+		Faults: []string{"headers/initial-on-every-request"},
+		Title:  "calls initial_headers once for a polling session, however many requests follow",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling(Marked(mark))
@@ -56,7 +59,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/initial-called-once-over-websocket", Level: Required, Source: responseHeaders, Needs: initialHook,
-		Title: "calls initial_headers once for a session over WebSocket",
+		Faults: []string{"headers/initial-never-over-websocket", "headers/initial-twice"},
+		Title:  "calls initial_headers once for a session over WebSocket",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			c := t.Client(OverWebSocket, Marked(mark))
@@ -66,7 +70,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/initial-not-on-later-requests", Level: Required, Source: responseHeaders, Needs: initialHook,
-		Title: "sends what initial_headers sets with no later answer of the session",
+		Faults: []string{"headers/initial-on-posts"},
+		Title:  "sends what initial_headers sets with no later answer of the session",
 		Run: func(t *T) {
 			mark := t.Mark()
 			p := t.Polling(Marked(mark))
@@ -82,7 +87,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/initial-not-on-upgrade", Level: Required, Source: responseHeaders, Needs: initialHook,
-		Title: "does not call initial_headers again when a session upgrades",
+		Faults: []string{"headers/initial-on-upgrade"},
+		Title:  "does not call initial_headers again when a session upgrades",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling(Marked(mark))
@@ -94,7 +100,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/each-on-polling-handshake", Level: Required, Source: responseHeaders, Needs: eachHook,
-		Title: "sends what headers sets with the answer to a polling handshake",
+		Faults: []string{"headers/each-never-on-handshake"},
+		Title:  "sends what headers sets with the answer to a polling handshake",
 		Run: func(t *T) {
 			mark := t.Mark()
 			r := t.Polling(Marked(mark)).Handshake
@@ -103,7 +110,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/each-on-poll", Level: Required, Source: responseHeaders, Needs: eachHook,
-		Title: "sends what headers sets with the answer to a poll",
+		Faults: []string{"headers/each-never-on-polls"},
+		Title:  "sends what headers sets with the answer to a poll",
 		Run: func(t *T) {
 			p := t.Polling()
 			p.Send("40")
@@ -115,7 +123,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/each-on-post", Level: Required, Source: responseHeaders, Needs: eachHook,
-		Title: "sends what headers sets with the answer to a POST",
+		Faults: []string{"headers/each-never-on-posts"},
+		Title:  "sends what headers sets with the answer to a POST",
 		Run: func(t *T) {
 			p := t.Polling()
 			mark := t.Mark()
@@ -126,7 +135,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/each-on-websocket-handshake", Level: Required, Source: responseHeaders, Needs: eachHook,
-		Title: "sends what headers sets with the 101 of a WebSocket handshake",
+		Faults: []string{"headers/each-before-initial"},
+		Title:  "sends what headers sets with the 101 of a WebSocket handshake",
 		Run: func(t *T) {
 			mark := t.Mark()
 			header := t.WebSocket(Marked(mark)).ResponseHeader()
@@ -136,7 +146,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/each-on-upgrade", Level: Required, Source: responseHeaders, Needs: eachHook,
-		Title: "calls headers for the WebSocket handshake of an upgrade, and sends what it sets",
+		Faults: []string{"headers/each-never-on-upgrade"},
+		Title:  "calls headers for the WebSocket handshake of an upgrade, and sends what it sets",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling()
@@ -148,7 +159,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/each-called-once-a-request", Level: Required, Source: responseHeaders, Needs: eachHook,
-		Title: "calls headers once for each of a polling session's requests",
+		Faults: []string{"headers/each-twice"},
+		Title:  "calls headers once for each of a polling session's requests",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling(Marked(mark))
@@ -165,7 +177,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/each-sees-the-request", Level: Required, Source: responseHeaders, Needs: bothHooks,
-		Title: "hands the request to both hooks",
+		Faults: []string{"headers/initial-never-over-polling"},
+		Title:  "hands the request to both hooks",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			t.Polling(Marked(mark))
@@ -179,7 +192,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/none-for-messages-over-websocket", Level: Required, Source: responseHeaders, Needs: eachHook,
-		Title: "calls headers for a WebSocket's handshake alone, not for its messages",
+		Faults: []string{"headers/each-for-messages"},
+		Title:  "calls headers for a WebSocket's handshake alone, not for its messages",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			c := t.Client(OverWebSocket, Marked(mark))
@@ -191,7 +205,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/initial-before-each-over-polling", Level: Required, Source: responseHeaders, Needs: bothHooks,
-		Title: "calls initial_headers before headers for a polling handshake, so that headers has the last word",
+		Faults: []string{"headers/each-before-initial"},
+		Title:  "calls initial_headers before headers for a polling handshake, so that headers has the last word",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			r := t.Polling(Marked(mark)).Handshake
@@ -201,7 +216,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/initial-before-each-over-websocket", Level: Required, Source: responseHeaders, Needs: bothHooks,
-		Title: "calls initial_headers before headers for a WebSocket handshake, so that headers has the last word",
+		Faults: []string{"headers/each-never-over-websocket"},
+		Title:  "calls initial_headers before headers for a WebSocket handshake, so that headers has the last word",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			header := t.WebSocket(Marked(mark)).ResponseHeader()
@@ -211,7 +227,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/one-value-where-both-set-one", Level: Recommended, Source: responseHeaders, Needs: bothHooks,
-		Title: "sends one value where both hooks set the same header",
+		Faults: []string{"headers/both-values-sent"},
+		Title:  "sends one value where both hooks set the same header",
 		Run: func(t *T) {
 			t.Expect(t.Polling().Handshake.Header.Values("test")).To(Equal([]string{"789"}), "the values of the header over polling")
 			t.Expect(t.WebSocket().ResponseHeader().Values("test")).To(Equal([]string{"789"}), "the values of the header over WebSocket")
@@ -219,7 +236,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/none-on-refused-requests", Level: Recommended, Source: responseHeaders, Needs: bothHooks,
-		Title: "calls neither hook for a request that it refuses",
+		Faults: []string{"headers/on-refusals"},
+		Title:  "calls neither hook for a request that it refuses",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			for _, path := range []string{
@@ -236,7 +254,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/none-on-refused-websockets", Level: Recommended, Source: responseHeaders, Needs: bothHooks,
-		Title: "calls neither hook for a WebSocket handshake that it refuses",
+		Faults: []string{"headers/on-refusals"},
+		Title:  "calls neither hook for a WebSocket handshake that it refuses",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			for _, path := range []string{"?EIO=4&transport=websocket&sid=never-was", "?EIO=4&transport=websocket&deny="} {
@@ -249,7 +268,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/unmarked-requests-are-left-alone", Level: Required, Source: responseHeaders, Needs: bothHooks,
-		Title: "sends one session's headers with no answer of another session",
+		Faults: []string{"headers/shared-between-requests"},
+		Title:  "sends one session's headers with no answer of another session",
 		Run: func(t *T) {
 			marked := t.Polling(Marked(t.Mark()))
 			other := t.Polling()
@@ -261,7 +281,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/each-session-gets-its-own", Level: Required, Source: responseHeaders, Needs: bothHooks,
-		Title: "gives each of two hundred sessions at once its own headers and no other's",
+		Faults: []string{"headers/first-session-s-for-all"},
+		Title:  "gives each of two hundred sessions at once its own headers and no other's",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			const sessions, lanes = 200, 20

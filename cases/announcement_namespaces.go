@@ -30,7 +30,8 @@ func create(t *T, o *Observer, name string) string {
 var _ = Add(
 	Case{
 		ID: "namespaces/static-raises-one-event", Level: Required, Source: namespaceEvents, Needs: created,
-		Title: "raises new_namespace once, with the name, when a namespace is created",
+		Faults: []string{"namespaces/static-event-lost", "namespaces/static-unannounced"},
+		Title:  "raises new_namespace once, with the name, when a namespace is created",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/"+t.Mark()
 			t.Expect(create(t, o, name)).To(Equal(name), "the name of the created namespace")
@@ -39,7 +40,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/second-creation-raises-none", Level: Required, Source: namespaceEvents, Needs: created,
-		Title: "raises no new_namespace when an existing namespace is asked for again",
+		Faults: []string{"namespaces/announced-twice", "namespaces/unannounced"},
+		Title:  "raises no new_namespace when an existing namespace is asked for again",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/"+t.Mark()
 			create(t, o, name)
@@ -50,7 +52,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/main-raises-none", Level: Required, Source: namespaceEvents, Needs: created,
-		Title: "raises no new_namespace for the main namespace",
+		Faults: []string{"namespaces/main-announced", "namespaces/main-announced-at-start"},
+		Title:  "raises no new_namespace for the main namespace",
 		Run: func(t *T) {
 			o := t.Observe(0)
 			create(t, o, "/")
@@ -61,7 +64,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/events-at-start", Level: Required, Source: namespaceEvents, Needs: created,
-		Title: "raises new_namespace for each namespace that the application creates at start, once",
+		Faults: []string{"namespaces/startup-unannounced"},
+		Title:  "raises new_namespace for each namespace that the application creates at start, once",
 		Run: func(t *T) {
 			names := startup(t)
 			for _, name := range []string{"/custom", "/conformance"} {
@@ -77,7 +81,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/pattern-raises-none", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Title: "raises no new_namespace when a pattern of namespaces is registered",
+		Faults: []string{"namespaces/pattern-announced"},
+		Title:  "raises no new_namespace when a pattern of namespaces is registered",
 		Run: func(t *T) {
 			for _, name := range startup(t) {
 				t.Expect([]string{"/custom", "/conformance"}).To(ContainElement(name), "the namespaces created at start")
@@ -86,7 +91,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/name-gets-a-slash", Level: Recommended, Source: namespaceEvents, Needs: created,
-		Title: "puts a slash before a name that has none, and names the event so",
+		Faults: []string{"namespaces/announced-again-when-used", "namespaces/announced-without-slash"},
+		Title:  "puts a slash before a name that has none, and names the event so",
 		Run: func(t *T) {
 			o, name := t.Observe(0), t.Mark()
 			t.Expect(create(t, o, name)).To(Equal("/"+name), "the name of the created namespace")
@@ -97,7 +103,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/names-are-told-apart", Level: Required, Source: namespaceEvents, Needs: created,
-		Title: "tells names apart that differ in case, in a character, or behind a question mark",
+		Faults: []string{"namespaces/announced-in-lower-case"},
+		Title:  "tells names apart that differ in case, in a character, or behind a question mark",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			for _, name := range []string{base, base + "A", base + "a", base + "/", base + "?x=1", base + "#b", base + "/é€😀"} {
@@ -108,7 +115,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/created-can-be-joined", Level: Required, Source: namespaceEvents, Needs: created,
-		Title: "lets clients join a namespace that was created while the server runs",
+		Faults: []string{"namespaces/created-later-refused"},
+		Title:  "lets clients join a namespace that was created while the server runs",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/"+t.Mark()
 			create(t, o, name)
@@ -119,7 +127,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/middleware-of-listener-applies-to-static", Level: Required, Source: namespaceEvents, Needs: created,
-		Title: "applies a middleware that a new_namespace listener attached to a created namespace",
+		Faults: []string{"connect/refusal-without-data", "namespaces/custom-unchecked"},
+		Title:  "applies a middleware that a new_namespace listener attached to a created namespace",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/"+t.Mark()
 			create(t, o, name)
@@ -129,7 +138,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/dynamic-raises-one-event", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Title: "raises new_namespace once, with the name, when a client makes a dynamic namespace",
+		Faults: []string{"namespaces/announced-with-a-comma", "namespaces/dynamic-refused"},
+		Title:  "raises new_namespace once, with the name, when a client makes a dynamic namespace",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			t.Client(OverWebSocket).Connect(name)
@@ -138,7 +148,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/dynamic-second-client-raises-none", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Title: "raises no new_namespace for the second client of a dynamic namespace",
+		Faults: []string{"namespaces/announced-by-pattern"},
+		Title:  "raises no new_namespace for the second client of a dynamic namespace",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			t.Client(OverWebSocket).Connect(name)
@@ -148,7 +159,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/dynamic-event-before-connection", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Title: "raises new_namespace before the first client is connected",
+		Faults: []string{"namespaces/connection-noticed-twice", "namespaces/connection-unnoticed", "namespaces/event-after-the-connection"},
+		Title:  "raises new_namespace before the first client is connected",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			t.Client(OverWebSocket).Connect(name)
@@ -161,7 +173,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/middleware-of-listener-applies-to-first-client", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Title: "applies a middleware that a new_namespace listener attached to the dynamic namespace's first client",
+		Faults: []string{"namespaces/dynamic-unchecked"},
+		Title:  "applies a middleware that a new_namespace listener attached to the dynamic namespace's first client",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			refused(t, name)
@@ -171,7 +184,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/refused-first-client-may-retry", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Title: "raises no second new_namespace when a client that a middleware refused comes again",
+		Faults: []string{"connect/refused-but-joined", "namespaces/first-client-unchecked"},
+		Title:  "raises no second new_namespace when a client that a middleware refused comes again",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			c := refused(t, name)
@@ -181,7 +195,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/refused-name-raises-none", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Title: "raises no new_namespace for a name that it refuses",
+		Faults: []string{"namespaces/pattern-ignores-case", "namespaces/pattern-open-ended", "namespaces/pattern-unanchored", "namespaces/refused-announced"},
+		Title:  "raises no new_namespace for a name that it refuses",
 		Run: func(t *T) {
 			o := t.Observe(0)
 			w := t.WebSocket()
@@ -194,7 +209,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/hundred-clients-make-one-event", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Title: "raises new_namespace once when a hundred clients make a dynamic namespace at once",
+		Faults: []string{"namespaces/announced-by-racing-clients"},
+		Title:  "raises new_namespace once when a hundred clients make a dynamic namespace at once",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			clients := make([]*Client, 100)
@@ -210,7 +226,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/dynamic-outlives-its-clients", Level: Recommended, Source: namespaceEvents, Needs: dynamic,
-		Title: "keeps a dynamic namespace when its last client has left",
+		Faults: []string{"namespaces/announced-again-when-empty", "namespaces/dynamic-unannounced"},
+		Title:  "keeps a dynamic namespace when its last client has left",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			c := t.Client(OverWebSocket)
@@ -223,7 +240,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/many-names-at-once", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Title: "raises one new_namespace for each of many dynamic namespaces made at once",
+		Faults: []string{"namespaces/announced-late", "namespaces/pattern-of-one-namespace"},
+		Title:  "raises one new_namespace for each of many dynamic namespaces made at once",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			t.Together(20, func(i int) { t.Client(OverWebSocket).Connect(fmt.Sprintf("%s_%d", name, i)) })
@@ -241,7 +259,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/client-gone-before-the-answer", Level: Recommended, Source: namespaceEvents, Needs: dynamic,
-		Title: "raises new_namespace for a client that is gone before the answer",
+		Faults: []string{"namespaces/announced-to-each-client", "namespaces/pattern-without-digits"},
+		Title:  "raises new_namespace for a client that is gone before the answer",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			w := t.WebSocket()

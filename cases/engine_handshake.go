@@ -33,7 +33,8 @@ func milliseconds(name string) func(*T) {
 var _ = Add(
 	Case{
 		ID: "handshake/polling-content-type", Level: Recommended, Source: socketSample,
-		Title: "declares the answer to a polling handshake as plain text in UTF-8",
+		Faults: []string{"handshake/as-json"},
+		Title:  "declares the answer to a polling handshake as plain text in UTF-8",
 		Run: func(t *T) {
 			kind := strings.ToLower(strings.ReplaceAll(t.Polling().Handshake.Header.Get("Content-Type"), " ", ""))
 			t.Expect(kind).To(Equal("text/plain;charset=utf-8"), "the Content-Type")
@@ -41,6 +42,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     OpensOverPolling,
+		Faults: []string{"handshake/created", "handshake/open-packet-without-type", "handshake/times-as-text"},
 		Title:  "answers a polling handshake with 200 and an open packet",
 		Level:  Required,
 		Source: engineHandshake,
@@ -53,6 +55,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     OpensOverWebSocket,
+		Faults: []string{"handshake/keys-in-snake-case", "handshake/no-ping-timeout", "handshake/open-packet-of-another-type"},
 		Title:  "answers a WebSocket handshake with 101 and an open packet as the first message",
 		Level:  Required,
 		Source: engineHandshake,
@@ -66,6 +69,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     "handshake/sid-is-text",
+		Faults: []string{"handshake/length-prefixed", "handshake/sid-as-number", "handshake/websocket-open-packet-binary"},
 		Title:  "names the session with a string, which is not empty",
 		Level:  Required,
 		Source: engineHandshake,
@@ -84,6 +88,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     "handshake/sids-differ",
+		Faults: []string{"handshake/sid-repeats"},
 		Title:  "gives each of 20 sessions a sid of its own",
 		Level:  Required,
 		Source: engineHandshake,
@@ -98,6 +103,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     "handshake/sids-cannot-be-guessed",
+		Faults: []string{"handshake/short-sid", "handshake/sids-count-up"},
 		Title:  "gives sids that differ from each other in 8 places at least",
 		Level:  Recommended,
 		Source: engineHandshake,
@@ -121,6 +127,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     "handshake/polling-upgrades",
+		Faults: []string{"handshake/upgrades-as-text", "handshake/upgrades-empty-over-polling"},
 		Title:  "offers the upgrade to WebSocket in a polling session's open packet",
 		Level:  Required,
 		Source: engineHandshake,
@@ -133,6 +140,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     "handshake/websocket-upgrades",
+		Faults: []string{"handshake/upgrades-null-over-websocket", "handshake/upgrades-offered-over-websocket"},
 		Title:  "offers no upgrade in the open packet of a session over WebSocket",
 		Level:  Required,
 		Source: engineHandshake,
@@ -142,6 +150,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     "handshake/ping-interval",
+		Faults: []string{"handshake/times-in-seconds"},
 		Title:  "says in the open packet how many milliseconds lie between its pings",
 		Level:  Required,
 		Source: engineHandshake,
@@ -149,6 +158,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     "handshake/ping-timeout",
+		Faults: []string{"handshake/times-in-seconds"},
 		Title:  "says in the open packet how many milliseconds it waits for a pong",
 		Level:  Required,
 		Source: engineHandshake,
@@ -156,6 +166,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     "handshake/max-payload",
+		Faults: []string{"handshake/max-payload-as-text", "handshake/no-max-payload"},
 		Title:  "says in the open packet how many bytes a payload may have",
 		Level:  Required,
 		Source: engineHandshake,
@@ -168,6 +179,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     "handshake/open-packet-keys",
+		Faults: []string{"handshake/extra-key"},
 		Title:  "puts sid, upgrades, pingInterval, pingTimeout and maxPayload into the open packet, and nothing else",
 		Level:  Recommended,
 		Source: engineHandshake,
@@ -179,6 +191,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     "handshake/alike-over-both-transports",
+		Faults: []string{"handshake/other-times-over-websocket"},
 		Title:  "announces the same times and the same maxPayload over polling and WebSocket",
 		Level:  Required,
 		Source: engineHandshake,
@@ -194,6 +207,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     "handshake/by-post",
+		Faults: []string{"handshake/post-opens-a-session"},
 		Title:  "answers 400 to a POST without a sid",
 		Level:  Required,
 		Source: engineHandshake,
@@ -204,6 +218,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     "handshake/by-other-methods",
+		Faults: []string{"handshake/any-method"},
 		Title:  "answers 400 to a handshake by PUT, DELETE or PATCH",
 		Level:  Required,
 		Source: engineHandshake,
@@ -216,6 +231,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     "handshake/cors",
+		Faults: []string{"handshake/cors-missing"},
 		Title:  "lets a page of another origin read its answers where the application allows every origin",
 		Level:  Recommended,
 		Source: engineHandshake,
@@ -232,6 +248,7 @@ var _ = Add(
 	},
 	Case{
 		ID:     "handshake/cors-preflight",
+		Faults: []string{"handshake/preflight-refused"},
 		Title:  "answers the preflight request of a page of another origin with a success",
 		Level:  Recommended,
 		Source: engineHandshake,

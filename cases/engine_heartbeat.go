@@ -56,7 +56,8 @@ func nextPolledPing(t *T, p *Polling) *Response {
 var _ = Add(
 	Case{
 		ID: "heartbeat/ping-after-the-interval", Level: Required, Source: engineHeartbeat, Timing: true, Waits: PingIntervals(1),
-		Title: "sends the first ping when pingInterval has passed, over WebSocket",
+		Faults: []string{"heartbeat/late"},
+		Title:  "sends the first ping when pingInterval has passed, over WebSocket",
 		Run: func(t *T) {
 			asked := time.Now()
 			w := stay(t, WithoutPongs())
@@ -67,7 +68,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/ping-after-the-interval-over-polling", Level: Required, Source: engineHeartbeat, Timing: true, Waits: PingIntervals(1),
-		Title: "sends the first ping when pingInterval has passed, over polling",
+		Faults: []string{"handshake/interval-told-too-long"},
+		Title:  "sends the first ping when pingInterval has passed, over polling",
 		Run: func(t *T) {
 			asked := time.Now()
 			p := t.Polling()
@@ -77,7 +79,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/pings-recur", Level: Required, Source: engineHeartbeat, Timing: true, Waits: PingIntervals(5),
-		Title: "sends a ping each pingInterval, and keeps the connection whose pongs come",
+		Faults: []string{"heartbeat/three-pings-only"},
+		Title:  "sends a ping each pingInterval, and keeps the connection whose pongs come",
 		Run: func(t *T) {
 			w := stay(t, WithoutPongs())
 			before := nextPing(t, w)
@@ -94,7 +97,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/pings-recur-over-polling", Level: Required, Source: engineHeartbeat, Waits: PingIntervals(4),
-		Title: "takes pongs by POST, sends further pings by polls, and keeps the session",
+		Faults: []string{"heartbeat/pongs-over-polling-lost"},
+		Title:  "takes pongs by POST, sends further pings by polls, and keeps the session",
 		Run: func(t *T) {
 			p := t.Polling()
 			p.Send("40")
@@ -107,7 +111,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/no-pong-closes", Level: Recommended, Source: engineHeartbeat, Timing: true, Waits: HeartbeatDeadline,
-		Title: "closes a WebSocket that sends no pong when pingTimeout has passed since the ping",
+		Faults: []string{"heartbeat/late-timeout"},
+		Title:  "closes a WebSocket that sends no pong when pingTimeout has passed since the ping",
 		Run: func(t *T) {
 			asked := time.Now()
 			w := stay(t, WithoutPongs())
@@ -121,7 +126,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/no-pong-ends-the-polling-session", Level: Recommended, Source: engineHeartbeat, Timing: true, Waits: HeartbeatDeadline,
-		Title: "forgets a polling session that sends no pong when pingTimeout has passed since the ping",
+		Faults: []string{"heartbeat/no-timeout"},
+		Title:  "forgets a polling session that sends no pong when pingTimeout has passed since the ping",
 		Run: func(t *T) {
 			p := t.Polling()
 			p.Send("40")
@@ -136,7 +142,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/late-pong-is-in-time", Level: Required, Source: engineHeartbeat, Timing: true, Waits: PingIntervals(2),
-		Title: "keeps a connection whose pongs come late, but within pingTimeout",
+		Faults: []string{"heartbeat/impatient"},
+		Title:  "keeps a connection whose pongs come late, but within pingTimeout",
 		Run: func(t *T) {
 			w := stay(t, WithoutPongs())
 			for range 2 {
@@ -149,8 +156,9 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/only-pongs-count", Level: Recommended, Source: engineHeartbeat, Timing: true, Since: "4.8",
-		Waits: func(t Timings) time.Duration { return t.PingInterval + 2*t.PingTimeout },
-		Title: "closes a connection that sends other packets in place of pongs",
+		Faults: []string{"heartbeat/messages-count-as-pongs"},
+		Waits:  func(t Timings) time.Duration { return t.PingInterval + 2*t.PingTimeout },
+		Title:  "closes a connection that sends other packets in place of pongs",
 		Run: func(t *T) {
 			w := stay(t, WithoutPongs())
 			start := time.Now()
@@ -166,7 +174,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/control-pongs-do-not-count", Level: Recommended, Source: engineHeartbeat, Timing: true, Waits: HeartbeatDeadline,
-		Title: "closes a connection that sends the WebSocket protocol's own pings in place of pongs",
+		Faults: []string{"heartbeat/no-pings"},
+		Title:  "closes a connection that sends the WebSocket protocol's own pings in place of pongs",
 		Run: func(t *T) {
 			w := stay(t, WithoutPongs())
 			start := time.Now()
@@ -180,7 +189,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/survives-the-upgrade", Level: Recommended, Source: engineHeartbeat, Timing: true, Waits: PingIntervals(2),
-		Title: "goes on with its pings after the upgrade",
+		Faults: []string{"heartbeat/stops-with-the-upgrade"},
+		Title:  "goes on with its pings after the upgrade",
 		Run: func(t *T) {
 			w := t.Polling().Upgrade(WithoutPongs())
 			w.Send("40")
@@ -192,7 +202,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/no-pong-after-the-upgrade-closes", Level: Recommended, Source: engineHeartbeat, Timing: true, Waits: HeartbeatDeadline,
-		Title: "closes a connection that sends no pong after the upgrade",
+		Faults: []string{"heartbeat/early"},
+		Title:  "closes a connection that sends no pong after the upgrade",
 		Run: func(t *T) {
 			asked := time.Now()
 			p := t.Polling()
@@ -206,8 +217,9 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/ping-under-way-at-the-upgrade", Level: Observed, Source: engineHeartbeat, Timing: true,
-		Waits: func(t Timings) time.Duration { return t.PingInterval + 2*t.PingTimeout },
-		Title: "closes a connection that never answers the ping which was under way at the upgrade",
+		Faults: []string{"heartbeat/ping-with-payload"},
+		Waits:  func(t Timings) time.Duration { return t.PingInterval + 2*t.PingTimeout },
+		Title:  "closes a connection that never answers the ping which was under way at the upgrade",
 		Run: func(t *T) {
 			p := t.Polling()
 			p.Send("40")

@@ -10,7 +10,8 @@ import (
 var _ = Add(
 	Case{
 		ID: "polling/unknown-session", Level: Required, Source: enginePollingReceive,
-		Title: "answers a poll of an unknown session with 400",
+		Faults: []string{"polling/unknown-session-opens-one"},
+		Title:  "answers a poll of an unknown session with 400",
 		Run: func(t *T) {
 			for _, sid := range []string{"never-was", "__proto__", "constructor", "toString"} {
 				r := t.GET("?EIO=4&transport=polling&sid=" + sid)
@@ -21,7 +22,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/poll-held-open", Level: Required, Source: enginePollingReceive,
-		Title: "holds a poll open until there is a packet, and answers it then",
+		Faults: []string{"polling/newline-separator"},
+		Title:  "holds a poll open until there is a packet, and answers it then",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			poll := idle(t, p)
@@ -41,7 +43,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/buffered-packets-kept", Level: Required, Source: enginePollingReceive, Needs: echo,
-		Title: "keeps packets while no poll is under way, and delivers all of them in order",
+		Faults: []string{"polling/last-buffered-packet-lost"},
+		Title:  "keeps packets while no poll is under way, and delivers all of them in order",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -53,7 +56,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/buffered-packets-in-one-answer", Level: Recommended, Source: enginePollingReceive, Needs: echo,
-		Title: "answers a poll with all packets that wait, in one payload and in order",
+		Faults: []string{"polling/post-is-one-packet"},
+		Title:  "answers a poll with all packets that wait, in one payload and in order",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			best := 0
@@ -84,7 +88,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/polls-at-once", Level: Required, Source: enginePollingReceive,
-		Title: "refuses the second of two polls at once and closes the session",
+		Faults: []string{"polling/overlap-allowed"},
+		Title:  "refuses the second of two polls at once and closes the session",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			_, second := twoPolls(t, p)
@@ -94,7 +99,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/polls-at-once-answered-400", Level: Required, Source: enginePollingReceive, Since: "4.6",
-		Title: "answers the second of two polls at once with 400",
+		Faults: []string{"polling/overlap-allowed"},
+		Title:  "answers the second of two polls at once with 400",
 		Run: func(t *T) {
 			_, second := twoPolls(t, joined(t, OverPolling).Polling)
 			t.Expect(second.Status).To(Equal(400), "the status of the second poll: %v", second)
@@ -102,7 +108,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/first-of-two-polls-ends", Level: Recommended, Source: enginePollingReceive,
-		Title: "answers the first of two polls at once with a close packet",
+		Faults: []string{"polling/overlap-spares-the-session"},
+		Title:  "answers the first of two polls at once with a close packet",
 		Run: func(t *T) {
 			first, _ := twoPolls(t, joined(t, OverPolling).Polling)
 			r := first.Response()
@@ -112,7 +119,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/poll-broken-off", Level: Recommended, Source: enginePollingReceive,
-		Title: "closes the session when the client breaks a poll off",
+		Faults: []string{"polling/noise-before-messages"},
+		Title:  "closes the session when the client breaks a poll off",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			for range 5 {
@@ -128,7 +136,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/answers-are-not-cached", Level: Recommended, Source: enginePollingReceive, Since: "4.7",
-		Title: "forbids caching of the answers to polls",
+		Faults: []string{"polling/caching-allowed"},
+		Title:  "forbids caching of the answers to polls",
 		Run: func(t *T) {
 			p := t.Polling()
 			p.Send("40")
@@ -137,7 +146,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/answer-content-type", Level: Recommended, Source: socketSample,
-		Title: "declares the answer to a poll as plain text in UTF-8",
+		Faults: []string{"polling/octets"},
+		Title:  "declares the answer to a poll as plain text in UTF-8",
 		Run: func(t *T) {
 			p := t.Polling()
 			p.Send("40")
@@ -147,7 +157,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/server-closes", Level: Required, Source: enginePackets, Needs: Needs{Application: true},
-		Title: "answers the poll with a close packet when the application closes the connection, and forgets the session",
+		Faults: []string{"polling/one-packet-an-answer"},
+		Title:  "answers the poll with a close packet when the application closes the connection, and forgets the session",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")

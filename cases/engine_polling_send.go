@@ -20,7 +20,8 @@ func expectEchoes(c *Client, n int) {
 var _ = Add(
 	Case{
 		ID: "polling/post-answered-ok", Level: Required, Source: enginePollingSend,
-		Title: "answers a POST with 200 and ok",
+		Faults: []string{"polling/post-answered-with-json", "polling/post-answered-with-nothing"},
+		Title:  "answers a POST with 200 and ok",
 		Run: func(t *T) {
 			r := t.Polling().POST("40")
 			t.Expect(r.Status).To(Equal(200), "the status of %v", r)
@@ -29,7 +30,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/post-content-type", Level: Observed, Source: socketSample,
-		Title: "declares the answer to a POST as plain text in UTF-8",
+		Faults: []string{"polling/post-as-html"},
+		Title:  "declares the answer to a POST as plain text in UTF-8",
 		Run: func(t *T) {
 			kind := t.Polling().POST("40").Header.Get("Content-Type")
 			t.Answer("it declares %s", kind)
@@ -38,7 +40,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/post-without-content-type", Level: Recommended, Source: enginePollingHeaders,
-		Title: "takes a POST without a Content-Type as plain text",
+		Faults: []string{"polling/payload-reversed"},
+		Title:  "takes a POST without a Content-Type as plain text",
 		Run: func(t *T) {
 			p := t.Polling()
 			r := t.POST(p.Query(), "40")
@@ -48,7 +51,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/post-as-plain-text", Level: Required, Source: enginePollingHeaders,
-		Title: "takes a POST that is declared as plain text in UTF-8",
+		Faults: []string{"polling/payload-reversed"},
+		Title:  "takes a POST that is declared as plain text in UTF-8",
 		Run: func(t *T) {
 			p := t.Polling()
 			r := p.POST("40", Header("Content-Type", "text/plain;charset=UTF-8"))
@@ -58,7 +62,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/post-as-octets", Level: Observed, Source: enginePollingHeaders,
-		Title: "takes a POST that is declared as octets, which the document demands for binary data",
+		Faults: []string{"polling/post-answered-with-204"},
+		Title:  "takes a POST that is declared as octets, which the document demands for binary data",
 		Run: func(t *T) {
 			r := t.Polling().POST("bAQIDBA==", Header("Content-Type", "application/octet-stream"))
 			t.Answer("it answers %v", r)
@@ -67,7 +72,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/post-to-unknown-session", Level: Required, Source: enginePollingSend,
-		Title: "answers a POST to an unknown session with 400",
+		Faults: []string{"errors/status-404"},
+		Title:  "answers a POST to an unknown session with 400",
 		Run: func(t *T) {
 			r := t.POST("?EIO=4&transport=polling&sid=never-was", "40")
 			t.Expect(r.Status).To(Equal(400), "the status of %v", r)
@@ -75,7 +81,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/posts-at-once", Level: Required, Source: enginePollingSend,
-		Title: "refuses the second of two POSTs at once and closes the session",
+		Faults: []string{"polling/overlap-allowed"},
+		Title:  "refuses the second of two POSTs at once and closes the session",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			r := secondPOST(t, p)
@@ -85,7 +92,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/posts-at-once-answered-400", Level: Required, Source: enginePollingSend, Since: "4.6",
-		Title: "answers the second of two POSTs at once with 400",
+		Faults: []string{"polling/overlap-allowed"},
+		Title:  "answers the second of two POSTs at once with 400",
 		Run: func(t *T) {
 			r := secondPOST(t, joined(t, OverPolling).Polling)
 			t.Expect(r.Status).To(Equal(400), "the status of %v", r)
@@ -93,7 +101,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/post-broken-off", Level: Recommended, Source: enginePollingSend,
-		Title: "closes the session when the client breaks a POST off",
+		Faults: []string{"polling/aborted-poll-forgiven"},
+		Title:  "closes the session when the client breaks a POST off",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			conn := t.TCP()
@@ -105,7 +114,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/post-too-large", Level: Recommended, Source: enginePollingSend, Since: "4.5",
-		Title: "answers a POST of more than maxPayload bytes with 413 and keeps the session",
+		Faults: []string{"polling/no-limit", "polling/oversize-ends-the-session"},
+		Title:  "answers a POST of more than maxPayload bytes with 413 and keeps the session",
 		Run: func(t *T) {
 			p := t.Polling()
 			boundedPayload(t, p.Open)
@@ -118,7 +128,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/post-as-large-as-allowed", Level: Required, Source: enginePollingSend, Since: "4.5",
-		Title: "takes a POST of exactly maxPayload bytes",
+		Faults: []string{"polling/limit-off-by-one"},
+		Title:  "takes a POST of exactly maxPayload bytes",
 		Run: func(t *T) {
 			p := t.Polling()
 			boundedPayload(t, p.Open)
@@ -133,7 +144,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/empty-post", Level: Recommended, Source: enginePollingSend,
-		Title: "closes the session upon a POST without a body",
+		Faults: []string{"polling/empty-post-forgiven"},
+		Title:  "closes the session upon a POST without a body",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			p.StartPOST("").Outcome(t.Tolerance().Patience)
@@ -142,7 +154,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/order-within-a-post", Level: Required, Source: enginePollingSend, Needs: echo,
-		Title: "acts on the packets of one POST in their order",
+		Faults: []string{"polling/first-packet-of-a-post-only"},
+		Title:  "acts on the packets of one POST in their order",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -152,7 +165,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/order-of-posts", Level: Required, Source: enginePollingSend, Needs: echo,
-		Title: "acts on POSTs in their order",
+		Faults: []string{"polling/trailing-separator"},
+		Title:  "acts on POSTs in their order",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -164,7 +178,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/invalid-packet", Level: Required, Source: enginePackets,
-		Title: "closes the session upon a POST of what is no packet",
+		Faults: []string{"polling/broken-packet-forgiven"},
+		Title:  "closes the session upon a POST of what is no packet",
 		Run: func(t *T) {
 			for _, body := range []string{"abc", "7", "x4hello", "{}"} {
 				p := joined(t, OverPolling).Polling
@@ -176,7 +191,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/payload-of-protocol-3", Level: Required, Source: engineHistory,
-		Title: "closes the session upon a length-prefixed payload, as protocol version 3 had it",
+		Faults: []string{"polling/payload-length-prefixed"},
+		Title:  "closes the session upon a length-prefixed payload, as protocol version 3 had it",
 		Run: func(t *T) {
 			// Taken for packets of version 4, the first is of an unknown type, the second a ping.
 			for _, body := range []string{`7:42["a"]`, `21:42["message","hello"]`} {
@@ -189,7 +205,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/trailing-separator", Level: Recommended, Source: engineEncodingHTTP,
-		Title: "closes the session upon a payload that ends with a separator",
+		Faults: []string{"polling/newline-separator"},
+		Title:  "closes the session upon a payload that ends with a separator",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			p.StartPOST("3" + Separator).Outcome(t.Tolerance().Patience)
@@ -198,7 +215,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/close-packet", Level: Required, Source: enginePackets,
-		Title: "ends the session upon the client's close packet, and answers the poll under way",
+		Faults: []string{"polling/newline-separator"},
+		Title:  "ends the session upon the client's close packet, and answers the poll under way",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			poll := idle(t, p)
@@ -211,7 +229,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/put-within-a-session", Level: Observed, Source: enginePollingSend,
-		Title: "answers a PUT within a session with an error and keeps the session",
+		Faults: []string{"polling/post-answered-with-204"},
+		Title:  "answers a PUT within a session with an error and keeps the session",
 		Run: func(t *T) {
 			p := t.Polling()
 			r := t.HTTP("PUT", p.Query())

@@ -46,7 +46,8 @@ var _ = func() struct{} {
 var _ = Add(
 	Case{
 		ID: "handshake/path-without-slash", Level: Recommended, Source: enginePollingPath,
-		Title: "opens no session at its path without the trailing slash",
+		Faults: []string{"handshake/path-without-slash"},
+		Title:  "opens no session at its path without the trailing slash",
 		Run: func(t *T) {
 			path := t.Path()
 			beside := t.Request("GET", path[:len(path)-1]+"?EIO=4&transport=polling")
@@ -59,7 +60,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "handshake/transport-named-like-an-object-member", Level: Required, Source: enginePollingQuery,
-		Title: "answers 400 to transports that are named like members of every JavaScript object, and lives on",
+		Faults: []string{"handshake/transport-defaults-to-polling"},
+		Title:  "answers 400 to transports that are named like members of every JavaScript object, and lives on",
 		Run: func(t *T) {
 			for _, name := range []string{"constructor", "__proto__", "toString", "hasOwnProperty"} {
 				r := t.GET("?EIO=4&transport=" + name)
@@ -70,7 +72,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "handshake/without-sid-opens-another-session", Level: Required, Source: enginePollingQuery,
-		Title: "opens a session of its own for each handshake without a sid",
+		Faults: []string{"polling/post-answered-with-204"},
+		Title:  "opens a session of its own for each handshake without a sid",
 		Run: func(t *T) {
 			first, second := t.Polling(), t.Polling()
 			t.Expect(second.SID).NotTo(Equal(first.SID), "the second session's sid")
@@ -80,7 +83,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "handshake/further-parameters", Level: Required, Source: enginePollingQuery,
-		Title: "ignores query parameters that it does not know, and their order",
+		Faults: []string{"handshake/extra-parameters-refused"},
+		Title:  "ignores query parameters that it does not know, and their order",
 		Run: func(t *T) {
 			p := t.Polling(Query("t=abc123&x=%F0%9F%98%80&empty="))
 			r := t.GET("?t=abc124&transport=polling&x=1&EIO=4")
@@ -91,7 +95,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "handshake/version-of-a-session-is-kept", Level: Recommended, Source: enginePollingQuery, Since: "4.8",
-		Title: "answers 400 to a poll that names another protocol version than its session's",
+		Faults: []string{"handshake/any-protocol-version"},
+		Title:  "answers 400 to a poll that names another protocol version than its session's",
 		Run: func(t *T) {
 			p := t.Polling()
 			r := t.GET("?EIO=3&transport=polling&sid=" + p.SID)

@@ -41,7 +41,8 @@ var _ = func() struct{} {
 var _ = Add(
 	Case{
 		ID: "robustness/sessions-are-kept-apart", Level: Required, Source: enginePackets, Needs: echo,
-		Title: "keeps the messages of sessions at once apart, over each transport",
+		Faults: []string{"upgrade/no-noop"},
+		Title:  "keeps the messages of sessions at once apart, over each transport",
 		Run: func(t *T) {
 			const each = 5
 			var clients []*Client
@@ -64,7 +65,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "robustness/handshakes-at-once", Level: Required, Source: engineHandshake,
-		Title: "opens 50 sessions that ask at once, each with a sid of its own",
+		Faults: []string{"handshake/sid-repeats"},
+		Title:  "opens 50 sessions that ask at once, each with a sid of its own",
 		Run: func(t *T) {
 			sids := make([]string, 50)
 			t.Together(len(sids), func(i int) {
@@ -83,7 +85,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "robustness/session-dies-alone", Level: Required, Source: enginePackets,
-		Title: "closes no other session than the one whose client broke the protocol",
+		Faults: []string{"websocket/broken-packet-forgiven"},
+		Title:  "closes no other session than the one whose client broke the protocol",
 		Run: func(t *T) {
 			w := stay(t)
 			broken := joined(t, OverPolling).Polling
@@ -99,7 +102,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "robustness/bytes-that-are-no-http", Level: Required, Source: enginePollingSend,
-		Title: "serves on after a connection that sent no HTTP",
+		Faults: []string{"robustness/junk-stops-the-server"},
+		Title:  "serves on after a connection that sent no HTTP",
 		Run: func(t *T) {
 			for _, junk := range []string{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "\x00\xff\xfe\r\n\r\n", "2probe\r\n\r\n"} {
 				conn := t.TCP()

@@ -11,7 +11,8 @@ import (
 var _ = Add(
 	Case{
 		ID: Upgrades, Level: Required, Source: engineUpgrade,
-		Title: "answers the probe and takes the session over to WebSocket",
+		Faults: []string{"upgrade/buffer-reversed", "upgrade/probe-answered-without-payload", "upgrade/probe-echoed", "upgrade/probe-moves-the-session"},
+		Title:  "answers the probe and takes the session over to WebSocket",
 		Run: func(t *T) {
 			p := t.Polling()
 			w := p.Beside()
@@ -26,7 +27,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/pending-poll-gets-a-noop", Level: Required, Source: engineUpgrade,
-		Title: "answers the poll that is under way at the probe with a noop",
+		Faults: []string{"upgrade/no-noop"},
+		Title:  "answers the poll that is under way at the probe with a noop",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			poll := idle(t, p)
@@ -36,7 +38,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/noop-comes-at-once", Level: Required, Source: engineUpgrade,
-		Title: "answers each of several polls during the upgrade with a noop, not with the next ping",
+		Faults: []string{"upgrade/one-noop"},
+		Title:  "answers each of several polls during the upgrade with a noop, not with the next ping",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			p.Probe()
@@ -48,7 +51,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/session-goes-on", Level: Required, Source: socketSample, Needs: echo,
-		Title: "goes on with the same Socket.IO session after the upgrade, in both directions",
+		Faults: []string{"connect/unknown-namespace-accepted"},
+		Title:  "goes on with the same Socket.IO session after the upgrade, in both directions",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			sid := c.Connect("/").SID()
@@ -62,7 +66,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/buffered-packets-in-order", Level: Required, Source: engineUpgrade, Needs: echo,
-		Title: "delivers what was buffered before and during the upgrade over WebSocket, all of it and in order",
+		Faults: []string{"websocket/messages-reordered"},
+		Title:  "delivers what was buffered before and during the upgrade over WebSocket, all of it and in order",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -78,7 +83,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/buffered-binary-is-raw", Level: Required, Source: engineUpgrade, Needs: echo,
-		Title: "delivers a binary packet that was buffered across the upgrade as a binary message",
+		Faults: []string{"upgrade/binary-stays-base64", "upgrade/buffer-lost"},
+		Title:  "delivers a binary packet that was buffered across the upgrade as a binary message",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -91,7 +97,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/packets-during-the-upgrade-by-poll", Level: Required, Source: engineUpgrade, Needs: echo,
-		Title: "loses no packet where the client polls on during the upgrade",
+		Faults: []string{"polling/first-packet-of-a-post-only"},
+		Title:  "loses no packet where the client polls on during the upgrade",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -114,7 +121,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/poll-afterwards-refused", Level: Required, Source: engineUpgrade,
-		Title: "answers a poll of a session that was upgraded with 400 and keeps the WebSocket",
+		Faults: []string{"upgrade/poll-after-it-held-open"},
+		Title:  "answers a poll of a session that was upgraded with 400 and keeps the WebSocket",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := upgraded(t, p)
@@ -126,7 +134,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/second-socket-afterwards-closed", Level: Required, Source: engineUpgrade,
-		Title: "closes another WebSocket for a session that was upgraded and keeps the first",
+		Faults: []string{"websocket/second-socket-lives"},
+		Title:  "closes another WebSocket for a session that was upgraded and keeps the first",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := upgraded(t, p)
@@ -139,7 +148,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/second-socket-during-it-closed", Level: Required, Source: engineUpgrade,
-		Title: "closes another WebSocket while one is probing and lets the first go on",
+		Faults: []string{"websocket/second-socket-lives"},
+		Title:  "closes another WebSocket while one is probing and lets the first go on",
 		Run: func(t *T) {
 			p := t.Polling()
 			w := p.Probe()
@@ -151,7 +161,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/failed-probe-keeps-the-session", Level: Required, Source: engineUpgrade,
-		Title: "keeps the polling session where the WebSocket closes before the upgrade packet, and lets a second attempt succeed",
+		Faults: []string{"upgrade/failed-probe-ends-the-session"},
+		Title:  "keeps the polling session where the WebSocket closes before the upgrade packet, and lets a second attempt succeed",
 		Run: func(t *T) {
 			p := t.Polling()
 			p.Send("40")
@@ -171,7 +182,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/no-implicit-move", Level: Required, Source: engineUpgrade,
-		Title: "stays on polling until the upgrade packet comes",
+		Faults: []string{"polling/payload-reversed"},
+		Title:  "stays on polling until the upgrade packet comes",
 		Run: func(t *T) {
 			p := t.Polling()
 			w := p.Probe()
@@ -191,7 +203,8 @@ var _ = Add(
 	firstPacket("other-payload", "2other", "a ping with another payload than the probe's"),
 	Case{
 		ID: "upgrade/without-probe", Level: Observed, Source: engineUpgrade,
-		Title: "refuses an upgrade packet without a probe before it",
+		Faults: []string{"upgrade/without-probe"},
+		Title:  "refuses an upgrade packet without a probe before it",
 		Run: func(t *T) {
 			p := t.Polling()
 			w := p.Beside()

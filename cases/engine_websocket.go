@@ -11,7 +11,8 @@ import (
 var _ = Add(
 	Case{
 		ID: "websocket/one-packet-a-message", Level: Required, Source: engineWebSocket, Needs: echo,
-		Title: "sends each packet in a WebSocket message of its own",
+		Faults: []string{"websocket/every-tenth-message-lost"},
+		Title:  "sends each packet in a WebSocket message of its own",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, packet := range strings.Split(burst(10), Separator) {
@@ -25,7 +26,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/separator-is-data", Level: Required, Source: engineWebSocket, Needs: echo,
-		Title: "takes a record separator within a WebSocket message as data",
+		Faults: []string{"websocket/separator-splits-messages"},
+		Title:  "takes a record separator within a WebSocket message as data",
 		Run: func(t *T) {
 			// Within a JSON string the character is not allowed as it stands, so the whole is no Socket.IO packet;
 			// taken for a separator, it would part two good ones.
@@ -37,7 +39,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/fragments-joined", Level: Required, Source: engineWebSocket, Needs: echo,
-		Title: "joins the fragments of a WebSocket message, control frames between them or not",
+		Faults: []string{"websocket/messages-doubled"},
+		Title:  "joins the fragments of a WebSocket message, control frames between them or not",
 		Run: func(t *T) {
 			c := t.Connected()
 			w := c.WebSocket
@@ -50,7 +53,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/version-missing", Level: Required, Source: engineWebSocket,
-		Title: "opens no session for a WebSocket without a protocol version, or with one that is no number",
+		Faults: []string{"handshake/protocol-version-optional"},
+		Title:  "opens no session for a WebSocket without a protocol version, or with one that is no number",
 		Run: func(t *T) {
 			refusedSocket(t, "?transport=websocket")
 			refusedSocket(t, "?EIO=abc&transport=websocket")
@@ -58,7 +62,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/version-refused-cleanly", Level: Observed, Source: engineWebSocket,
-		Title: "refuses a WebSocket without a protocol version by an HTTP error or a close frame",
+		Faults: []string{"handshake/protocol-version-optional"},
+		Title:  "refuses a WebSocket without a protocol version by an HTTP error or a close frame",
 		Run: func(t *T) {
 			w, r := t.Upgrade("?transport=websocket")
 			if w == nil {
@@ -72,12 +77,14 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/unknown-session", Level: Required, Source: engineWebSocket,
-		Title: "refuses a WebSocket for an unknown session",
-		Run:   func(t *T) { refusedSocket(t, "?EIO=4&transport=websocket&sid=never-was") },
+		Faults: []string{"errors/websocket-opened-all-the-same"},
+		Title:  "refuses a WebSocket for an unknown session",
+		Run:    func(t *T) { refusedSocket(t, "?EIO=4&transport=websocket&sid=never-was") },
 	},
 	Case{
 		ID: "websocket/second-socket-for-a-session", Level: Observed, Source: engineWebSocket,
-		Title: "closes a second WebSocket for a session that was opened over WebSocket, and keeps the first",
+		Faults: []string{"websocket/second-socket-lives", "websocket/second-socket-takes-over"},
+		Title:  "closes a second WebSocket for a session that was opened over WebSocket, and keeps the first",
 		Run: func(t *T) {
 			first := t.WebSocket()
 			second, r := t.Upgrade("?EIO=4&transport=websocket&sid=" + first.SID)
@@ -94,7 +101,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/too-large", Level: Recommended, Source: engineWebSocket, Since: "4.5",
-		Title: "closes the connection upon a WebSocket message of more than maxPayload bytes",
+		Faults: []string{"handshake/max-payload-too-small"},
+		Title:  "closes the connection upon a WebSocket message of more than maxPayload bytes",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			boundedPayload(t, w.Open)
@@ -106,7 +114,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/as-large-as-allowed", Level: Required, Source: engineWebSocket, Since: "4.5",
-		Title: "takes a WebSocket message of exactly maxPayload bytes",
+		Faults: []string{"websocket/no-control-pong"},
+		Title:  "takes a WebSocket message of exactly maxPayload bytes",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			boundedPayload(t, w.Open)
@@ -121,7 +130,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/client-closes", Level: Required, Source: engineWebSocket,
-		Title: "ends the session when the client closes the WebSocket",
+		Faults: []string{"polling/sessions-outlive-their-end"},
+		Title:  "ends the session when the client closes the WebSocket",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			w.Close()
@@ -130,7 +140,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/client-breaks-off", Level: Required, Source: engineWebSocket,
-		Title: "ends the session when the TCP connection of the WebSocket breaks off",
+		Faults: []string{"polling/sessions-outlive-their-end"},
+		Title:  "ends the session when the TCP connection of the WebSocket breaks off",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			w.Break()
@@ -139,7 +150,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/server-closes-with-a-frame", Level: Recommended, Source: enginePackets, Needs: Needs{Application: true},
-		Title: "closes the WebSocket with a close frame when the application closes the connection",
+		Faults: []string{"websocket/no-close-frame"},
+		Title:  "closes the WebSocket with a close frame when the application closes the connection",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`42["leave",true]`)
@@ -150,7 +162,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/invalid-packet", Level: Required, Source: enginePackets,
-		Title: "closes the connection upon a message that is no packet",
+		Faults: []string{"websocket/broken-packet-forgiven"},
+		Title:  "closes the connection upon a message that is no packet",
 		Run: func(t *T) {
 			for _, message := range []string{"abc", "7", "x4hello"} {
 				w := stay(t)
@@ -162,7 +175,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/empty-message", Level: Recommended, Source: enginePackets,
-		Title: "closes the connection upon an empty text message",
+		Faults: []string{"websocket/empty-message-forgiven"},
+		Title:  "closes the connection upon an empty text message",
 		Run: func(t *T) {
 			w := stay(t)
 			w.Send("")
@@ -175,7 +189,8 @@ var _ = Add(
 	ignores("unasked-pong", "3", "a pong that it did not ask for"),
 	Case{
 		ID: "websocket/close-packet", Level: Observed, Source: enginePackets,
-		Title: "closes the connection upon the client's close packet",
+		Faults: []string{"polling/close-packet-ignored"},
+		Title:  "closes the connection upon the client's close packet",
 		Run: func(t *T) {
 			w := stay(t)
 			w.Send("1")
@@ -186,7 +201,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/client-ping", Level: Recommended, Source: engineHeartbeat,
-		Title: "closes the connection upon a ping of the client, which protocol version 4 does not have",
+		Faults: []string{"heartbeat/client-pings-forgiven"},
+		Title:  "closes the connection upon a ping of the client, which protocol version 4 does not have",
 		Run: func(t *T) {
 			w := stay(t)
 			w.Send("2")
@@ -195,8 +211,9 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/control-pings", Level: Required, Source: engineHeartbeat,
-		Title: "answers the pings of the WebSocket protocol itself",
-		Run:   func(t *T) { t.WebSocket().StaysOpen() },
+		Faults: []string{"websocket/no-control-pong"},
+		Title:  "answers the pings of the WebSocket protocol itself",
+		Run:    func(t *T) { t.WebSocket().StaysOpen() },
 	},
 )
 

@@ -36,7 +36,8 @@ var _ = Add(slices.Concat(
 var _ = Add(
 	Case{
 		ID: "acks/id-zero", Level: Required, Source: socketAcks, Needs: echo,
-		Title: "takes 0 for an ID",
+		Faults: []string{"acks/event-name-first", "acks/id-zero-unanswered"},
+		Title:  "takes 0 for an ID",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`420["message-with-ack",1]`)
@@ -45,7 +46,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/large-ids", Level: Required, Source: socketAcks, Needs: echo,
-		Title: "keeps IDs up to 2^53 - 1",
+		Faults: []string{"acks/id-of-32-bits", "acks/id-rounded"},
+		Title:  "keeps IDs up to 2^53 - 1",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, id := range []string{"7", "255", "65536", "2147483648", "4294967297", "9007199254740991"} {
@@ -56,7 +58,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/empty", Level: Required, Source: socketAcks, Needs: echo,
-		Title: "acknowledges with an empty array where there are no values",
+		Faults: []string{"acks/payload-missing-when-empty", "acks/payload-null-when-empty"},
+		Title:  "acknowledges with an empty array where there are no values",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`4212["message-with-ack"]`)
@@ -65,7 +68,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/none-without-an-id", Level: Required, Source: socketAcks, Needs: echo,
-		Title: "acknowledges no EVENT without an ID",
+		Faults: []string{"events/numbers-as-strings"},
+		Title:  "acknowledges no EVENT without an ID",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`42["message",1]`)
@@ -75,7 +79,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/once", Level: Required, Source: socketAcks, Needs: echo,
-		Title: "acknowledges an EVENT exactly once",
+		Faults: []string{"acks/sent-twice"},
+		Title:  "acknowledges an EVENT exactly once",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`427["message-with-ack",1]`)
@@ -85,7 +90,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/many-under-way", Level: Required, Source: socketAcks, Needs: echo,
-		Title: "acknowledges each of fifty EVENTs that were sent at once with its own ID and values",
+		Faults: []string{"acks/lost-in-a-burst", "acks/never-sent"},
+		Title:  "acknowledges each of fifty EVENTs that were sent at once with its own ID and values",
 		Run: func(t *T) {
 			c := t.Connected()
 			for id := range 50 {
@@ -104,7 +110,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/same-id-in-two-namespaces", Level: Required, Source: socketAcks, Needs: echo,
-		Title: "keeps the IDs of namespaces apart",
+		Faults: []string{"acks/id-plus-one", "acks/to-another-namespace"},
+		Title:  "keeps the IDs of namespaces apart",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -117,7 +124,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/asked-in-a-namespace", Level: Required, Source: socketAcks, Needs: application,
-		Title: "asks the client for an acknowledgement in a namespace other than the main one",
+		Faults: []string{"acks/answers-lost-in-custom-namespaces"},
+		Title:  "asks the client for an acknowledgement in a namespace other than the main one",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/custom")
@@ -128,7 +136,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/asked-twice", Level: Required, Source: socketAcks, Needs: application,
-		Title: "takes acknowledgements in any order, each for the question that it names",
+		Faults: []string{"acks/answers-in-order-of-asking", "acks/asked-with-one-id"},
+		Title:  "takes acknowledgements in any order, each for the question that it names",
 		Run: func(t *T) {
 			c := t.Connected()
 			first := question(t, c, "/", `["one"]`)
@@ -142,7 +151,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/answered-once", Level: Required, Source: socketAcks, Needs: application,
-		Title: "takes the first of two acknowledgements with one ID and ignores the second",
+		Faults: []string{"acks/answers-heard-again"},
+		Title:  "takes the first of two acknowledgements with one ID and ignores the second",
 		Run: func(t *T) {
 			c := t.Connected()
 			id := question(t, c, "/", `["q"]`)
@@ -154,7 +164,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/unknown-id", Level: Recommended, Source: socketAcks, Needs: echo,
-		Title: "ignores an acknowledgement that it has not asked for",
+		Faults: []string{"acks/unknown-id-closes"},
+		Title:  "ignores an acknowledgement that it has not asked for",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`43789["x"]`)
@@ -163,7 +174,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/of-the-client-in-binary", Level: Required, Source: socketAcks, Needs: application,
-		Title: "hands the attachments of a client's acknowledgement to the application",
+		Faults: []string{"acks/binary-answers-lost"},
+		Title:  "hands the attachments of a client's acknowledgement to the application",
 		Run: func(t *T) {
 			c := t.Connected()
 			id := question(t, c, "/", `["q"]`)
@@ -173,7 +185,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/of-the-client-in-binary-in-a-namespace", Level: Required, Source: socketAcks, Needs: application,
-		Title: "hands the attachments of a client's acknowledgement to the application, in a namespace other than the main one, too",
+		Faults: []string{"acks/answers-reach-the-main-namespace"},
+		Title:  "hands the attachments of a client's acknowledgement to the application, in a namespace other than the main one, too",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/custom")
@@ -184,7 +197,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/answer-in-another-namespace", Level: Recommended, Source: socketAcks, Needs: application,
-		Title: "takes an acknowledgement only in the namespace in which it has asked",
+		Faults: []string{"acks/answers-reach-the-main-namespace"},
+		Title:  "takes an acknowledgement only in the namespace in which it has asked",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/custom")
@@ -199,7 +213,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/answer-of-another-client", Level: Required, Source: socketAcks, Needs: application,
-		Title: "takes an acknowledgement only of the client that it has asked",
+		Faults: []string{"acks/answers-of-anyone"},
+		Title:  "takes an acknowledgement only of the client that it has asked",
 		Run: func(t *T) {
 			asked, other := t.Connected(), t.Connected()
 			id := question(t, asked, "/", `["q"]`)
@@ -213,7 +228,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/plain-answer-to-binary", Level: Required, Source: socketAcks, Needs: application,
-		Title: "takes a plain acknowledgement of a question with attachments",
+		Faults: []string{"acks/answers-lost"},
+		Title:  "takes a plain acknowledgement of a question with attachments",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`451-["ask",{"_placeholder":true,"num":0}]`, "\x07")
@@ -225,8 +241,9 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/without-payload", Level: Observed, Source: socketAcks, Needs: echo,
-		Title: "closes the connection upon an acknowledgement without a payload",
-		Run:   observesClosing(`431`),
+		Faults: []string{"acks/missing-payload-ignored"},
+		Title:  "closes the connection upon an acknowledgement without a payload",
+		Run:    observesClosing(`431`),
 	},
 	closes("acks/payload-is-an-object", "an acknowledgement whose payload is an object", socketAcks, Recommended, "4.1", true, `431{}`),
 	closes("acks/id-has-letters", "an EVENT whose ID has letters", socketAcks, Required, "4.1", true, `42abc["message-with-ack"]`),

@@ -109,6 +109,26 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "connect/auth-of-each-client", Level: Recommended, Source: socketConnect, Needs: echo,
+		Faults: []string{"connect/auth-of-another-client"},
+		Title:  "hands no client's data to the application as another's",
+		Run: func(t *T) {
+			with, without := t.Client(OverWebSocket), t.Client(OverWebSocket)
+			for range 3 {
+				with.Send(`40{"who":"somebody"}`)
+				with.Receive()
+				with.Expect(`42["auth",{"who":"somebody"}]`)
+				without.Send("40")
+				without.Receive()
+				without.Expect(`42["auth",{}]`)
+				for _, c := range []*Client{with, without} {
+					c.Send("41")
+					c.WebSocket.StaysOpen() // the server has acted on the packet
+				}
+			}
+		},
+	},
+	Case{
 		ID: "connect/comma-may-be-missing", Level: Recommended, Source: socketEncoding, Needs: echo,
 		Faults: []string{"connect/comma-demanded", "connect/payload-missing"},
 		Title:  "takes a namespace without the comma behind it where nothing follows",

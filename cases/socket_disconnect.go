@@ -144,7 +144,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/by-the-server", Level: Required, Source: socketDisconnect, Needs: application,
-		Faults: []string{"disconnect/server-always-closes", "disconnect/server-leaves-out-the-namespace"},
+		Faults: []string{"disconnect/server-gives-a-reason", "disconnect/server-silent"},
 		Title:  "sends a DISCONNECT where the application disconnects the client from a namespace, and keeps the connection",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
@@ -161,7 +161,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/by-the-server-over-polling", Level: Required, Source: socketDisconnect, Needs: application,
-		Faults: []string{"disconnect/server-gives-a-reason", "disconnect/server-silent"},
+		Faults: []string{"disconnect/server-always-closes", "disconnect/server-leaves-out-the-namespace"},
 		Title:  "sends a DISCONNECT over polling, too",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)

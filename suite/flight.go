@@ -166,7 +166,7 @@ func (f *flight) judge(c *Case, a *attempt) {
 	defer f.landing.Done()
 	r := f.outcome(c, a)
 	r.Attempts = 1
-	if red := r.Outcome == Failed || r.Outcome == Warned && c.Level != Observed; red && f.ctx.Err() == nil {
+	if red := r.Outcome == Failed || r.Outcome == Warned && (c.Level != Observed || c.Timing); red && f.ctx.Err() == nil {
 		if !slices.Contains(Prerequisites, c.ID) { // others wait for those
 			f.running.Wait()
 			f.quiet <- struct{}{}

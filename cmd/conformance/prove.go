@@ -18,7 +18,7 @@ import (
 )
 
 // provenFaultsAtOnce keeps the load of the runs low enough that their timing rules can be judged.
-const provenFaultsAtOnce = 6
+const provenFaultsAtOnce = 8
 
 // provePatience is shorter than a run's own: with a fault, most waiting is for what never comes.
 const provePatience = 2 * time.Second

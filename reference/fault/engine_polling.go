@@ -16,6 +16,7 @@ func init() {
 		inAnswers("polling/post-answered-with-nothing", "a POST is answered with an empty body", engineio.PostAnswer, func(_ *http.Request, a *engineio.Answer) { a.Body = nil }),
 		inAnswers("polling/post-answered-with-204", "a POST is answered with 204", engineio.PostAnswer, func(_ *http.Request, a *engineio.Answer) { a.Status, a.Body = http.StatusNoContent, nil }),
 		inAnswers("polling/post-answered-with-json", "a POST is answered with ok as a JSON string", engineio.PostAnswer, func(_ *http.Request, a *engineio.Answer) { a.Body = []byte(`"ok"`) }),
+		inAnswers("polling/post-as-html", "the answer to a POST is declared as HTML", engineio.PostAnswer, func(_ *http.Request, a *engineio.Answer) { a.Header.Set("Content-Type", "text/html") }),
 		inAnswers("polling/caching-allowed", "answers to polls do not forbid caching", engineio.PollAnswer, func(_ *http.Request, a *engineio.Answer) { a.Header.Del("Cache-Control") }),
 		inAnswers("polling/octets", "answers to polls have the Content-Type of octets", engineio.PollAnswer, func(_ *http.Request, a *engineio.Answer) { a.Header.Set("Content-Type", "application/octet-stream") }),
 		engine("polling/overlap-allowed", "two polls, or two POSTs, at once are allowed", func(d *engineio.Departures) { d.IgnoreOverlap = true }),

@@ -92,21 +92,6 @@ func init() {
 			}
 			return name
 		})},
-		Fault{"namespaces/announced-by-first-name", "all dynamic namespaces are announced by the name of the first one", fresh(func() apply {
-			var mu sync.Mutex
-			first := ""
-			return renamed(func(name string) string {
-				mu.Lock()
-				defer mu.Unlock()
-				if !isDynamic(name) {
-					return name
-				}
-				if first == "" {
-					first = name
-				}
-				return first
-			})
-		})},
 		Fault{"namespaces/announced-late", "a dynamic namespace is announced a moment after its first client has joined", announced(func(cause reference.Cause, ns *reference.Namespace, raise func()) {
 			if cause != reference.NamespaceCreated {
 				return
