@@ -41,17 +41,20 @@ func TestEachCaseCatchesTheFaultsThatItNames(t *testing.T) {
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
-			// What cases take for granted is judged with them, as in a whole run.
-			results, err := fly(t.Context(), &one, slices.Concat(ids, suite.Prerequisites), known)
-			if err != nil {
-				t.Errorf("%s: %v", one.Name, err)
-				return
-			}
-			caught := red(results)
-			for _, id := range ids {
-				if !slices.Contains(caught, id) {
-					t.Errorf("%s does not turn %s red", one.Name, id)
+			// Some faults act by chance, by the order of two goroutines say: a pair has three tries.
+			missed := ids
+			for try := 0; try < 3 && len(missed) > 0; try++ {
+				// What cases take for granted is judged with them, as in a whole run.
+				results, err := fly(t.Context(), &one, slices.Concat(missed, suite.Prerequisites), known)
+				if err != nil {
+					t.Errorf("%s: %v", one.Name, err)
+					return
 				}
+				caught := red(results)
+				missed = slices.DeleteFunc(slices.Clone(missed), func(id string) bool { return slices.Contains(caught, id) })
+			}
+			for _, id := range missed {
+				t.Errorf("%s does not turn %s red", one.Name, id)
 			}
 		})
 	}
