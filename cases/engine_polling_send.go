@@ -170,10 +170,10 @@ var _ = Add(
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
-			for i := range 10 {
+			for i := range 4 {
 				c.Send(fmt.Sprintf(`42["message",%d]`, i))
 			}
-			expectEchoes(c, 10)
+			expectEchoes(c, 4)
 		},
 	},
 	Case{

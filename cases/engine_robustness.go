@@ -56,8 +56,6 @@ var _ = Add(
 			t.Together(len(clients), func(i int) {
 				for n := range each {
 					clients[i].Send(fmt.Sprintf(`42["message",%d,%d]`, i, n))
-				}
-				for n := range each {
 					clients[i].Expect(fmt.Sprintf(`42["message-back",%d,%d]`, i, n))
 				}
 			})

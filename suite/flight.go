@@ -161,29 +161,45 @@ func (f *flight) attempt(c *Case) *attempt {
 
 // judge turns an attempt into the case's result. A case that turns red while others are under way is
 // judged once more when they are over, in quiet, and that verdict counts: the load that the suite
-// itself makes must not be mistaken for the target's fault.
+// itself makes must not be mistaken for the target's fault. Where this machine stood still meanwhile,
+// long enough to break a heartbeat, there is a third attempt.
 func (f *flight) judge(c *Case, a *attempt) {
 	defer f.landing.Done()
 	r := f.outcome(c, a)
 	r.Attempts = 1
-	if red := r.Outcome == Failed || r.Outcome == Warned && (c.Level != Observed || c.Timing); red && f.ctx.Err() == nil {
-		if !slices.Contains(Prerequisites, c.ID) { // others wait for those
-			f.running.Wait()
-			f.quiet <- struct{}{}
-			defer func() { <-f.quiet }()
+	if f.red(r) && !slices.Contains(Prerequisites, c.ID) { // others wait for those
+		f.running.Wait()
+		f.quiet <- struct{}{}
+		defer func() { <-f.quiet }()
+	}
+	first := *r
+	for n := 2; n <= maxAttempts && f.red(r) && (n == 2 || a.stalled >= f.stallLimit()); n++ {
+		first.Reason = "while others were under way"
+		if a.stalled > 0 {
+			first.Reason += fmt.Sprintf(" and this machine stood still for %d ms", a.stalled.Milliseconds())
 		}
-		first := r
-		r = f.outcome(c, f.attempt(c))
-		r.Attempts = 2
-		if r.Outcome == Passed {
-			why := "while others were under way"
-			if a.stalled > 0 {
-				why += fmt.Sprintf(" and this machine stood still for %d ms", a.stalled.Milliseconds())
-			}
-			r.Reason = strings.TrimSpace(fmt.Sprintf("%s Judged twice: the case failed %s: %s", r.Reason, why, first.Message))
-		}
+		a = f.attempt(c)
+		r = f.outcome(c, a)
+		r.Attempts = n
+	}
+	if r.Attempts > 1 && r.Outcome == Passed {
+		r.Reason = strings.TrimSpace(fmt.Sprintf("%s Judged %d times: the case failed %s: %s", r.Reason, r.Attempts, first.Reason, first.Message))
 	}
 	f.land(r)
+}
+
+// maxAttempts at a case.
+const maxAttempts = 3
+
+// red reports whether a result asks for another attempt. The answer to an observed question is not
+// asked for twice, unless it is about time.
+func (f *flight) red(r *CaseResult) bool {
+	return (r.Outcome == Failed || r.Outcome == Warned && (r.Level != Observed || registry[r.ID].Timing)) && f.ctx.Err() == nil
+}
+
+// stallLimit is the shortest standstill of this machine that may break a heartbeat.
+func (f *flight) stallLimit() time.Duration {
+	return min(f.capabilities.Timings.PingTimeout/2, 100*time.Millisecond)
 }
 
 func (f *flight) outcome(c *Case, a *attempt) *CaseResult {

@@ -147,7 +147,7 @@ type CaseResult struct {
 	StartedAt  time.Time  `json:"startedAt,omitzero"`
 	DurationMs float64    `json:"durationMs"`
 	Site       string     `json:"site,omitempty"`     // where in the cases the broken expectation stands
-	Attempts   int        `json:"attempts,omitempty"` // two where the first failed, while others were under way: the second counts
+	Attempts   int        `json:"attempts,omitempty"` // more than one where the first failed while others were under way: the last counts
 	Trace      wire.Trace `json:"trace,omitempty"`
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"text/tabwriter"
 
+	"example.test/conformance/cases"
 	"example.test/conformance/suite"
 )
 
@@ -28,8 +29,12 @@ func listCommand(_ context.Context, args []string, out, _ io.Writer) (int, error
 	asJSON := g.Bool("json", false, "print JSON for machines")
 	only := g.StringArray("only", nil, "list only the cases whose ID matches the `GLOB`")
 	skip := g.StringArray("skip", nil, "leave out the cases whose ID matches the `GLOB`")
+	rules := g.Bool("rules", false, "list the rules of the documents instead, and what checks each")
 	if err := f.parse(args, out); err != nil {
 		return 0, err
+	}
+	if *rules {
+		return 0, listRules(out, *asJSON)
 	}
 	selected, err := suite.Select(*only, *skip)
 	if err != nil {
@@ -51,4 +56,27 @@ func listCommand(_ context.Context, args []string, out, _ io.Writer) (int, error
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", c.ID, c.Level, c.Since, c.Profile(), c.Title)
 	}
 	return 0, table.Flush()
+}
+
+// listRules prints the rules of the documents, and what became of each.
+func listRules(out io.Writer, asJSON bool) error {
+	if asJSON {
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(cases.Rules())
+	}
+	for _, r := range cases.Rules() {
+		fmt.Fprintf(out, "%s (%s, %s)\n    %s\n", r.ID, r.Section, r.Level, r.Rule)
+		switch {
+		case r.LeftOut != "":
+			fmt.Fprintf(out, "    left out: %s\n", r.LeftOut)
+		case r.FoldedInto != "":
+			fmt.Fprintf(out, "    folded into %s\n", r.FoldedInto)
+		}
+		for _, id := range r.Cases {
+			fmt.Fprintf(out, "    checked by %s\n", id)
+		}
+	}
+	return nil
 }
