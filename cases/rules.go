@@ -6,31 +6,44 @@ import (
 	"fmt"
 )
 
-// Rule is one statement of a source document, and what became of it: it is checked by cases, left out
-// for a reason, or folded into another rule.
+// Rule is a statement of a source document, in the suite's own words, and what the suite makes of
+// it: exactly one of Cases, LeftOut and FoldedInto is set.
 type Rule struct {
-	ID         string   `json:"id"`      // "<document>/<number>"; the numbers are those of the catalogue of statements
-	Rule       string   `json:"rule"`    // in our own words
-	Section    string   `json:"section"` // of the document
-	Level      string   `json:"level"`   // as the document has it: MUST, SHOULD, stated, implied, or REF for the official server's behaviour
-	Cases      []string `json:"cases,omitempty"`
-	LeftOut    string   `json:"leftOut,omitempty"`
-	FoldedInto string   `json:"foldedInto,omitempty"`
+	// ID is "<source>/<number>". The sources are engine.io and socket.io, the two protocols, whose
+	// statements are numbered through from 1 to 214; announcement, that of Socket.IO 4.1.0; contract,
+	// the conformance application's; and robustness, what no document says of the server itself
+	// and every server owes its other clients.
+	ID      string `json:"id"`
+	Text    string `json:"rule"`
+	Section string `json:"section"`
+	// Level is how the document puts it: MUST, SHOULD or MAY where its sentence has that word, "stated"
+	// where it has none, "implied" by a format or an example, "suite-only" in the official test suites
+	// alone, "REF" where only the official server shows it, or a remark. It is not the level of the
+	// cases, which also weighs what real servers do.
+	Level string `json:"level"`
+	// Cases are the IDs of the cases that check the rule.
+	Cases []string `json:"cases,omitempty"`
+	// LeftOut is the reason why none does.
+	LeftOut string `json:"leftOut,omitempty"`
+	// FoldedInto is the ID of the rule whose cases check this one, too.
+	FoldedInto string `json:"foldedInto,omitempty"`
 }
 
 //go:embed rules_*.json
 var ruleFiles embed.FS
 
-// Rules lists the statements of all source documents.
+// Rules returns the rules of all sources in the order of the documents. It panics where a file that
+// is built in is broken: a mistake of the suite's author.
 func Rules() (all []Rule) {
-	for _, document := range []string{"engine", "socket", "announcement"} {
-		data, err := ruleFiles.ReadFile("rules_" + document + ".json")
+	for _, source := range []string{"engine", "socket", "announcement", "robustness"} {
+		name := "rules_" + source + ".json"
+		text, err := ruleFiles.ReadFile(name)
 		if err != nil {
-			panic(err)
+			panic(fmt.Sprintf("cases: %v", err))
 		}
 		var rules []Rule
-		if err := json.Unmarshal(data, &rules); err != nil {
-			panic(fmt.Sprintf("cases: the rules of %s: %v", document, err))
+		if err := json.Unmarshal(text, &rules); err != nil {
+			panic(fmt.Sprintf("cases: %s: %v", name, err))
 		}
 		all = append(all, rules...)
 	}

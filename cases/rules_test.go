@@ -1,77 +1,179 @@
 package cases_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"example.test/conformance/cases"
 	"example.test/conformance/suite"
 )
 
-// statements of the two protocol documents: 124 of Engine.IO, then those of Socket.IO.
-const engineStatements, statements = 124, 214
+// statements of the two protocols, numbered through: those of Engine.IO come first.
+const (
+	engineStatements = 124
+	allStatements    = 214
+)
 
-func TestRulesAndCasesFitTogether(t *testing.T) {
-	known := map[string]bool{}
+func TestRules(t *testing.T) {
+	var ids []string
 	for _, c := range suite.Cases() {
-		known[c.ID] = true
+		ids = append(ids, c.ID)
 	}
-	rules, checked := map[string]cases.Rule{}, map[string]bool{}
-	for _, r := range cases.Rules() {
-		if _, twice := rules[r.ID]; twice {
-			t.Errorf("%s is there twice", r.ID)
-		}
-		rules[r.ID] = r
-		ways := 0
-		for _, way := range []bool{len(r.Cases) > 0, r.LeftOut != "", r.FoldedInto != ""} {
-			if way {
-				ways++
-			}
-		}
-		if ways != 1 || r.Rule == "" || r.Section == "" || r.Level == "" {
-			t.Errorf("%s is not complete, or not in one of the three ways: %+v", r.ID, r)
-		}
-		for _, id := range r.Cases {
-			checked[id] = true
-			if !known[id] {
-				t.Errorf("%s points at the case %s, which does not exist", r.ID, id)
-			}
-		}
+	for _, problem := range problems(cases.Rules(), ids) {
+		t.Error(problem)
 	}
-	for id := range known {
-		if !checked[id] {
-			t.Errorf("the case %s stands at no rule", id)
-		}
+}
+
+// A misspelt key in a file would be a rule without a way, or worse, be overlooked.
+func TestRuleFilesHaveKnownKeysOnly(t *testing.T) {
+	files, err := filepath.Glob("rules_*.json")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for n := 1; n <= statements; n++ {
+	read := 0
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rules []cases.Rule
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&rules); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		read += len(rules)
+	}
+	if got := len(cases.Rules()); got != read || got == 0 {
+		t.Errorf("Rules returns %d of the %d rules in the files", got, read)
+	}
+}
+
+// problems lists what is wrong with rules that map the cases with those IDs.
+func problems(rules []cases.Rule, ids []string) (found []string) {
+	say := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
+	byID, mapped := map[string]cases.Rule{}, map[string]bool{}
+	for _, r := range rules {
+		if _, twice := byID[r.ID]; twice {
+			say("%s is there twice", r.ID)
+		}
+		byID[r.ID] = r
+	}
+	for n := 1; n <= allStatements; n++ {
 		id := fmt.Sprintf("engine.io/%d", n)
 		if n > engineStatements {
 			id = fmt.Sprintf("socket.io/%d", n)
 		}
-		if _, found := rules[id]; !found {
-			t.Errorf("the statement %s is missing", id)
+		if _, ok := byID[id]; !ok {
+			say("%s is missing", id)
 		}
 	}
-	for id, r := range rules {
-		for steps := 0; r.FoldedInto != ""; steps++ {
-			next, found := rules[r.FoldedInto]
-			if !found || steps > len(rules) {
-				t.Errorf("%s is folded into nothing, or into itself", id)
-				break
+	for _, r := range rules {
+		if r.ID == "" || r.Text == "" || r.Section == "" || r.Level == "" {
+			say("%q is not complete: %+v", r.ID, r)
+		}
+		ways := 0
+		for _, taken := range []bool{len(r.Cases) > 0, r.LeftOut != "", r.FoldedInto != ""} {
+			if taken {
+				ways++
 			}
-			r = next
+		}
+		if ways != 1 {
+			say("%s has %d of the three ways, not one", r.ID, ways)
+		}
+		for i, id := range r.Cases {
+			mapped[id] = true
+			if !slices.Contains(ids, id) {
+				say("%s points at %s, which is no case", r.ID, id)
+			}
+			if slices.Contains(r.Cases[:i], id) {
+				say("%s points at %s twice", r.ID, id)
+			}
+		}
+		if problem := endOf(r, byID); problem != "" {
+			say("%s %s", r.ID, problem)
 		}
 	}
+	for _, id := range ids {
+		if !mapped[id] {
+			say("the case %s is at no rule", id)
+		}
+	}
+	return found
 }
 
-func TestPrerequisitesAreCases(t *testing.T) {
-	known := map[string]bool{}
-	for _, c := range suite.Cases() {
-		known[c.ID] = true
-	}
-	for _, id := range suite.Prerequisites {
-		if !known[id] {
-			t.Errorf("the prerequisite %s is no case", id)
+// endOf follows a folded rule to one that is checked, and says what is wrong on the way.
+func endOf(r cases.Rule, byID map[string]cases.Rule) string {
+	for steps := 0; r.FoldedInto != ""; steps++ {
+		next, ok := byID[r.FoldedInto]
+		if !ok {
+			return fmt.Sprintf("is folded into %s, which is no rule", r.FoldedInto)
 		}
+		if steps == len(byID) {
+			return "is folded into itself, in a circle"
+		}
+		if next.LeftOut != "" {
+			return fmt.Sprintf("is folded into %s, which is left out", next.ID)
+		}
+		r = next
+	}
+	return ""
+}
+
+// The check itself can fail: each mistake is found, and named.
+func TestProblemsAreFound(t *testing.T) {
+	whole := func() (rules []cases.Rule) {
+		for n := 1; n <= allStatements; n++ {
+			source := "engine.io"
+			if n > engineStatements {
+				source = "socket.io"
+			}
+			rules = append(rules, cases.Rule{ID: fmt.Sprintf("%s/%d", source, n), Text: "x", Section: "x", Level: "MUST", Cases: []string{"acks/a"}})
+		}
+		return rules
+	}
+	folded := func(r *cases.Rule, into string) { r.Cases, r.FoldedInto = nil, into }
+	for _, test := range []struct {
+		name   string
+		change func([]cases.Rule) []cases.Rule
+		want   []string
+	}{
+		{"nothing", func(r []cases.Rule) []cases.Rule { return r }, nil},
+		{"missing", func(r []cases.Rule) []cases.Rule { return r[1:] }, []string{"engine.io/1 is missing"}},
+		{"twice", func(r []cases.Rule) []cases.Rule { return append(r, r[213]) }, []string{"socket.io/214 is there twice"}},
+		{"no case", func(r []cases.Rule) []cases.Rule { r[0].Cases = []string{"acks/b"}; return r },
+			[]string{"engine.io/1 points at acks/b, which is no case"}},
+		{"no way", func(r []cases.Rule) []cases.Rule { r[0].Cases = nil; return r }, []string{"engine.io/1 has 0 of the three ways, not one"}},
+		{"two ways", func(r []cases.Rule) []cases.Rule { r[0].LeftOut = "x"; return r }, []string{"engine.io/1 has 2 of the three ways, not one"}},
+		{"nowhere", func(r []cases.Rule) []cases.Rule { folded(&r[0], "engine.io/0"); return r },
+			[]string{"engine.io/1 is folded into engine.io/0, which is no rule"}},
+		{"circle", func(r []cases.Rule) []cases.Rule {
+			folded(&r[0], "engine.io/2")
+			folded(&r[1], "engine.io/1")
+			return r
+		},
+			[]string{"engine.io/1 is folded into itself, in a circle", "engine.io/2 is folded into itself, in a circle"}},
+		{"left out", func(r []cases.Rule) []cases.Rule {
+			folded(&r[0], "engine.io/2")
+			r[1].Cases, r[1].LeftOut = nil, "x"
+			return r
+		}, []string{"engine.io/1 is folded into engine.io/2, which is left out"}},
+		{"unmapped case", func(r []cases.Rule) []cases.Rule {
+			for i := range r {
+				r[i].Cases, r[i].LeftOut = nil, "x"
+			}
+			return r
+		}, []string{"the case acks/a is at no rule"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := problems(test.change(whole()), []string{"acks/a"}); !slices.Equal(got, test.want) {
+				t.Errorf("found %q, want %q", got, test.want)
+			}
+		})
 	}
 }
