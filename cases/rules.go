@@ -14,7 +14,7 @@ type Rule struct {
 	// the conformance application's; and robustness, what no document says of the server itself
 	// and every server owes its other clients.
 	ID      string `json:"id"`
-	Text    string `json:"rule"`
+	Rule    string `json:"rule"`
 	Section string `json:"section"`
 	// Level is how the document puts it: MUST, SHOULD or MAY where its sentence has that word, "stated"
 	// where it has none, "implied" by a format or an example, "suite-only" in the official test suites

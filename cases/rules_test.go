@@ -74,7 +74,7 @@ func problems(rules []cases.Rule, ids []string) (found []string) {
 		}
 	}
 	for _, r := range rules {
-		if r.ID == "" || r.Text == "" || r.Section == "" || r.Level == "" {
+		if r.ID == "" || r.Rule == "" || r.Section == "" || r.Level == "" {
 			say("%q is not complete: %+v", r.ID, r)
 		}
 		ways := 0
@@ -133,7 +133,7 @@ func TestProblemsAreFound(t *testing.T) {
 			if n > engineStatements {
 				source = "socket.io"
 			}
-			rules = append(rules, cases.Rule{ID: fmt.Sprintf("%s/%d", source, n), Text: "x", Section: "x", Level: "MUST", Cases: []string{"acks/a"}})
+			rules = append(rules, cases.Rule{ID: fmt.Sprintf("%s/%d", source, n), Rule: "x", Section: "x", Level: "MUST", Cases: []string{"acks/a"}})
 		}
 		return rules
 	}
@@ -175,5 +175,17 @@ func TestProblemsAreFound(t *testing.T) {
 				t.Errorf("found %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+func TestPrerequisitesAreCases(t *testing.T) {
+	known := map[string]bool{}
+	for _, c := range suite.Cases() {
+		known[c.ID] = true
+	}
+	for _, id := range suite.Prerequisites {
+		if !known[id] {
+			t.Errorf("the prerequisite %s is no case", id)
+		}
 	}
 }
