@@ -156,7 +156,7 @@ func (c *Comparison) HTML(w io.Writer) error {
 		area.Rows = append(area.Rows, v)
 	}
 	var b bytes.Buffer
-	if err := pageTemplates.ExecuteTemplate(&b, "comparison.html", p); err != nil {
+	if err := pageTemplates.execute(&b, "comparison.html", p); err != nil {
 		return err
 	}
 	_, err := w.Write(b.Bytes())

@@ -6,7 +6,6 @@ import (
 	"embed"
 	"encoding/base64"
 	"fmt"
-	"html/template"
 	"io"
 	"net/url"
 	"regexp"
@@ -19,11 +18,9 @@ import (
 var pageFiles embed.FS
 
 var (
-	pageTemplates = template.Must(template.New("").Funcs(template.FuncMap{
-		"visible": Visible, "line": VisibleLine, "milliseconds": milliseconds, "count": count, "word": word, "lower": strings.ToLower, "tall": tall,
-	}).ParseFS(pageFiles, "page/*.html"))
-	reportStyle  = asset("page/base.css") + asset("page/report.css")
-	reportScript = asset("page/report.js")
+	pageTemplates = parsePages(pageFiles, "page/*.html", pageFuncs)
+	reportStyle   = asset("page/base.css") + asset("page/report.css")
+	reportScript  = asset("page/report.js")
 )
 
 func asset(name string) string {
@@ -38,9 +35,9 @@ func asset(name string) string {
 type frame struct {
 	Title  string
 	Policy string
-	Icon   template.URL
-	Style  template.CSS
-	Script template.JS
+	Icon   markup
+	Style  markup
+	Script markup
 }
 
 // newFrame allows a page its own style and script, known by their hashes, and nothing else: no
@@ -55,8 +52,8 @@ func newFrame(title, style, script, colour string) frame {
 		Title: title,
 		Policy: fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src %s; img-src data:; base-uri 'none'; form-action 'none'",
 			digest(style), allowed),
-		Icon:  template.URL("data:image/svg+xml," + url.PathEscape(icon)),
-		Style: template.CSS(style), Script: template.JS(script),
+		Icon:  markup("data:image/svg+xml," + url.PathEscape(icon)),
+		Style: markup(style), Script: markup(script),
 	}
 }
 
@@ -68,7 +65,7 @@ func digest(content string) string {
 // HTML writes results as one page that needs nothing beside itself.
 func HTML(w io.Writer, r *suite.Results) error {
 	var b bytes.Buffer
-	if err := pageTemplates.ExecuteTemplate(&b, "report.html", newReport(r)); err != nil {
+	if err := pageTemplates.execute(&b, "report.html", newReport(r)); err != nil {
 		return err
 	}
 	_, err := w.Write(b.Bytes())

@@ -1,7 +1,6 @@
 package reporter
 
 import (
-	"html/template"
 	"regexp"
 	"strings"
 	"time"
@@ -16,7 +15,7 @@ import (
 type caseView struct {
 	ID, Title, Area string
 	Anchor          string
-	Href            template.URL
+	Href            string
 	Level           suite.Level
 	Outcome         suite.Outcome
 	Gates, Open     bool
@@ -70,7 +69,7 @@ func newCase(r *suite.Results, c suite.CaseResult, index, most int) *caseView {
 	at := anchor(c.ID, index)
 	v := &caseView{
 		ID: VisibleLine(clip(c.ID, 200)), Title: VisibleLine(clip(c.Title, 500)), Area: VisibleLine(clip(c.Area, 60)),
-		Anchor: at, Href: template.URL("#" + at),
+		Anchor: at, Href: "#" + at,
 		Level: c.Level, Outcome: c.Outcome, Gates: r.Gates(c), Since: VisibleLine(clip(c.Since, 20)),
 		Source: suite.Source{Document: VisibleLine(clip(c.Source.Document, 200)), Section: VisibleLine(clip(c.Source.Section, 200)), URL: clipEnd(c.Source.URL, 1000)},
 		Reason: bounded(c.Reason, most), Step: bounded(c.Step, most),

@@ -3,7 +3,6 @@ package reporter
 import (
 	"cmp"
 	"fmt"
-	"html/template"
 	"math"
 	"slices"
 	"strings"
@@ -113,7 +112,7 @@ type timeline struct {
 }
 
 type bar struct {
-	Href    template.URL
+	Href    string
 	X, W    string // percent of the run
 	Y, H    string // pixels
 	Outcome suite.Outcome
