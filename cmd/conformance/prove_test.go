@@ -41,9 +41,8 @@ func TestEachCaseCatchesTheFaultsThatItNames(t *testing.T) {
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
-			// Some faults act by chance, by the order of two goroutines say: a pair has three tries.
 			missed := ids
-			for try := 0; try < 3 && len(missed) > 0; try++ {
+			for try := 0; try < claimTries && len(missed) > 0; try++ {
 				// What cases take for granted is judged with them, as in a whole run.
 				results, err := fly(t.Context(), &one, slices.Concat(missed, suite.Prerequisites), known)
 				if err != nil {
