@@ -34,10 +34,6 @@ type Config struct {
 	Known *Capabilities
 }
 
-// DefaultParallel is how many cases are under way at once by default: enough that a run takes as
-// long as its longest single wait, few enough that a busy target still answers in time.
-const DefaultParallel = 64
-
 func (c Config) withDefaults() Config {
 	if c.Parallel <= 0 {
 		c.Parallel = DefaultParallel
