@@ -20,10 +20,7 @@ func judge(t *testing.T, config suite.Config, urls ...string) *suite.Results {
 		}
 		config.Targets = append(config.Targets, target)
 	}
-	results, err := suite.Fly(context.Background(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	results := flown(t, config)
 	for _, c := range results.Cases {
 		switch {
 		case results.Gates(c), c.Outcome == suite.Warned && c.Level == suite.Recommended:
@@ -33,6 +30,15 @@ func judge(t *testing.T, config suite.Config, urls ...string) *suite.Results {
 		}
 	}
 	t.Log(results.Summary)
+	return results
+}
+
+func flown(t *testing.T, config suite.Config) *suite.Results {
+	t.Helper()
+	results, err := suite.Fly(context.Background(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return results
 }
 

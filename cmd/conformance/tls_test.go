@@ -1,0 +1,56 @@
+package main
+
+import (
+	"encoding/pem"
+	"io"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestTLS runs the command against a target behind TLS, with a certificate that nobody trusts by himself.
+func TestTLS(t *testing.T) {
+	targets, stop, err := cluster(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	behind, err := url.Parse(targets[0].URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewTLSServer(httputil.NewSingleHostReverseProxy(behind))
+	defer front.Close()
+	authority := filepath.Join(t.TempDir(), "ca.pem")
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: front.Certificate().Raw})
+	if err := os.WriteFile(authority, certificate, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		flags []string
+		code  int
+		says  string
+	}{
+		{[]string{"--insecure"}, 0, ""},
+		{[]string{"--ca", authority}, 0, ""},
+		{nil, 3, "certificate"},
+	} {
+		// Ginkgo runs one suite in a process, so the runs go past it.
+		var r runFlags
+		if err := r.flags().parse(append([]string{"-t", front.URL, "--only", "handshake/*open-packet"}, c.flags...), io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		config, err := r.config()
+		if err != nil {
+			t.Fatal(err)
+		}
+		results := flown(t, config)
+		if results.ExitCode != c.code || !strings.Contains(results.Summary, c.says) {
+			t.Errorf("%v: exit %d, %s", c.flags, results.ExitCode, results.Summary)
+		}
+	}
+}
