@@ -30,7 +30,7 @@ func TestEachCaseCatchesTheFaultsThatItNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slots := make(chan struct{}, suite.DefaultParallel/4)
+	slots := make(chan struct{}, max(suite.DefaultParallel/4, 8))
 	var group sync.WaitGroup
 	for _, one := range fault.All() {
 		ids := claims[one.Name]
