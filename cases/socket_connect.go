@@ -32,7 +32,7 @@ var _ = Add(
 	},
 	Case{
 		ID: ConnectsToCustom, Level: Required, Source: socketConnect, Needs: echo,
-		Faults: []string{"connect/answer-without-namespace", "connect/implicit-with-a-custom-namespace"},
+		Faults: []string{"connect/answer-without-namespace"},
 		Title:  "answers a CONNECT to another namespace with a CONNECT for that namespace",
 		Run: func(t *T) {
 			w := t.WebSocket()
@@ -258,7 +258,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/no-implicit-connection", Level: Required, Source: socketHistory, Needs: echo,
-		Faults: []string{"events/namespace-left-out"},
+		Faults: []string{"connect/implicit-with-a-custom-namespace", "events/namespace-left-out"},
 		Title:  "connects no client to the main namespace that has not asked for it",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)

@@ -154,7 +154,7 @@ func prove(ctx context.Context, selected []*suite.Case, faults []fault.Fault, at
 
 // claimTries is how often a case may try to catch a fault that it names: some act by chance, by the
 // order of two goroutines say.
-const claimTries = 3
+const claimTries = 5
 
 // retry tries again, by themselves, the pairs of a case and a fault that it names but missed.
 func (p *proof) retry(ctx context.Context, selected []*suite.Case, faults []fault.Fault, known *suite.Capabilities) error {
