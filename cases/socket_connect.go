@@ -220,7 +220,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/usable-after-a-refusal", Level: Required, Source: socketConnect, Needs: echo,
-		Faults: []string{"connect/refusal-of-other-text", "connect/refusal-under-another-key"},
+		Faults: []string{"connect/implicit-with-a-custom-namespace", "connect/refusal-of-other-text", "connect/refusal-under-another-key"},
 		Title:  "keeps the connection usable after a CONNECT_ERROR",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
@@ -258,7 +258,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/no-implicit-connection", Level: Required, Source: socketHistory, Needs: echo,
-		Faults: []string{"connect/implicit-with-a-custom-namespace", "events/namespace-left-out"},
+		Faults: []string{"events/namespace-left-out"},
 		Title:  "connects no client to the main namespace that has not asked for it",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
