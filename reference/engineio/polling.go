@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 )
 
 // openOverPolling answers the handshake of a session over polling.
@@ -88,12 +89,24 @@ func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
+	if s.state == ended && !d.SessionOutlives {
+		s.mu.Unlock()
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
 	s.posting = true
+	s.cutPost = func() { _ = http.NewResponseController(w).SetReadDeadline(time.Now()) }
 	s.mu.Unlock()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, changed(d.MaxPayload, s.server.options.MaxPayload)))
 	s.mu.Lock()
-	s.posting = false
+	s.posting, s.cutPost = false, nil
+	over := s.state == ended
 	s.mu.Unlock()
+	if over && !d.SessionOutlives {
+		w.Header().Set("Connection", "close")
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
 	if err != nil {
 		if _, large := errors.AsType[*http.MaxBytesError](err); large {
 			if d.OversizeEnds {

@@ -136,7 +136,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, refusal *Refusal
 	}
 	if websocket.IsWebSocketUpgrade(r) {
 		answer.Header.Set("Connection", "close")
-		answer.Header.Set("Content-Type", "text/html")
+		answer.Header.Set("Content-Type", "text/plain; charset=UTF-8")
 		answer.Body = []byte(refusal.text())
 	} else {
 		if refusal.Code == Forbidden {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -46,6 +47,13 @@ func (s *Server) Close(ctx context.Context) error {
 	for _, session := range all {
 		session.end("server shutting down")
 	}
+	// What is on its way to a client that reads gets there; one that does not read is not waited for.
+	cut := time.AfterFunc(2*closeTimeout, func() {
+		for _, session := range all {
+			session.cut()
+		}
+	})
+	defer cut.Stop()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -68,7 +76,9 @@ func (s *Server) session(id string) *Session {
 func (s *Server) forget(session *Session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.sessions, session.id)
+	if s.sessions[session.id] == session {
+		delete(s.sessions, session.id)
+	}
 }
 
 // ServeHTTP answers the requests below the server's path.

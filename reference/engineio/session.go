@@ -17,6 +17,7 @@ type Session struct {
 	transport string
 	state     state
 	out       []Packet // waits for the transport
+	outSize   int      // bytes in out
 	timer     *time.Timer
 	awaiting  bool // a pong
 	upgraded  bool
@@ -24,6 +25,7 @@ type Session struct {
 	// polling
 	waiting chan []Packet // the poll under way
 	posting bool
+	cutPost func() // ends the reading of the POST under way
 
 	// WebSocket
 	socket  *socket // the session's
@@ -34,6 +36,7 @@ type Session struct {
 	// what the application is told, in order
 	told      *sync.Cond
 	events    []event
+	untold    int // bytes in events
 	onMessage func(Message)
 	onClose   func(string)
 }
@@ -54,7 +57,11 @@ type event struct {
 }
 
 // maxWaiting is how many messages of a client may wait for the application before the client is not read any more.
+// They may have Options.MaxPayload bytes altogether, and the last of them more.
 const maxWaiting = 1024
+
+// maxUnsent is how many bytes a client may leave unfetched, or unread, before it is given up.
+const maxUnsent = 64 << 20
 
 func newSession(server *Server, id string, r *http.Request, transport string) *Session {
 	s := &Session{server: server, id: id, request: r, transport: transport}
@@ -93,9 +100,16 @@ func (s *Session) Send(messages ...Message) {
 }
 
 func (s *Session) send(packets ...Packet) {
-	if s.state == opening || s.state == established {
-		s.out = append(s.out, packets...)
-		s.flush()
+	if s.state != opening && s.state != established {
+		return
+	}
+	s.out = append(s.out, packets...)
+	for _, p := range packets {
+		s.outSize += len(p.Data)
+	}
+	s.flush()
+	if s.outSize > maxUnsent {
+		s.finish("transport error")
 	}
 }
 
@@ -118,7 +132,7 @@ func (s *Session) flush() {
 
 func (s *Session) take() []Packet {
 	packets := s.out
-	s.out = nil
+	s.out, s.outSize = nil, 0
 	return packets
 }
 
@@ -154,8 +168,10 @@ func (s *Session) open(transport string) Packet {
 	options.OnConnection(s)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state = established
-	s.timer = time.AfterFunc(changed(options.Departures.PingInterval, options.PingInterval), s.ping)
+	if s.state == opening { // and not over already
+		s.state = established
+		s.timer = time.AfterFunc(changed(options.Departures.PingInterval, options.PingInterval), s.ping)
+	}
 	go s.tell()
 	return packet
 }
@@ -169,7 +185,7 @@ func (s *Session) tell() {
 			s.told.Wait()
 		}
 		all := s.events
-		s.events = nil
+		s.events, s.untold = nil, 0
 		s.told.Broadcast()
 		s.mu.Unlock()
 		for _, e := range all {
@@ -196,10 +212,14 @@ func (s *Session) receive(transport string, packets []Packet) {
 		}
 		switch p.Type {
 		case Text:
-			for len(s.events) >= maxWaiting && s.state == established {
+			for s.state == established && (len(s.events) >= maxWaiting || int64(s.untold) >= s.server.options.MaxPayload) {
 				s.told.Wait()
 			}
+			if s.state != established {
+				return
+			}
 			s.events = append(s.events, event{message: Message{p.Data, p.Binary}})
+			s.untold += len(p.Data)
 			s.told.Broadcast()
 		case Pong:
 			s.pong()
@@ -233,8 +253,16 @@ func (s *Session) ping() {
 	}
 	s.awaiting = true
 	timeout := changed(s.server.options.Departures.PingTimeout, s.server.options.PingTimeout)
-	s.timer = time.AfterFunc(timeout, func() { s.end("ping timeout") })
+	s.timer = time.AfterFunc(timeout, s.timeOut)
 	s.send(Packet{Type: Ping})
+}
+
+func (s *Session) timeOut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.awaiting { // and the pong did not come while this waited for the lock
+		s.finish("ping timeout")
+	}
 }
 
 func (s *Session) pong() {
@@ -254,13 +282,15 @@ func (s *Session) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.state != established:
+	case s.state == closing || s.state == ended:
 	case s.transport == WebSocket:
 		s.finish("forced close")
 	default:
 		s.out = append(s.out, Packet{Type: Close})
 		s.state = closing
-		s.timer.Stop()
+		if s.timer != nil {
+			s.timer.Stop()
+		}
 		s.timer = time.AfterFunc(s.server.options.PingInterval+s.server.options.PingTimeout, func() { s.end("forced close") })
 		s.flush()
 	}
@@ -296,6 +326,9 @@ func (s *Session) finish(reason string) {
 		s.waiting <- []Packet{{Type: Close}}
 		s.waiting = nil
 	}
+	if s.cutPost != nil {
+		s.cutPost()
+	}
 	for _, socket := range []*socket{s.socket, s.probing} {
 		if socket != nil {
 			socket.close()
@@ -305,5 +338,16 @@ func (s *Session) finish(reason string) {
 	s.told.Broadcast()
 	if !s.server.options.Departures.SessionOutlives {
 		s.server.forget(s)
+	}
+}
+
+// cut closes the session's connections at once.
+func (s *Session) cut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, socket := range []*socket{s.socket, s.probing} {
+		if socket != nil {
+			_ = socket.conn.Close()
+		}
 	}
 }

@@ -2,18 +2,19 @@ package engineio
 
 import (
 	"bytes"
+	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
 )
 
-// Bounds of a WebSocket's way out.
+// Time limits of a WebSocket.
 const (
 	writeTimeout = 10 * time.Second
 	closeTimeout = time.Second // for the client's answer to a close frame
-	maxUnsent    = 64 << 20    // bytes that a client may leave unread
 )
 
 // socket is one WebSocket connection. Packets wait in a queue for a goroutine that writes them.
@@ -99,20 +100,21 @@ func (k *socket) writePacket(p Packet) error {
 	return k.conn.WriteMessage(websocket.TextMessage, p.Encode())
 }
 
-// read hands over each message until the connection ends.
-func (k *socket) read(take func(text bool, data []byte) (more bool)) {
+// read hands over each message, and calls over when there are no more.
+func (k *socket) read(take func(text bool, data []byte) (more bool), over func()) {
 	for {
 		kind, data, err := k.conn.ReadMessage()
 		if err != nil || !take(kind == websocket.TextMessage, data) {
 			break
 		}
 	}
-	// A connection that is closing is read on, so that the client gets all that was written.
-	for {
-		if _, _, err := k.conn.NextReader(); err != nil {
-			break
-		}
+	over()
+	// A connection that is closing is read on: closing it with bytes unread would reset it, and take from the client
+	// what was written last.
+	for err := error(nil); err == nil; {
+		_, _, err = k.conn.NextReader()
 	}
+	k.drain()
 	k.mu.Lock()
 	k.broken = true
 	k.wake.Signal()
@@ -120,11 +122,22 @@ func (k *socket) read(take func(text bool, data []byte) (more bool)) {
 	_ = k.conn.Close()
 }
 
+// drain reads what comes after the close frame.
+func (k *socket) drain() {
+	conn := k.conn.NetConn()
+	half, ok := conn.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(closeTimeout))
+	_, _ = io.Copy(io.Discard, io.LimitReader(conn, maxUnsent))
+}
+
 // run serves a connection to its end.
-func (k *socket) run(take func(text bool, data []byte) (more bool)) {
+func (k *socket) run(take func(text bool, data []byte) (more bool), over func()) {
 	var writer sync.WaitGroup
 	writer.Go(k.write)
-	k.read(take)
+	k.read(take, over)
 	writer.Wait()
 }
 
@@ -140,8 +153,7 @@ func (s *Session) overWebSocket(conn *websocket.Conn) {
 		k.close()
 	}
 	s.mu.Unlock()
-	k.run(s.message)
-	s.end("transport close")
+	k.run(s.message, func() { s.end("transport close") })
 }
 
 // message acts on a WebSocket message of the session.
@@ -192,7 +204,7 @@ func (s *Server) beside(w http.ResponseWriter, r *http.Request, session *Session
 	case session.state != established, taken && !d.SecondSocketReplace && !d.SecondSocketLives:
 		session.mu.Unlock()
 		k.close()
-		k.run(func(bool, []byte) bool { return true })
+		k.run(func(bool, []byte) bool { return true }, func() {})
 		return
 	case taken && d.SecondSocketReplace && session.socket != nil:
 		session.socket.close()
@@ -203,13 +215,16 @@ func (s *Server) beside(w http.ResponseWriter, r *http.Request, session *Session
 	session.mu.Unlock()
 	timeout := time.AfterFunc(changed(d.UpgradeTimeout, s.options.UpgradeTimeout), func() { session.giveUp(k) })
 	defer timeout.Stop()
-	k.run(func(text bool, data []byte) bool { return session.probe(k, text, data) })
-	session.giveUp(k)
-	session.mu.Lock()
-	mine := session.socket == k
-	session.mu.Unlock()
-	if mine {
-		session.end("transport close")
+	k.run(func(text bool, data []byte) bool { return session.probe(k, text, data) }, func() { session.lose(k) })
+}
+
+// lose ends what a connection was for: the session, or an upgrade of it.
+func (s *Session) lose(k *socket) {
+	s.giveUp(k)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.socket == k {
+		s.finish("transport close")
 	}
 }
 
@@ -282,11 +297,14 @@ func (s *Session) move(k *socket) {
 		s.waiting = nil
 	}
 	s.transport = WebSocket
+	if s.state == closing { // here the close frame says it
+		s.out = slices.DeleteFunc(s.out, func(p Packet) bool { return p.Type == Close })
+		s.flush()
+		s.finish("")
+		return
+	}
 	if s.server.options.Departures.KeepBuffer {
 		s.out = nil
 	}
 	s.flush()
-	if s.state == closing {
-		s.finish("")
-	}
 }
