@@ -57,6 +57,7 @@ func bare(t *testing.T, options engineio.Options) (*engineio.Server, string) {
 }
 
 func TestEndInsideOfOnConnection(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(*engineio.Session){
 		"Abort": func(s *engineio.Session) { s.Abort("forced close") },
 		"Close": func(s *engineio.Session) { s.Send(engineio.Message{Data: []byte("bye")}); s.Close() },
@@ -101,6 +102,7 @@ func TestEndInsideOfOnConnection(t *testing.T) {
 }
 
 func TestStalledPostEndsWithTheSession(t *testing.T) {
+	t.Parallel()
 	base := echo(t, engineio.Options{})
 	session := open(t, base)
 	u, _ := url.Parse(session)
@@ -158,6 +160,7 @@ const socketHeaders = " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: w
 
 // TestOversizeIsToldToAClientThatGoesOnSending closes without losing the close frame to a reset.
 func TestOversizeIsToldToAClientThatGoesOnSending(t *testing.T) {
+	t.Parallel()
 	base := echo(t, engineio.Options{MaxPayload: 1000})
 	u, _ := url.Parse(base + "&transport=websocket")
 	for range 20 {
@@ -186,6 +189,7 @@ func TestOversizeIsToldToAClientThatGoesOnSending(t *testing.T) {
 
 // TestCloseDoesNotWaitForAClientThatDoesNotRead allows the server half of a write's own time limit.
 func TestCloseDoesNotWaitForAClientThatDoesNotRead(t *testing.T) {
+	t.Parallel()
 	sessions := make(chan *engineio.Session, 1)
 	server, base := bare(t, engineio.Options{OnConnection: func(s *engineio.Session) {
 		s.Handle(func(engineio.Message) {}, func(string) {})
@@ -207,6 +211,7 @@ func TestCloseDoesNotWaitForAClientThatDoesNotRead(t *testing.T) {
 
 // TestClientThatNeverPollsIsGivenUp bounds what the server keeps for it.
 func TestClientThatNeverPollsIsGivenUp(t *testing.T) {
+	t.Parallel()
 	session := open(t, echo(t, engineio.Options{}))
 	body := "4" + strings.Repeat("x", 999_000)
 	for i := range 200 {
@@ -221,6 +226,7 @@ func TestClientThatNeverPollsIsGivenUp(t *testing.T) {
 }
 
 func TestCloseDuringAnUpgrade(t *testing.T) {
+	t.Parallel()
 	sessions := make(chan *engineio.Session, 1)
 	_, base := bare(t, engineio.Options{OnConnection: func(s *engineio.Session) {
 		s.Handle(func(engineio.Message) {}, func(string) {})
@@ -243,6 +249,7 @@ func TestCloseDuringAnUpgrade(t *testing.T) {
 }
 
 func TestRefusalIsNoPage(t *testing.T) {
+	t.Parallel()
 	base := echo(t, engineio.Options{AllowRequest: func(r *http.Request) error { return fmt.Errorf("%s", r.URL.Query().Get("deny")) }})
 	_, response, _ := websocket.DefaultDialer.Dial(strings.Replace(base, "http", "ws", 1)+"&transport=websocket&deny="+url.QueryEscape("<script>"), nil)
 	if response == nil || response.StatusCode != 400 {
@@ -261,6 +268,7 @@ func TestRefusalIsNoPage(t *testing.T) {
 
 // TestSessionEndsWithTheCloseFrame also where the client leaves the connection itself open.
 func TestSessionEndsWithTheCloseFrame(t *testing.T) {
+	t.Parallel()
 	closed := make(chan string, 1)
 	_, base := bare(t, engineio.Options{OnConnection: func(s *engineio.Session) {
 		s.Handle(func(engineio.Message) {}, func(string) {

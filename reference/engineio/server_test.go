@@ -106,6 +106,7 @@ func send(t *testing.T, socket *websocket.Conn, text string) {
 }
 
 func TestPolling(t *testing.T) {
+	t.Parallel()
 	session := open(t, echo(t, engineio.Options{}))
 	status, body := request(t, "POST", session, "4a\x1ebAQID\x1e4é€😀")
 	expect(t, "the POST", status, body, 200, "ok")
@@ -125,6 +126,7 @@ func TestPolling(t *testing.T) {
 }
 
 func TestWebSocket(t *testing.T) {
+	t.Parallel()
 	socket := dial(t, echo(t, engineio.Options{})+"&transport=websocket")
 	if open := receive(t, socket); !strings.HasPrefix(open, `0{"sid":"`) {
 		t.Fatal(open)
@@ -141,6 +143,7 @@ func TestWebSocket(t *testing.T) {
 }
 
 func TestUpgradeCarriesWhatWasBuffered(t *testing.T) {
+	t.Parallel()
 	session := open(t, echo(t, engineio.Options{}))
 	request(t, "POST", session, "4a\x1e4b")
 	socket := dial(t, strings.Replace(session, "transport=polling", "transport=websocket", 1))
@@ -160,6 +163,7 @@ func TestUpgradeCarriesWhatWasBuffered(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	var raised []engineio.ConnectionError
 	base := echo(t, engineio.Options{
 		OnConnectionError: func(e engineio.ConnectionError) { raised = append(raised, e) },
@@ -192,7 +196,8 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestHeartbeatEndsASilentSession(t *testing.T) {
-	base := echo(t, engineio.Options{PingInterval: 50 * time.Millisecond, PingTimeout: 50 * time.Millisecond})
+	t.Parallel()
+	base := echo(t, engineio.Options{PingInterval: 50 * time.Millisecond, PingTimeout: 500 * time.Millisecond})
 	socket := dial(t, base+"&transport=websocket")
 	receive(t, socket)
 	for range 3 {
@@ -210,6 +215,7 @@ func TestHeartbeatEndsASilentSession(t *testing.T) {
 }
 
 func TestCloseLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	answered := make(chan string, 1)
 	t.Cleanup(func() { // after the server was closed
 		if got := <-answered; got != "1" {
