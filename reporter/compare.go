@@ -103,7 +103,7 @@ func Compare(all []*suite.Results) (*Comparison, error) {
 }
 
 // ranks of outcomes that say something about the target: the higher, the better.
-var ranks = map[suite.Outcome]int{suite.Passed: 4, suite.Warned: 3, suite.Unverified: 2, suite.Errored: 2, suite.Failed: 1}
+var ranks = map[suite.Outcome]int{suite.Passed: 4, suite.Warned: 3, suite.Unverified: 2, suite.Errored: 2, suite.Failed: 1, suite.Known: 1, suite.Stale: 4}
 
 // change judges a row of an older and a newer run.
 func (c *Comparison) change(row *ComparedCase) {

@@ -74,7 +74,7 @@ func (c *Comparison) matrix(b *bytes.Buffer, differing bool) {
 // marks of outcomes in Markdown: a sign and a word.
 var marks = map[suite.Outcome]string{
 	suite.Passed: "✓ passed", suite.Failed: "✗ **failed**", suite.Errored: "⚡ **error**", suite.Unverified: "? **unverified**",
-	suite.Warned: "! warned", suite.Inapplicable: "– inapplicable", "": "not run",
+	suite.Warned: "! warned", suite.Inapplicable: "– inapplicable", suite.Known: "≈ known failure", suite.Stale: "✗ **stale**", "": "not run",
 }
 
 // outcomes that occur in any run.

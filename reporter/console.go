@@ -76,7 +76,8 @@ func (c *Console) Waits(what string) {
 func (c *Console) Planned(total int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.what, c.total, c.since = "", total, time.Now()
+	c.what, c.since = "", time.Now()
+	c.total += total
 	if c.Verbosity >= 0 && !c.Terminal {
 		c.printf("Running %s.\n", count(total, "case"))
 	}
@@ -99,7 +100,7 @@ func (c *Console) Landed(r suite.CaseResult) {
 	defer c.mu.Unlock()
 	delete(c.underWay, r.ID)
 	c.done++
-	well := r.Outcome == suite.Passed || r.Outcome == suite.Inapplicable || r.Outcome == suite.Warned
+	well := r.Outcome == suite.Passed || r.Outcome == suite.Inapplicable || r.Outcome == suite.Warned || r.Outcome == suite.Known
 	if !well {
 		c.red++
 	}
@@ -241,7 +242,7 @@ func unexecuted(text string) string {
 }
 
 var paints = map[suite.Outcome]string{
-	suite.Passed: "32", suite.Failed: "31", suite.Errored: "35", suite.Unverified: "35", suite.Warned: "33", suite.Inapplicable: "2",
+	suite.Passed: "32", suite.Failed: "31", suite.Errored: "35", suite.Unverified: "35", suite.Warned: "33", suite.Inapplicable: "2", suite.Known: "36", suite.Stale: "31",
 }
 
 // paint colours a text like an outcome.

@@ -124,7 +124,7 @@ func watch(c *reporter.Console, r *suite.Results) {
 
 func TestConsoleInALog(t *testing.T) {
 	r := sample(60)
-	for verbosity, want := range map[int]int{-1: 0, 0: r.Counts.Total(suite.Failed) + r.Counts.Total(suite.Errored) + r.Counts.Total(suite.Unverified) + 1, 1: 61} {
+	for verbosity, want := range map[int]int{-1: 0, 0: r.Counts.Total(suite.Failed) + r.Counts.Total(suite.Stale) + r.Counts.Total(suite.Errored) + r.Counts.Total(suite.Unverified) + 1, 1: 61} {
 		out := &output{}
 		watch(&reporter.Console{Out: out, Verbosity: verbosity}, r)
 		if got := out.String(); strings.Count(got, "\n") != want || strings.Contains(got, "\x1b") {

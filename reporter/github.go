@@ -41,7 +41,7 @@ func annotations(r *suite.Results) string {
 			case c.Outcome != o:
 			case r.Gates(c):
 				errors = append(errors, annotation("error", c))
-			case o == suite.Warned:
+			case o == suite.Warned, o == suite.Known:
 				warnings = append(warnings, annotation("warning", c))
 			}
 		}
@@ -115,7 +115,7 @@ func jobSummary(r *suite.Results) string {
 	listed := 0
 	for _, o := range suite.Outcomes {
 		for _, c := range r.Cases {
-			if c.Outcome != o || !r.Gates(c) && o != suite.Warned {
+			if c.Outcome != o || !r.Gates(c) && o != suite.Warned && o != suite.Known {
 				continue
 			}
 			if listed++; listed > maxSummaryCases || b.Len() > maxSummary {

@@ -73,20 +73,23 @@ func HTML(w io.Writer, r *suite.Results) error {
 }
 
 var verdictTones = map[suite.Verdict]suite.Outcome{
-	suite.Conformant: suite.Passed, suite.NotConformant: suite.Failed, suite.Incomplete: suite.Unverified,
+	suite.Conformant: suite.Passed, suite.Excused: suite.Known, suite.NotConformant: suite.Failed, suite.Incomplete: suite.Unverified,
 	suite.Unreachable: suite.Errored, suite.Broken: suite.Errored, suite.Interrupted: suite.Warned,
 }
 
 var toneColours = map[suite.Outcome]string{
 	suite.Passed: "#1a7f45", suite.Failed: "#c0271d", suite.Unverified: "#6d3fb0", suite.Errored: "#a8195f", suite.Warned: "#8f5600", suite.Inapplicable: "#6a737d",
+	suite.Known: "#1b6377", suite.Stale: "#c0271d",
 }
 
 var words = map[suite.Outcome]string{
 	suite.Passed: "Passed", suite.Failed: "Failed", suite.Unverified: "Unverified", suite.Errored: "Error", suite.Warned: "Warned", suite.Inapplicable: "Inapplicable",
+	suite.Known: "Known failure", suite.Stale: "Stale",
 }
 
 var explanations = map[suite.Outcome]string{
 	suite.Failed: "The rule was seen broken.", suite.Errored: "The suite itself broke.", suite.Unverified: "In the profile, but it could not be judged.",
+	suite.Known: "The rule was seen broken, as the list of known failures says.", suite.Stale: "The rule was seen kept, though the list of known failures holds it.",
 	suite.Warned: "A rule that does not bind was seen broken.", suite.Passed: "The rule was seen kept.", suite.Inapplicable: "Not of this edition or profile, or of a feature that the target does not declare.",
 }
 

@@ -28,6 +28,7 @@ type caseView struct {
 	Steps                                  []stepView
 	Rerun, Site                            string
 	Attempts                               int
+	Known, Rates                           string
 	Faults                                 []string
 	Trace                                  *traceView
 
@@ -74,7 +75,7 @@ func newCase(r *suite.Results, c suite.CaseResult, index, most int) *caseView {
 		Source: suite.Source{Document: VisibleLine(clip(c.Source.Document, 200)), Section: VisibleLine(clip(c.Source.Section, 200)), URL: clipEnd(c.Source.URL, 1000)},
 		Reason: bounded(c.Reason, most), Step: bounded(c.Step, most),
 		Expected: bounded(c.Expected, most), Received: bounded(c.Received, most),
-		Rerun: VisibleLine(clip(c.Rerun, 4000)), Site: VisibleLine(clip(c.Site, 200)), Attempts: c.Attempts, Faults: shown(c.Faults),
+		Rerun: VisibleLine(clip(c.Rerun, 4000)), Site: VisibleLine(clip(c.Site, 200)), Attempts: c.Attempts, Known: VisibleLine(clip(excused(c), 1000)), Rates: rates(c), Faults: shown(c.Faults),
 	}
 	switch c.Outcome {
 	case suite.Inapplicable, suite.Unverified:

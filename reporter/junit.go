@@ -134,6 +134,8 @@ func junitTest(r *suite.Results, c suite.CaseResult) junitCase {
 	switch {
 	case c.Outcome == suite.Inapplicable:
 		one.Skipped = &cdata{Visible(clip(c.Reason, 4<<10))}
+	case c.Outcome == suite.Known: // neither a pass nor a failure: CI servers show skipped apart
+		one.Skipped = &cdata{Visible(clip("Known failure: "+excused(c)+"\n"+headline(c), 4<<10))}
 	case !r.Gates(c):
 	case c.Outcome == suite.Unverified || c.Outcome == suite.Errored:
 		one.Error = breach
@@ -153,7 +155,7 @@ func details(c suite.CaseResult) string {
 
 // findings is what was seen of a case.
 func findings(c suite.CaseResult) string {
-	text := labelled("Step", c.Step) + labelled("Reason", c.Reason)
+	text := labelled("Step", c.Step) + labelled("Reason", c.Reason) + labelled("Known failure", excused(c)) + labelled("Repeated", rates(c))
 	if c.Expected != "" || c.Received != "" {
 		text += labelled("Expected", c.Expected) + labelled("Received", c.Received)
 	} else {
@@ -177,7 +179,9 @@ func labelled(label, text string) string {
 
 func junitOutput(r *suite.Results, c suite.CaseResult) string {
 	var b strings.Builder
-	if c.Outcome == suite.Warned && !r.Gates(c) {
+	if c.Outcome == suite.Known {
+		b.WriteString("Known failure, which does not gate:\n" + details(c) + "\n")
+	} else if c.Outcome == suite.Warned && !r.Gates(c) {
 		b.WriteString("Warning, which does not gate:\n" + details(c) + "\n")
 	} else if c.Reason != "" && c.Outcome == suite.Passed {
 		b.WriteString(Visible(clip(c.Reason, 4<<10)) + "\n")
@@ -213,7 +217,7 @@ func junitVerdict(r *suite.Results) junitSuite {
 // headline is what was wrong with a case, in a line.
 func headline(c suite.CaseResult) string {
 	switch {
-	case c.Outcome == suite.Unverified && c.Reason != "":
+	case (c.Outcome == suite.Unverified || c.Outcome == suite.Stale) && c.Reason != "":
 		return c.Reason
 	case c.Expected != "" && c.Received != "":
 		return fmt.Sprintf("received %s; expected %s", oneLine(c.Received, 200), oneLine(c.Expected, 200))

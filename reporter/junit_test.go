@@ -212,7 +212,7 @@ func TestJUnitOutcomes(t *testing.T) {
 		for _, c := range r.Cases {
 			want := map[suite.Outcome]string{
 				suite.Failed: "failure", suite.Errored: "error", suite.Unverified: "error", suite.Warned: "passed",
-				suite.Passed: "passed", suite.Inapplicable: "skipped",
+				suite.Passed: "passed", suite.Inapplicable: "skipped", suite.Known: "skipped", suite.Stale: "failure",
 			}[c.Outcome]
 			if c.Outcome == suite.Warned && strict {
 				want = "failure"

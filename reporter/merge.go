@@ -11,21 +11,25 @@ import (
 	"example.test/conformance/suite"
 )
 
-// Merge makes one run of the parts of a run that several machines did. Expected are the cases that
-// the parts must hold together; what a result says of them is ignored. A case that no part holds is
-// unverified. Parts that differ in suite, edition, profile, strictness or targets make the run
+// Merge makes one run of the parts of a run that several machines did. Own is the build of the suite
+// that merges, and expected are the cases that the parts must hold together; what a result says of
+// them is ignored. A case that no part holds is unverified. A part that is missing or of another
+// suite, and parts that differ in edition, profile, strictness, selection or targets, make the run
 // incomplete, whatever their cases say.
-func Merge(parts []*suite.Results, expected []suite.CaseResult) (*suite.Results, error) {
+func Merge(parts []*suite.Results, own suite.SuiteBuild, expected []suite.CaseResult) (*suite.Results, error) {
 	if len(parts) == 0 {
 		return nil, errors.New("there are no parts to merge")
 	}
 	first := parts[0]
 	whole := *first
 	whole.Command = shardFlag.ReplaceAllString(first.Command, "")
-	whole.Cases, whole.LeftOut = nil, nil
+	whole.Cases, whole.LeftOut, whole.Shard = nil, nil, ""
 	end := first.StartedAt
 	cases := map[string]suite.CaseResult{}
-	var differences, broken []string
+	differences, broken := absent(parts), []string(nil)
+	if first.Suite.Version != own.Version || first.Suite.Commit != own.Commit {
+		differences = append(differences, fmt.Sprintf("part 1 is of suite version %s %s and this suite is %s %s", first.Suite.Version, first.Suite.Commit, own.Version, own.Commit))
+	}
 	for i, p := range parts {
 		if p.StartedAt.Before(whole.StartedAt) {
 			whole.StartedAt = p.StartedAt
@@ -34,7 +38,7 @@ func Merge(parts []*suite.Results, expected []suite.CaseResult) (*suite.Results,
 			end = e
 		}
 		for _, s := range p.LeftOut {
-			if !slices.Contains(whole.LeftOut, s) {
+			if !slices.Contains(whole.LeftOut, s) && !strings.Contains(s, "(--shard)") {
 				whole.LeftOut = append(whole.LeftOut, s)
 			}
 		}
@@ -78,10 +82,36 @@ func Merge(parts []*suite.Results, expected []suite.CaseResult) (*suite.Results,
 		incomplete(fmt.Sprintf("The parts do not make one run: %s.", strings.Join(differences, ", ")))
 	case whole.Verdict == suite.Incomplete && missing > 0:
 		incomplete(fmt.Sprintf("%s of %s: no part holds %d of them.", capital(count(whole.Counts.Total(suite.Unverified), "unverified case")), count(len(parts), "part"), missing))
-	case whole.Verdict == suite.Conformant && len(broken) > 0:
+	case whole.ExitCode == 0 && len(broken) > 0:
 		incomplete(fmt.Sprintf("Not every part of the run is whole: %s.", strings.Join(broken, ", ")))
 	}
 	return &whole, nil
+}
+
+// absent says which parts of the run are not there, by what the others say of themselves.
+func absent(parts []*suite.Results) (problems []string) {
+	of, there := 0, map[int]bool{}
+	for i, p := range parts {
+		if p.Shard == "" {
+			continue
+		}
+		shard, ok := suite.ParseShard(p.Shard)
+		switch {
+		case !ok:
+			problems = append(problems, fmt.Sprintf("part %d calls itself shard %q", i+1, p.Shard))
+		case of != 0 && shard.Of != of:
+			problems = append(problems, fmt.Sprintf("part %d is one of %d shards, others are of %d", i+1, shard.Of, of))
+		default:
+			of = shard.Of
+			there[shard.Index] = true
+		}
+	}
+	for i := 1; i <= of; i++ {
+		if !there[i] {
+			problems = append(problems, fmt.Sprintf("shard %d/%d is missing", i, of))
+		}
+	}
+	return problems
 }
 
 var shardFlag = regexp.MustCompile(` --shard[ =]\S+`)
@@ -97,6 +127,10 @@ func different(a, b *suite.Results) string {
 		return "profile"
 	case a.Strict != b.Strict:
 		return "strictness"
+	case !slices.Equal(a.Only, b.Only) || !slices.Equal(a.Skip, b.Skip):
+		return "selection"
+	case a.Rounds != b.Rounds:
+		return "number of repetitions"
 	case !slices.EqualFunc(a.Targets, b.Targets, sameTarget):
 		return "target"
 	}

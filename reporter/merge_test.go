@@ -31,7 +31,7 @@ func split(r *suite.Results, n int) []*suite.Results {
 
 func merged(t *testing.T, parts []*suite.Results, expected []suite.CaseResult) *suite.Results {
 	t.Helper()
-	r, err := reporter.Merge(parts, expected)
+	r, err := reporter.Merge(parts, parts[0].Suite, expected)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,6 +75,11 @@ func TestMergeIsIncomplete(t *testing.T) {
 			p[2].Targets = other
 			return p
 		},
+		"a shard is missing": func(p []*suite.Results) []*suite.Results {
+			p[0].Shard, p[1].Shard, p[2].Shard = "1/4", "2/4", "4/4"
+			return p
+		},
+		"selection":   func(p []*suite.Results) []*suite.Results { p[1].Only = []string{"errors"}; return p },
 		"interrupted": func(p []*suite.Results) []*suite.Results { p[1].Verdict = suite.Interrupted; return p },
 		"unreachable": func(p []*suite.Results) []*suite.Results {
 			p[0].Cases, p[0].Verdict = nil, suite.Unreachable
@@ -96,7 +101,7 @@ func TestMergeIsIncomplete(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := reporter.Merge(nil, whole.Cases); err == nil {
+	if _, err := reporter.Merge(nil, suite.SuiteBuild{}, whole.Cases); err == nil {
 		t.Error("no parts are merged")
 	}
 }

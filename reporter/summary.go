@@ -35,10 +35,10 @@ func (c *Console) Finish(r *suite.Results, written []string) {
 			case r.Gates(one):
 				c.failure(one)
 				details++
-			case o == suite.Warned && c.Verbosity > 0:
+			case (o == suite.Warned || o == suite.Known) && c.Verbosity > 0:
 				c.failure(one)
-			case o == suite.Warned:
-				c.printf("\n%s\n", c.paint(o, wrap("warned: "+VisibleLine(one.ID), c.width(), "  ")))
+			case o == suite.Warned, o == suite.Known:
+				c.printf("\n%s\n", c.paint(o, wrap(strings.ToLower(word(o))+": "+VisibleLine(one.ID)+excuse(one), c.width(), "  ")))
 				c.printf("%s\n", wrap("  "+Visible(headline(one)), c.width(), "  "))
 			}
 		}
@@ -70,11 +70,17 @@ func (c *Console) counts(r *suite.Results) {
 	if len(r.Cases) == 0 {
 		return
 	}
+	shown := 0
+	for _, row := range rows {
+		if row.All > 0 {
+			shown++
+		}
+	}
 	var head strings.Builder
 	fmt.Fprintf(&head, "%-12s", "")
 	for _, row := range rows {
 		if row.All > 0 {
-			fmt.Fprintf(&head, "%*s", columnWidth(row.Outcome), row.Outcome)
+			fmt.Fprintf(&head, "%*s", columnWidth(row.Outcome, shown), row.Outcome)
 		}
 	}
 	c.printf("\n%s\n", head.String())
@@ -82,7 +88,7 @@ func (c *Console) counts(r *suite.Results) {
 		c.printf("%-12s", level)
 		for _, row := range rows {
 			if row.All > 0 {
-				text := fmt.Sprintf("%*d", columnWidth(row.Outcome), row.ByLevel[i])
+				text := fmt.Sprintf("%*d", columnWidth(row.Outcome, shown), row.ByLevel[i])
 				if row.ByLevel[i] > 0 && row.Outcome != suite.Passed {
 					text = c.paint(row.Outcome, text)
 				}
@@ -93,7 +99,13 @@ func (c *Console) counts(r *suite.Results) {
 	}
 }
 
-func columnWidth(o suite.Outcome) int { return max(len(o)+2, 8) }
+// columnWidth is narrower where all outcomes occur: the table is to fit 80 columns.
+func columnWidth(o suite.Outcome, columns int) int {
+	if columns > 6 {
+		return max(len(o)+1, 7)
+	}
+	return max(len(o)+2, 8)
+}
 
 // failure is a case with everything that helps to understand it.
 func (c *Console) failure(one suite.CaseResult) {
@@ -102,6 +114,8 @@ func (c *Console) failure(one suite.CaseResult) {
 	c.say("Source", strings.Trim(one.Source.Document+", "+one.Source.Section, ", "))
 	c.whole("", one.Source.URL)
 	c.say("Reason", one.Reason)
+	c.say("Known", excused(one))
+	c.say("Repeated", rates(one))
 	c.say("Step", one.Step)
 	sent, back := exchange(one.Trace)
 	c.say("Sent", sent)

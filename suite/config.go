@@ -19,8 +19,13 @@ type Config struct {
 	Strict  bool
 	Only    []string // globs of case IDs
 	Skip    []string
-	Seed    int64 // of the order; 0 for one of the clock's
+	// KnownFailures of the target.
+	KnownFailures []KnownFailure
+	Shard         Shard // the part of the selection to run
+	Seed          int64 // of the order; 0 for one of the clock's
 
+	Repeat    int           // how often each case runs; 0 for once
+	FailFast  bool          // the run ends with the first case that gates
 	Parallel  int           // cases under way at once; 0 for the default
 	Timeout   time.Duration // of the whole run; 0 for none
 	Tolerance Tolerance     // the default where zero
@@ -35,6 +40,9 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
+	if c.Parallel <= 0 && c.FailFast {
+		c.Parallel = quietSlots // no case is judged again in quiet
+	}
 	if c.Parallel <= 0 {
 		c.Parallel = DefaultParallel
 	}

@@ -18,6 +18,7 @@ import (
 var (
 	ErrInterrupted = errors.New("the run was interrupted")
 	ErrTimeout     = errors.New("the run's time was up")
+	ErrFailFast    = errors.New("the run ended with the first failure (--fail-fast)")
 	errCaseLimit   = errors.New("the case's time was up")
 )
 
@@ -35,6 +36,7 @@ type flight struct {
 	all          []planned
 	start        time.Time
 
+	parent context.Context
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	stalls stalls
@@ -49,7 +51,7 @@ type flight struct {
 
 func newFlight(ctx context.Context, config Config, c *Capabilities, observers []*observer, all []planned) *flight {
 	f := &flight{
-		config: config, capabilities: c, observers: observers, all: all, start: time.Now(),
+		parent: ctx, config: config, capabilities: c, observers: observers, all: all, start: time.Now(),
 		results: map[string]*CaseResult{}, landed: map[string]chan struct{}{}, quiet: make(chan struct{}, quietSlots),
 	}
 	f.ctx, f.cancel = context.WithCancelCause(ctx)
@@ -167,7 +169,7 @@ func (f *flight) judge(c *Case, a *attempt) {
 	defer f.landing.Done()
 	r := f.outcome(c, a)
 	r.Attempts = 1
-	if f.red(r) && !slices.Contains(Prerequisites, c.ID) { // others wait for those
+	if f.red(r) && !f.config.FailFast && !slices.Contains(Prerequisites, c.ID) { // others wait for those
 		f.running.Wait()
 		f.quiet <- struct{}{}
 		defer func() { <-f.quiet }()
@@ -192,9 +194,17 @@ func (f *flight) judge(c *Case, a *attempt) {
 const maxAttempts = 3
 
 // red reports whether a result asks for another attempt. The answer to an observed question is not
-// asked for twice, unless it is about time.
+// asked for twice, unless it is about time; nor is a failure that is known.
 func (f *flight) red(r *CaseResult) bool {
-	return (r.Outcome == Failed || r.Outcome == Warned && (r.Level != Observed || registry[r.ID].Timing)) && f.ctx.Err() == nil
+	return (r.Outcome == Failed || r.Outcome == Warned && (r.Level != Observed || registry[r.ID].Timing)) && f.ctx.Err() == nil && f.excuse(r.ID) == nil
+}
+
+// cause is why the flight ended before its time; nil where it did not.
+func (f *flight) cause() error {
+	if cause := context.Cause(f.ctx); cause != context.Canceled {
+		return cause
+	}
+	return nil
 }
 
 // stallLimit is the shortest standstill of this machine that may break a heartbeat.
@@ -253,7 +263,7 @@ func (f *flight) blame(c *Case, a *attempt, r *CaseResult) {
 	before := f.results[prerequisite].Outcome
 	f.mu.Unlock()
 	switch before {
-	case Passed:
+	case Passed, Stale:
 		r.Outcome = Failed
 		if c.Level != Required {
 			r.Outcome = Warned
@@ -269,7 +279,7 @@ func (f *flight) knownToFail(id string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	r := f.results[id]
-	return r != nil && r.Outcome != Passed && r.Outcome != Inapplicable
+	return r != nil && r.Outcome != Passed && r.Outcome != Stale && r.Outcome != Inapplicable
 }
 
 func (f *flight) result(c *Case) *CaseResult {
@@ -280,12 +290,16 @@ func (f *flight) result(c *Case) *CaseResult {
 }
 
 func (f *flight) land(r *CaseResult) {
+	f.confront(r)
 	f.mu.Lock()
 	f.results[r.ID] = r
 	f.mu.Unlock()
 	close(f.landed[r.ID])
 	if r.Attempts > 0 {
 		f.config.Watcher.Landed(*r)
+	}
+	if f.config.FailFast && r.Outcome != Unverified && (&Results{Strict: f.config.Strict}).Gates(*r) {
+		f.cancel(ErrFailFast)
 	}
 }
 

@@ -99,6 +99,12 @@ func leftOut(all []planned, config Config, c *Capabilities, selected, total int)
 	if selected < total {
 		sentences = append(sentences, fmt.Sprintf("--only and --skip leave out %d of %d cases.", total-selected, total))
 	}
+	if of := config.Shard.Of; of > 1 {
+		sentences = append(sentences, fmt.Sprintf("Part %d of %d (--shard) leaves out %d of the selected cases: `conformance merge` makes one verdict of all parts.", config.Shard.Index, of, selected-len(all)))
+	}
+	if config.FailFast {
+		sentences = append(sentences, "--fail-fast ends the run with the first failure, and judges no case again in quiet.")
+	}
 	var undeclared []string
 	for _, feature := range Features {
 		if config.Profile != ProfileWire && config.Profile != ProfileProtocol && !c.Declares(feature) {

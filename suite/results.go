@@ -35,13 +35,15 @@ const (
 	Passed       Outcome = "passed"       // the rule was seen kept
 	Failed       Outcome = "failed"       // the rule was seen broken
 	Warned       Outcome = "warned"       // a recommended or observed rule was seen broken
+	Known        Outcome = "known"        // broken as the list of known failures says: it does not gate
+	Stale        Outcome = "stale"        // kept, though the list of known failures holds it: it gates
 	Inapplicable Outcome = "inapplicable" // not of this edition or profile, or of a feature that the target does not declare
 	Unverified   Outcome = "unverified"   // in the profile, but it could not be judged
 	Errored      Outcome = "error"        // the suite itself broke
 )
 
 // Outcomes in the order in which reports list them: what asks for attention first.
-var Outcomes = []Outcome{Failed, Errored, Unverified, Warned, Passed, Inapplicable}
+var Outcomes = []Outcome{Failed, Stale, Errored, Unverified, Warned, Known, Passed, Inapplicable}
 
 // Verdict is the answer to the run's one question.
 type Verdict string
@@ -49,6 +51,7 @@ type Verdict string
 const (
 	Conformant    Verdict = "conformant"
 	NotConformant Verdict = "not conformant"
+	Excused       Verdict = "conformant but for known failures"
 	Unreachable   Verdict = "unreachable" // no Engine.IO server answered at a target
 	Broken        Verdict = "error"       // the suite itself broke
 	Incomplete    Verdict = "incomplete"  // something in the profile could not be judged
@@ -58,7 +61,7 @@ const (
 // ExitCode of a run with that verdict.
 func (v Verdict) ExitCode() int {
 	switch v {
-	case Conformant:
+	case Conformant, Excused:
 		return 0
 	case NotConformant:
 		return 1
@@ -83,6 +86,10 @@ type Results struct {
 	Profile  Profile  `json:"profile"`
 	Strict   bool     `json:"strict"`
 	LeftOut  []string `json:"leftOut,omitempty"` // what edition, profile and filters leave out, a sentence each
+	Only     []string `json:"only,omitempty"`    // globs of the cases that were selected
+	Skip     []string `json:"skip,omitempty"`    // globs of the cases that were left out
+	Shard    string   `json:"shard,omitempty"`   // "2/5" where the run is a part of a larger one
+	Rounds   int      `json:"rounds,omitempty"`  // how often each case ran, where that is more than once
 	Seed     int64    `json:"seed"`
 	Verdict  Verdict  `json:"verdict"`
 	Summary  string   `json:"summary"` // the verdict in one sentence
@@ -149,6 +156,9 @@ type CaseResult struct {
 	Site       string     `json:"site,omitempty"`     // where in the cases the broken expectation stands
 	Attempts   int        `json:"attempts,omitempty"` // more than one where the first failed while others were under way: the last counts
 	Trace      wire.Trace `json:"trace,omitempty"`
+
+	KnownFailure *KnownFailure   `json:"knownFailure,omitempty"` // the entry of the list of known failures that names it
+	Rounds       map[Outcome]int `json:"rounds,omitempty"`       // how often it came to what, where the run repeats its cases: the worst is the outcome
 }
 
 // Source is where a rule comes from.

@@ -34,6 +34,13 @@ func run(ctx context.Context, config Config, fly func(*flight)) (*Results, error
 	if config.Profile == ProfileCluster && len(config.Targets) < 2 {
 		return nil, &UsageError{"the profile cluster needs two targets: give --target once for each instance"}
 	}
+	if err := CheckKnownFailures(config.KnownFailures); err != nil {
+		return nil, err
+	}
+	whole := len(selected)
+	if selected = config.Shard.part(selected); len(selected) == 0 {
+		return nil, &UsageError{fmt.Sprintf("--shard %s is empty: there are only %s to share", config.Shard, cases(whole))}
+	}
 	if config.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, config.Timeout, ErrTimeout)
@@ -56,13 +63,18 @@ func run(ctx context.Context, config Config, fly func(*flight)) (*Results, error
 		config.Edition = declaredEdition(c)
 	}
 	f := newFlight(ctx, config, c, observers, plan(selected, config, c))
+	rounds := []*flight{f}
 	if c.Reachable() {
 		fly(f)
+		for len(rounds) < config.Repeat && f.cause() == nil {
+			f = f.again()
+			rounds = append(rounds, f)
+		}
 	} else {
 		f.ground(ctx)
 	}
 	f.cancel(nil)
-	return f.summarise(ctx, start, len(selected)), nil
+	return f.summarise(ctx, start, rounds, whole), nil
 }
 
 // declaredEdition is the oldest edition among those that the targets declare, or the latest.
@@ -79,24 +91,29 @@ func declaredEdition(c *Capabilities) Edition {
 	return edition
 }
 
-func (f *flight) summarise(ctx context.Context, start time.Time, selected int) *Results {
+func (f *flight) summarise(ctx context.Context, start time.Time, rounds []*flight, selected int) *Results {
 	r := &Results{
 		Schema: Schema, Suite: f.config.Build, Command: f.config.Command,
-		Edition: string(f.config.Edition), Profile: f.config.Profile, Strict: f.config.Strict, Seed: f.config.Seed,
-		LeftOut:   leftOut(f.all, f.config, f.capabilities, selected, len(registry)),
+		Edition: string(f.config.Edition), Profile: f.config.Profile, Strict: f.config.Strict, Seed: rounds[0].config.Seed,
+		LeftOut: leftOut(f.all, f.config, f.capabilities, selected, len(registry)),
+		Only:    f.config.Only, Skip: f.config.Skip, Shard: f.config.Shard.String(),
 		StartedAt: start, DurationMs: float64(time.Since(start).Microseconds()) / 1000,
 		Targets: f.capabilities.Targets, Counts: Counts{},
 	}
-	f.mu.Lock()
-	for _, c := range f.results {
+	if len(rounds) > 1 {
+		r.Rounds = len(rounds)
+	}
+	for _, c := range combine(rounds) {
+		if len(rounds) == 1 {
+			c.Rounds = nil
+		}
 		r.Cases = append(r.Cases, *c)
 	}
-	f.mu.Unlock()
 	slices.SortFunc(r.Cases, func(a, b CaseResult) int { return compareIDs(a.ID, b.ID) })
 	r.Count()
 	r.Judge()
 	switch {
-	case errors.Is(context.Cause(ctx), ErrInterrupted) || errors.Is(context.Cause(f.ctx), ErrInterrupted):
+	case errors.Is(context.Cause(ctx), ErrInterrupted) || errors.Is(f.cause(), ErrInterrupted):
 		r.Verdict = Interrupted
 	case !f.capabilities.Reachable() && ctx.Err() == nil:
 		r.Verdict = Unreachable
@@ -119,7 +136,7 @@ func (r *Results) Count() {
 // Gates reports whether a case's outcome keeps the run from being conformant.
 func (r *Results) Gates(c CaseResult) bool {
 	switch c.Outcome {
-	case Failed, Unverified, Errored:
+	case Failed, Stale, Unverified, Errored:
 		return true
 	case Warned:
 		return r.Strict && c.Level == Recommended
@@ -132,12 +149,14 @@ func (r *Results) Gates(c CaseResult) bool {
 // certain whatever else happened, an error of the suite comes next, and what could not be judged last.
 func (r *Results) Judge() {
 	switch {
-	case r.Counts.Total(Failed) > 0, r.Strict && r.Counts[Recommended][Warned] > 0:
+	case r.Counts.Total(Failed) > 0, r.Counts.Total(Stale) > 0, r.Strict && r.Counts[Recommended][Warned] > 0:
 		r.Verdict = NotConformant
 	case r.Counts.Total(Errored) > 0:
 		r.Verdict = Broken
-	case r.Counts.Total(Unverified) > 0, r.Counts.Total(Passed)+r.Counts.Total(Warned) == 0:
+	case r.Counts.Total(Unverified) > 0, r.Counts.Total(Passed)+r.Counts.Total(Warned)+r.Counts.Total(Known) == 0:
 		r.Verdict = Incomplete
+	case r.Counts.Total(Known) > 0:
+		r.Verdict = Excused
 	default:
 		r.Verdict = Conformant
 	}
@@ -159,8 +178,17 @@ func (r *Results) conclude() {
 	switch r.Verdict {
 	case Conformant:
 		r.Summary = fmt.Sprintf("%s conforms to %s: %s passed.", subject, scope, cases(r.Counts.Total(Passed)))
+	case Excused:
+		r.Summary = fmt.Sprintf("%s conforms to %s but for %s: %s passed.", subject, scope, failures(r.Counts.Total(Known)), cases(r.Counts.Total(Passed)))
 	case NotConformant:
+		if failed == 0 {
+			r.Summary = fmt.Sprintf("The list of known failures is out of date: %s passed that it holds.", cases(r.Counts.Total(Stale)))
+			break
+		}
 		r.Summary = fmt.Sprintf("%s does not conform to %s: %s failed.", subject, scope, cases(failed))
+		if n := r.Counts.Total(Stale); n > 0 {
+			r.Summary += fmt.Sprintf(" The list of known failures is out of date, too: %s passed that it holds.", cases(n))
+		}
 	case Incomplete:
 		if r.Counts.Total(Unverified) == 0 {
 			r.Summary = fmt.Sprintf("Nothing was verified of %s.", scope)
@@ -180,6 +208,13 @@ func (r *Results) conclude() {
 	default:
 		r.Summary = fmt.Sprintf("The suite itself broke in %s.", cases(r.Counts.Total(Errored)))
 	}
+}
+
+func failures(n int) string {
+	if n == 1 {
+		return "1 known failure"
+	}
+	return fmt.Sprintf("%d known failures", n)
 }
 
 func cases(n int) string {

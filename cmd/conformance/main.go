@@ -35,6 +35,7 @@ func subcommands() []subcommand {
 		{"run", "[flags]", "run the suite (the default)", runCommand},
 		{"list", "[flags]", "list the cases", listCommand},
 		{"compare", "A.json B.json …", "compare the results of runs", compareCommand},
+		{"merge", "DIR…", "make one run of the parts that --shard made", mergeCommand},
 		{"serve", "[flags]", "serve the reference server with the conformance application", serveCommand},
 		{"prove", "[flags]", "prove that each case can fail: run them against each fault", proveCommand},
 		{"version", "", "print version, commit and Go version", versionCommand},

@@ -4,11 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
-	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
 )
 
@@ -23,13 +20,15 @@ type runFlags struct {
 	strict           bool
 	only, skip       []string
 
-	parallel int
-	timeout  pflagDuration
-	seed     int64
+	knownFailures string
+	shard         string
 
-	output, junit, html, json string
-	format                    string
-	verbose, quiet            bool
+	parallel, repeat int
+	failFast         bool
+	timeout          pflagDuration
+	seed             int64
+
+	reportFlags
 }
 
 func (r *runFlags) flags() *flags {
@@ -45,18 +44,15 @@ func (r *runFlags) flags() *flags {
 	g.BoolVar(&r.strict, "strict", false, "broken recommended rules gate, too")
 	g.StringArrayVar(&r.only, "only", nil, "run only the cases whose ID matches the `GLOB`; repeatable")
 	g.StringArrayVar(&r.skip, "skip", nil, "leave out the cases whose ID matches the `GLOB`; repeatable")
+	g.StringVar(&r.knownFailures, "known-failures", "", "`FILE` of failures that are known, in YAML: a list of {case, reason, until}. They must fail, and do not gate; one that passes gates")
+	g.StringVar(&r.shard, "shard", "", "`N/OF`: only part N of OF parts that machines share; `conformance merge` makes one verdict of them")
 	g = f.group("How they run")
-	g.IntVarP(&r.parallel, "parallel", "p", suite.DefaultParallel, "cases under way at once, `N` ≥ 1")
+	g.IntVarP(&r.parallel, "parallel", "p", suite.DefaultParallel, "cases under way at once, `N` ≥ 1; with --fail-fast fewer unless given")
+	g.IntVar(&r.repeat, "repeat", 1, "run the cases `N` ≥ 1 times and report how often each failed; the worst outcome counts")
+	g.BoolVar(&r.failFast, "fail-fast", false, "end the run with the first case that gates; the rest is unverified")
 	g.Var(&r.timeout, "timeout", "`DURATION` of the whole run, such as 90s; what is not judged by then is unverified (default: none)")
 	g.Int64Var(&r.seed, "seed", 0, "`N` of the cases' random order (default: another one each time)")
-	g = f.group("Reports")
-	g.StringVarP(&r.output, "output", "o", "conformance-report", "`DIR` for junit.xml, report.html and results.json")
-	g.StringVar(&r.junit, "junit", "", "`FILE` for the JUnit report instead")
-	g.StringVar(&r.html, "html", "", "`FILE` for the HTML report instead")
-	g.StringVar(&r.json, "json", "", "`FILE` for the results as JSON instead")
-	g.StringVar(&r.format, "format", "", "`NAME` of the console's format: plain, or github for annotations and a job summary (default: github in GitHub Actions)")
-	g.BoolVarP(&r.verbose, "verbose", "v", false, "more on the console: every case as it lands")
-	g.BoolVarP(&r.quiet, "quiet", "q", false, "less on the console: the verdict alone")
+	r.reportFlags.add(f)
 	f.after = `Examples:
   conformance -t http://localhost:3000 --only 'errors/*'
   conformance -t https://a.example -t https://b.example --strict -o report
@@ -70,9 +66,9 @@ Exit codes: 0 conformant, 1 not conformant, 2 wrong usage, 3 target unreachable,
 func (r *runFlags) config() (suite.Config, error) {
 	c := suite.Config{
 		Profile: suite.Profile(r.profile), Strict: r.strict, Only: r.only, Skip: r.skip,
-		Seed: r.seed, Parallel: r.parallel, Timeout: r.timeout.Duration, Build: build(),
-		Command: r.command(r.only),
-		Rerun:   func(id string) string { return r.command([]string{id}) },
+		Seed: r.seed, Parallel: r.parallel, Repeat: r.repeat, FailFast: r.failFast, Timeout: r.timeout.Duration, Build: build(),
+		Command: r.command(r.only, true),
+		Rerun:   func(id string) string { return r.command([]string{id}, false) },
 	}
 	if r.parallel < 1 {
 		return c, usage("--parallel must be at least 1, not %d", r.parallel)
@@ -87,12 +83,24 @@ func (r *runFlags) config() (suite.Config, error) {
 		}
 		c.Edition = edition
 	}
-	if !known([]string{"", "plain", "github"}, r.format) {
-		return c, usage("--format: %q is none of plain and github", r.format)
+	if r.repeat < 1 {
+		return c, usage("--repeat must be at least 1, not %d", r.repeat)
 	}
-	if r.verbose && r.quiet {
-		return c, usage("--verbose and --quiet exclude each other: give one")
+	if r.shard != "" {
+		shard, ok := suite.ParseShard(r.shard)
+		if !ok {
+			return c, usage("--shard: %q is no part such as 2/5", r.shard)
+		}
+		c.Shard = shard
 	}
+	if err := r.check(); err != nil {
+		return c, err
+	}
+	list, err := knownFailures(r.knownFailures)
+	if err != nil {
+		return c, err
+	}
+	c.KnownFailures = list
 	if _, err := suite.Select(r.only, r.skip); err != nil {
 		return c, err
 	}
@@ -102,7 +110,6 @@ func (r *runFlags) config() (suite.Config, error) {
 	if len(r.targets) == 0 && (len(r.headers) > 0 || r.insecure || r.authority != "") {
 		return c, usage("--header, --insecure and --ca need a target: give one with --target")
 	}
-	var err error
 	c.Targets, err = targets(r.targets, r.headers, r.insecure, r.authority)
 	return c, err
 }
@@ -121,7 +128,7 @@ func usage(format string, args ...any) error {
 }
 
 // command is the command line that repeats this run with that selection; secrets are left to the reader.
-func (r *runFlags) command(only []string) string {
+func (r *runFlags) command(only []string, whole bool) string {
 	words := []string{"conformance"}
 	add := func(flag, value string) { words = append(words, flag, quote(value)) }
 	for _, target := range r.targets {
@@ -148,7 +155,19 @@ func (r *runFlags) command(only []string) string {
 	for _, pattern := range only {
 		add("--only", pattern)
 	}
-	if len(only) == len(r.only) { // of the whole run, not of one case
+	if whole {
+		if r.knownFailures != "" {
+			add("--known-failures", r.knownFailures)
+		}
+		if r.shard != "" {
+			add("--shard", r.shard)
+		}
+		if r.repeat > 1 {
+			add("--repeat", fmt.Sprint(r.repeat))
+		}
+		if r.failFast {
+			words = append(words, "--fail-fast")
+		}
 		for _, pattern := range r.skip {
 			add("--skip", pattern)
 		}
@@ -185,33 +204,11 @@ func runCommand(ctx context.Context, args []string, out, errOut io.Writer) (int,
 		}
 		defer stop()
 	}
-	return report(ctx, config, files, &r, out)
-}
-
-// file is one report to be written.
-type file struct {
-	path  string
-	write func(io.Writer, *suite.Results) error
-}
-
-// files makes the folders of the reports, so that a mistake in a path is found before the run.
-func (r *runFlags) files() ([]file, error) {
-	all := []file{}
-	single := r.junit != "" || r.html != "" || r.json != ""
-	for _, f := range []struct {
-		path, name string
-		write      func(io.Writer, *suite.Results) error
-	}{{r.html, "report.html", reporter.HTML}, {r.junit, "junit.xml", reporter.JUnit}, {r.json, "results.json", reporter.JSON}} {
-		if f.path == "" {
-			if single {
-				continue
-			}
-			f.path = filepath.Join(r.output, f.name)
-		}
-		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
-			return nil, usage("cannot write the reports: %v", err)
-		}
-		all = append(all, file{f.path, f.write})
+	console := r.console(out)
+	config.Watcher = console
+	results, err := suite.Run(ctx, config)
+	if err != nil {
+		return 0, err
 	}
-	return all, nil
+	return r.conclude(results, files, console, out)
 }

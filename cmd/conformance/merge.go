@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+
+	"example.test/conformance/reporter"
+	"example.test/conformance/suite"
+)
+
+func mergeCommand(_ context.Context, args []string, out, _ io.Writer) (int, error) {
+	f := newFlags("merge", "merge [flags] DIR…")
+	f.operands = true
+	var r reportFlags
+	r.add(f)
+	f.after = `Makes one verdict and one set of reports of the parts of a run that --shard made, from the
+results.json of each folder, or from results files. Where a part is missing, or of another
+suite version, edition or target, the whole is incomplete.
+
+Examples:
+  conformance --shard 1/2 -t $URL -o part-1
+  conformance --shard 2/2 -t $URL -o part-2
+  conformance merge part-1 part-2 -o report`
+	if err := f.parse(args, out); err != nil {
+		return 0, err
+	}
+	if err := r.check(); err != nil {
+		return 0, err
+	}
+	if f.NArg() == 0 {
+		return 0, usage("merge takes the folders of the parts' reports, as `conformance merge part-1 part-2`")
+	}
+	var parts []*suite.Results
+	for _, path := range f.Args() {
+		if at, err := os.Stat(path); err == nil && at.IsDir() {
+			path = filepath.Join(path, "results.json")
+		}
+		results, err := readResults(path)
+		if err != nil {
+			return 0, err
+		}
+		parts = append(parts, results)
+	}
+	expected, err := suite.Expected(parts[0])
+	if err != nil {
+		return 0, usage("the parts are of another catalogue than this suite: %v", err)
+	}
+	whole, err := reporter.Merge(parts, build(), expected)
+	if err != nil {
+		return 0, usage("%v", err)
+	}
+	files, err := r.files()
+	if err != nil {
+		return 0, err
+	}
+	return r.conclude(whole, files, r.console(out), out)
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"example.test/conformance/reporter"
+	"example.test/conformance/suite"
+)
+
+// reportFlags say which reports are written and what the console shows.
+type reportFlags struct {
+	output, junit, html, json string
+	format                    string
+	verbose, quiet            bool
+}
+
+func (r *reportFlags) add(f *flags) {
+	g := f.group("Reports")
+	g.StringVarP(&r.output, "output", "o", "conformance-report", "`DIR` for junit.xml, report.html and results.json")
+	g.StringVar(&r.junit, "junit", "", "`FILE` for the JUnit report instead")
+	g.StringVar(&r.html, "html", "", "`FILE` for the HTML report instead")
+	g.StringVar(&r.json, "json", "", "`FILE` for the results as JSON instead")
+	g.StringVar(&r.format, "format", "", "`NAME` of the console's format: plain, or github for annotations and a job summary (default: github in GitHub Actions)")
+	g.BoolVarP(&r.verbose, "verbose", "v", false, "more on the console: every case as it lands")
+	g.BoolVarP(&r.quiet, "quiet", "q", false, "less on the console: the verdict alone")
+}
+
+func (r *reportFlags) check() error {
+	if !known([]string{"", "plain", "github"}, r.format) {
+		return usage("--format: %q is none of plain and github", r.format)
+	}
+	if r.verbose && r.quiet {
+		return usage("--verbose and --quiet exclude each other: give one")
+	}
+	return nil
+}
+
+// file is one report to be written.
+type file struct {
+	path  string
+	write func(io.Writer, *suite.Results) error
+}
+
+// files makes the folders of the reports, so that a mistake in a path is found before the run.
+func (r *reportFlags) files() ([]file, error) {
+	all := []file{}
+	single := r.junit != "" || r.html != "" || r.json != ""
+	for _, f := range []struct {
+		path, name string
+		write      func(io.Writer, *suite.Results) error
+	}{{r.html, "report.html", reporter.HTML}, {r.junit, "junit.xml", reporter.JUnit}, {r.json, "results.json", reporter.JSON}} {
+		if f.path == "" {
+			if single {
+				continue
+			}
+			f.path = filepath.Join(r.output, f.name)
+		}
+		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
+			return nil, usage("cannot write the reports: %v", err)
+		}
+		all = append(all, file{f.path, f.write})
+	}
+	return all, nil
+}
+
+// save writes one report.
+func (f file) save(results *suite.Results) error {
+	h, err := os.Create(f.path)
+	if err != nil {
+		return err
+	}
+	if err := f.write(h, results); err != nil {
+		h.Close()
+		return err
+	}
+	return h.Close()
+}
+
+// console for the output and the verbosity asked for.
+func (r *reportFlags) console(out io.Writer) *reporter.Console {
+	verbosity := 0
+	switch {
+	case r.quiet:
+		verbosity = -1
+	case r.verbose:
+		verbosity = 1
+	}
+	if f, ok := out.(*os.File); ok {
+		return reporter.NewConsole(f, verbosity)
+	}
+	return &reporter.Console{Out: out, Verbosity: verbosity}
+}
+
+// conclude writes the reports and says how the run ended.
+func (r *reportFlags) conclude(results *suite.Results, files []file, console *reporter.Console, out io.Writer) (int, error) {
+	var written []string
+	for _, f := range files {
+		if err := f.save(results); err != nil {
+			return 0, fmt.Errorf("cannot write a report: %w", err)
+		}
+		written = append(written, f.path)
+	}
+	console.Finish(results, written)
+	if r.format == "github" || r.format == "" && os.Getenv("GITHUB_ACTIONS") == "true" {
+		if err := annotate(out, results); err != nil {
+			return 0, err
+		}
+	}
+	return results.ExitCode, nil
+}
+
+// annotate tells GitHub Actions of a run: annotations in the log, a summary of the job where it asks for one.
+func annotate(log io.Writer, results *suite.Results) error {
+	path := os.Getenv("GITHUB_STEP_SUMMARY")
+	if path == "" {
+		return reporter.GitHub(log, nil, results)
+	}
+	summary, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("cannot write the job summary: %w", err)
+	}
+	defer summary.Close()
+	return reporter.GitHub(log, summary, results)
+}
