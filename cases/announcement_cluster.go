@@ -3,6 +3,7 @@ package cases
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,6 +99,26 @@ func everywhere(t *T) (all []*Observer) {
 	return all
 }
 
+// fromEach checks a rule with each instance as the sender, one after the other.
+func fromEach(t *T, rule func(from int, all []*Observer)) {
+	all := everywhere(t)
+	for from := range all {
+		t.Step("from instance %d", from+1)
+		rule(from, all)
+	}
+}
+
+// fromEachAtOnce checks a rule that waits with each instance as the sender, all at once.
+func fromEachAtOnce(t *T, rule func(from int, all []*Observer)) {
+	all := everywhere(t)
+	t.Together(len(all), func(from int) { rule(from, all) })
+}
+
+// receivers are all observers but the sender's.
+func receivers(all []*Observer, from int) []*Observer {
+	return slices.Delete(slices.Clone(all), from, from+1)
+}
+
 // settled is a barrier in the cluster: what instance from has emitted before has reached all others,
 // and would have reached itself.
 func settled(t *T, all []*Observer, from int) {
@@ -150,18 +171,20 @@ var _ = Add(
 		Faults: []string{"cluster/asked-twice", "cluster/not-delivered"},
 		Title:  "delivers each of many emitted events once, with an acknowledgement or without",
 		Run: func(t *T) {
-			all, mark := everywhere(t), t.Mark()
-			for i := range 20 {
-				emit(t, all[0], "/", "hello", mark, i)
-			}
-			ask(t, all[0], "/", "echo", mark)
-			for _, o := range all[1:] {
-				o.Await(21, with(mark))
-			}
-			settled(t, all, 0)
-			for to, o := range all[1:] {
-				t.Expect(o.Entries(with(mark))).To(HaveLen(21), "the deliveries of 21 events to instance %d", to+2)
-			}
+			fromEach(t, func(from int, all []*Observer) {
+				mark := t.Mark()
+				for i := range 20 {
+					emit(t, all[from], "/", "hello", mark, i)
+				}
+				ask(t, all[from], "/", "echo", mark)
+				for _, o := range receivers(all, from) {
+					o.Await(21, with(mark))
+				}
+				settled(t, all, from)
+				for _, o := range receivers(all, from) {
+					t.Expect(o.Entries(with(mark))).To(HaveLen(21), "the deliveries of 21 events to one instance")
+				}
+			})
 		},
 	},
 	Case{
@@ -169,13 +192,15 @@ var _ = Add(
 		Faults: []string{"cluster/booleans-as-numbers", "cluster/fractions-cut-off"},
 		Title:  "delivers arguments of every JSON kind unchanged, and as many as were sent",
 		Run: func(t *T) {
-			all, mark := everywhere(t), t.Mark()
-			args := []any{mark, 1, -1.5, "2", "", true, false, nil, []any{}, []any{1, []any{"x"}}, map[string]any{}, map[string]any{"3": "4", "é": "😀", "deep": map[string]any{"n": nil}}}
-			want, _ := json.Marshal(args)
-			emit(t, all[0], "/", "hello", args...)
-			for _, o := range all[1:] {
-				t.Expect(o.Await(1, with(mark))[0].Args).To(MatchJSONValue(string(want)))
-			}
+			fromEach(t, func(from int, all []*Observer) {
+				mark := t.Mark()
+				args := []any{mark, 1, -1.5, "2", "", true, false, nil, []any{}, []any{1, []any{"x"}}, map[string]any{}, map[string]any{"3": "4", "é": "😀", "deep": map[string]any{"n": nil}}}
+				want, _ := json.Marshal(args)
+				emit(t, all[from], "/", "hello", args...)
+				for _, o := range receivers(all, from) {
+					t.Expect(o.Await(1, with(mark))[0].Args).To(MatchJSONValue(string(want)))
+				}
+			})
 		},
 	},
 	Case{
@@ -183,7 +208,9 @@ var _ = Add(
 		Faults: []string{"cluster/arguments-in-one-array", "cluster/no-argument-as-null"},
 		Title:  "delivers an event without arguments",
 		Run: func(t *T) {
-			answered(t, ask(t, t.Observe(0), "/", "echo"), each(t, `[]`)...)
+			fromEach(t, func(from int, all []*Observer) {
+				answered(t, ask(t, all[from], "/", "echo"), each(t, `[]`)...)
+			})
 		},
 	},
 	Case{
@@ -191,9 +218,10 @@ var _ = Add(
 		Faults: []string{"cluster/arguments-as-text", "cluster/first-argument-only", "cluster/last-argument-lost"},
 		Title:  "hands a listener an array that was sent as one argument as one argument, and several arguments as several",
 		Run: func(t *T) {
-			o := t.Observe(0)
-			answered(t, ask(t, o, "/", "echo", []any{1, 2}), each(t, `[[1,2]]`)...)
-			answered(t, ask(t, o, "/", "echo", 1, 2), each(t, `[1,2]`)...)
+			fromEach(t, func(from int, all []*Observer) {
+				answered(t, ask(t, all[from], "/", "echo", []any{1, 2}), each(t, `[[1,2]]`)...)
+				answered(t, ask(t, all[from], "/", "echo", 1, 2), each(t, `[1,2]`)...)
+			})
 		},
 	},
 	Case{
@@ -203,7 +231,9 @@ var _ = Add(
 		Run: func(t *T) {
 			text := "é€😀 \"quoted\" \\ \u0001 \u2028 \x1e"
 			want, _ := json.Marshal([]string{text})
-			answered(t, ask(t, t.Observe(0), "/", "echo", text), each(t, string(want))...)
+			fromEach(t, func(from int, all []*Observer) {
+				answered(t, ask(t, all[from], "/", "echo", text), each(t, string(want))...)
+			})
 		},
 	},
 	Case{
@@ -212,12 +242,14 @@ var _ = Add(
 		Title:  "delivers an argument of a hundred thousand characters",
 		Run: func(t *T) {
 			text := strings.Repeat("0123456789", 10_000)
-			answered(t, ask(t, t.Observe(0), "/", "echo", text), each(t, fmt.Sprintf("[%q]", text))...)
-			all, mark := everywhere(t), t.Mark()
-			emit(t, all[0], "/", "hello", mark, text)
-			for _, o := range all[1:] {
-				t.Expect(o.Await(1, with(mark))[0].Args).To(MatchJSONValue(fmt.Sprintf("[%q,%q]", mark, text)))
-			}
+			fromEach(t, func(from int, all []*Observer) {
+				mark := t.Mark()
+				answered(t, ask(t, all[from], "/", "echo", text), each(t, fmt.Sprintf("[%q]", text))...)
+				emit(t, all[from], "/", "hello", mark, text)
+				for _, o := range receivers(all, from) {
+					t.Expect(o.Await(1, with(mark))[0].Args).To(MatchJSONValue(fmt.Sprintf("[%q,%q]", mark, text)))
+				}
+			})
 		},
 	},
 	Case{
@@ -225,10 +257,11 @@ var _ = Add(
 		Faults: []string{"cluster/timeout-always"},
 		Title:  "calls the callback when all answers are there, not at the timeout",
 		Run: func(t *T) {
-			o := t.Observe(0)
-			start := time.Now()
-			answered(t, ask(t, o, "/", "ping"), each(t, `"pong"`)...)
-			t.Expect(time.Since(start)).To(BeNumerically("<", t.Timings().EmitTimeout*9/10), "the time that the callback took, as against the timeout")
+			fromEach(t, func(from int, all []*Observer) {
+				start := time.Now()
+				answered(t, ask(t, all[from], "/", "ping"), each(t, `"pong"`)...)
+				t.Expect(time.Since(start)).To(BeNumerically("<", t.Timings().EmitTimeout*9/10), "the time that the callback took, as against the timeout")
+			})
 		},
 	},
 	Case{
@@ -237,14 +270,16 @@ var _ = Add(
 		Waits:  func(t Timings) time.Duration { return t.EmitTimeout * 5 / 4 },
 		Title:  "calls the callback once, whether the answers came, came twice, or did not come",
 		Run: func(t *T) {
-			o := t.Observe(0)
-			ask(t, o, "/", "ping")
-			ask(t, o, "/", "twice")
-			ask(t, o, "/", "silent")
-			t.Wait(t.Timings().EmitTimeout/4, "beyond the timeout of the first question")
-			t.Expect(o.AnsweredTwice()).To(BeZero(), "the number of callbacks that ran twice")
-			t.Expect(o.Entries(OfType("ack_again"), func(e Entry) bool { return e.Event == "ping" || e.Event == "silent" })).
-				To(BeEmpty(), "the records of callbacks that ran twice")
+			fromEachAtOnce(t, func(from int, all []*Observer) {
+				o := all[from]
+				ask(t, o, "/", "ping")
+				ask(t, o, "/", "twice")
+				ask(t, o, "/", "silent")
+				t.Wait(t.Timings().EmitTimeout/4, "beyond the timeout of the first question")
+				t.Expect(o.AnsweredTwice()).To(BeZero(), "the number of callbacks that ran twice")
+				t.Expect(o.Entries(OfType("ack_again"), func(e Entry) bool { return e.Event == "ping" || e.Event == "silent" })).
+					To(BeEmpty(), "the records of callbacks that ran twice")
+			})
 		},
 	},
 	Case{
@@ -252,10 +287,11 @@ var _ = Add(
 		Faults: []string{"cluster/disconnect-reserved"},
 		Title:  "emits every name that is not reserved to other instances, also those that are reserved elsewhere",
 		Run: func(t *T) {
-			o := t.Observe(0)
-			for _, name := range []string{"disconnect", "disconnecting", "connect_error", "é€😀", "a b", "hello/world"} {
-				emit(t, o, "/", name, "x")
-			}
+			fromEach(t, func(from int, all []*Observer) {
+				for _, name := range []string{"disconnect", "disconnecting", "connect_error", "é€😀", "a b", "hello/world"} {
+					emit(t, all[from], "/", name, "x")
+				}
+			})
 		},
 	},
 	Case{
@@ -263,22 +299,51 @@ var _ = Add(
 		Faults: []string{"cluster/in-all-namespaces", "cluster/namespace-ignored"},
 		Title:  "delivers an event to the listeners of its own namespace alone",
 		Run: func(t *T) {
-			all := everywhere(t)
-			main, custom := t.Mark(), t.Mark()
-			emit(t, all[0], "/", "hello", main)
-			emit(t, all[0], "/custom", "hello", custom)
-			for mark, namespace := range map[string]string{main: "/", custom: "/custom"} {
-				for _, o := range all[1:] {
-					for _, e := range o.Await(1, with(mark)) {
-						t.Expect(e.Namespace).To(Equal(namespace), "the namespace of the listener")
+			fromEach(t, func(from int, all []*Observer) {
+				main, custom := t.Mark(), t.Mark()
+				emit(t, all[from], "/", "hello", main)
+				emit(t, all[from], "/custom", "hello", custom)
+				for mark, namespace := range map[string]string{main: "/", custom: "/custom"} {
+					for _, o := range receivers(all, from) {
+						for _, e := range o.Await(1, with(mark)) {
+							t.Expect(e.Namespace).To(Equal(namespace), "the namespace of the listener")
+						}
 					}
 				}
+				ask(t, all[from], "/custom", "ping")
+				settled(t, all, from)
+				for _, o := range receivers(all, from) {
+					t.Expect(o.Entries(with(main))).To(HaveLen(1), "the deliveries of the event of /")
+					t.Expect(o.Entries(with(custom))).To(HaveLen(1), "the deliveries of the event of /custom")
+				}
+			})
+		},
+	},
+	Case{
+		ID: "cluster/names-that-look-alike", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Faults: []string{"cluster/namespaces-by-prefix"},
+		Title:  "tells namespaces apart whose names begin alike, or hold a #, a comma or letters of other scripts",
+		Run: func(t *T) {
+			all, mark := everywhere(t), t.Mark()
+			for _, name := range []string{"/custom-twin", "/custom/twin", "/custom#", "/custom#x", "/custom,x", "/customé", "/CUSTOM-twin"} {
+				t.Step("emits in %s", name)
+				for _, o := range all {
+					create(t, o, name)
+				}
+				for _, o := range all {
+					emit(t, o, name, "hello", mark, name)
+				}
 			}
-			ask(t, all[0], "/custom", "ping")
-			settled(t, all, 0)
-			for _, o := range all[1:] {
-				t.Expect(o.Entries(with(main))).To(HaveLen(1), "the deliveries of the event of /")
-				t.Expect(o.Entries(with(custom))).To(HaveLen(1), "the deliveries of the event of /custom")
+			for from, o := range all {
+				emit(t, o, "/custom", "hello", mark, "right")
+				ask(t, o, "/custom", "ping")
+				settled(t, all, from)
+			}
+			for to, o := range all {
+				for _, e := range o.Await(others(t), with(mark)) {
+					t.Expect(e.Args).To(MatchJSONValue(fmt.Sprintf(`[%q,"right"]`, mark)), "an event that a listener of %s got", e.Namespace)
+				}
+				t.Expect(o.Entries(with(mark))).To(HaveLen(others(t)), "the deliveries of events of /custom to instance %d", to+1)
 			}
 		},
 	},
@@ -287,7 +352,9 @@ var _ = Add(
 		Faults: []string{"cluster/ack-not-seen", "cluster/answers-in-arrays", "cluster/main-namespace-only"},
 		Title:  "carries acknowledgements in a namespace other than the main one",
 		Run: func(t *T) {
-			answered(t, ask(t, t.Observe(0), "/custom", "ping"), each(t, `"pong"`)...)
+			fromEach(t, func(from int, all []*Observer) {
+				answered(t, ask(t, all[from], "/custom", "ping"), each(t, `"pong"`)...)
+			})
 		},
 	},
 	reserved("connect"),
@@ -298,10 +365,11 @@ var _ = Add(
 		Faults: []string{"cluster/reserved-names-sent"},
 		Title:  "refuses the reserved names when an acknowledgement is asked for, too",
 		Run: func(t *T) {
-			o := t.Observe(0)
-			for _, name := range []string{"connect", "connection", "new_namespace"} {
-				t.Expect(send(t, o, emission{"/", name, []any{}, true}).Thrown).NotTo(BeEmpty(), "the error of emitting %s", name)
-			}
+			fromEach(t, func(from int, all []*Observer) {
+				for _, name := range []string{"connect", "connection", "new_namespace"} {
+					t.Expect(send(t, all[from], emission{"/", name, []any{}, true}).Thrown).NotTo(BeEmpty(), "the error of emitting %s", name)
+				}
+			})
 		},
 	},
 	Case{
@@ -309,18 +377,20 @@ var _ = Add(
 		Faults: []string{"cluster/lost-in-a-burst", "cluster/reordered-in-a-burst"},
 		Title:  "delivers the events of one sender in their order",
 		Run: func(t *T) {
-			all, mark := everywhere(t), t.Mark()
-			for i := range 50 {
-				emit(t, all[0], "/", "hello", mark, i)
-			}
-			for _, o := range all[1:] {
-				entries := o.Await(50, with(mark))
-				t.Answer("it does not keep their order, which some adapters do not promise")
-				for i, e := range entries {
-					t.Expect(e.Args).To(MatchJSONValue(fmt.Sprintf(`[%q,%d]`, mark, i)), "event %d of 50", i+1)
+			fromEach(t, func(from int, all []*Observer) {
+				mark := t.Mark()
+				for i := range 50 {
+					emit(t, all[from], "/", "hello", mark, i)
 				}
-			}
-			t.Answer("it keeps their order")
+				for _, o := range receivers(all, from) {
+					entries := o.Await(50, with(mark))
+					t.Answer("it does not keep their order, which some adapters do not promise")
+					for i, e := range entries {
+						t.Expect(e.Args).To(MatchJSONValue(fmt.Sprintf(`[%q,%d]`, mark, i)), "event %d of 50", i+1)
+					}
+				}
+				t.Answer("it keeps their order")
+			})
 		},
 	},
 )
@@ -331,9 +401,11 @@ func reserved(name string) Case {
 		ID: "cluster/reserved-" + strings.ReplaceAll(name, "_", "-"), Level: Required, Source: betweenServers, Needs: cluster,
 		Title: fmt.Sprintf("refuses to emit the reserved name %s to other instances", name),
 		Run: func(t *T) {
-			r := send(t, t.Observe(0), emission{"/", name, []any{"x"}, false})
-			t.Expect(r.Thrown).NotTo(BeEmpty(), "the error of emitting it: %s", r.raw)
-			t.Expect(r.Thrown).To(ContainSubstring(name), "the error's message")
+			fromEach(t, func(from int, all []*Observer) {
+				r := send(t, all[from], emission{"/", name, []any{"x"}, false})
+				t.Expect(r.Thrown).NotTo(BeEmpty(), "the error of emitting it: %s", r.raw)
+				t.Expect(r.Thrown).To(ContainSubstring(name), "the error's message")
+			})
 		},
 	}
 }

@@ -3,6 +3,7 @@ package cases
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	. "example.test/conformance/suite"
@@ -15,15 +16,9 @@ var _ = Add(
 		Faults: []string{"cluster/answers-as-text", "cluster/answers-doubled", "cluster/sender-counted"},
 		Title:  "gives the callback one answer of each other instance, from every sender",
 		Run: func(t *T) {
-			for from, o := range everywhere(t) {
-				var want []string
-				for i := range t.Targets() {
-					if i != from {
-						want = append(want, fmt.Sprintf("%q", t.Info(i).Instance))
-					}
-				}
-				answered(t, ask(t, o, "/", "whoami"), want...)
-			}
+			fromEach(t, func(from int, all []*Observer) {
+				answered(t, ask(t, all[from], "/", "whoami"), names(t, from)...)
+			})
 		},
 	},
 	Case{
@@ -31,12 +26,13 @@ var _ = Add(
 		Faults: []string{"cluster/nested-values-lost", "cluster/null-arguments-dropped"},
 		Title:  "carries an acknowledgement's value unchanged, of whatever JSON kind",
 		Run: func(t *T) {
-			o := t.Observe(0)
 			value := `[1,-1.5,"é€😀",true,null,{"a":[{"b":{}}]},[]]`
 			var args []any
 			_ = json.Unmarshal([]byte(value), &args)
-			answered(t, ask(t, o, "/", "ping"), each(t, `"pong"`)...)
-			answered(t, ask(t, o, "/", "echo", args...), each(t, value)...)
+			fromEach(t, func(from int, all []*Observer) {
+				answered(t, ask(t, all[from], "/", "ping"), each(t, `"pong"`)...)
+				answered(t, ask(t, all[from], "/", "echo", args...), each(t, value)...)
+			})
 		},
 	},
 	Case{
@@ -44,10 +40,11 @@ var _ = Add(
 		Faults: []string{"cluster/answers-lost", "cluster/last-answer-counts"},
 		Title:  "takes the first of two acknowledgements of one listener and ignores the second",
 		Run: func(t *T) {
-			o := t.Observe(0)
-			for range 3 {
-				answered(t, ask(t, o, "/", "twice"), each(t, `"first"`)...)
-			}
+			fromEach(t, func(from int, all []*Observer) {
+				for range 3 {
+					answered(t, ask(t, all[from], "/", "twice"), each(t, `"first"`)...)
+				}
+			})
 		},
 	},
 	Case{
@@ -55,16 +52,17 @@ var _ = Add(
 		Faults: []string{"cluster/ack-always-seen", "cluster/listener-event-lost"},
 		Title:  "hands a listener a callback where an acknowledgement is asked for, and none where not",
 		Run: func(t *T) {
-			all := everywhere(t)
-			without, wanted := t.Mark(), t.Mark()
-			emit(t, all[0], "/", "echo", without)
-			ask(t, all[0], "/", "echo", wanted)
-			for _, o := range all[1:] {
-				t.Expect(o.Await(1, with(without))[0].Ack).To(BeFalse(), "whether the listener got a callback")
-				entry := o.Await(1, with(wanted))[0]
-				t.Expect(entry.Ack).To(BeTrue(), "whether the listener got a callback")
-				t.Expect(entry.Args).To(MatchJSONValue(fmt.Sprintf(`[%q]`, wanted)), "the arguments beside the callback")
-			}
+			fromEach(t, func(from int, all []*Observer) {
+				without, wanted := t.Mark(), t.Mark()
+				emit(t, all[from], "/", "echo", without)
+				ask(t, all[from], "/", "echo", wanted)
+				for _, o := range receivers(all, from) {
+					t.Expect(o.Await(1, with(without))[0].Ack).To(BeFalse(), "whether the listener got a callback")
+					entry := o.Await(1, with(wanted))[0]
+					t.Expect(entry.Ack).To(BeTrue(), "whether the listener got a callback")
+					t.Expect(entry.Args).To(MatchJSONValue(fmt.Sprintf(`[%q]`, wanted)), "the arguments beside the callback")
+				}
+			})
 		},
 	},
 	Case{
@@ -87,13 +85,10 @@ var _ = Add(
 		ID: "cluster/one-answer-in-time-is-kept", Level: Required, Source: betweenServers, Waits: EmitDeadline, Timing: true,
 		Faults: []string{"cluster/timeout-without-answers"},
 		Needs:  Needs{Features: clusterAcks.Features, Targets: 3},
-		Title:  "gives the callback an error and the one answer when all but one listener stay silent",
+		Title:  "gives the callback an error and the answers that came when one listener stays silent, or all but one",
 		Run: func(t *T) {
-			name := t.Info(1).Instance
-			r := ask(t, t.Observe(0), "/", "only", []any{name})
-			t.Expect(r.Error).NotTo(BeNil(), "the error that the callback got: %s", r.raw)
-			t.Expect(r.Responses).To(HaveLen(1), "the answers that the callback got: %s", r.raw)
-			t.Expect(r.Responses[0]).To(MatchJSONValue(fmt.Sprintf("%q", name)))
+			counts := slices.Compact([]int{1, others(t) - 1}) // of three instances, one is all but one
+			t.Together(len(counts), func(i int) { partly(t, counts[i]) })
 		},
 	},
 	Case{
@@ -102,13 +97,9 @@ var _ = Add(
 		Waits:  func(t Timings) time.Duration { return t.EmitTimeout / 2 },
 		Title:  "waits for an answer that comes late, but before the timeout",
 		Run: func(t *T) {
-			var want []string
-			for i := range t.Targets() {
-				if i != 0 {
-					want = append(want, fmt.Sprintf("%q", t.Info(i).Instance))
-				}
-			}
-			answered(t, ask(t, t.Observe(0), "/", "late", t.Timings().EmitTimeout.Milliseconds()/2), want...)
+			fromEachAtOnce(t, func(from int, all []*Observer) {
+				answered(t, ask(t, all[from], "/", "late", t.Timings().EmitTimeout.Milliseconds()/2), names(t, from)...)
+			})
 		},
 	},
 	Case{
@@ -117,13 +108,15 @@ var _ = Add(
 		Waits:  func(t Timings) time.Duration { return t.EmitTimeout * 3 / 2 },
 		Title:  "ignores an answer that comes after the timeout, and answers later questions right",
 		Run: func(t *T) {
-			o := t.Observe(0)
-			late := t.Timings().EmitTimeout + t.Timings().EmitTimeout/4
-			r := ask(t, o, "/", "late", late.Milliseconds())
-			t.Expect(r.Error).NotTo(BeNil(), "the error that the callback got: %s", r.raw)
-			t.Expect(r.Responses).To(BeEmpty(), "the answers that the callback got: %s", r.raw)
-			t.Wait(t.Timings().EmitTimeout/4+t.Tolerance().Late, "until the late answers have come")
-			answered(t, ask(t, o, "/", "ping"), each(t, `"pong"`)...)
+			fromEachAtOnce(t, func(from int, all []*Observer) {
+				o := all[from]
+				late := t.Timings().EmitTimeout + t.Timings().EmitTimeout/4
+				r := ask(t, o, "/", "late", late.Milliseconds())
+				t.Expect(r.Error).NotTo(BeNil(), "the error that the callback got: %s", r.raw)
+				t.Expect(r.Responses).To(BeEmpty(), "the answers that the callback got: %s", r.raw)
+				t.Wait(t.Timings().EmitTimeout/4+t.Tolerance().Late, "until the late answers have come")
+				answered(t, ask(t, o, "/", "ping"), each(t, `"pong"`)...)
+			})
 		},
 	},
 	Case{
@@ -131,13 +124,15 @@ var _ = Add(
 		Faults: []string{"cluster/alone-fails", "cluster/alone-never-answered", "cluster/alone-times-out"},
 		Title:  "gives the callback an empty list at once where no other instance has the namespace",
 		Run: func(t *T) {
-			o, name := t.Observe(0), "/"+t.Mark()
-			create(t, o, name)
-			start := time.Now()
-			r := ask(t, o, name, "ping")
-			t.Expect(r.Error).To(BeNil(), "the error that the callback got: %s", r.raw)
-			t.Expect(r.Responses).To(And(Not(BeNil()), BeEmpty()), "the answers that the callback got: %s", r.raw)
-			t.Expect(time.Since(start)).To(BeNumerically("<", t.Timings().EmitTimeout*9/10), "the time that the callback took, as against the timeout")
+			fromEach(t, func(from int, all []*Observer) {
+				o, name := all[from], "/"+t.Mark()
+				create(t, o, name)
+				start := time.Now()
+				r := ask(t, o, name, "ping")
+				t.Expect(r.Error).To(BeNil(), "the error that the callback got: %s", r.raw)
+				t.Expect(r.Responses).To(And(Not(BeNil()), BeEmpty()), "the answers that the callback got: %s", r.raw)
+				t.Expect(time.Since(start)).To(BeNumerically("<", t.Timings().EmitTimeout*9/10), "the time that the callback took, as against the timeout")
+			})
 		},
 	},
 	Case{
@@ -152,18 +147,101 @@ var _ = Add(
 			})
 		},
 	},
+	Case{
+		ID: "cluster/thousand-questions-in-flight", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Faults: []string{"cluster/answers-lost-in-a-crowd", "cluster/answers-swapped-in-a-crowd"},
+		Waits:  func(t Timings) time.Duration { return t.EmitTimeout / 2 },
+		Alone:  true,
+		Title:  "answers each of a thousand questions in flight from two senders once, and to the right caller",
+		Run:    func(t *T) { crowded(t, t.Tolerance().Crowd) },
+	},
 )
 
 // timesOut asks what nobody answers: the callback must run at the timeout, with an error and an
 // empty list. It is judged from both sides.
 func timesOut(t *T, namespace, event string) {
-	o, timeout := t.Observe(0), t.Timings().EmitTimeout
-	start := time.Now()
-	r := ask(t, o, namespace, event)
-	took := time.Since(start)
-	t.Expect(r.Error).NotTo(BeNil(), "the error that the callback got: %s", r.raw)
-	t.Expect(*r.Error).NotTo(BeEmpty(), "the error's message")
-	t.Expect(r.Responses).To(And(Not(BeNil()), BeEmpty()), "the answers that the callback got: %s", r.raw)
-	t.Expect(took).To(BeNumerically(">=", timeout-t.Tolerance().Early), "the time that the callback took")
-	t.Expect(took).To(BeNumerically("<=", timeout+t.Tolerance().Late), "the time that the callback took")
+	timeout := t.Timings().EmitTimeout
+	fromEachAtOnce(t, func(from int, all []*Observer) {
+		start := time.Now()
+		r := ask(t, all[from], namespace, event)
+		took := time.Since(start)
+		t.Expect(r.Error).NotTo(BeNil(), "the error that the callback got: %s", r.raw)
+		t.Expect(*r.Error).NotTo(BeEmpty(), "the error's message")
+		t.Expect(r.Responses).To(And(Not(BeNil()), BeEmpty()), "the answers that the callback got: %s", r.raw)
+		t.Expect(took).To(BeNumerically(">=", timeout-t.Tolerance().Early), "the time that the callback took")
+		t.Expect(took).To(BeNumerically("<=", timeout+t.Tolerance().Late), "the time that the callback took")
+	})
+}
+
+// partly asks what only the next n instances behind the sender answer: the callback must get an error
+// and those answers.
+func partly(t *T, n int) {
+	fromEachAtOnce(t, func(from int, all []*Observer) {
+		var speaking, want []string
+		for i := range n {
+			name := t.Info((from + 1 + i) % t.Targets()).Instance
+			speaking, want = append(speaking, name), append(want, fmt.Sprintf("%q", name))
+		}
+		r := ask(t, all[from], "/", "only", speaking)
+		t.Expect(r.Error).NotTo(BeNil(), "the error that the callback got: %s", r.raw)
+		r.Error = nil
+		answered(t, r, want...)
+	})
+}
+
+// names are those of the instances other than the sender, as JSON.
+func names(t *T, from int) (all []string) {
+	for i := range t.Targets() {
+		if i != from {
+			all = append(all, fmt.Sprintf("%q", t.Info(i).Instance))
+		}
+	}
+	return all
+}
+
+// crowded asks from two senders at once until so many questions are in flight: each second one is
+// answered late, and keeps the number up while the others are answered. A question that is not answered
+// in time is no failure on a machine that is slow with all of them: there half as many are asked then.
+func crowded(t *T, crowd int) {
+	all := everywhere(t)[:2]
+	timeout := t.Timings().EmitTimeout
+	took := make([]time.Duration, crowd)
+	results := make([]outcome, crowd)
+	marks := make([]string, crowd)
+	t.Together(crowd, func(i int) {
+		marks[i] = t.Mark()
+		start := time.Now()
+		if i%2 == 0 {
+			results[i] = ask(t, all[i/2%2], "/", "late", (timeout / 4).Milliseconds())
+		} else {
+			results[i] = ask(t, all[i/2%2], "/", "echo", marks[i], i)
+		}
+		took[i] = time.Since(start)
+	})
+	var slowest time.Duration
+	missed := 0
+	for i, r := range results {
+		if r.Error != nil {
+			missed++
+		} else {
+			slowest = max(slowest, took[i])
+		}
+	}
+	if missed > 0 && slowest > timeout/2 && crowd > 125 {
+		t.Step("%d of %d questions were not answered in time, and others slowly: asks half as many", missed, crowd)
+		crowded(t, crowd/2)
+		return
+	}
+	for i, r := range results {
+		if i%2 != 0 {
+			answered(t, r, each(t, fmt.Sprintf(`[%q,%d]`, marks[i], i))...)
+			continue
+		}
+		t.Expect(r.Error).To(BeNil(), "the error that the callback got: %s", r.raw)
+		t.Expect(r.Responses).To(HaveLen(others(t)), "the answers that the callback got: %s", r.raw)
+	}
+	for _, o := range all {
+		t.Expect(o.AnsweredTwice()).To(BeZero(), "the number of callbacks that ran twice")
+	}
+	t.Answer("with %d questions in flight", crowd)
 }

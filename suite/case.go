@@ -25,6 +25,8 @@ type Case struct {
 	Faults []string
 	// Waits is the longest time that the case waits for the target's timers; nil where it waits for none.
 	Waits Wait
+	// Alone says that the case disturbs others: it flies when they have landed, or on a cluster beside.
+	Alone bool
 	// Timing says that the rule itself is about time.
 	Timing bool
 	Run    func(*T)
@@ -53,6 +55,7 @@ type Needs struct {
 	Application bool     // the conformance application
 	Features    []string // of the conformance application's info
 	Targets     int      // instances of one cluster
+	Restarts    bool     // instances that can be stopped and started
 }
 
 // Features that a conformance application may declare.
@@ -94,6 +97,7 @@ func Add(cases ...Case) struct{} {
 		case !slices.Contains(Levels, c.Level), c.Title == "", c.Source.URL == "", c.Run == nil, !slices.Contains(Editions, c.Since):
 			panic(fmt.Sprintf("suite: the case %q is not complete", c.ID))
 		}
+		c.Alone = c.Alone || c.Needs.Restarts
 		registry[c.ID] = &c
 	}
 	return struct{}{}

@@ -30,6 +30,12 @@ type Config struct {
 	Timeout   time.Duration // of the whole run; 0 for none
 	Tolerance Tolerance     // the default where zero
 
+	// Lifecycle stops and starts the targets; nil where nothing can.
+	Lifecycle Lifecycle
+	// Beside is a second cluster of the same make with a Lifecycle of its own; nil where there is none.
+	// Cases that disturb others fly on it at once. Without it they wait until all others have landed.
+	Beside *Config
+
 	Build   SuiteBuild
 	Command string              // the command line that repeats the run
 	Rerun   func(string) string // the command line that runs one case alone

@@ -36,12 +36,14 @@ type flight struct {
 	all          []planned
 	start        time.Time
 
+	beside *flight // where cases fly that disturb others; nil where they fly here
 	parent context.Context
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	stalls stalls
 
 	running sync.WaitGroup // first attempts
+	aloft   sync.WaitGroup // cases that fly together
 	quiet   chan struct{}  // slots of second attempts
 	landing sync.WaitGroup
 	mu      sync.Mutex
@@ -63,7 +65,7 @@ func newFlight(ctx context.Context, config Config, c *Capabilities, observers []
 
 // launch starts the cases, as many at once as the run allows, and returns at once.
 func (f *flight) launch() {
-	var runs []planned
+	var runs, alone []planned
 	for _, p := range f.all {
 		if p.outcome != "" {
 			r := f.result(p.Case)
@@ -71,26 +73,47 @@ func (f *flight) launch() {
 			f.land(r)
 			continue
 		}
+		if p.Alone {
+			alone = append(alone, p)
+			continue
+		}
 		runs = append(runs, p)
 	}
-	f.config.Watcher.Planned(len(runs))
+	f.config.Watcher.Planned(len(runs) + len(alone))
 	f.running.Add(len(runs))
-	f.landing.Add(len(runs))
+	f.aloft.Add(len(runs))
+	f.landing.Add(len(runs) + len(alone))
+	together := func(c *Case, a *attempt) {
+		defer f.aloft.Done()
+		f.judge(c, a)
+	}
 	go f.stalls.watch(f.ctx)
 	go func() {
 		slots := semaphore.NewWeighted(int64(f.config.Parallel))
 		for _, p := range order(runs, f.capabilities.Timings, f.config.Seed) {
 			if slots.Acquire(f.ctx, 1) != nil {
 				f.running.Done()
-				go f.judge(p.Case, &attempt{cut: context.Cause(f.ctx)})
+				go together(p.Case, &attempt{cut: context.Cause(f.ctx)})
 				continue
 			}
 			go func() {
 				a := f.attempt(p.Case)
 				slots.Release(1)
 				f.running.Done()
-				f.judge(p.Case, a)
+				together(p.Case, a)
 			}()
+		}
+	}()
+	go func() {
+		if f.beside == nil {
+			f.aloft.Wait()
+		}
+		for _, p := range alone {
+			a := &attempt{cut: context.Cause(f.ctx)}
+			if a.cut == nil {
+				a = f.attempt(p.Case)
+			}
+			f.judge(p.Case, a)
 		}
 	}()
 }
@@ -118,6 +141,14 @@ func (f *flight) wait() {
 	f.config.Watcher.Done()
 }
 
+// host is the flight whose targets a case speaks to.
+func (f *flight) host(c *Case) *flight {
+	if c.Alone && f.beside != nil {
+		return f.beside
+	}
+	return f
+}
+
 // attempt is one flight of one case.
 type attempt struct {
 	start    time.Time
@@ -133,9 +164,12 @@ func (f *flight) attempt(c *Case) *attempt {
 	longest := c.longest(f.capabilities.Timings)
 	f.config.Watcher.Started(c.ID, longest)
 	limit := longest + caseLimit
+	if c.Needs.Restarts {
+		limit += lifecycleLimit
+	}
 	ctx, cancel := context.WithTimeoutCause(f.ctx, limit, errCaseLimit)
 	defer cancel()
-	t := newT(f, c)
+	t := newT(f.host(c), c)
 	a := &attempt{start: time.Now(), recorder: t.recorder}
 	over := make(chan struct{})
 	go func() {
@@ -163,19 +197,19 @@ func (f *flight) attempt(c *Case) *attempt {
 
 // judge turns an attempt into the case's result. A case that turns red while others are under way is
 // judged once more when they are over, in quiet, and that verdict counts: the load that the suite
-// itself makes must not be mistaken for the target's fault. Where this machine stood still meanwhile,
+// itself makes must not be mistaken for the target's fault. One that flew alone had quiet. Where this machine stood still meanwhile,
 // long enough to break a heartbeat, there is a third attempt.
 func (f *flight) judge(c *Case, a *attempt) {
 	defer f.landing.Done()
 	r := f.outcome(c, a)
 	r.Attempts = 1
-	if f.red(r) && !f.config.FailFast && !slices.Contains(Prerequisites, c.ID) { // others wait for those
+	if f.red(r) && !f.config.FailFast && !c.Alone && !slices.Contains(Prerequisites, c.ID) { // others wait for those
 		f.running.Wait()
 		f.quiet <- struct{}{}
 		defer func() { <-f.quiet }()
 	}
 	first := *r
-	for n := 2; n <= maxAttempts && f.red(r) && (n == 2 || a.stalled >= f.stallLimit()); n++ {
+	for n := 2; n <= maxAttempts && f.red(r) && (n == 2 && !c.Alone || a.stalled >= f.stallLimit()); n++ {
 		first.Reason = "while others were under way"
 		if a.stalled > 0 {
 			first.Reason += fmt.Sprintf(" and this machine stood still for %d ms", a.stalled.Milliseconds())
@@ -229,6 +263,10 @@ func (f *flight) outcome(c *Case, a *attempt) *CaseResult {
 		return r
 	case a.failure.inapplicable != "":
 		r.Outcome, r.Reason = Inapplicable, f.redact(a.failure.inapplicable)
+		return r
+	}
+	if a.failure.unverified != "" {
+		r.Outcome, r.Reason = Unverified, f.redact(a.failure.unverified)
 		return r
 	}
 	r.Message, r.Step = f.redact(a.failure.message), f.redact(a.failure.step)

@@ -106,6 +106,7 @@ func (o *observer) connect(ctx context.Context) error {
 
 func (o *observer) read(socket *wire.WebSocket, over chan struct{}, joined chan string) {
 	defer close(over)
+	defer socket.Close() // a server that stops waits for that
 	defer func() {
 		o.mu.Lock()
 		if o.socket == socket {

@@ -45,6 +45,9 @@ func applicable(it *Case, config Config, c *Capabilities) (Outcome, string) {
 			}
 		}
 	}
+	if it.Needs.Restarts && config.Lifecycle == nil && config.Beside == nil {
+		return Inapplicable, "it stops an instance and starts it again, which the suite was not told how to (--stop-cmd, --start-cmd)"
+	}
 	if it.Needs.Echo && !c.Echo {
 		return Unverified, "the echo application of the official test suites does not answer in the main namespace"
 	}
@@ -101,6 +104,17 @@ func leftOut(all []planned, config Config, c *Capabilities, selected, total int)
 	}
 	if of := config.Shard.Of; of > 1 {
 		sentences = append(sentences, fmt.Sprintf("Part %d of %d (--shard) leaves out %d of the selected cases: `conformance merge` makes one verdict of all parts.", config.Shard.Index, of, selected-len(all)))
+	}
+	if config.Profile == ProfileCluster && config.Lifecycle == nil && config.Beside == nil {
+		n := 0
+		for _, p := range all {
+			if p.Needs.Restarts && p.outcome == Inapplicable {
+				n++
+			}
+		}
+		if n > 0 {
+			sentences = append(sentences, fmt.Sprintf("%d cases that stop an instance are left out: they need --stop-cmd and --start-cmd.", n))
+		}
 	}
 	if config.FailFast {
 		sentences = append(sentences, "--fail-fast ends the run with the first failure, and judges no case again in quiet.")

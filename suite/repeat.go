@@ -7,6 +7,7 @@ func (f *flight) again() *flight {
 	config := f.config
 	config.Seed++
 	next := newFlight(f.parent, config, f.capabilities, f.observers, f.all)
+	next.beside = f.beside
 	next.launch()
 	next.wait()
 	return next

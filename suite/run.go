@@ -63,6 +63,13 @@ func run(ctx context.Context, config Config, fly func(*flight)) (*Results, error
 		config.Edition = declaredEdition(c)
 	}
 	f := newFlight(ctx, config, c, observers, plan(selected, config, c))
+	if config.Beside != nil {
+		observers := newObservers(config.Beside.Targets)
+		defer closeObservers(observers)
+		beside := config
+		beside.Targets, beside.Lifecycle = config.Beside.Targets, config.Beside.Lifecycle
+		f.beside = newFlight(f.ctx, beside, c, observers, nil)
+	}
 	rounds := []*flight{f}
 	if c.Reachable() {
 		fly(f)

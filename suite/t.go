@@ -30,10 +30,13 @@ type T struct {
 	mu       sync.Mutex
 	cleanups []func()
 	step     string
-	setup    []string // IDs of the cases whose rule the present step takes for granted, innermost last
+	setup    []*granted // what the present step takes for granted, innermost last
 	answer   string
 	failure  *failure
 }
+
+// granted is the rule of another case that a step takes for granted.
+type granted struct{ id string }
 
 // failure is the first broken expectation of a case.
 type failure struct {
@@ -44,6 +47,8 @@ type failure struct {
 	panicked bool
 	// inapplicable is why the case does not apply after all; the rest is empty then.
 	inapplicable string
+	// unverified is why the case cannot be judged; the rest is empty then.
+	unverified string
 }
 
 // halt ends a case's goroutine once its failure is recorded.
@@ -97,8 +102,8 @@ func (t *T) Fail(message string, _ ...int) {
 	t.mu.Lock()
 	if t.failure == nil {
 		t.failure = &failure{message: message, step: t.step, site: site()}
-		if n := len(t.setup); n > 0 && t.setup[n-1] != t.it.ID {
-			t.failure.setup = t.setup[n-1]
+		if n := len(t.setup); n > 0 && t.setup[n-1].id != t.it.ID {
+			t.failure.setup = t.setup[n-1].id
 		}
 	}
 	t.mu.Unlock()
@@ -113,6 +118,16 @@ func (t *T) Inapplicable(format string, args ...any) {
 	t.mu.Lock()
 	if t.failure == nil {
 		t.failure = &failure{inapplicable: fmt.Sprintf(format, args...)}
+	}
+	t.mu.Unlock()
+	panic(halt{})
+}
+
+// Unverified ends a case that cannot be judged, for a reason that is not the target's.
+func (t *T) Unverified(format string, args ...any) {
+	t.mu.Lock()
+	if t.failure == nil {
+		t.failure = &failure{unverified: fmt.Sprintf(format, args...)}
 	}
 	t.mu.Unlock()
 	panic(halt{})
@@ -163,13 +178,13 @@ func (t *T) Given(prerequisite string, step func()) {
 		t.mu.Unlock()
 		panic(halt{})
 	}
+	one := &granted{prerequisite}
 	t.mu.Lock()
-	depth := len(t.setup)
-	t.setup = append(t.setup, prerequisite)
+	t.setup = append(t.setup, one)
 	t.mu.Unlock()
 	step()
 	t.mu.Lock()
-	t.setup = t.setup[:depth]
+	t.setup = slices.DeleteFunc(t.setup, func(other *granted) bool { return other == one })
 	t.mu.Unlock()
 }
 

@@ -12,6 +12,8 @@ type Tolerance struct {
 	Early time.Duration
 	// Late is how much after its due time a timer may fire on a busy machine.
 	Late time.Duration
+	// Crowd is how many questions a cluster must bear in flight at once.
+	Crowd int
 }
 
 // DefaultTolerance is the tolerance of a run.
@@ -19,6 +21,7 @@ var DefaultTolerance = Tolerance{
 	Patience: 5 * time.Second,
 	Early:    30 * time.Millisecond,
 	Late:     150 * time.Millisecond,
+	Crowd:    1000,
 }
 
 // Timings are the target's own: from its open packet and its application's info.

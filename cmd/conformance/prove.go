@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -14,7 +15,6 @@ import (
 	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/fault"
 	"example.test/conformance/suite"
-	"example.test/conformance/suite/wire"
 )
 
 // provenFaultsAtOnce keeps the load of the runs low enough that their timing rules can be judged.
@@ -22,6 +22,9 @@ const provenFaultsAtOnce = 8
 
 // provePatience is shorter than a run's own: with a fault, most waiting is for what never comes.
 const provePatience = 2 * time.Second
+
+// proveCrowd is smaller than a run's own: the faults of a crowd act from fewer on, and there are many runs.
+const proveCrowd = 300
 
 // proof is the matrix of faults and the cases that caught them.
 type proof struct {
@@ -80,6 +83,7 @@ func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (in
 	if len(chosen) == 0 {
 		return 0, usage("--fault matches no fault: `conformance serve --fault list` lists them")
 	}
+	debug.SetGCPercent(200) // time is short here, and memory is not
 	p, err := prove(ctx, selected, chosen, *atOnce)
 	if err != nil {
 		return 0, err
@@ -221,49 +225,37 @@ func red(r *suite.Results) (ids []string) {
 // provenInstances is one more than a cluster needs: of two, one other instance is all of them.
 const provenInstances = 3
 
-// cluster starts a reference cluster with a fault, or without, and returns it as targets.
-func cluster(ctx context.Context, broken *fault.Fault) ([]*wire.Target, func(), error) {
-	options := application.Options{Instances: provenInstances}
-	if broken != nil {
-		broken.Apply(&options)
-	}
-	c, err := application.Start(ctx, options)
-	if err != nil {
-		return nil, nil, err
-	}
-	var targets []*wire.Target
-	for _, url := range c.URLs() {
-		target, err := wire.ParseTarget(url)
-		if err != nil {
-			return nil, nil, err
+// cluster starts a reference cluster with a fault, or without, as the targets of a run, and one beside it.
+func cluster(ctx context.Context, broken *fault.Fault) (suite.Config, func(), error) {
+	return embed(ctx, func() application.Options {
+		options := application.Options{Instances: provenInstances}
+		if broken != nil {
+			broken.Apply(&options)
 		}
-		targets = append(targets, target)
-	}
-	return targets, func() { _ = closeCluster(c) }, nil
+		return options
+	})
 }
 
 func capabilities(ctx context.Context) (*suite.Capabilities, error) {
-	targets, stop, err := cluster(ctx, nil)
+	config, stop, err := cluster(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer stop()
-	return suite.Discover(ctx, suite.Config{Targets: targets}), nil
+	return suite.Discover(ctx, config), nil
 }
 
 // fly runs cases against a cluster of its own with that fault.
 func fly(ctx context.Context, broken *fault.Fault, ids []string, known *suite.Capabilities) (*suite.Results, error) {
-	targets, stop, err := cluster(ctx, broken)
+	config, stop, err := cluster(ctx, broken)
 	if err != nil {
 		return nil, err
 	}
 	defer stop()
-	tolerance := suite.DefaultTolerance
-	tolerance.Patience = provePatience
-	return suite.Fly(ctx, suite.Config{
-		Targets: targets, Embedded: true, Profile: suite.ProfileCluster, Edition: suite.Latest,
-		Only: ids, Known: known, Tolerance: tolerance,
-	})
+	config.Profile, config.Edition, config.Only, config.Known = suite.ProfileCluster, suite.Latest, ids, known
+	config.Tolerance = suite.DefaultTolerance
+	config.Tolerance.Patience, config.Tolerance.Crowd = provePatience, proveCrowd
+	return suite.Fly(ctx, config)
 }
 
 func (p *proof) print(out io.Writer) {

@@ -69,11 +69,11 @@ func BenchmarkRun(b *testing.B) {
 	var cases, longest float64
 	before := processTime(b)
 	for b.Loop() {
-		targets, stop, err := cluster(b.Context(), nil)
+		config, stop, err := cluster(b.Context(), nil)
 		if err != nil {
 			b.Fatal(err)
 		}
-		results, err := suite.Fly(b.Context(), suite.Config{Targets: targets})
+		results, err := suite.Fly(b.Context(), config)
 		stop()
 		if err != nil || results.Verdict != suite.Conformant {
 			b.Fatal(err, results.Summary)

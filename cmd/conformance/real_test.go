@@ -50,12 +50,13 @@ func trace(c suite.CaseResult) (lines string) {
 }
 
 func TestReferenceConforms(t *testing.T) {
-	targets, stop, err := cluster(t.Context(), nil)
+	config, stop, err := cluster(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stop()
-	results := judge(t, suite.Config{Targets: targets, Strict: true})
+	config.Strict = true
+	results := judge(t, config)
 	if n := results.Counts.Total(suite.Warned); n > 0 {
 		t.Errorf("%d cases warn", n)
 	}
@@ -74,15 +75,32 @@ func TestRealServerConforms(t *testing.T) {
 	}
 }
 
+// controlledNode stops and starts the instances of a cluster of Node servers.
+type controlledNode struct{ *fixtures.Cluster }
+
+func (c controlledNode) Stop(_ context.Context, instance int) error {
+	c.Cluster.Stop(instance)
+	return nil
+}
+
+func (c controlledNode) Start(_ context.Context, instance int) error {
+	c.Cluster.Start(instance)
+	return nil
+}
+
+func TestRealServersLeaveAndJoin(t *testing.T) {
+	nodes := fixtures.RunNodeCluster(t, fixtures.NodeOptions{Instances: 3})
+	results := judge(t, suite.Config{Only: []string{"cluster"}, Lifecycle: controlledNode{nodes}}, nodes.URLs...)
+	if n := results.Counts.Total(suite.Inapplicable); n > 0 {
+		t.Errorf("%d cases did not apply", n)
+	}
+}
+
 func TestRealServerAloneConforms(t *testing.T) {
 	results := judge(t, suite.Config{}, fixtures.NodeCluster(t, fixtures.NodeOptions{})...)
 	if results.Profile != suite.Profile410 {
 		t.Errorf("the profile found is %s", results.Profile)
 	}
-}
-
-func TestThreeRealServersConform(t *testing.T) {
-	judge(t, suite.Config{Only: []string{"cluster"}}, fixtures.NodeCluster(t, fixtures.NodeOptions{Instances: 3})...)
 }
 
 func TestMixedClusterConforms(t *testing.T) {

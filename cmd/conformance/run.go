@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"example.test/conformance/reference/application"
 	"example.test/conformance/suite"
 )
 
@@ -15,6 +16,8 @@ type runFlags struct {
 	headers   []string
 	insecure  bool
 	authority string
+
+	stop, start string
 
 	profile, edition string
 	strict           bool
@@ -38,6 +41,8 @@ func (r *runFlags) flags() *flags {
 	g.StringArrayVarP(&r.headers, "header", "H", nil, "`'NAME: VALUE'` sent with every request; never shown where its name says that it is secret")
 	g.BoolVar(&r.insecure, "insecure", false, "do not verify the target's TLS certificate")
 	g.StringVar(&r.authority, "ca", "", "`FILE` of certificate authorities to trust, in PEM form")
+	g.StringVar(&r.stop, "stop-cmd", "", "`COMMAND` of the shell that stops an instance, its number from 1 in place of {}; with it the cases of instances that leave and join a cluster run")
+	g.StringVar(&r.start, "start-cmd", "", "`COMMAND` of the shell that starts it again at the same address; where it stays, it is ended with the run")
 	g = f.group("Which cases")
 	g.StringVar(&r.profile, "profile", "", "`NAME`: wire, protocol, 4.1.0 or cluster (default: the largest that the target supports)")
 	g.StringVar(&r.edition, "edition", "", "`VERSION` of Socket.IO whose rules apply, 4.1 to 4.8 (default: the one that the target declares, or 4.8)")
@@ -107,6 +112,12 @@ func (r *runFlags) config() (suite.Config, error) {
 	if len(r.targets) == 1 && c.Profile == suite.ProfileCluster {
 		return c, usage("the profile cluster needs two targets: give --target once for each instance")
 	}
+	if (r.stop == "") != (r.start == "") {
+		return c, usage("--stop-cmd and --start-cmd belong together: give both")
+	}
+	if r.stop != "" && len(r.targets) < 2 {
+		return c, usage("--stop-cmd and --start-cmd need two targets: give --target once for each instance")
+	}
 	if len(r.targets) == 0 && (len(r.headers) > 0 || r.insecure || r.authority != "") {
 		return c, usage("--header, --insecure and --ca need a target: give one with --target")
 	}
@@ -142,6 +153,10 @@ func (r *runFlags) command(only []string, whole bool) string {
 	}
 	if r.authority != "" {
 		add("--ca", r.authority)
+	}
+	if r.stop != "" {
+		add("--stop-cmd", r.stop)
+		add("--start-cmd", r.start)
 	}
 	if r.profile != "" {
 		add("--profile", r.profile)
@@ -198,11 +213,17 @@ func runCommand(ctx context.Context, args []string, out, errOut io.Writer) (int,
 		return 0, err
 	}
 	if len(config.Targets) == 0 {
-		stop, err := embed(ctx, &config)
+		embedded, stop, err := embed(ctx, func() application.Options { return application.Options{Instances: 2} })
 		if err != nil {
 			return 0, err
 		}
 		defer stop()
+		config.Targets, config.Embedded, config.Beside = embedded.Targets, true, embedded.Beside
+	}
+	if r.stop != "" {
+		instances := &commands{stop: r.stop, start: r.start, targets: config.Targets}
+		defer instances.close()
+		config.Lifecycle = instances
 	}
 	console := r.console(out)
 	config.Watcher = console

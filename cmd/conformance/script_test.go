@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"conformance": main})
+	testscript.Main(m, map[string]func(){"conformance": main, "instance": instance})
 }
 
 // TestCommand runs the scripts in testdata, each a session at the command line.
@@ -68,8 +69,38 @@ func serves(ts *testscript.TestScript, neg bool, args []string) {
 	cluster, err := application.Start(context.Background(), options)
 	ts.Check(err)
 	ts.Defer(func() { _ = closeCluster(cluster) })
+	controlled(ts, cluster)
 	for i, url := range cluster.URLs() {
 		ts.Setenv(string(rune('A'+i)), url)
+	}
+}
+
+// controlled serves the stopping and starting of a cluster's instances at $CONTROL, for the command instance.
+func controlled(ts *testscript.TestScript, cluster *application.Cluster) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var i int
+		_, err := fmt.Sscan(r.URL.Query().Get("instance"), &i)
+		switch {
+		case err != nil:
+		case r.URL.Path == "/stop":
+			err = cluster.Stop(r.Context(), i-1)
+		default:
+			err = cluster.Restart(i - 1)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusConflict)
+		}
+	}))
+	ts.Defer(s.Close)
+	ts.Setenv("CONTROL", s.URL)
+}
+
+// instance stops or starts an instance of the cluster that a script serves: instance stop|start N.
+func instance() {
+	response, err := http.Get(fmt.Sprintf("%s/%s?instance=%s", os.Getenv("CONTROL"), os.Args[1], os.Args[2]))
+	if err != nil || response.StatusCode != http.StatusOK {
+		fmt.Fprintln(os.Stderr, "the instance does not obey")
+		os.Exit(1)
 	}
 }
 

@@ -10,8 +10,6 @@ import (
 
 	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/fault"
-	"example.test/conformance/suite"
-	"example.test/conformance/suite/wire"
 )
 
 // closeTimeout is how long the reference servers may take to stop.
@@ -82,21 +80,4 @@ func closeCluster(cluster *application.Cluster) error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	return cluster.Close(ctx)
-}
-
-// embed makes two reference instances over an embedded broker the targets of a run.
-func embed(ctx context.Context, config *suite.Config) (stop func(), err error) {
-	cluster, err := application.Start(ctx, application.Options{Instances: 2})
-	if err != nil {
-		return nil, err
-	}
-	config.Embedded = true
-	for _, url := range cluster.URLs() {
-		target, err := wire.ParseTarget(url)
-		if err != nil {
-			return nil, err
-		}
-		config.Targets = append(config.Targets, target)
-	}
-	return func() { _ = closeCluster(cluster) }, nil
 }

@@ -14,12 +14,12 @@ import (
 
 // TestTLS runs the command against a target behind TLS, with a certificate that nobody trusts by himself.
 func TestTLS(t *testing.T) {
-	targets, stop, err := cluster(t.Context(), nil)
+	config, stop, err := cluster(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stop()
-	behind, err := url.Parse(targets[0].URL())
+	behind, err := url.Parse(config.Targets[0].URL())
 	if err != nil {
 		t.Fatal(err)
 	}

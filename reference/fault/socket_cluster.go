@@ -76,6 +76,15 @@ func init() {
 				}
 			})
 		})},
+		Fault{"cluster/namespaces-by-prefix", "an event of a namespace reaches those, too, whose names its own begins with", receives(func(l *link, p []value, acknowledge func(value)) {
+			l.receiver.HandleServerSideEvent(p, acknowledge)
+			l.siblings.Range(func(name, other any) bool {
+				if name != "/" && name != l.receiver.Name() && strings.HasPrefix(l.receiver.Name(), name.(string)) {
+					other.(reference.Receiver).HandleServerSideEvent(p, nil)
+				}
+				return true
+			})
+		})},
 		Fault{"cluster/main-namespace-only", "only the main namespace is linked to the other servers", linked(func(f reference.AdapterFactory) reference.AdapterFactory {
 			return func(r reference.Receiver) (reference.Adapter, error) {
 				if r.Name() != "/" {

@@ -1,0 +1,102 @@
+package cases
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+// restarts need an instance to stop and to start again while its cluster goes on.
+var restarts = Needs{Features: clusterAcks.Features, Targets: 2, Restarts: true}
+
+// settles is how long a cluster may take to notice that an instance left or joined. The Redis adapters
+// know at once, those that tell each other by heartbeats after ten seconds.
+const settles = 15 * time.Second
+
+var _ = Add(
+	Case{
+		ID: "cluster/stopped-instance-is-not-counted", Level: Required, Source: betweenServers, Needs: restarts,
+		Faults: []string{"cluster/stopped-still-counted"},
+		Title:  "waits for no answer of an instance that was stopped",
+		Run: func(t *T) {
+			last := t.Targets() - 1
+			t.Stop(last)
+			counted(t, present(t, last))
+		},
+	},
+	Case{
+		ID: "cluster/joining-instance-is-counted", Level: Required, Source: betweenServers, Needs: restarts,
+		Faults: []string{"cluster/joined-not-counted"},
+		Title:  "waits for the answer of an instance that joins, and delivers to it and from it",
+		Run: func(t *T) {
+			last := t.Targets() - 1
+			t.Stop(last)
+			counted(t, present(t, last))
+			t.Start(last)
+			counted(t, present(t, t.Targets()))
+			all := everywhere(t)
+			for from, to := range map[int]int{0: last, last: 0} {
+				mark := t.Mark()
+				emit(t, all[from], "/", "hello", mark)
+				t.Expect(all[to].Await(1, with(mark))).To(HaveLen(1), "the deliveries from instance %d to instance %d", from+1, to+1)
+			}
+		},
+	},
+	Case{
+		ID: "cluster/instance-stops-while-it-is-asked", Level: Required, Source: betweenServers, Needs: restarts, Waits: EmitDeadline,
+		Faults: []string{"cluster/timeout-without-answers"},
+		Title:  "gives the callback the other answers where an instance stops before it has answered",
+		Run: func(t *T) {
+			last, timeout := t.Targets()-1, t.Timings().EmitTimeout
+			names := present(t, last)
+			o := t.Observe(0)
+			var r outcome
+			t.Together(2, func(i int) {
+				if i == 0 {
+					r = ask(t, o, "/", "late", (timeout * 3 / 4).Milliseconds())
+					return
+				}
+				t.Wait(timeout/4, "until the question has come")
+				t.Stop(last)
+			})
+			var got []string
+			for _, one := range r.Responses {
+				got = append(got, string(one))
+			}
+			for _, name := range names[1:] {
+				t.Expect(got).To(ContainElement(MatchJSONValue(name)), "the answers that the callback got: %s", r.raw)
+			}
+			t.Expect(len(got)).To(BeNumerically("<=", others(t)), "the number of answers: %s", r.raw)
+		},
+	},
+)
+
+// present are the names of the first n instances, as JSON.
+func present(t *T, n int) (names []string) {
+	for i := range n {
+		names = append(names, fmt.Sprintf("%q", t.Instance(i)))
+	}
+	return names
+}
+
+// counted expects each of the first instances to get one answer from each other of them, once the
+// cluster has settled.
+func counted(t *T, names []string) {
+	start := time.Now()
+	for from := range names {
+		want := slices.Delete(slices.Clone(names), from, from+1)
+		o := t.Observe(from)
+		for {
+			r := ask(t, o, "/", "whoami")
+			if time.Since(start) > settles || r.Error == nil && len(r.Responses) == len(want) {
+				answered(t, r, want...)
+				break
+			}
+			t.Wait(50*time.Millisecond, "for the cluster to settle")
+		}
+	}
+	t.Answer("the cluster had settled %d ms later", time.Since(start).Milliseconds())
+}

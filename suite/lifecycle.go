@@ -1,0 +1,100 @@
+package suite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"example.test/conformance/suite/wire"
+)
+
+// Lifecycle stops instances under test and starts them again, at the same address. Instances count
+// from 0, in the order of the targets. Start may return before the instance listens.
+type Lifecycle interface {
+	Stop(ctx context.Context, instance int) error
+	Start(ctx context.Context, instance int) error
+}
+
+// lifecycleLimit is what starting and stopping an instance may take.
+const lifecycleLimit = 2 * time.Minute
+
+// Stop ends an instance, and starts it again when the case is over, where the case does not itself.
+// Only a case that [Needs] restarts may.
+func (t *T) Stop(instance int) {
+	t.Step("stops instance %d", instance+1)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), lifecycleLimit)
+		defer cancel()
+		if !t.answers(ctx, instance) {
+			_ = t.flight.config.Lifecycle.Start(ctx, instance)
+			_ = t.awaitInstance(ctx, instance)
+		}
+	})
+	if err := t.flight.config.Lifecycle.Stop(t.ctx, instance); err != nil {
+		t.Unverified("instance %d could not be stopped: %v", instance+1, err)
+	}
+	deadline := time.Now().Add(t.Tolerance().Patience)
+	for t.answers(t.ctx, instance) {
+		if time.Now().After(deadline) {
+			t.Unverified("instance %d was stopped, but still answers after %d ms", instance+1, t.Tolerance().Patience.Milliseconds())
+		}
+		t.pause()
+	}
+}
+
+// Start begins an instance again that [T.Stop] ended, and waits until its conformance application answers.
+func (t *T) Start(instance int) {
+	t.Step("starts instance %d again", instance+1)
+	ctx, cancel := context.WithTimeoutCause(t.ctx, lifecycleLimit, fmt.Errorf("it did not answer within %d s", int(lifecycleLimit.Seconds())))
+	defer cancel()
+	err := t.flight.config.Lifecycle.Start(ctx, instance)
+	if err == nil {
+		err = t.awaitInstance(ctx, instance)
+	}
+	if err != nil {
+		t.Unverified("instance %d could not be started: %v", instance+1, err)
+	}
+}
+
+// Instance asks a target's conformance application for its present name, which may be another after a restart.
+func (t *T) Instance(target int) string {
+	var info Info
+	answer := t.Observe(target).Command("info", nil)
+	if err := json.Unmarshal(answer, &info); err != nil {
+		t.Failf("Expected\n    the answer of info\nbut\n    %s came", answer)
+	}
+	return info.Instance
+}
+
+// awaitInstance waits until an instance's conformance application answers.
+func (t *T) awaitInstance(ctx context.Context, instance int) error {
+	for {
+		if t.answers(ctx, instance) {
+			if _, err := askInfo(ctx, t.flight.observers[instance]); err == nil {
+				return nil
+			}
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// answers reports whether an Engine.IO server answers at a target.
+func (t *T) answers(ctx context.Context, instance int) bool {
+	ctx, cancel := context.WithTimeout(ctx, t.Tolerance().Patience)
+	defer cancel()
+	response, err := t.flight.config.Targets[instance].Do(ctx, wire.NewRecorder(), wire.Request{Method: "GET", Path: "?EIO=4&transport=polling"})
+	return err == nil && response.Status == 200
+}
+
+func (t *T) pause() {
+	select {
+	case <-time.After(20 * time.Millisecond):
+	case <-t.ctx.Done():
+		t.cut()
+	}
+}
