@@ -207,17 +207,21 @@ func crowded(t *T, crowd int) {
 	timeout := t.Timings().EmitTimeout
 	took := make([]time.Duration, crowd)
 	results := make([]outcome, crowd)
-	marks := make([]string, crowd)
-	t.Together(crowd, func(i int) {
-		marks[i] = t.Mark()
-		start := time.Now()
+	answers := make([]func(time.Duration) (json.RawMessage, time.Duration), crowd)
+	mark := t.Mark()
+	for i := range crowd {
+		e := emission{"/", "echo", []any{mark, i}, true}
 		if i%2 == 0 {
-			results[i] = ask(t, all[i/2%2], "/", "late", (timeout / 4).Milliseconds())
-		} else {
-			results[i] = ask(t, all[i/2%2], "/", "echo", marks[i], i)
+			e.Event, e.Args = "late", []any{(timeout / 4).Milliseconds()}
 		}
-		took[i] = time.Since(start)
-	})
+		answers[i] = all[i/2%2].Begin("server_side_emit", e)
+	}
+	for i, answer := range answers {
+		var text json.RawMessage
+		text, took[i] = answer(timeout)
+		t.Expect(json.Unmarshal(text, &results[i])).To(Succeed(), "the answer of server_side_emit: %s", text)
+		results[i].raw = string(text)
+	}
 	var slowest time.Duration
 	missed := 0
 	for i, r := range results {
@@ -234,7 +238,7 @@ func crowded(t *T, crowd int) {
 	}
 	for i, r := range results {
 		if i%2 != 0 {
-			answered(t, r, each(t, fmt.Sprintf(`[%q,%d]`, marks[i], i))...)
+			answered(t, r, each(t, fmt.Sprintf(`[%q,%d]`, mark, i))...)
 			continue
 		}
 		t.Expect(r.Error).To(BeNil(), "the error that the callback got: %s", r.raw)

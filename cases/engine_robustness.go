@@ -44,19 +44,12 @@ var _ = Add(
 		Faults: []string{"upgrade/no-noop"},
 		Title:  "keeps the messages of sessions at once apart, over each transport",
 		Run: func(t *T) {
-			const each = 5
-			var clients []*Client
-			for _, transport := range Transports {
-				for range 4 {
-					c := t.Client(transport)
-					c.Connect("/")
-					clients = append(clients, c)
-				}
-			}
-			t.Together(len(clients), func(i int) {
-				for n := range each {
-					clients[i].Send(fmt.Sprintf(`42["message",%d,%d]`, i, n))
-					clients[i].Expect(fmt.Sprintf(`42["message-back",%d,%d]`, i, n))
+			t.Together(4*len(Transports), func(i int) {
+				c := t.Client(Transports[i%len(Transports)])
+				c.Connect("/")
+				for n := range 5 {
+					c.Send(fmt.Sprintf(`42["message",%d,%d]`, i, n))
+					c.Expect(fmt.Sprintf(`42["message-back",%d,%d]`, i, n))
 				}
 			})
 		},

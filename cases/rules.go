@@ -21,6 +21,9 @@ type Rule struct {
 	// alone, "REF" where only the official server shows it, or a remark. It is not the level of the
 	// cases, which also weighs what real servers do.
 	Level string `json:"level"`
+	// Official are the tests of the two official suites that touch the rule: E1 to E25 of Engine.IO's and
+	// S1 to S32 of Socket.IO's, in the order of their files.
+	Official []string `json:"official,omitempty"`
 	// Cases are the IDs of the cases that check the rule.
 	Cases []string `json:"cases,omitempty"`
 	// LeftOut is the reason why none does.

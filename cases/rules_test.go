@@ -29,6 +29,31 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// Every test of the official suites touches a rule that a case checks.
+func TestRulesCoverTheOfficialSuites(t *testing.T) {
+	want := map[string]bool{}
+	for i := range 25 {
+		want[fmt.Sprintf("E%d", i+1)] = true
+	}
+	for i := range 32 {
+		want[fmt.Sprintf("S%d", i+1)] = true
+	}
+	checked := map[string]bool{}
+	for _, r := range cases.Rules() {
+		for _, test := range r.Official {
+			if !want[test] {
+				t.Errorf("%s names the official test %s, which there is not", r.ID, test)
+			}
+			checked[test] = checked[test] || len(r.Cases) > 0 || r.FoldedInto != ""
+		}
+	}
+	for test := range want {
+		if !checked[test] {
+			t.Errorf("no case checks what the official test %s does", test)
+		}
+	}
+}
+
 // A misspelt key in a file would be a rule without a way, or worse, be overlooked.
 func TestRuleFilesHaveKnownKeysOnly(t *testing.T) {
 	files, err := filepath.Glob("rules_*.json")

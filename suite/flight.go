@@ -65,7 +65,7 @@ func newFlight(ctx context.Context, config Config, c *Capabilities, observers []
 
 // launch starts the cases, as many at once as the run allows, and returns at once.
 func (f *flight) launch() {
-	var runs, alone []planned
+	var first, runs, alone []planned
 	for _, p := range f.all {
 		if p.outcome != "" {
 			r := f.result(p.Case)
@@ -73,22 +73,31 @@ func (f *flight) launch() {
 			f.land(r)
 			continue
 		}
-		if p.Alone {
+		switch {
+		case slices.Contains(Prerequisites, p.ID):
+			first = append(first, p)
+		case p.Alone:
 			alone = append(alone, p)
-			continue
+		default:
+			runs = append(runs, p)
 		}
-		runs = append(runs, p)
 	}
-	f.config.Watcher.Planned(len(runs) + len(alone))
+	f.config.Watcher.Planned(len(first) + len(runs) + len(alone))
 	f.running.Add(len(runs))
 	f.aloft.Add(len(runs))
-	f.landing.Add(len(runs) + len(alone))
+	f.landing.Add(len(first) + len(runs) + len(alone))
 	together := func(c *Case, a *attempt) {
 		defer f.aloft.Done()
 		f.judge(c, a)
 	}
 	go f.stalls.watch(f.ctx)
+	begun := make(chan struct{})
 	go func() {
+		defer close(begun)
+		f.begin(first)
+	}()
+	go func() {
+		<-begun
 		slots := semaphore.NewWeighted(int64(f.config.Parallel))
 		for _, p := range order(runs, f.capabilities.Timings, f.config.Seed) {
 			if slots.Acquire(f.ctx, 1) != nil {
@@ -105,6 +114,7 @@ func (f *flight) launch() {
 		}
 	}()
 	go func() {
+		<-begun
 		if f.beside == nil {
 			f.aloft.Wait()
 		}
@@ -116,6 +126,22 @@ func (f *flight) launch() {
 			f.judge(p.Case, a)
 		}
 	}()
+}
+
+// begin lets the prerequisites of others fly before them, and judges each at once: where one of them
+// fails, much is unverified, so the load of the others must not be its reason.
+func (f *flight) begin(first []planned) {
+	var group sync.WaitGroup
+	for _, p := range first {
+		group.Go(func() {
+			a := &attempt{cut: context.Cause(f.ctx)}
+			if a.cut == nil {
+				a = f.attempt(p.Case)
+			}
+			f.judge(p.Case, a)
+		})
+	}
+	group.Wait()
 }
 
 // ground leaves all cases unverified: no target was reached, or the run's time was up before.
@@ -203,7 +229,7 @@ func (f *flight) judge(c *Case, a *attempt) {
 	defer f.landing.Done()
 	r := f.outcome(c, a)
 	r.Attempts = 1
-	if f.red(r) && !f.config.FailFast && !c.Alone && !slices.Contains(Prerequisites, c.ID) { // others wait for those
+	if f.red(r) && !f.config.FailFast && !c.Alone && !slices.Contains(Prerequisites, c.ID) { // those had quiet
 		f.running.Wait()
 		f.quiet <- struct{}{}
 		defer func() { <-f.quiet }()

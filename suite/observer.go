@@ -53,7 +53,13 @@ type observer struct {
 	gaps       []string
 	nextID     int
 	doubled    map[int]bool // commands that were acknowledged more than once
-	waiting    map[int]chan json.RawMessage
+	waiting    map[int]chan reply
+}
+
+// reply is the acknowledgement of a command.
+type reply struct {
+	at    time.Time
+	value json.RawMessage
 }
 
 // errNoControl says that a target runs no conformance application.
@@ -82,7 +88,7 @@ func (o *observer) connect(ctx context.Context) error {
 	}
 	o.mu.Lock()
 	o.socket, o.recorder, o.over, o.joined = socket, recorder, make(chan struct{}), make(chan string, 1)
-	o.waiting, o.doubled, o.entries, o.gaps = map[int]chan json.RawMessage{}, map[int]bool{}, nil, nil
+	o.waiting, o.doubled, o.entries, o.gaps = map[int]chan reply{}, map[int]bool{}, nil, nil
 	over, joined := o.over, o.joined
 	o.mu.Unlock()
 	go o.read(socket, over, joined)
@@ -150,7 +156,7 @@ func (o *observer) take(p *Packet) {
 		}
 		if c != nil {
 			o.waiting[id] = nil
-			c <- append(args, json.RawMessage("null"))[0]
+			c <- reply{time.Now(), append(args, json.RawMessage("null"))[0]}
 		}
 	case p.Type == Event && name == "entry" && len(args) > 0:
 		e := Entry{Raw: string(args[0])}
@@ -165,15 +171,30 @@ func (o *observer) take(p *Packet) {
 }
 
 // command sends a command and waits for its acknowledgement.
-func (o *observer) command(ctx context.Context, event string, arg any) (answered json.RawMessage, err error) {
-	answered, _, err = o.numbered(ctx, event, arg)
-	return answered, err
+func (o *observer) command(ctx context.Context, event string, arg any) (json.RawMessage, error) {
+	c, err := o.begin(ctx, event, arg)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.wait(ctx)
+	return r.value, err
 }
 
-// numbered is command, and tells the number under which it was sent.
-func (o *observer) numbered(ctx context.Context, event string, arg any) (answered json.RawMessage, id int, err error) {
+// errControlEnded says that the target ended the observer's connection.
+var errControlEnded = errors.New("the connection to the control namespace ended")
+
+// command is a command under way.
+type command struct {
+	id     int
+	event  string
+	answer chan reply
+	over   chan struct{}
+}
+
+// begin sends a command.
+func (o *observer) begin(ctx context.Context, event string, arg any) (c command, err error) {
 	if err := o.connect(ctx); err != nil {
-		return nil, 0, err
+		return c, err
 	}
 	args := []any{event}
 	if arg != nil {
@@ -181,29 +202,35 @@ func (o *observer) numbered(ctx context.Context, event string, arg any) (answere
 	}
 	data, err := json.Marshal(args)
 	if err != nil {
-		return nil, 0, err
+		return c, err
 	}
-	answer := make(chan json.RawMessage, 1)
+	c.event, c.answer = event, make(chan reply, 1)
 	o.mu.Lock()
 	o.nextID++
 	var socket *wire.WebSocket
-	var over chan struct{}
-	id, socket, over = o.nextID, o.socket, o.over
-	o.waiting[id] = answer
+	c.id, socket, c.over = o.nextID, o.socket, o.over
+	o.waiting[c.id] = c.answer
 	o.mu.Unlock()
 	if socket == nil {
-		return nil, id, errors.New("the connection to the control namespace ended")
+		return c, errControlEnded
 	}
-	if err := socket.Send(wire.Message{Data: fmt.Sprintf("42%s,%d%s", controlNamespace, id, data)}); err != nil {
-		return nil, id, err
+	return c, socket.Send(wire.Message{Data: fmt.Sprintf("42%s,%d%s", controlNamespace, c.id, data)})
+}
+
+// wait for its acknowledgement.
+func (c command) wait(ctx context.Context) (r reply, err error) {
+	select {
+	case r = <-c.answer: // what is there counts, however late it is looked at
+		return r, nil
+	default:
 	}
 	select {
-	case a := <-answer:
-		return a, id, nil
-	case <-over:
-		return nil, id, errors.New("the connection to the control namespace ended")
+	case r = <-c.answer:
+		return r, nil
+	case <-c.over:
+		return r, errControlEnded
 	case <-ctx.Done():
-		return nil, id, fmt.Errorf("the command %s was not acknowledged: %w", event, context.Cause(ctx))
+		return r, fmt.Errorf("the command %s was not acknowledged: %w", c.event, context.Cause(ctx))
 	}
 }
 
@@ -265,22 +292,38 @@ func (o *Observer) Command(event string, arg any) json.RawMessage {
 
 // CommandWithin gives the command that much more time, for a timer of the target's.
 func (o *Observer) CommandWithin(more time.Duration, event string, arg any) json.RawMessage {
-	ctx, cancel := o.t.patience(more)
-	defer cancel()
+	answer, _ := o.Begin(event, arg)(more)
+	return answer
+}
+
+// Begin sends a command and returns at once. The function that it returns waits for the acknowledgement,
+// with that much time beside the run's patience, and says how long it took from the command on.
+func (o *Observer) Begin(event string, arg any) func(more time.Duration) (json.RawMessage, time.Duration) {
 	text, _ := json.Marshal(arg)
 	o.note("command", fmt.Sprintf("%s %s", event, text))
-	answer, id, err := o.shared.numbered(ctx, event, arg)
+	ctx, cancel := o.t.patience(0)
+	defer cancel()
+	begun := time.Now()
+	c, err := o.shared.begin(ctx, event, arg)
 	o.mu.Lock()
-	o.sent = append(o.sent, id)
+	o.sent = append(o.sent, c.id)
 	o.mu.Unlock()
-	if err != nil {
-		if o.t.ctx.Err() != nil {
-			o.t.cut()
+	return func(more time.Duration) (json.RawMessage, time.Duration) {
+		var r reply
+		if err == nil {
+			ctx, cancel := o.t.patience(more)
+			defer cancel()
+			r, err = c.wait(ctx)
 		}
-		o.t.Failf("Expected\n    an acknowledgement of the command %s %s\nbut\n    %v", event, text, err)
+		if err != nil {
+			if o.t.ctx.Err() != nil {
+				o.t.cut()
+			}
+			o.t.Failf("Expected\n    an acknowledgement of the command %s %s\nbut\n    %v", event, text, err)
+		}
+		o.note("answer", string(r.value))
+		return r.value, r.at.Sub(begun)
 	}
-	o.note("answer", string(answer))
-	return answer
 }
 
 func (o *Observer) note(kind, text string) {

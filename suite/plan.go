@@ -59,20 +59,14 @@ func applicable(it *Case, config Config, c *Capabilities) (Outcome, string) {
 	return "", ""
 }
 
-// order puts prerequisites first, then the cases with the longest waits, so that they wait while the
-// others run; chance decides among equals.
+// order puts the cases with the longest waits first, so that they wait while the others run; chance
+// decides among equals.
 func order(all []planned, timings Timings, seed int64) []planned {
 	ordered := slices.Clone(all)
 	chance := rand.New(rand.NewPCG(uint64(seed), 0))
 	chance.Shuffle(len(ordered), func(i, j int) { ordered[i], ordered[j] = ordered[j], ordered[i] })
-	rank := func(p planned) int {
-		if slices.Contains(Prerequisites, p.ID) {
-			return 0
-		}
-		return 1
-	}
 	slices.SortStableFunc(ordered, func(a, b planned) int {
-		return cmp.Or(rank(a)-rank(b), cmp.Compare(b.longest(timings), a.longest(timings)))
+		return cmp.Compare(b.longest(timings), a.longest(timings))
 	})
 	return ordered
 }

@@ -12,7 +12,7 @@ const (
 	DeliversToOthers   = "cluster/delivers-to-the-other-instance"
 )
 
-// Prerequisites are those cases. They start before all others.
+// Prerequisites are those cases. They land before all others start.
 var Prerequisites = []string{
 	OpensOverPolling, OpensOverWebSocket, Upgrades, ConnectsToMain, ConnectsToCustom, ControlAnswers, DeliversToOthers,
 }

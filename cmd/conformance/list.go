@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"example.test/conformance/cases"
@@ -73,6 +74,9 @@ func listRules(out io.Writer, asJSON bool) error {
 			fmt.Fprintf(out, "    left out: %s\n", r.LeftOut)
 		case r.FoldedInto != "":
 			fmt.Fprintf(out, "    folded into %s\n", r.FoldedInto)
+		}
+		if len(r.Official) > 0 {
+			fmt.Fprintf(out, "    touched by the official tests %s\n", strings.Join(r.Official, ", "))
 		}
 		for _, id := range r.Cases {
 			fmt.Fprintf(out, "    checked by %s\n", id)

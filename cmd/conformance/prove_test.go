@@ -62,29 +62,3 @@ func TestEachCaseCatchesTheFaultsThatItNames(t *testing.T) {
 	}
 	group.Wait()
 }
-
-// BenchmarkRun measures a whole run against the embedded cluster. Its figures beside the time are the
-// number of cases and the longest single wait.
-func BenchmarkRun(b *testing.B) {
-	var cases, longest float64
-	before := processTime(b)
-	for b.Loop() {
-		config, stop, err := cluster(b.Context(), nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		results, err := suite.Fly(b.Context(), config)
-		stop()
-		if err != nil || results.Verdict != suite.Conformant {
-			b.Fatal(err, results.Summary)
-		}
-		cases, longest = float64(len(results.Cases)), 0
-		for _, c := range results.Cases {
-			longest = max(longest, c.DurationMs)
-		}
-	}
-	b.ReportMetric(cases, "cases")
-	b.ReportMetric(longest, "ms-longest-case")
-	b.ReportMetric(float64((processTime(b)-before).Milliseconds())/float64(b.N), "ms-CPU/op")
-	b.ReportMetric(float64(peakMemory(b))/(1<<20), "MB-peak")
-}

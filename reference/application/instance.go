@@ -96,6 +96,8 @@ func (i *instance) join() (reference.AdapterFactory, error) {
 	settings.Protocol = 2
 	settings.DisableIdentity = true
 	settings.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	// Its buffers are 64 KiB a connection by default, which is much beside all else that an instance holds.
+	settings.PoolSize, settings.ReadBufferSize, settings.WriteBufferSize = 4, 4<<10, 4<<10
 	client := redis.NewClient(settings)
 	ctx, cancel := context.WithTimeout(i.stopping, 5*time.Second)
 	defer cancel()

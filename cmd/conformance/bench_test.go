@@ -1,0 +1,62 @@
+package main
+
+import (
+	"slices"
+	"testing"
+
+	"example.test/conformance/cases"
+	"example.test/conformance/suite"
+)
+
+// official are the cases of the rules that the 57 tests of the two official suites touch.
+func official() (ids []string) {
+	rules := map[string]cases.Rule{}
+	for _, r := range cases.Rules() {
+		rules[r.ID] = r
+	}
+	for _, r := range rules {
+		if len(r.Official) == 0 {
+			continue
+		}
+		for r.FoldedInto != "" {
+			r = rules[r.FoldedInto]
+		}
+		ids = append(ids, r.Cases...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// BenchmarkRun measures runs against the embedded cluster: of the whole catalogue, and of the cases
+// that the official suites have tests for. The figures beside the time are the number of cases and the
+// longest single wait.
+func BenchmarkRun(b *testing.B) {
+	for name, only := range map[string][]string{"whole": nil, "official": official()} {
+		b.Run(name, func(b *testing.B) { benchmark(b, only) })
+	}
+}
+
+func benchmark(b *testing.B, only []string) {
+	var count, longest float64
+	before := processTime(b)
+	for b.Loop() {
+		config, stop, err := cluster(b.Context(), nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		config.Only = only
+		results, err := suite.Fly(b.Context(), config)
+		stop()
+		if err != nil || results.Verdict != suite.Conformant {
+			b.Fatal(err, results.Summary)
+		}
+		count, longest = float64(len(results.Cases)), 0
+		for _, c := range results.Cases {
+			longest = max(longest, c.DurationMs)
+		}
+	}
+	b.ReportMetric(count, "cases")
+	b.ReportMetric(longest, "ms-longest-case")
+	b.ReportMetric(float64((processTime(b)-before).Milliseconds())/float64(b.N), "ms-CPU/op")
+	b.ReportMetric(float64(peakMemory(b))/(1<<20), "MB-peak")
+}

@@ -1,0 +1,20 @@
+package main
+
+import (
+	"sync"
+	"testing"
+
+	"example.test/conformance/fixtures"
+	"example.test/conformance/suite"
+)
+
+// TestSuitesAtOnce runs two suites on one cluster at the same time, in orders of their own: no case may
+// depend on being alone with the target.
+func TestSuitesAtOnce(t *testing.T) {
+	urls := fixtures.NodeCluster(t, fixtures.NodeOptions{Instances: 2})
+	var group sync.WaitGroup
+	for seed := range int64(2) {
+		group.Go(func() { judge(t, suite.Config{Seed: seed + 1}, urls...) })
+	}
+	group.Wait()
+}
