@@ -52,7 +52,7 @@ func TestJSONGolden(t *testing.T) { golden(t, "results.json", resultsJSON(t, sam
 
 func TestJSONKeepsToItsSchema(t *testing.T) {
 	schema := compiled(t, reporter.ResultsSchema)
-	unreachable := &suite.Results{Schema: suite.Schema, Verdict: suite.Unreachable, ExitCode: 3, Targets: []suite.TargetResult{{URL: "http://localhost:1/", Error: "refused"}}}
+	unreachable := &suite.Results{Schema: suite.Schema, Suite: sample(1).Suite, Verdict: suite.Unreachable, ExitCode: 3, Targets: []suite.TargetResult{{URL: "http://localhost:1/", Error: "refused"}}}
 	unreachable.Count()
 	for name, r := range map[string]*suite.Results{"sample": sample(300), "hostile": hostile(), "unreachable": unreachable} {
 		if err := validate(t, schema, resultsJSON(t, r)); err != nil {
@@ -64,6 +64,7 @@ func TestJSONKeepsToItsSchema(t *testing.T) {
 		"another outcome":   {`"outcome": "failed"`, `"outcome": "red"`},
 		"another direction": {`"direction": "*"`, `"direction": "up"`},
 		"no edition":        {`"edition": "4.8",`, ""},
+		"no catalogue":      {`"catalogue": "5c`, `"catalogue": "no`},
 		"another schema":    {`"conformance-results/1"`, `"conformance-results/2"`},
 	} {
 		good := string(resultsJSON(t, sample(18)))

@@ -18,7 +18,7 @@ func sample(n int) *suite.Results {
 	random := rand.New(rand.NewPCG(1, 2))
 	r := &suite.Results{
 		Schema:  suite.Schema,
-		Suite:   suite.SuiteBuild{Version: "1.2.0", Commit: "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567", Go: "go1.26.8"},
+		Suite:   suite.SuiteBuild{Version: "1.2.0", Commit: "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567", Go: "go1.26.8", Catalogue: "5c" + strings.Repeat("0123456789abcde", 4) + "03"},
 		Command: "conformance --target http://localhost:3000/ --target http://localhost:3001/ --edition 4.8 --profile cluster",
 		Edition: "4.8", Profile: suite.ProfileCluster, Seed: 42,
 		LeftOut:   []string{"2 cases do not apply: they need the feature headers, which the target does not declare."},

@@ -211,6 +211,9 @@ func (f *flight) attempt(c *Case) *attempt {
 		}
 	}
 	a.took = time.Since(a.start)
+	if deadline, set := ctx.Deadline(); set && !time.Now().Before(deadline) {
+		<-ctx.Done() // the timer of a dial may go off a moment before the context's own
+	}
 	t.mu.Lock()
 	a.failure, a.answer = t.failure, t.answer
 	t.mu.Unlock()

@@ -105,9 +105,10 @@ type Results struct {
 
 // SuiteBuild says which suite ran.
 type SuiteBuild struct {
-	Version string `json:"version"`
-	Commit  string `json:"commit"`
-	Go      string `json:"go"`
+	Version   string `json:"version"`
+	Commit    string `json:"commit"`
+	Go        string `json:"go"`
+	Catalogue string `json:"catalogue,omitempty"` // of its cases, as [CatalogueDigest] has it
 }
 
 // TargetResult is what was found out about one target before the cases ran.

@@ -107,6 +107,7 @@ func (f *flight) summarise(ctx context.Context, start time.Time, rounds []*fligh
 		StartedAt: start, DurationMs: float64(time.Since(start).Microseconds()) / 1000,
 		Targets: f.capabilities.Targets, Counts: Counts{},
 	}
+	r.Suite.Catalogue = CatalogueDigest()
 	if len(rounds) > 1 {
 		r.Rounds = len(rounds)
 	}

@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 // testOnly are modules that must not be in the shipped binary.
 var testOnly = []string{
 	"github.com/google/go-cmp/cmp/cmpopts", "github.com/santhosh-tekuri/jsonschema", "github.com/rogpeppe/go-internal",
-	"go.uber.org/goleak", "github.com/chromedp",
+	"go.uber.org/goleak", "github.com/chromedp", "github.com/in-toto/attestation", "google.golang.org/protobuf",
 }
 
 func TestDependenciesPointOneWay(t *testing.T) {

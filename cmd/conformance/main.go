@@ -36,9 +36,11 @@ func subcommands() []subcommand {
 		{"list", "[flags]", "list the cases", listCommand},
 		{"compare", "A.json B.json …", "compare the results of runs", compareCommand},
 		{"merge", "DIR…", "make one run of the parts that --shard made", mergeCommand},
+		{"certify", "RESULTS.json", "sign a statement that others can verify", certifyCommand},
+		{"verify", "CERTIFICATE", "verify such a statement", verifyCommand},
 		{"serve", "[flags]", "serve the reference server with the conformance application", serveCommand},
 		{"prove", "[flags]", "prove that each case can fail: run them against each fault", proveCommand},
-		{"version", "", "print version, commit and Go version", versionCommand},
+		{"version", "", "print versions of suite, catalogue and Go", versionCommand},
 	}
 }
 

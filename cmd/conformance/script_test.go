@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -22,15 +23,17 @@ func TestMain(m *testing.M) {
 
 // TestCommand runs the scripts in testdata, each a session at the command line.
 func TestCommand(t *testing.T) {
+	commands := map[string]func(*testscript.TestScript, bool, []string){
+		"exits":    exits,
+		"serves":   serves,
+		"stranger": stranger,
+	}
+	maps.Copy(commands, certificateCommands)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":    exits,
-			"serves":   serves,
-			"stranger": stranger,
-		},
+		Cmds:                commands,
 	})
 }
 

@@ -41,6 +41,6 @@ func versionCommand(_ context.Context, args []string, out, _ io.Writer) (int, er
 		return 0, err
 	}
 	b := build()
-	fmt.Fprintf(out, "conformance %s\ncommit %s\n%s %s/%s\n", b.Version, b.Commit, b.Go, runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintf(out, "conformance %s\ncommit %s\ncatalogue %s\n%s %s/%s\n", b.Version, b.Commit, suite.CatalogueDigest(), b.Go, runtime.GOOS, runtime.GOARCH)
 	return 0, nil
 }

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"example.test/conformance/reporter"
+)
+
+// exitRefused is the exit code of certify and verify where the results, or the certificate, do not hold.
+const exitRefused = 1
+
+func certifyCommand(_ context.Context, args []string, out, errOut io.Writer) (int, error) {
+	f := newFlags("certify", "certify --key FILE [flags] RESULTS.json")
+	f.operands = true
+	g := f.group("Flags")
+	key := g.String("key", "", "`FILE` of the private key that signs, in PEM form: ed25519, or ECDSA on P-256 or P-384")
+	output := g.StringP("output", "o", "", "`FILE` for the certificate (default: beside the results, as results.intoto.json)")
+	f.after = `Signs a statement that others can verify: an in-toto attestation of test results over the
+SHA-256 of the results file, in a DSSE envelope. Only a whole run that found the target
+conformant can be certified, without --only, --skip, a shard or known failures.
+
+Examples:
+  openssl genpkey -algorithm ed25519 -out key.pem
+  openssl pkey -in key.pem -pubout -out key.pub
+  conformance certify --key key.pem conformance-report/results.json
+  conformance verify --public-key key.pub conformance-report/results.intoto.json
+
+Exit codes: 0 certified, 1 cannot be certified, 2 wrong usage.`
+	if err := f.parse(args, out); err != nil {
+		return 0, err
+	}
+	if f.NArg() != 1 {
+		return 0, usage("certify takes one results file, as `conformance certify --key key.pem conformance-report/results.json`")
+	}
+	if *key == "" {
+		return 0, usage("certify needs the key that signs: give it with --key")
+	}
+	path := f.Arg(0)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return 0, usage("%v", err)
+	}
+	text, err := os.ReadFile(*key)
+	if err != nil {
+		return 0, usage("--key: %v", err)
+	}
+	signer, err := reporter.SigningKey(text)
+	if err != nil {
+		return 0, usage("--key: %s: %v", *key, err)
+	}
+	if *output == "" {
+		*output = strings.TrimSuffix(path, ".json") + ".intoto.json"
+	}
+	if same(*output, path) || same(*output, *key) {
+		return 0, usage("--output: %s holds what is certified, or the key: name another file", *output)
+	}
+	envelope, said, err := reporter.Certify(filepath.Base(path), content, build(), signer)
+	if err != nil {
+		return refused(errOut, path+" cannot be certified", err)
+	}
+	if err := os.WriteFile(*output, envelope, 0o644); err != nil {
+		return 0, usage("--output: %v", err)
+	}
+	_, err = fmt.Fprintf(out, "certified: %s\nCertificate: %s\n", said, *output)
+	return 0, err
+}
+
+// refused says in one line why a certificate is not made or does not hold.
+func refused(errOut io.Writer, what string, why error) (int, error) {
+	_, err := fmt.Fprintf(errOut, "conformance: %s: %s\n", reporter.VisibleLine(what), reporter.VisibleLine(why.Error()))
+	return exitRefused, err
+}
+
+// same reports whether two paths name one file.
+func same(a, b string) bool {
+	one, errOne := os.Stat(a)
+	other, errOther := os.Stat(b)
+	return errOne == nil && errOther == nil && os.SameFile(one, other)
+}

@@ -1,0 +1,414 @@
+package reporter_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	testresult "github.com/in-toto/attestation/go/predicates/test_result/v0"
+	intoto "github.com/in-toto/attestation/go/v1"
+	"github.com/secure-systems-lab/go-securesystemslib/dsse"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	_ "example.test/conformance/cases"
+	"example.test/conformance/reference/application"
+	"example.test/conformance/reference/fault"
+	"example.test/conformance/reporter"
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
+)
+
+var own = suite.SuiteBuild{Version: "1.2.3", Commit: "0a1b2c3", Go: "go1.26.8"}
+
+// certifiable is the results file of a whole run against the reference, which breaks one recommended rule.
+var certifiable = sync.OnceValues(func() ([]byte, error) {
+	options := application.Options{Instances: 1}
+	if one, found := fault.Find("handshake/extra-key"); found {
+		one.Apply(&options)
+	}
+	server, err := application.Start(context.Background(), options)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = server.Close(context.Background()) }()
+	target, err := wire.ParseTarget(server.URLs()[0])
+	if err != nil {
+		return nil, err
+	}
+	r, err := suite.Fly(context.Background(), suite.Config{Targets: []*wire.Target{target}, Profile: suite.Profile410, Build: own})
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = reporter.JSON(&b, r)
+	return b.Bytes(), err
+})
+
+func wholeRun(t *testing.T) []byte {
+	t.Helper()
+	content, err := certifiable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func signingKey(t *testing.T) dsse.SignerVerifier {
+	t.Helper()
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := reporter.SigningKey(encoded(t, "PRIVATE KEY", private))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// encoded is a key in PEM.
+func encoded(t *testing.T, form string, key any) []byte {
+	t.Helper()
+	var der []byte
+	var err error
+	switch form {
+	case "EC PRIVATE KEY":
+		der, err = x509.MarshalECPrivateKey(key.(*ecdsa.PrivateKey))
+	case "PUBLIC KEY":
+		der, err = x509.MarshalPKIXPublicKey(key)
+	default:
+		der, err = x509.MarshalPKCS8PrivateKey(key)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: form, Bytes: der})
+}
+
+func certificate(t *testing.T, content []byte, key dsse.Signer) (envelope []byte, said string) {
+	t.Helper()
+	envelope, said, err := reporter.Certify("results.json", content, own, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return envelope, said
+}
+
+// TestCertificateIsAnAttestation reads a certificate by the bindings of in-toto.
+func TestCertificateIsAnAttestation(t *testing.T) {
+	content := wholeRun(t)
+	r, err := reporter.ReadJSON(bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, said := certificate(t, content, signingKey(t))
+	if bytes.Count(line, []byte("\n")) != 1 || !bytes.HasSuffix(line, []byte("\n")) {
+		t.Errorf("the envelope is not one line: %q", line)
+	}
+	var envelope dsse.Envelope
+	if err := json.Unmarshal(line, &envelope); err != nil {
+		t.Fatal(err)
+	}
+	payload, err := envelope.DecodeB64Payload()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var statement intoto.Statement
+	if err := protojson.Unmarshal(payload, &statement); err != nil {
+		t.Fatal(err)
+	}
+	if err := statement.Validate(); err != nil {
+		t.Error(err)
+	}
+	predicate, err := protojson.Marshal(statement.GetPredicate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var result testresult.TestResult
+	if err := protojson.Unmarshal(predicate, &result); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range result.GetConfiguration() {
+		if err := c.Validate(); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(result.GetPassedTests()) != r.Counts.Total(suite.Passed) || len(result.GetWarnedTests()) != r.Counts.Total(suite.Warned) || len(result.GetFailedTests()) != 0 {
+		t.Errorf("it names %d passed, %d warned, %d failed tests; the run has %v", len(result.GetPassedTests()), len(result.GetWarnedTests()), len(result.GetFailedTests()), r.Counts)
+	}
+	if result.GetResult() != "WARNED" || !slices.Contains(result.GetWarnedTests(), "handshake/open-packet-keys") {
+		t.Errorf("the result is %q, warned are %q", result.GetResult(), result.GetWarnedTests())
+	}
+	run := result.GetConfiguration()[1].GetAnnotations().AsMap()
+	if run["edition"] != "4.8" || run["profile"] != "4.1.0" || run["strict"] != false || !strings.HasPrefix(said, run["implementation"].(string)+" conforms to edition 4.8, profile 4.1.0, not strict") {
+		t.Errorf("of the run it states %v, and it says %q", run, said)
+	}
+}
+
+func TestCertificateVerifies(t *testing.T) {
+	content, key := wholeRun(t), signingKey(t)
+	line, said := certificate(t, content, key)
+	c, err := reporter.OpenCertificate(line, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := c.Verify(content, own); err != nil || again != said {
+		t.Errorf("it says %q, and verified %q, %v", said, again, err)
+	}
+	if c.ResultsFile() != "results.json" {
+		t.Errorf("it is about %q", c.ResultsFile())
+	}
+	if _, err := c.Verify(bytes.ReplaceAll(content, []byte("\n"), nil), own); err == nil || !strings.Contains(err.Error(), "not those that it is about") {
+		t.Errorf("results that only look the same are refused with %v", err)
+	}
+	if _, _, err := reporter.Certify("results.json", bytes.ReplaceAll(content, []byte("\n"), nil), own, key); err != nil {
+		t.Errorf("other white space keeps results from being certified: %v", err)
+	}
+}
+
+// TestOpenCertificateRefuses signs what is no certificate with the right key.
+func TestOpenCertificateRefuses(t *testing.T) {
+	key := signingKey(t)
+	good := reporter.Statement{
+		Type: reporter.StatementType, PredicateType: reporter.TestResultType,
+		Subject: []reporter.Resource{{Name: "results.json", Digest: map[string]string{"sha256": strings.Repeat("0", 64)}}},
+	}
+	about := func(names ...string) (s reporter.Statement) {
+		s = good
+		s.Subject = nil
+		for _, name := range names {
+			s.Subject = append(s.Subject, reporter.Resource{Name: name, Digest: good.Subject[0].Digest})
+		}
+		return s
+	}
+	another, predicate := good, good
+	another.Type = "https://in-toto.io/Statement/v2"
+	predicate.PredicateType = "https://slsa.dev/provenance/v1"
+	signed := func(payloadType string, payload any) []byte {
+		signer, err := dsse.NewEnvelopeSigner(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := signer.SignPayload(t.Context(), payloadType, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return line
+	}
+	if _, err := reporter.OpenCertificate(signed(reporter.PayloadType, good), key); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		envelope []byte
+		want     string
+	}{
+		"no JSON":            {[]byte("-----BEGIN"), "no DSSE envelope"},
+		"two envelopes":      {append(signed(reporter.PayloadType, good), '{', '}'), "something follows"},
+		"no payload type":    {[]byte(`{"payload":"","signatures":[{"sig":""}]}`), `payload type is ""`},
+		"a payload type":     {signed("application/json", good), `payload type is "application/json"`},
+		"no signature":       {[]byte(`{"payloadType":"application/vnd.in-toto+json","payload":"e30="}`), "not signed"},
+		"an empty signature": {[]byte(`{"payloadType":"application/vnd.in-toto+json","payload":"e30=","signatures":[{"sig":""}]}`), "not one that this key made"},
+		"no base64":          {[]byte(`{"payloadType":"application/vnd.in-toto+json","payload":"%","signatures":[{"sig":""}]}`), "base64"},
+		"no statement":       {signed(reporter.PayloadType, []string{}), "no statement"},
+		"a statement type":   {signed(reporter.PayloadType, another), "Statement/v2"},
+		"a predicate type":   {signed(reporter.PayloadType, predicate), "slsa.dev"},
+		"nothing":            {signed(reporter.PayloadType, about()), "about 0 subjects"},
+		"two files":          {signed(reporter.PayloadType, about("a.json", "b.json")), "about 2 subjects"},
+		"a file elsewhere":   {signed(reporter.PayloadType, about("../a.json")), "no name of a file"},
+		"a folder":           {signed(reporter.PayloadType, about("..")), "no name of a file"},
+		"no name":            {signed(reporter.PayloadType, about("")), "no name of a file"},
+		"another key":        {signed(reporter.PayloadType, good), "not one that this key made"},
+	} {
+		verifier := key
+		if name == "another key" {
+			verifier = signingKey(t)
+		}
+		if _, err := reporter.OpenCertificate(test.envelope, verifier); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: the error is %v, not about %s", name, err, test.want)
+		}
+	}
+}
+
+// TestVerifyComparesStatementAndResults changes what a signed statement says of results that hold.
+func TestVerifyComparesStatementAndResults(t *testing.T) {
+	content, key := wholeRun(t), signingKey(t)
+	line, _ := certificate(t, content, key)
+	for want, change := range map[string]func(s *reporter.Statement){
+		"":                                      func(s *reporter.Statement) { s.Predicate.Configuration[1].Annotations["further"] = "is ignored" },
+		`it states the result "PASSED"`:         func(s *reporter.Statement) { s.Predicate.Result = "PASSED" },
+		"its passed tests are not":              func(s *reporter.Statement) { s.Predicate.PassedTests = s.Predicate.PassedTests[1:] },
+		"its warned tests are not":              func(s *reporter.Statement) { s.Predicate.WarnedTests = nil },
+		"it names failed tests":                 func(s *reporter.Statement) { s.Predicate.FailedTests = []string{"errors/one"} },
+		"its configuration lacks the catalogue": func(s *reporter.Statement) { s.Predicate.Configuration = s.Predicate.Configuration[1:] },
+		"its catalogue is of another digest": func(s *reporter.Statement) {
+			s.Predicate.Configuration[0].Digest = map[string]string{"sha256": strings.Repeat("0", 64)}
+		},
+		"the edition 4.9": func(s *reporter.Statement) { s.Predicate.Configuration[1].Annotations["edition"] = "4.9" },
+		"the strict true": func(s *reporter.Statement) { s.Predicate.Configuration[1].Annotations["strict"] = true },
+		"the implementation socket.io 9": func(s *reporter.Statement) {
+			s.Predicate.Configuration[1].Annotations["implementation"] = "socket.io 9"
+		},
+		"the cases 1, and the results": func(s *reporter.Statement) { s.Predicate.Configuration[0].Annotations["cases"] = 1.0 },
+		"not those that it is about":   func(s *reporter.Statement) { s.Subject[0].Digest = nil },
+	} {
+		c, err := reporter.OpenCertificate(line, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(&c.Statement)
+		_, err = c.Verify(content, own)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("the error is %v, not about %q", err, want)
+		}
+	}
+}
+
+func TestKeys(t *testing.T) {
+	_, ed, _ := ed25519.GenerateKey(rand.Reader)
+	curves := map[string]*ecdsa.PrivateKey{}
+	for _, curve := range []elliptic.Curve{elliptic.P224(), elliptic.P256(), elliptic.P384(), elliptic.P521()} {
+		key, err := ecdsa.GenerateKey(curve, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		curves[curve.Params().Name] = key
+	}
+	other, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, pair := range map[string][2][]byte{
+		"ed25519":      {encoded(t, "PRIVATE KEY", ed), encoded(t, "PUBLIC KEY", ed.Public())},
+		"P-256":        {encoded(t, "PRIVATE KEY", curves["P-256"]), encoded(t, "PUBLIC KEY", curves["P-256"].Public())},
+		"P-256, SEC 1": {encoded(t, "EC PRIVATE KEY", curves["P-256"]), encoded(t, "PUBLIC KEY", curves["P-256"].Public())},
+		"P-384":        {encoded(t, "PRIVATE KEY", curves["P-384"]), encoded(t, "PUBLIC KEY", curves["P-384"].Public())},
+		"P-384, as openssl writes it": {
+			append(pem.EncodeToMemory(&pem.Block{Type: "EC PARAMETERS", Bytes: []byte{6, 5}}), encoded(t, "EC PRIVATE KEY", curves["P-384"])...),
+			encoded(t, "PUBLIC KEY", curves["P-384"].Public()),
+		},
+	} {
+		private, err := reporter.SigningKey(pair[0])
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		public, err := reporter.VerifyingKey(pair[1])
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		signature, err := private.Sign(t.Context(), []byte("text"))
+		if err != nil || public.Verify(t.Context(), []byte("text"), signature) != nil || public.Verify(t.Context(), []byte("texts"), signature) == nil {
+			t.Errorf("%s does not sign, or verifies another text: %v", name, err)
+		}
+		one, _ := private.KeyID()
+		if same, _ := public.KeyID(); one != same || len(one) != 64 {
+			t.Errorf("%s: the IDs of the two are %q and %q", name, one, same)
+		}
+	}
+	for name, test := range map[string]struct {
+		text []byte
+		want string
+	}{
+		"RSA":       {encoded(t, "PRIVATE KEY", other), "*rsa.PrivateKey"},
+		"P-224":     {encoded(t, "PRIVATE KEY", curves["P-224"]), "on P-224"},
+		"P-521":     {encoded(t, "EC PRIVATE KEY", curves["P-521"]), "on P-521"},
+		"encrypted": {pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte{1}}), "openssl pkey"},
+		"encrypted in the old way": {
+			pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Headers: map[string]string{"DEK-Info": "AES"}, Bytes: []byte{1}}), "openssl pkey",
+		},
+		"PKCS #8":       {pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{1}}), "PKCS #8"},
+		"SEC 1":         {pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: []byte{1}}), "SEC 1"},
+		"a certificate": {pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte{1}}), "holds a CERTIFICATE"},
+		"a public key":  {encoded(t, "PUBLIC KEY", ed.Public()), "signing takes the private one"},
+		"nothing":       {nil, "no private key"},
+	} {
+		if _, err := reporter.SigningKey(test.text); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: the error is %v, not about %s", name, err, test.want)
+		}
+	}
+	for name, test := range map[string]struct {
+		text []byte
+		want string
+	}{
+		"RSA":           {encoded(t, "PUBLIC KEY", other.Public()), "*rsa.PublicKey"},
+		"P-521":         {encoded(t, "PUBLIC KEY", curves["P-521"].Public()), "on P-521"},
+		"a private key": {encoded(t, "PRIVATE KEY", ed), "give the public one"},
+		"a certificate": {pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte{1}}), "holds a CERTIFICATE"},
+		"no key":        {pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte{1}}), "no public key"},
+		"nothing":       {[]byte("ssh-ed25519 AAAA"), "no public key"},
+	} {
+		if _, err := reporter.VerifyingKey(test.text); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: the error is %v, not about %s", name, err, test.want)
+		}
+	}
+}
+
+// TestKeysOfOpenSSL makes the keys as the help says.
+func TestKeysOfOpenSSL(t *testing.T) {
+	if _, err := exec.LookPath("openssl"); err != nil {
+		missing(t, "openssl is not installed")
+	}
+	folder := t.TempDir()
+	run := func(args ...string) {
+		t.Helper()
+		cmd := exec.Command("openssl", args...)
+		cmd.Dir = folder
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("openssl %s: %v\n%s", args, err, out)
+		}
+	}
+	read := func(name string) []byte {
+		text, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	kinds := map[string][]string{
+		"ed25519": {"genpkey", "-algorithm", "ed25519"},
+		"p256":    {"ecparam", "-name", "prime256v1", "-genkey"},
+		"p384":    {"genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"},
+	}
+	for _, name := range slices.Sorted(maps.Keys(kinds)) {
+		run(append(kinds[name], "-out", name+".pem")...)
+		run("pkey", "-in", name+".pem", "-pubout", "-out", name+".pub")
+		private, err := reporter.SigningKey(read(name + ".pem"))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		public, err := reporter.VerifyingKey(read(name + ".pub"))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		signature, err := private.Sign(t.Context(), []byte("text"))
+		if err != nil || public.Verify(t.Context(), []byte("text"), signature) != nil {
+			t.Errorf("%s does not verify what it signed: %v", name, err)
+		}
+	}
+}

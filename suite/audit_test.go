@@ -1,0 +1,202 @@
+package suite_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	_ "example.test/conformance/cases"
+	"example.test/conformance/reference/application"
+	"example.test/conformance/reference/fault"
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
+)
+
+var own = suite.SuiteBuild{Version: "1.2.3", Commit: "0a1b2c3"}
+
+// flown runs the suite against the reference, with a fault where one is named.
+func flown(t *testing.T, config suite.Config, instances int, faults ...string) *suite.Results {
+	t.Helper()
+	options := application.Options{Instances: instances}
+	for _, name := range faults {
+		one, found := fault.Find(name)
+		if !found {
+			t.Fatalf("there is no fault %s", name)
+		}
+		one.Apply(&options)
+	}
+	cluster, err := application.Start(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cluster.Close(context.Background()) }()
+	for _, url := range cluster.URLs() {
+		target, err := wire.ParseTarget(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.Targets = append(config.Targets, target)
+	}
+	config.Build = own
+	results, err := suite.Fly(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return copied(t, results) // as a reader of results.json has them
+}
+
+func copied(t *testing.T, r *suite.Results) *suite.Results {
+	t.Helper()
+	text, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again suite.Results
+	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&again); err != nil {
+		t.Fatal(err)
+	}
+	return &again
+}
+
+func TestAuditAcceptsWholeRuns(t *testing.T) {
+	for name, test := range map[string]struct {
+		config suite.Config
+		faults []string
+	}{
+		"the profile wire":        {config: suite.Config{Profile: suite.ProfileWire}},
+		"an older edition":        {config: suite.Config{Profile: suite.Profile410, Edition: "4.1"}},
+		"strict and repeated":     {config: suite.Config{Profile: suite.ProfileWire, Strict: true, Repeat: 2}},
+		"a broken recommendation": {config: suite.Config{Profile: suite.ProfileWire}, faults: []string{"handshake/extra-key"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := flown(t, test.config, 1, test.faults...)
+			if warned := r.Counts[suite.Recommended][suite.Warned]; (warned > 0) != (test.faults != nil) {
+				t.Errorf("%d recommended rules were broken", warned)
+			}
+			if err := r.Audit(own); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestAuditRefuses(t *testing.T) {
+	whole := flown(t, suite.Config{}, 2)
+	if err := whole.Audit(own); err != nil {
+		t.Fatal(err)
+	}
+	settle := func(r *suite.Results) { r.Count(); r.Judge() }
+	first := func(r *suite.Results, o suite.Outcome, l suite.Level) *suite.CaseResult {
+		i := slices.IndexFunc(r.Cases, func(c suite.CaseResult) bool { return c.Outcome == o && c.Level == l })
+		if i < 0 {
+			t.Fatalf("no case is %s and %s", o, l)
+		}
+		return &r.Cases[i]
+	}
+	required := func(r *suite.Results) *suite.CaseResult { return first(r, suite.Passed, suite.Required) }
+	for name, test := range map[string]struct {
+		edit func(r *suite.Results)
+		want string
+	}{
+		"another schema":    {func(r *suite.Results) { r.Schema = "conformance-results/0" }, "schema"},
+		"another version":   {func(r *suite.Results) { r.Suite.Version, r.Suite.Catalogue = "9.9.9", strings.Repeat("0", 64) }, "the run is of suite 9.9.9"},
+		"another catalogue": {func(r *suite.Results) { r.Suite.Catalogue = strings.Repeat("0", 64) }, "both call themselves 1.2.3"},
+		"no catalogue":      {func(r *suite.Results) { r.Suite.Catalogue = "" }, "do not say of which catalogue"},
+
+		"a shard":            {func(r *suite.Results) { r.Shard = "1/2" }, "part 1/2"},
+		"a selection":        {func(r *suite.Results) { r.Only = []string{"errors"} }, "--only or --skip"},
+		"cases left out":     {func(r *suite.Results) { r.Skip = []string{"errors"} }, "--only or --skip"},
+		"an unknown profile": {func(r *suite.Results) { r.Profile = "all" }, "unknown profile"},
+		"an unknown edition": {func(r *suite.Results) { r.Edition = "5.0" }, "unknown edition"},
+		"no target":          {func(r *suite.Results) { r.Targets = nil }, "no target"},
+		"no beginning":       {func(r *suite.Results) { r.StartedAt = time.Time{} }, "when the run began"},
+
+		"a failing run":      {func(r *suite.Results) { required(r).Outcome = suite.Failed; settle(r) }, `"not conformant"`},
+		"an incomplete run":  {func(r *suite.Results) { required(r).Outcome = suite.Unverified; settle(r) }, `"incomplete"`},
+		"a suite that broke": {func(r *suite.Results) { required(r).Outcome = suite.Errored; settle(r) }, `"error"`},
+		"an interrupted run": {func(r *suite.Results) { r.Verdict = suite.Interrupted }, `"interrupted"`},
+		"no target reached":  {func(r *suite.Results) { r.Verdict = suite.Unreachable }, `"unreachable"`},
+		"known failures":     {func(r *suite.Results) { required(r).Outcome = suite.Known; settle(r) }, "put up with known failures: handshake/"},
+
+		"a case removed":             {func(r *suite.Results) { r.Cases = r.Cases[1:] }, "lack 1 case of the catalogue: " + whole.Cases[0].ID},
+		"a case removed and counted": {func(r *suite.Results) { r.Cases = r.Cases[1:]; settle(r) }, "lack 1 case"},
+		"a case twice":               {func(r *suite.Results) { r.Cases[1] = r.Cases[0] }, "twice"},
+		"a case invented": {func(r *suite.Results) {
+			one := r.Cases[0]
+			one.ID = "handshake/invented"
+			r.Cases = append(r.Cases, one)
+			settle(r)
+		}, "no case of the catalogue"},
+
+		"an outcome for the worse": {func(r *suite.Results) { required(r).Outcome = suite.Failed }, "they count"},
+		"the counts":               {func(r *suite.Results) { r.Counts[suite.Required][suite.Passed]++ }, "they count"},
+		"another level counted":    {func(r *suite.Results) { r.Counts["optional"] = map[suite.Outcome]int{suite.Passed: 1} }, "levels that there are not"},
+		"the verdict":              {func(r *suite.Results) { required(r).Outcome = suite.Failed; r.Count() }, "they state the verdict"},
+		"the exit code":            {func(r *suite.Results) { r.ExitCode = 1 }, "exit code"},
+		"the summary":              {func(r *suite.Results) { r.Summary = "All is well." }, "summary"},
+		"strict afterwards": {func(r *suite.Results) {
+			first(r, suite.Passed, suite.Recommended).Outcome = suite.Warned
+			settle(r)
+			r.Strict = true
+		}, `make it "not conformant"`},
+		"a larger edition":           {func(r *suite.Results) { r.Edition = "4.1"; settle(r) }, "does not apply"},
+		"a larger profile":           {func(r *suite.Results) { r.Profile = suite.ProfileWire; settle(r) }, "does not apply"},
+		"fewer targets":              {func(r *suite.Results) { r.Targets = r.Targets[:1]; settle(r) }, "does not apply"},
+		"no application":             {func(r *suite.Results) { r.Targets[0].Info = nil }, "could not be judged"},
+		"a feature not declared":     {func(r *suite.Results) { r.Targets[1].Info.Features = nil }, "does not apply"},
+		"a target that was away":     {func(r *suite.Results) { r.Targets[1].Error = "refused" }, "reached all its targets"},
+		"another level":              {func(r *suite.Results) { required(r).Level = suite.Observed; settle(r) }, "in the catalogue"},
+		"another edition of a case":  {func(r *suite.Results) { required(r).Since = "4.9" }, "in the catalogue"},
+		"an excuse":                  {func(r *suite.Results) { required(r).KnownFailure = &suite.KnownFailure{Case: "errors", Reason: "none"} }, "list of known failures"},
+		"a failure made a pass":      {func(r *suite.Results) { required(r).Message = "Expected 1 to equal 2" }, "says what was wrong"},
+		"a pass without evidence":    {func(r *suite.Results) { required(r).Trace = nil }, "nothing shows that it ran"},
+		"a failure made a warning":   {func(r *suite.Results) { c := required(r); c.Outcome, c.Message = suite.Warned, "m"; settle(r) }, "warned, and required"},
+		"a warning of nothing":       {func(r *suite.Results) { first(r, suite.Passed, suite.Recommended).Outcome = suite.Warned; settle(r) }, "does not say of what"},
+		"a failure that is out":      {func(r *suite.Results) { c := required(r); c.Outcome, c.Message = suite.Inapplicable, "m"; settle(r) }, "says what was wrong"},
+		"a failure that is left out": {func(r *suite.Results) { c := required(r); c.Outcome, c.Trace = suite.Inapplicable, nil; settle(r) }, "nothing shows that it ran"},
+		"out for no reason":          {func(r *suite.Results) { c := required(r); c.Outcome, c.Reason = suite.Inapplicable, ""; settle(r) }, "does not say why"},
+		"rounds that were not":       {func(r *suite.Results) { r.Rounds = 3 }, "0 times in a run of 3 rounds"},
+		"rounds that failed": {func(r *suite.Results) {
+			r.Rounds = 3
+			for i := range r.Cases {
+				r.Cases[i].Rounds = map[suite.Outcome]int{r.Cases[i].Outcome: 3}
+			}
+			required(r).Rounds = map[suite.Outcome]int{suite.Passed: 2, suite.Failed: 1}
+		}, "was failed in 1 rounds"},
+	} {
+		r := copied(t, whole)
+		test.edit(r)
+		if err := r.Audit(own); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: the error is %v, not about %s", name, err, test.want)
+		}
+	}
+}
+
+func TestCatalogueDigestIsThatOfTheCases(t *testing.T) {
+	digest := suite.CatalogueDigest()
+	if len(digest) != 64 || digest != suite.CatalogueDigest() {
+		t.Errorf("it is %q, and then %q", digest, suite.CatalogueDigest())
+	}
+	one := suite.Cases()[0]
+	for name, change := range map[string]func(c *suite.Case){
+		"level": func(c *suite.Case) { c.Level = suite.Observed }, "edition": func(c *suite.Case) { c.Since = suite.Latest },
+		"needs": func(c *suite.Case) { c.Needs.Features = append(c.Needs.Features, suite.Headers) }, "targets": func(c *suite.Case) { c.Needs.Targets = 7 },
+	} {
+		before := *one
+		change(one)
+		if suite.CatalogueDigest() == digest {
+			t.Errorf("another %s makes no other catalogue", name)
+		}
+		*one = before
+	}
+	one.Title += "!"
+	defer func() { one.Title = strings.TrimSuffix(one.Title, "!") }()
+	if suite.CatalogueDigest() != digest {
+		t.Error("another title makes another catalogue")
+	}
+}
