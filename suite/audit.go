@@ -123,7 +123,7 @@ func (r *Results) auditCounts() error {
 
 // auditCases asks of each case for what a run leaves behind that came to its outcome.
 func (r *Results) auditCases() error {
-	config := Config{Profile: r.Profile, Edition: Edition(r.Edition), Targets: make([]*wire.Target, len(r.Targets))}
+	config := Config{Profile: r.Profile, Edition: Edition(r.Edition), Targets: make([]*wire.Target, len(r.Targets)), Beside: &Config{}}
 	shown := &Capabilities{Echo: true} // or the run was not whole
 	for _, t := range r.Targets {
 		if t.Error != "" {
@@ -148,13 +148,14 @@ func (r *Results) auditCase(c CaseResult, it *Case, config Config, shown *Capabi
 	}
 	planned, reason := applicable(it, config, shown)
 	ran := c.Attempts > 0 && !c.StartedAt.IsZero() && len(c.Trace) > 0
+	left := it.Needs.Restarts && c.Outcome == Inapplicable // the results do not say whether instances could be stopped
 	broken := c.Message != "" || c.Expected != "" || c.Received != "" || c.Step != ""
 	switch {
 	case planned == Unverified:
 		return fmt.Errorf("is %s, and could not be judged: %s", c.Outcome, reason)
 	case planned == Inapplicable && c.Outcome != Inapplicable:
 		return fmt.Errorf("is %s, and does not apply: %s", c.Outcome, reason)
-	case planned == "" && !ran:
+	case planned == "" && !ran && !left:
 		return fmt.Errorf("is %s, and nothing shows that it ran", c.Outcome)
 	case c.Outcome == Passed && broken, c.Outcome == Inapplicable && broken:
 		return fmt.Errorf("is %s, and says what was wrong", c.Outcome)
