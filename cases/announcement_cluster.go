@@ -214,7 +214,7 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "cluster/one-array-stays-one-argument", Level: Required, Source: betweenServers, Needs: clusterAcks, Since: "4.2",
+		ID: "cluster/one-array-stays-one-argument", Level: Required, Source: betweenServers, Needs: clusterAcks,
 		Faults: []string{"cluster/arguments-as-text", "cluster/first-argument-only", "cluster/last-argument-lost"},
 		Title:  "hands a listener an array that was sent as one argument as one argument, and several arguments as several",
 		Run: func(t *T) {

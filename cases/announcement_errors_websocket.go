@@ -23,11 +23,11 @@ type socketRefusal struct {
 
 var socketRefusals = []socketRefusal{
 	{
-		slug: "unknown-transport", what: "of an unknown transport", code: 0, since: "4.6",
+		slug: "unknown-transport", what: "of an unknown transport", code: 0,
 		request: query("?EIO=4&transport=carrier-pigeon"),
 	},
 	{
-		slug: "missing-transport", what: "without a transport", code: 0, since: "4.6",
+		slug: "missing-transport", what: "without a transport", code: 0,
 		request: query("?EIO=4"),
 	},
 	{

@@ -160,6 +160,16 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "upgrade/to-an-unknown-transport", Level: Required, Source: engineUpgrade,
+		Faults: []string{"errors/websocket-opened-all-the-same"},
+		Title:  "refuses a session's upgrade to an unknown transport and keeps the session",
+		Run: func(t *T) {
+			p := t.Polling()
+			refusedSocket(t, "?EIO=4&transport=carrier-pigeon&sid="+p.SID)
+			p.Lives()
+		},
+	},
+	Case{
 		ID: "upgrade/failed-probe-keeps-the-session", Level: Required, Source: engineUpgrade,
 		Faults: []string{"upgrade/failed-probe-ends-the-session"},
 		Title:  "keeps the polling session where the WebSocket closes before the upgrade packet, and lets a second attempt succeed",

@@ -82,6 +82,19 @@ var _ = Add(
 		Run:    func(t *T) { refusedSocket(t, "?EIO=4&transport=websocket&sid=never-was") },
 	},
 	Case{
+		ID: "websocket/transport-named-like-an-object-member", Level: Required, Source: engineWebSocket,
+		Faults: []string{"errors/websocket-opened-all-the-same"},
+		Title:  "opens no session for a WebSocket whose transport is named like a member of every JavaScript object, and lives on",
+		Run: func(t *T) {
+			other := stay(t)
+			for _, name := range []string{"constructor", "__proto__", "toString", "hasOwnProperty"} {
+				refusedSocket(t, "?EIO=4&transport="+name)
+			}
+			other.StaysOpen()
+			t.WebSocket()
+		},
+	},
+	Case{
 		ID: "websocket/second-socket-for-a-session", Level: Observed, Source: engineWebSocket,
 		Faults: []string{"websocket/second-socket-lives", "websocket/second-socket-takes-over"},
 		Title:  "closes a second WebSocket for a session that was opened over WebSocket, and keeps the first",

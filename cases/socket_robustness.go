@@ -6,7 +6,7 @@ import (
 
 var _ = Add(
 	Case{
-		ID: "robustness/event-named-error", Level: Recommended, Source: socketEvents, Since: "4.6", Needs: echo,
+		ID: "robustness/event-named-error", Level: Recommended, Source: socketEvents, Needs: echo,
 		Faults: []string{"events/unknown-event-closes"},
 		Title:  "survives a client's event with the name error",
 		Run: func(t *T) {

@@ -244,7 +244,11 @@ func (f *flight) judge(c *Case, a *attempt) {
 			first.Reason += fmt.Sprintf(" and this machine stood still for %d ms", a.stalled.Milliseconds())
 		}
 		a = f.attempt(c)
-		r = f.outcome(c, a)
+		again := f.outcome(c, a)
+		if again.Outcome == Unverified && a.cut == nil {
+			break // a target that did not survive the case cannot be judged again: it is as red as it was
+		}
+		r = again
 		r.Attempts = n
 	}
 	if r.Attempts > 1 && r.Outcome == Passed {
