@@ -13,13 +13,7 @@ import (
 // judge runs the whole suite against servers and expects no rule of weight to be broken.
 func judge(t *testing.T, config suite.Config, urls ...string) *suite.Results {
 	t.Helper()
-	for _, url := range urls {
-		target, err := wire.ParseTarget(url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		config.Targets = append(config.Targets, target)
-	}
+	config.Targets = append(config.Targets, targetsOf(t, urls)...)
 	results := flown(t, config)
 	for _, c := range results.Cases {
 		switch {
@@ -31,6 +25,18 @@ func judge(t *testing.T, config suite.Config, urls ...string) *suite.Results {
 	}
 	t.Log(results.Summary)
 	return results
+}
+
+func targetsOf(t *testing.T, urls []string) (all []*wire.Target) {
+	t.Helper()
+	for _, url := range urls {
+		target, err := wire.ParseTarget(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, target)
+	}
+	return all
 }
 
 func flown(t *testing.T, config suite.Config) *suite.Results {
