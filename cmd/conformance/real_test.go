@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"example.test/conformance/fixtures"
-	"example.test/conformance/reference/application"
 	"example.test/conformance/suite"
 	"example.test/conformance/suite/wire"
 )
@@ -107,16 +106,4 @@ func TestRealServerAloneConforms(t *testing.T) {
 	if results.Profile != suite.Profile410 {
 		t.Errorf("the profile found is %s", results.Profile)
 	}
-}
-
-func TestMixedClusterConforms(t *testing.T) {
-	broker := fixtures.RedisServer(t)
-	real := fixtures.NodeCluster(t, fixtures.NodeOptions{Adapter: "redis", RedisURL: broker, Args: []string{"--instance", "node"}})
-	ours, err := application.Start(t.Context(), application.Options{RedisURL: broker})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = closeCluster(ours) })
-	judge(t, suite.Config{Only: []string{"cluster"}}, real[0], ours.URLs()[0])
-	judge(t, suite.Config{Only: []string{"cluster"}}, ours.URLs()[0], real[0])
 }

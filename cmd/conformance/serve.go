@@ -22,6 +22,7 @@ func serveCommand(ctx context.Context, args []string, out, _ io.Writer) (int, er
 	g.StringVar(&options.Listen, "listen", "127.0.0.1:0", "`HOST:PORT` of the first instance; the others take the ports that follow, or free ones where the port is 0")
 	g.IntVar(&options.Instances, "instances", 1, "`N` instances of one cluster")
 	g.StringVar(&options.RedisURL, "redis", "", "`URL` of the Redis server that joins the cluster, for servers of other makes to join it, too (default: an embedded one where there are several instances)")
+	adapter := g.String("adapter", "redis", "`NAME` of the adapter that joins the cluster: redis, or sharded for the format of the sharded Redis adapter, which needs --redis and Redis 7")
 	g = f.group("What it does")
 	name := g.String("fault", "", "serve with the fault of that `NAME`: one rule is broken on purpose; 'list' lists them")
 	g = f.group("Its times, as the contract recommends them")
@@ -52,6 +53,15 @@ func serveCommand(ctx context.Context, args []string, out, _ io.Writer) (int, er
 	}
 	if _, port, err := net.SplitHostPort(options.Listen); err != nil || !isPort(port) {
 		return 0, usage("--listen: %q is not of the form HOST:PORT", options.Listen)
+	}
+	switch *adapter {
+	case "redis":
+	case "sharded":
+		if options.Sharded = true; options.RedisURL == "" {
+			return 0, usage("--adapter sharded needs a Redis server: name it with --redis")
+		}
+	default:
+		return 0, usage("--adapter must be redis or sharded, not %q", *adapter)
 	}
 	if *name != "" {
 		one, found := fault.Find(*name)

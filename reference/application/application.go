@@ -32,6 +32,9 @@ type Options struct {
 	// RedisURL is the broker of the cluster, redis://host:port/database. Where it is empty, one instance has an
 	// in-memory adapter and several share an embedded broker.
 	RedisURL string
+	// Sharded joins the instances in the format of the sharded Redis adapter. It needs a RedisURL of Redis 7, as the
+	// embedded broker lacks the commands.
+	Sharded bool
 
 	PingInterval          time.Duration // 300 ms by default
 	PingTimeout           time.Duration // 200 ms by default
@@ -97,6 +100,9 @@ func Start(ctx context.Context, options Options) (*Cluster, error) {
 	options.setDefaults()
 	if options.Instances < 0 {
 		return nil, fmt.Errorf("%d instances", options.Instances)
+	}
+	if options.Sharded && options.RedisURL == "" {
+		return nil, errors.New("the sharded adapter needs a Redis server")
 	}
 	c := &Cluster{options: options}
 	if options.Instances > 1 && options.RedisURL == "" {

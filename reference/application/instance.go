@@ -105,7 +105,13 @@ func (i *instance) join() (reference.AdapterFactory, error) {
 		client.Close()
 		return nil, fmt.Errorf("redis at %s: %w", settings.Addr, err)
 	}
-	factory := redisadapter.New(client, redisadapter.Options{RequestsTimeout: i.options.ServerSideEmitTimeout})
+	if i.options.Sharded {
+		if err := client.PubSubShardNumSub(ctx, "").Err(); err != nil {
+			client.Close()
+			return nil, fmt.Errorf("the sharded adapter needs Redis 7 at %s: %w", settings.Addr, err)
+		}
+	}
+	factory := redisadapter.New(client, redisadapter.Options{RequestsTimeout: i.options.ServerSideEmitTimeout, Sharded: i.options.Sharded})
 	i.leave = func() error { return errors.Join(factory.Close(), client.Close()) }
 	return factory.Adapter, nil
 }

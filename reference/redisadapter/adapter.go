@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"example.test/conformance/reference"
+	"example.test/conformance/reference/packet"
 )
 
 // TimeoutError is the failure of ServerSideEmitWithAck where not every other server has answered in time.
@@ -22,10 +23,9 @@ type adapter struct {
 	factory  *Factory
 	receiver reference.Receiver
 	uid      string
+	channels channels
 	closed   chan struct{}
 	closing  sync.Once
-
-	requestChannel, responseChannel, ownResponseChannel string
 
 	mu      sync.Mutex
 	pending map[string]*request // by the JSON form of the request's id
@@ -39,15 +39,17 @@ type request struct {
 }
 
 func newAdapter(f *Factory, receiver reference.Receiver) *adapter {
-	a := &adapter{factory: f, receiver: receiver, uid: newID(), closed: make(chan struct{}), pending: map[string]*request{}}
-	a.requestChannel = f.options.Prefix + "-request#" + receiver.Name() + "#"
-	a.responseChannel = f.options.Prefix + "-response#" + receiver.Name() + "#"
-	a.ownResponseChannel = a.responseChannel + a.uid + "#"
+	a := &adapter{factory: f, receiver: receiver, uid: f.format.newID(), closed: make(chan struct{}), pending: map[string]*request{}}
+	a.channels = f.format.channels(f.options.Prefix, receiver.Name(), a.uid)
 	return a
 }
 
 func (a *adapter) subscriptions() map[string]func(string) {
-	return map[string]func(string){a.requestChannel: a.onRequest, a.responseChannel: a.onResponse, a.ownResponseChannel: a.onResponse}
+	receivers := map[string]func(string){a.channels.requests: a.onRequest}
+	for _, channel := range a.channels.responses {
+		receivers[channel] = a.onResponse
+	}
+	return receivers
 }
 
 // Close makes the other servers stop counting this one, and ends what waits for answers.
@@ -55,31 +57,27 @@ func (a *adapter) Close() error {
 	var err error
 	a.closing.Do(func() {
 		close(a.closed)
-		err = a.factory.unsubscribe([]string{a.requestChannel, a.responseChannel, a.ownResponseChannel})
+		err = a.factory.unsubscribe(append([]string{a.channels.requests}, a.channels.responses...))
 	})
 	return err
 }
 
-func (a *adapter) ServerSideEmit(packet []reference.Value) error {
+func (a *adapter) ServerSideEmit(values []reference.Value) error {
 	if a.isClosed() {
 		return ErrClosed
 	}
-	text, err := encodeRequest(a.uid, nil, packet)
-	if err != nil {
-		return err
-	}
-	return a.factory.client.Publish(context.Background(), a.requestChannel, text).Err()
+	return a.request(context.Background(), nil, values)
 }
 
-func (a *adapter) ServerSideEmitWithAck(ctx context.Context, packet []reference.Value) ([]reference.Value, error) {
+func (a *adapter) ServerSideEmitWithAck(ctx context.Context, values []reference.Value) ([]reference.Value, error) {
 	if a.isClosed() {
 		return nil, ErrClosed
 	}
-	subscribers, err := a.factory.client.PubSubNumSub(ctx, a.requestChannel).Result()
+	subscribers, err := a.factory.format.count(a.factory.client, ctx, a.channels.requests).Result()
 	if err != nil {
 		return nil, err
 	}
-	expected := int(subscribers[a.requestChannel]) - 1
+	expected := int(subscribers[a.channels.requests]) - 1
 	if expected <= 0 {
 		return []reference.Value{}, nil
 	}
@@ -89,17 +87,13 @@ func (a *adapter) ServerSideEmitWithAck(ctx context.Context, packet []reference.
 		defer cancel()
 	}
 
-	id, _ := json.Marshal(newID())
-	text, err := encodeRequest(a.uid, id, packet)
-	if err != nil {
-		return nil, err
-	}
+	id, _ := json.Marshal(a.factory.format.newID())
 	r := &request{expected: expected, complete: make(chan struct{})}
 	a.mu.Lock()
 	a.pending[string(id)] = r
 	a.mu.Unlock()
 	defer a.forget(string(id))
-	if err := a.factory.client.Publish(ctx, a.requestChannel, text).Err(); err != nil {
+	if err := a.request(ctx, id, values); err != nil {
 		return nil, err
 	}
 	select {
@@ -121,6 +115,19 @@ func (a *adapter) ServerSideEmitWithAck(ctx context.Context, packet []reference.
 	return responses, err
 }
 
+// request publishes a packet to the other servers; id is nil where no answer is asked for.
+func (a *adapter) request(ctx context.Context, id []byte, values []reference.Value) error {
+	payload, err := a.factory.format.encodeRequest(a.message(id, packet.Array(values...)))
+	if err != nil {
+		return err
+	}
+	return a.factory.format.publish(a.factory.client, ctx, a.channels.requests, payload).Err()
+}
+
+func (a *adapter) message(id []byte, data reference.Value) message {
+	return message{uid: a.uid, namespace: a.receiver.Name(), id: id, data: data, filled: true}
+}
+
 func (a *adapter) forget(id string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -138,32 +145,39 @@ func (a *adapter) isClosed() bool {
 
 // onRequest takes a message of the request channel. What is malformed, of another type or one's own is ignored.
 func (a *adapter) onRequest(payload string) {
-	uid, id, packet, ok := decodeRequest(payload)
-	if !ok || uid == a.uid {
+	f := a.factory.format
+	m, ok := f.decodeRequest(a.receiver.Name(), payload)
+	if !ok || m.uid == a.uid {
+		return
+	}
+	values, err := m.data.Elements()
+	if err != nil || len(values) == 0 {
 		return
 	}
 	var acknowledge func(reference.Value)
-	if id != nil {
+	if m.id != nil {
 		acknowledge = func(value reference.Value) {
-			a.factory.client.Publish(context.Background(), a.responseChannel, encodeResponse(id, value))
+			if response, err := f.encodeResponse(a.message(m.id, value)); err == nil {
+				f.publish(a.factory.client, context.Background(), a.channels.reply(m.uid), response)
+			}
 		}
 	}
-	a.receiver.HandleServerSideEvent(packet, acknowledge)
+	a.receiver.HandleServerSideEvent(values, acknowledge)
 }
 
 // onResponse takes a message of the response channels, on which the answers for other servers come too.
 func (a *adapter) onResponse(payload string) {
-	id, value, ok := decodeResponse(payload)
+	m, ok := a.factory.format.decodeResponse(payload)
 	if !ok {
 		return
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	r := a.pending[id]
+	r := a.pending[string(m.id)]
 	if r == nil || len(r.responses) == r.expected {
 		return
 	}
-	r.responses = append(r.responses, value)
+	r.responses = append(r.responses, m.data)
 	if len(r.responses) == r.expected {
 		close(r.complete)
 	}

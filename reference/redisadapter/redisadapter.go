@@ -1,15 +1,15 @@
-// Package redisadapter links servers through Redis in the wire format of the official Redis adapter
-// (https://socket.io/docs/v4/redis-adapter/, versions 7 and 8, not sharded), so that they form one cluster with Node
-// servers too. It carries ServerSideEmit and its acknowledgements; broadcasts to the sockets of other servers and
-// requests about rooms are not answered.
+// Package redisadapter links servers through Redis in the wire formats of the official Redis adapter
+// (https://socket.io/docs/v4/redis-adapter/, versions 7 and 8) and of its sharded variant, so that they form one
+// cluster with Node servers too. It carries ServerSideEmit and its acknowledgements; broadcasts to the sockets of
+// other servers and requests about rooms are not answered.
 package redisadapter
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,12 +32,16 @@ type Options struct {
 	// RequestsTimeout is how long ServerSideEmitWithAck waits for the answers of the other servers where its context
 	// has no deadline; 5 seconds by default.
 	RequestsTimeout time.Duration
+
+	// Sharded takes the format of the sharded adapter, which needs the commands of Redis 7.
+	Sharded bool
 }
 
 // Factory makes the adapters of one server, which share one subscribing connection.
 type Factory struct {
 	client  redis.UniversalClient
 	options Options
+	format  format
 	pubsub  *redis.PubSub
 	done    chan struct{} // closed when the reader has ended
 
@@ -56,9 +60,12 @@ func New(client redis.UniversalClient, options Options) *Factory {
 		options.RequestsTimeout = 5 * time.Second
 	}
 	f := &Factory{
-		client: client, options: options,
+		client: client, options: options, format: plain,
 		pubsub: client.Subscribe(context.Background()), done: make(chan struct{}),
 		channels: map[string]func(string){}, awaited: map[string]chan struct{}{},
+	}
+	if options.Sharded {
+		f.format = sharded
 	}
 	go f.read()
 	return f
@@ -90,11 +97,11 @@ func (f *Factory) subscribe(receivers map[string]func(string)) error {
 		f.channels[channel] = receive
 	}
 	f.mu.Unlock()
-	return f.change("subscribe", f.pubsub.Subscribe, keys(receivers))
+	return f.change(f.format.subscribe, slices.Collect(maps.Keys(receivers)))
 }
 
 func (f *Factory) unsubscribe(channels []string) error {
-	err := f.change("unsubscribe", f.pubsub.Unsubscribe, channels)
+	err := f.change(f.format.unsubscribe, channels)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, channel := range channels {
@@ -104,7 +111,7 @@ func (f *Factory) unsubscribe(channels []string) error {
 }
 
 // change sends a command about subscriptions and waits until all its channels are confirmed.
-func (f *Factory) change(kind string, command func(context.Context, ...string) error, channels []string) error {
+func (f *Factory) change(c command, channels []string) error {
 	confirmed := make([]chan struct{}, len(channels))
 	f.mu.Lock()
 	if f.closed {
@@ -113,12 +120,12 @@ func (f *Factory) change(kind string, command func(context.Context, ...string) e
 	}
 	for i, channel := range channels {
 		confirmed[i] = make(chan struct{})
-		f.awaited[kind+channel] = confirmed[i]
+		f.awaited[c.kind+channel] = confirmed[i]
 	}
 	f.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), confirmTimeout)
 	defer cancel()
-	if err := command(ctx, channels...); err != nil {
+	if err := c.run(f.pubsub, ctx, channels...); err != nil {
 		return err
 	}
 	for i := range confirmed {
@@ -127,7 +134,7 @@ func (f *Factory) change(kind string, command func(context.Context, ...string) e
 		case <-f.done:
 			return ErrClosed
 		case <-ctx.Done():
-			return fmt.Errorf("%s %s: %w", kind, channels[i], ctx.Err())
+			return fmt.Errorf("%s %s: %w", c.kind, channels[i], ctx.Err())
 		}
 	}
 	return nil
@@ -167,19 +174,4 @@ func (f *Factory) read() {
 			f.mu.Unlock()
 		}
 	}
-}
-
-func keys(m map[string]func(string)) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	return keys
-}
-
-// newID gives six characters, as the official adapter does.
-func newID() string {
-	var random [6]byte
-	rand.Read(random[:])
-	return base64.RawURLEncoding.EncodeToString(random[:])[:6]
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 	"go.uber.org/goleak"
 
+	"example.test/conformance/fixtures"
 	"example.test/conformance/reference"
 	"example.test/conformance/reference/packet"
 	"example.test/conformance/reference/redisadapter"
@@ -42,19 +43,31 @@ func (p *peer) HandleServerSideEvent(values []reference.Value, acknowledge func(
 
 type broker struct {
 	*testing.T
-	redis *miniredis.Miniredis
+	url     string
+	sharded bool
 }
 
-func newBroker(t *testing.T) *broker { return &broker{t, miniredis.RunT(t)} }
+// inEachFormat runs a test over an embedded broker, and sharded over a real one, as the embedded one lacks the commands.
+func inEachFormat(t *testing.T, test func(b *broker)) {
+	t.Run("plain", func(t *testing.T) { test(newBroker(t)) })
+	t.Run("sharded", func(t *testing.T) { test(&broker{t, fixtures.RedisServer(t), true}) })
+}
+
+func newBroker(t *testing.T) *broker { return &broker{t, "redis://" + miniredis.RunT(t).Addr(), false} }
 
 func (b *broker) client() *redis.Client {
-	client := redis.NewClient(&redis.Options{Addr: b.redis.Addr(), Protocol: 2, DisableIdentity: true})
+	options, err := redis.ParseURL(b.url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	options.Protocol, options.DisableIdentity = 2, true
+	client := redis.NewClient(options)
 	b.Cleanup(func() { client.Close() })
 	return client
 }
 
 func (b *broker) peer(name string, timeout time.Duration) *peer {
-	factory := redisadapter.New(b.client(), redisadapter.Options{RequestsTimeout: timeout})
+	factory := redisadapter.New(b.client(), redisadapter.Options{RequestsTimeout: timeout, Sharded: b.sharded})
 	p := &peer{name: name, events: make(chan string, 1000)}
 	adapter, err := factory.Adapter(p)
 	if err != nil {
@@ -87,8 +100,10 @@ func (p *peer) expect(t *testing.T, want string) {
 	}
 }
 
-func TestDelivery(t *testing.T) {
-	b := newBroker(t)
+func TestDelivery(t *testing.T) { inEachFormat(t, testDelivery) }
+
+func testDelivery(b *broker) {
+	t := b.T
 	one, two, three, custom := b.peer("/", 0), b.peer("/", 0), b.peer("/", 0), b.peer("/custom", 0)
 	for i := range 100 {
 		if err := one.ServerSideEmit(values(t, "hello", i, "é", map[string]any{"a": []any{true, nil}})); err != nil {
@@ -105,8 +120,13 @@ func TestDelivery(t *testing.T) {
 	}
 }
 
-func TestAcknowledgements(t *testing.T) {
-	b := newBroker(t)
+func TestAcknowledgements(t *testing.T) { inEachFormat(t, testAcknowledgements) }
+
+func testAcknowledgements(b *broker) {
+	t, binary := b.T, `{"type":"Buffer","data":[1,2]}`
+	if b.sharded { // which keeps attachments
+		binary = "<01 02>"
+	}
 	one := b.peer("/", 50*time.Millisecond)
 	if responses, err := one.ServerSideEmitWithAck(context.Background(), values(t, "q")); err != nil || responses == nil || len(responses) > 0 {
 		t.Fatalf("alone: %v, error %v", responses, err)
@@ -128,7 +148,7 @@ func TestAcknowledgements(t *testing.T) {
 	}
 	responses, err := one.ServerSideEmitWithAck(context.Background(), values(t, "q", "x"))
 	text := packet.Array(responses...).String()
-	if err != nil || (text != `[{"n":1,"s":"é"},{"type":"Buffer","data":[1,2]}]` && text != `[{"type":"Buffer","data":[1,2]},{"n":1,"s":"é"}]`) {
+	if err != nil || (text != `[{"n":1,"s":"é"},`+binary+`]` && text != `[`+binary+`,{"n":1,"s":"é"}]`) {
 		t.Errorf("responses %s, error %v", text, err)
 	}
 	responses, err = one.ServerSideEmitWithAck(context.Background(), values(t, "silent"))
@@ -146,8 +166,10 @@ func TestAcknowledgements(t *testing.T) {
 	}
 }
 
-func TestManyInFlight(t *testing.T) {
-	b := newBroker(t)
+func TestManyInFlight(t *testing.T) { inEachFormat(t, testManyInFlight) }
+
+func testManyInFlight(b *broker) {
+	t := b.T
 	peers := []*peer{b.peer("/", patience), b.peer("/", patience)}
 	for _, p := range peers {
 		p.answer = func(v []reference.Value, acknowledge func(reference.Value)) { go acknowledge(v[1]) }
@@ -173,7 +195,7 @@ func TestWire(t *testing.T) {
 	defer watch.Close()
 	messages := watch.Channel()
 	for {
-		if n := b.redis.PubSubNumSub("socket.io-request#/custom#"); n["socket.io-request#/custom#"] == 2 {
+		if n := raw.PubSubNumSub(context.Background(), "socket.io-request#/custom#").Val(); n["socket.io-request#/custom#"] == 2 {
 			break
 		}
 		time.Sleep(time.Millisecond)
@@ -222,20 +244,47 @@ func TestWire(t *testing.T) {
 }
 
 func TestLostConnection(t *testing.T) {
-	b := newBroker(t)
+	embedded := miniredis.RunT(t)
+	b := &broker{t, "redis://" + embedded.Addr(), false}
 	one, two := b.peer("/", 0), b.peer("/", 0)
-	b.redis.Close()
-	if err := b.redis.Restart(); err != nil {
+	embedded.Close()
+	if err := embedded.Restart(); err != nil {
 		t.Fatal(err)
 	}
+	b.comeBack(2, func(client *redis.Client) (map[string]int64, error) {
+		return client.PubSubNumSub(context.Background(), "socket.io-request#/#").Result()
+	})
+	one.ServerSideEmit(values(t, "hello"))
+	two.expect(t, `["hello"]`)
+}
+
+func TestLostConnectionSharded(t *testing.T) {
+	b := &broker{t, fixtures.RedisServer(t), true}
+	one, two := b.peer("/", 0), b.peer("/", 0)
+	if n, err := b.client().ClientKillByFilter(context.Background(), "TYPE", "pubsub").Result(); err != nil || n != 2 {
+		t.Fatalf("%d connections were cut, error %v", n, err)
+	}
+	b.comeBack(2, func(client *redis.Client) (map[string]int64, error) {
+		return client.PubSubShardNumSub(context.Background(), "socket.io#/#").Result()
+	})
+	one.ServerSideEmit(values(t, "hello"))
+	two.expect(t, `["hello"]`)
+}
+
+// comeBack waits until so many are subscribed.
+func (b *broker) comeBack(want int64, count func(*redis.Client) (map[string]int64, error)) {
+	b.Helper()
+	client := b.client()
 	for deadline := time.Now().Add(patience); ; {
-		if n := b.redis.PubSubNumSub("socket.io-request#/#")["socket.io-request#/#"]; n == 2 {
-			break
-		} else if time.Now().After(deadline) {
-			t.Fatalf("%d of 2 came back", n)
+		counts, err := count(client)
+		for _, n := range counts {
+			if n == want {
+				return
+			}
+		}
+		if time.Now().After(deadline) {
+			b.Fatalf("%v came back, error %v", counts, err)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	one.ServerSideEmit(values(t, "hello"))
-	two.expect(t, `["hello"]`)
 }
