@@ -260,7 +260,7 @@ var _ = Add(
 			fromEach(t, func(from int, all []*Observer) {
 				start := time.Now()
 				answered(t, ask(t, all[from], "/", "ping"), each(t, `"pong"`)...)
-				t.Expect(time.Since(start)).To(BeNumerically("<", t.Timings().EmitTimeout*9/10), "the time that the callback took, as against the timeout")
+				t.Expect(time.Since(start)).To(BeNumerically("<", t.EmitTimeout(from)*9/10), "the time that the callback took, as against the timeout")
 			})
 		},
 	},
@@ -275,7 +275,7 @@ var _ = Add(
 				ask(t, o, "/", "ping")
 				ask(t, o, "/", "twice")
 				ask(t, o, "/", "silent")
-				t.Wait(t.Timings().EmitTimeout/4, "beyond the timeout of the first question")
+				t.Wait(t.EmitTimeout(from)/4, "beyond the timeout of the first question")
 				t.Expect(o.AnsweredTwice()).To(BeZero(), "the number of callbacks that ran twice")
 				t.Expect(o.Entries(OfType("ack_again"), func(e Entry) bool { return e.Event == "ping" || e.Event == "silent" })).
 					To(BeEmpty(), "the records of callbacks that ran twice")

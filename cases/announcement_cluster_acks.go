@@ -98,7 +98,7 @@ var _ = Add(
 		Title:  "waits for an answer that comes late, but before the timeout",
 		Run: func(t *T) {
 			fromEachAtOnce(t, func(from int, all []*Observer) {
-				answered(t, ask(t, all[from], "/", "late", t.Timings().EmitTimeout.Milliseconds()/2), names(t, from)...)
+				answered(t, ask(t, all[from], "/", "late", t.EmitTimeout(from).Milliseconds()/2), names(t, from)...)
 			})
 		},
 	},
@@ -110,11 +110,11 @@ var _ = Add(
 		Run: func(t *T) {
 			fromEachAtOnce(t, func(from int, all []*Observer) {
 				o := all[from]
-				late := t.Timings().EmitTimeout + t.Timings().EmitTimeout/4
+				late := t.EmitTimeout(from) + t.EmitTimeout(from)/4
 				r := ask(t, o, "/", "late", late.Milliseconds())
 				t.Expect(r.Error).NotTo(BeNil(), "the error that the callback got: %s", r.raw)
 				t.Expect(r.Responses).To(BeEmpty(), "the answers that the callback got: %s", r.raw)
-				t.Wait(t.Timings().EmitTimeout/4+t.Tolerance().Late, "until the late answers have come")
+				t.Wait(t.EmitTimeout(from)/4+t.Tolerance().Late, "until the late answers have come")
 				answered(t, ask(t, o, "/", "ping"), each(t, `"pong"`)...)
 			})
 		},
@@ -131,7 +131,7 @@ var _ = Add(
 				r := ask(t, o, name, "ping")
 				t.Expect(r.Error).To(BeNil(), "the error that the callback got: %s", r.raw)
 				t.Expect(r.Responses).To(And(Not(BeNil()), BeEmpty()), "the answers that the callback got: %s", r.raw)
-				t.Expect(time.Since(start)).To(BeNumerically("<", t.Timings().EmitTimeout*9/10), "the time that the callback took, as against the timeout")
+				t.Expect(time.Since(start)).To(BeNumerically("<", t.EmitTimeout(from)*9/10), "the time that the callback took, as against the timeout")
 			})
 		},
 	},
@@ -160,8 +160,8 @@ var _ = Add(
 // timesOut asks what nobody answers: the callback must run at the timeout, with an error and an
 // empty list. It is judged from both sides.
 func timesOut(t *T, namespace, event string) {
-	timeout := t.Timings().EmitTimeout
 	fromEachAtOnce(t, func(from int, all []*Observer) {
+		timeout := t.EmitTimeout(from)
 		start := time.Now()
 		r := ask(t, all[from], namespace, event)
 		took := time.Since(start)
@@ -204,7 +204,7 @@ func names(t *T, from int) (all []string) {
 // in time is no failure on a machine that is slow with all of them: there half as many are asked then.
 func crowded(t *T, crowd int) {
 	all := everywhere(t)[:2]
-	timeout := t.Timings().EmitTimeout
+	timeout := min(t.EmitTimeout(0), t.EmitTimeout(1))
 	took := make([]time.Duration, crowd)
 	results := make([]outcome, crowd)
 	answers := make([]func(time.Duration) (json.RawMessage, time.Duration), crowd)

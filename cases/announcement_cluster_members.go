@@ -50,7 +50,7 @@ var _ = Add(
 		Faults: []string{"cluster/timeout-without-answers"},
 		Title:  "gives the callback the other answers where an instance stops before it has answered",
 		Run: func(t *T) {
-			last, timeout := t.Targets()-1, t.Timings().EmitTimeout
+			last, timeout := t.Targets()-1, t.EmitTimeout(0)
 			names := present(t, last)
 			o := t.Observe(0)
 			var r outcome

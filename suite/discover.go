@@ -95,12 +95,13 @@ func discover(ctx context.Context, config Config, observers []*observer) *Capabi
 			c.Problems = append(c.Problems, fmt.Sprintf("targets %d and %d both call themselves instance %q: they are one server, or misnamed", other+1, i+1, f.info.Instance))
 		}
 		instances[f.info.Instance] = i
-		if ms := f.info.ConnectTimeout; ms > 0 {
+		if ms := f.info.ConnectTimeout; ms > 0 && i == 0 {
 			c.Timings.ConnectTimeout = time.Duration(ms * float64(time.Millisecond))
 		}
-		if ms := f.info.ServerSideEmitTimeout; ms > 0 {
-			c.Timings.EmitTimeout = time.Duration(ms * float64(time.Millisecond))
-		}
+	}
+	c.Timings.EmitTimeout = c.emitTimeout(0)
+	for i := range all {
+		c.Timings.EmitTimeout = max(c.Timings.EmitTimeout, c.emitTimeout(i))
 	}
 	switch {
 	case applications == len(all) && len(all) > 1 && len(c.Problems) == 0:
@@ -111,6 +112,14 @@ func discover(ctx context.Context, config Config, observers []*observer) *Capabi
 		c.Profile = ProfileProtocol
 	}
 	return c
+}
+
+// emitTimeout is how long one target waits for acknowledgements of a server-side emit.
+func (c *Capabilities) emitTimeout(target int) time.Duration {
+	if info := c.Info[target]; info != nil && info.ServerSideEmitTimeout > 0 {
+		return time.Duration(info.ServerSideEmitTimeout * float64(time.Millisecond))
+	}
+	return DefaultTimings.EmitTimeout
 }
 
 // explore finds out about one target.

@@ -210,6 +210,10 @@ func (t *T) Targets() int { return len(t.flight.config.Targets) }
 // Info is what the conformance application of a target declares; nil where it has none.
 func (t *T) Info(target int) *Info { return t.flight.capabilities.Info[target] }
 
+// EmitTimeout is how long a target waits for the acknowledgements of a server-side emit. The instances of a cluster
+// may be of different makes, each with its own time.
+func (t *T) EmitTimeout(target int) time.Duration { return t.flight.capabilities.emitTimeout(target) }
+
 // Edition that the run asks for.
 func (t *T) Edition() Edition { return t.flight.config.Edition }
 

@@ -24,12 +24,13 @@ var DefaultTolerance = Tolerance{
 	Crowd:    1000,
 }
 
-// Timings are the target's own: from its open packet and its application's info.
+// Timings are the target's own: from its open packet and its application's info. In a cluster they are those of the
+// first instance, but for EmitTimeout.
 type Timings struct {
 	PingInterval   time.Duration
 	PingTimeout    time.Duration
 	ConnectTimeout time.Duration
-	EmitTimeout    time.Duration // of a server-side emit's acknowledgement
+	EmitTimeout    time.Duration // of a server-side emit's acknowledgement, the longest of all instances; see [T.EmitTimeout]
 	MaxPayload     int64         // bytes; 0 where the target does not say
 }
 

@@ -3,6 +3,9 @@ package main
 import (
 	"fmt"
 	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
 
 	"example.test/conformance/fixtures"
 	"example.test/conformance/reference/application"
@@ -35,13 +38,29 @@ func TestMixedClusterConforms(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = closeCluster(ours) })
-			urls := append(real, ours.URLs()...)
-			for range urls {
-				judge(t, suite.Config{Only: []string{"cluster"}}, urls...)
-				urls = append(urls[1:], urls[0])
-			}
+			judge(t, suite.Config{Only: []string{"cluster"}}, append(real, ours.URLs()...)...)
+			judge(t, suite.Config{Only: []string{"cluster"}}, append(ours.URLs(), real...)...)
 		})
 	}
+}
+
+// Each instance is judged by the times that it tells.
+func TestClusterOfUnequalTimesConforms(t *testing.T) {
+	broker := "redis://" + miniredis.RunT(t).Addr()
+	var urls []string
+	for i, d := range []time.Duration{1200 * time.Millisecond, 600 * time.Millisecond} {
+		ours, err := application.Start(t.Context(), application.Options{
+			RedisURL: broker, Names: []string{fmt.Sprint(i)}, ServerSideEmitTimeout: d, ConnectTimeout: d,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = closeCluster(ours) })
+		urls = append(urls, ours.URLs()...)
+	}
+	only := []string{"cluster", "connect/timeout*"}
+	judge(t, suite.Config{Strict: true, Only: only}, urls...)
+	judge(t, suite.Config{Strict: true, Only: only}, urls[1], urls[0])
 }
 
 // Clusters of more than two conform, too.
