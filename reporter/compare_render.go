@@ -2,6 +2,7 @@ package reporter
 
 import (
 	"bytes"
+	_ "embed"
 	"fmt"
 	"io"
 	"strings"
@@ -11,7 +12,12 @@ import (
 
 var comparisonStyle = asset("page/base.css") + asset("page/comparison.css")
 
-// JSON writes the comparison as JSON.
+// ComparisonJSONSchema is the JSON Schema of what [Comparison.JSON] writes.
+//
+//go:embed comparison.schema.json
+var ComparisonJSONSchema []byte
+
+// JSON writes the comparison as JSON, which [ComparisonJSONSchema] describes.
 func (c *Comparison) JSON(w io.Writer) error { return writeJSON(w, c) }
 
 // Markdown writes the comparison as Markdown: the runs, what got better and worse, the differences,
