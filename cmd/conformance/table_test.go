@@ -58,7 +58,7 @@ func TestTable(t *testing.T) {
 }
 
 func tableRow(t *testing.T, version, adapter string, instances int, restarts bool) string {
-	nodes := fixtures.RunNodeCluster(t, fixtures.NodeOptions{Version: version, Adapter: adapter, Instances: instances})
+	nodes := fixtures.RunNodeCluster(t, fixtures.NodeOptions{Version: version, Adapter: adapter, Instances: instances, Args: patient})
 	config := byItsEdition(t, version)
 	if restarts {
 		config.Lifecycle = controlledNode{nodes}

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"example.test/conformance/fixtures"
 	"example.test/conformance/suite"
@@ -17,6 +18,9 @@ var endProcess = []string{
 	"websocket/transport-named-like-an-object-member",
 }
 
+// patient are the flags of servers that bear a machine which stands still for a while.
+var patient = []string{"--ping-timeout", "1500"}
+
 // byItsEdition is how a version of the official server is judged beside what ends its process: by the rules of its own
 // edition, with its file in fixtures/expected.
 func byItsEdition(t *testing.T, version string) suite.Config {
@@ -29,7 +33,8 @@ func byItsEdition(t *testing.T, version string) suite.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := suite.Config{Edition: edition, Profile: suite.ProfileCluster, Strict: true, KnownFailures: list}
+	config := suite.Config{Edition: edition, Profile: suite.ProfileCluster, Strict: true, KnownFailures: list, Tolerance: suite.DefaultTolerance}
+	config.Tolerance.Late = time.Second
 	for _, id := range endProcess {
 		if slices.ContainsFunc(list, func(k suite.KnownFailure) bool { return k.Case == id }) {
 			config.Skip = append(config.Skip, id)
@@ -46,8 +51,9 @@ func TestOfficialVersionsFailAsExpected(t *testing.T) {
 	}
 	for _, version := range fixtures.NodeVersions(t) {
 		t.Run(version, func(t *testing.T) {
+			t.Parallel() // most of it is waiting
 			config := byItsEdition(t, version)
-			results := judge(t, config, fixtures.NodeCluster(t, fixtures.NodeOptions{Version: version, Instances: 2})...)
+			results := judge(t, config, fixtures.NodeCluster(t, fixtures.NodeOptions{Version: version, Instances: 2, Args: patient})...)
 			if results.ExitCode != 0 {
 				t.Errorf("exit code %d", results.ExitCode)
 			}
