@@ -17,27 +17,32 @@ type socketRefusal struct {
 	level      Level // Required where empty
 	needs      Needs
 	message    string
+	context    string // JSON, as the official server has it; a case of its own, which is Recommended
 
-	seen, event, text []string
+	seen, event, text, contextFaults []string
 }
 
 var socketRefusals = []socketRefusal{
 	{
 		slug: "unknown-transport", what: "of an unknown transport", code: 0,
 		request: query("?EIO=4&transport=carrier-pigeon"),
+		context: `{"transport":"carrier-pigeon"}`, contextFaults: []string{"errors/no-context-for-websockets"},
 	},
 	{
 		slug: "missing-transport", what: "without a transport", code: 0,
 		request: query("?EIO=4"),
+		context: `{}`, contextFaults: []string{"errors/no-context-for-websockets"},
 	},
 	{
 		slug: "unknown-session", what: "for a session that never was", code: 1,
 		request: query("?EIO=4&transport=websocket&sid=never-was"),
+		context: `{"sid":"never-was"}`, contextFaults: []string{"errors/no-context-for-websockets"},
 	},
 	{
 		slug: "other-protocol-in-session", what: "with another protocol version than the session's", code: 3,
 		since: "4.8", level: Recommended,
 		request: func(t *T) string { return "?EIO=3&transport=websocket&sid=" + t.Polling().SID },
+		context: `{"name":"PROTOCOL_MISMATCH","protocol":3,"previousProtocol":4}`, contextFaults: []string{"errors/context-values-as-text"},
 	},
 	{
 		slug: "forbidden", what: "that the application does not allow", code: 4,
@@ -49,6 +54,56 @@ var socketRefusals = []socketRefusal{
 		needs:   Needs{Application: true},
 		request: query("?EIO=4&transport=websocket&deny=out%20of%20hours"),
 		message: "out of hours",
+		context: `{"message":"out of hours"}`, contextFaults: []string{"errors/no-context-for-websockets"},
+	},
+	{
+		slug: "prototype-transport", what: "of a transport that is named like a member of every JavaScript object", code: 0,
+		request: query("?EIO=4&transport=constructor"), context: `{"transport":"constructor"}`,
+		seen: []string{"errors/websocket-opened-all-the-same"}, event: []string{"errors/no-event-for-websockets"},
+		text: []string{"errors/message-in-lower-case"}, contextFaults: []string{"errors/no-context-for-websockets"},
+	},
+	{
+		slug: "transport-in-capitals", what: "of a transport whose name is in capitals", code: 0, since: "4.6", level: Recommended,
+		request: query("?EIO=4&transport=WEBSOCKET"), context: `{"transport":"WEBSOCKET"}`,
+		seen: []string{"errors/transport-read-leniently"}, event: []string{"errors/transport-read-leniently"},
+		text: []string{"errors/transport-read-leniently"}, contextFaults: []string{"errors/no-context-for-websockets"},
+	},
+	{
+		slug: "closed-session", what: "for a session that the client has closed", code: 1,
+		request: func(t *T) string {
+			p := t.Polling()
+			p.Send("1")
+			p.Ended()
+			return "?EIO=4&transport=websocket&sid=" + p.SID
+		},
+		seen: []string{"errors/websocket-opened-all-the-same"}, event: []string{"errors/no-event-for-websockets"},
+		text: []string{"errors/websocket-refused-with-json"},
+	},
+	{
+		slug: "unknown-transport-of-unknown-session", what: "of an unknown transport for an unknown session, since the transport comes first", code: 0,
+		since: "4.6", level: Recommended, request: query("?EIO=4&transport=carrier-pigeon&sid=never-was"),
+		seen: []string{"errors/websocket-opened-all-the-same"}, event: []string{"errors/session-checked-first"},
+		text: []string{"errors/session-checked-first"},
+	},
+	{
+		slug: "older-protocol-of-unknown-session", what: "of another protocol version for an unknown session, since the session comes first", code: 1,
+		level: Recommended, request: query("?EIO=3&transport=websocket&sid=never-was"),
+		seen: []string{"errors/websocket-opened-all-the-same"}, event: []string{"errors/protocol-checked-first"},
+		text: []string{"errors/protocol-checked-first"},
+	},
+	{
+		slug: "forbidden-older-protocol", what: "of another protocol version that the application does not allow either, since the application comes first", code: 4,
+		level: Recommended, needs: Needs{Application: true}, request: query("?EIO=3&transport=websocket&deny=closed"),
+		message: "closed", context: `{"message":"closed"}`,
+		seen: []string{"errors/websocket-opened-all-the-same"}, event: []string{"errors/protocol-checked-first"},
+		text: []string{"errors/protocol-checked-first"}, contextFaults: []string{"errors/protocol-checked-first"},
+	},
+	{
+		slug: "forbidden-in-any-script", what: "that the application does not allow, with words of any script", code: 4, level: Recommended,
+		needs: Needs{Application: true}, request: query("?EIO=4&transport=websocket&deny=" + escapedWords),
+		message: anyWords, context: `{"message":` + quoted(anyWords) + `}`,
+		seen: []string{"errors/application-not-asked"}, event: []string{"errors/event-with-the-application-s-words"},
+		text: []string{"errors/reason-in-ascii"}, contextFaults: []string{"errors/reason-in-ascii"},
 	},
 }
 
@@ -92,6 +147,18 @@ var _ = func() struct{} {
 				},
 			},
 		)
+		if r.context != "" {
+			Add(Case{
+				ID: "errors/websocket-" + r.slug + "-context", Level: Recommended, Source: connectionErrors, Since: r.since, Faults: r.contextFaults,
+				Needs: Needs{Features: []string{ConnectionError}},
+				Title: "tells the circumstances in the context when it refuses a WebSocket handshake " + r.what,
+				Run: func(t *T) {
+					o, mark := t.Observe(0), t.Mark()
+					t.Upgrade(r.request(t) + "&mark=" + mark)
+					t.Expect(once(t, o, mark).Context).To(ContainJSON(r.context))
+				},
+			})
+		}
 	}
 	return struct{}{}
 }()

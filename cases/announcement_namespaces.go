@@ -213,12 +213,7 @@ var _ = Add(
 		Title:  "raises new_namespace once when a hundred clients make a dynamic namespace at once",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
-			clients := make([]*Client, 100)
-			t.Together(20, func(lane int) {
-				for i := lane; i < len(clients); i += 20 {
-					clients[i] = t.Client(OverWebSocket)
-				}
-			})
+			clients := crowd(t, 100)
 			t.Step("a hundred clients join %s at once", name)
 			t.Together(len(clients), func(i int) { clients[i].Connect(name) })
 			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events of a hundred clients")

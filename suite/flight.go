@@ -232,13 +232,13 @@ func (f *flight) judge(c *Case, a *attempt) {
 	defer f.landing.Done()
 	r := f.outcome(c, a)
 	r.Attempts = 1
-	if f.red(r) && !f.config.FailFast && !c.Alone && !slices.Contains(Prerequisites, c.ID) { // those had quiet
+	if f.wavers(r, a) && !f.config.FailFast && !c.Alone && !slices.Contains(Prerequisites, c.ID) { // those had quiet
 		f.running.Wait()
 		f.quiet <- struct{}{}
 		defer func() { <-f.quiet }()
 	}
 	first := *r
-	for n := 2; n <= maxAttempts && f.red(r) && (n == 2 && !c.Alone || a.stalled >= f.stallLimit()); n++ {
+	for n := 2; n <= maxAttempts && f.wavers(r, a) && (n == 2 && !c.Alone || a.stalled >= f.stallLimit()); n++ {
 		first.Reason = "while others were under way"
 		if a.stalled > 0 {
 			first.Reason += fmt.Sprintf(" and this machine stood still for %d ms", a.stalled.Milliseconds())
@@ -264,6 +264,16 @@ const maxAttempts = 3
 // asked for twice, unless it is about time; nor is a failure that is known.
 func (f *flight) red(r *CaseResult) bool {
 	return (r.Outcome == Failed || r.Outcome == Warned && (r.Level != Observed || registry[r.ID].Timing)) && f.ctx.Err() == nil && f.excuse(r.ID) == nil
+}
+
+// wavers reports whether an attempt asks for another one: its result is red, or it broke in a step that
+// takes the rule of a case for granted which is not of this run, so that nothing has been seen to be wrong with it.
+func (f *flight) wavers(r *CaseResult, a *attempt) bool {
+	if f.red(r) {
+		return true
+	}
+	return r.Outcome == Unverified && f.ctx.Err() == nil && f.excuse(r.ID) == nil &&
+		a.cut == nil && a.failure != nil && a.failure.setup != "" && f.landed[a.failure.setup] == nil
 }
 
 // cause is why the flight ended before its time; nil where it did not.

@@ -17,6 +17,12 @@ type Departures struct {
 	Verified func(*http.Request, url.Values, *Refusal) *Refusal
 	// Raise gives the connection errors to raise in place of one.
 	Raise func(ConnectionError) []ConnectionError
+	// RaiseOn decides whether a connection error is raised on an occasion that is none.
+	RaiseOn func(Occasion) bool
+	// HookOn decides whether both hooks are called on an occasion on which none is.
+	HookOn func(Occasion) bool
+	// Preflight may change the headers of the answer to a preflight request.
+	Preflight func(*http.Request, http.Header)
 	// Answer may change an answer over plain HTTP before its length is known, Written after.
 	Answer, Written func(*http.Request, *Answer)
 	// Calls gives how often a hook ("initial_headers" or "headers") is called for an answer in place of the usual
@@ -56,6 +62,7 @@ type Departures struct {
 	IgnoreClose         bool // close packets of the client
 	IgnorePing          bool // ping packets of the client
 	UnaskedPongEnds     bool // the session
+	OtherMethodsEnd     bool // the session that they name
 	MismatchEnds        bool // the session that a request of another transport names
 	RaiseForAll         bool // a connection error, for handshakes that succeed, too
 	RaiseForAborts      bool // a connection error, for sessions that the application aborts, too
@@ -87,3 +94,21 @@ func changed[V any](f func(V) V, v V) V {
 	}
 	return v
 }
+
+// Occasion is one on which a faulty server might raise a connection error, or call the hooks; a right one does not.
+type Occasion string
+
+// The occasions.
+const (
+	ForeignPath        Occasion = "a request of another path"
+	Preflight          Occasion = "a preflight request"
+	MalformedHandshake Occasion = "a WebSocket handshake that is malformed"
+	UnservedMethod     Occasion = "a method that a session does not serve"
+	Overlap            Occasion = "two requests of one kind at once"
+	Oversize           Occasion = "a POST that is too large"
+	BrokenPayload      Occasion = "a POST that is no payload"
+	BrokenOffPoll      Occasion = "a poll that the client breaks off"
+	SecondSocket       Occasion = "a WebSocket beside the session's own"
+	PingTimeout        Occasion = "a client that answers no ping"
+	ClosedByServer     Occasion = "a session that the application closes"
+)

@@ -29,6 +29,7 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 	if s.waiting != nil && !d.IgnoreOverlap {
 		s.overlap()
 		s.mu.Unlock()
+		s.server.occasion(Overlap, r)
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
@@ -49,6 +50,7 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 	case packets := <-answers:
 		s.respond(w, r, packets)
 	case <-r.Context().Done():
+		s.server.occasion(BrokenOffPoll, r)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.waiting == answers {
@@ -86,6 +88,7 @@ func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 	if s.posting && !d.IgnoreOverlap {
 		s.overlap()
 		s.mu.Unlock()
+		s.server.occasion(Overlap, r)
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
@@ -112,6 +115,7 @@ func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 			if d.OversizeEnds {
 				s.end("transport error")
 			}
+			s.server.occasion(Oversize, r)
 			w.WriteHeader(http.StatusRequestEntityTooLarge)
 		} else if !d.IgnoreAbort {
 			s.end("transport error")
@@ -124,6 +128,7 @@ func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 	packets, err := decodePayload(body)
 	s.receive(Polling, packets)
 	if err != nil && (d.BrokenPacket == nil || !d.BrokenPacket(Polling, body)) {
+		s.server.occasion(BrokenPayload, r)
 		s.end("parse error")
 	}
 	s.answer(w, r, PostAnswer, []byte("ok"))

@@ -163,6 +163,21 @@ func (s *Server) raise(e ConnectionError) {
 	}
 }
 
+// occasion raises a connection error, or calls the hooks, where a departure wants it.
+func (s *Server) occasion(o Occasion, r *http.Request) {
+	if f := s.options.Departures.HookOn; f != nil && f(o) {
+		s.hooks(http.Header{}, r, HandshakeAnswer)
+	}
+	if f := s.options.Departures.RaiseOn; f != nil && f(o) {
+		s.raise(ConnectionError{Request: r, Code: BadRequest, Message: messages[BadRequest]})
+	}
+}
+
+// Raise raises a connection error with the session's request. It is for departures: a right server raises none of a session.
+func (s *Session) Raise() {
+	s.server.raise(ConnectionError{Request: s.request, Code: BadRequest, Message: messages[BadRequest]})
+}
+
 // Answer is a response over plain HTTP on its way out.
 type Answer struct {
 	Kind   AnswerKind

@@ -84,6 +84,7 @@ func (s *Server) forget(session *Session) {
 // ServeHTTP answers the requests below the server's path.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !strings.HasPrefix(changed(s.options.Departures.Path, r.URL.Path), s.options.Path) {
+		s.occasion(ForeignPath, r)
 		http.NotFound(w, r)
 		return
 	}
@@ -110,6 +111,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodPost:
 		session.post(w, r)
 	default:
+		s.occasion(UnservedMethod, r)
+		if s.options.Departures.OtherMethodsEnd {
+			session.end("transport error")
+		}
 		w.WriteHeader(http.StatusBadRequest)
 	}
 }
@@ -139,6 +144,10 @@ func (s *Server) allowOrigin(w http.ResponseWriter, r *http.Request) (answered b
 		h.Set("Access-Control-Allow-Headers", asked)
 		h.Add("Vary", "Access-Control-Request-Headers")
 	}
+	if f := s.options.Departures.Preflight; f != nil {
+		f(r, h)
+	}
+	s.occasion(Preflight, r)
 	w.WriteHeader(http.StatusNoContent)
 	return true
 }
@@ -208,6 +217,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, kind AnswerKind
 	}
 	socket, err := s.upgrader.Upgrade(w, r, header)
 	if err != nil {
+		s.occasion(MalformedHandshake, r)
 		return nil
 	}
 	if s.options.Departures.NoControlPong {

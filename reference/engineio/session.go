@@ -258,6 +258,7 @@ func (s *Session) ping() {
 }
 
 func (s *Session) timeOut() {
+	s.server.occasion(PingTimeout, s.request)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.awaiting { // and the pong did not come while this waited for the lock
@@ -279,6 +280,7 @@ func (s *Session) pong() {
 // Close ends the session when what was sent before has gone out: with a close packet over polling, a close frame over
 // WebSocket.
 func (s *Session) Close() {
+	s.server.occasion(ClosedByServer, s.request)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {

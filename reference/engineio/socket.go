@@ -203,6 +203,7 @@ func (s *Server) beside(w http.ResponseWriter, r *http.Request, session *Session
 	switch taken := session.transport == WebSocket || session.probing != nil; {
 	case session.state != established, taken && !d.SecondSocketReplace && !d.SecondSocketLives:
 		session.mu.Unlock()
+		s.occasion(SecondSocket, r)
 		k.close()
 		k.run(func(bool, []byte) bool { return true }, func() {})
 		return

@@ -1,0 +1,156 @@
+package cases
+
+import (
+	"net/http"
+	"strings"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+// The contract recommends CORS for any origin, and says no more of it: neither whether the answer names
+// the origin or all, nor whether credentials are allowed. So these rules are Recommended, and take what
+// the Fetch standard (https://fetch.spec.whatwg.org/#http-cors-protocol) lets a browser accept.
+
+// otherOrigin is that of a page that the server does not serve.
+const otherOrigin = "http://other.example"
+
+var conforming = Needs{Application: true}
+
+// shared expects that a page of an origin may read an answer.
+func shared(t *T, header http.Header, of string) {
+	t.Expect(header.Values("Access-Control-Allow-Origin")).To(
+		Or(Equal([]string{"*"}), Equal([]string{otherOrigin})), "Access-Control-Allow-Origin of %s", of)
+}
+
+var _ = Add(
+	Case{
+		ID: "headers/cors-on-each-answer", Level: Recommended, Source: engineHandshake, Needs: conforming,
+		Faults: []string{"headers/cors-on-handshakes-only"},
+		Title:  "lets a page of another origin read every answer of a polling session",
+		Run: func(t *T) {
+			origin := Header("Origin", otherOrigin)
+			p := t.Polling(origin)
+			shared(t, p.Handshake.Header, "the handshake")
+			shared(t, p.POST("40", origin).Header, "a POST")
+			shared(t, p.GET(origin).Header, "a poll")
+		},
+	},
+	Case{
+		ID: "headers/cors-on-refusals", Level: Recommended, Source: engineHandshake, Needs: conforming,
+		Faults: []string{"headers/cors-not-on-refusals"},
+		Title:  "lets a page of another origin read why its request is refused",
+		Run: func(t *T) {
+			for _, path := range []string{
+				"?EIO=4&transport=polling&sid=never-was", "?EIO=4&transport=carrier-pigeon", "?EIO=3&transport=polling", "?EIO=4&transport=polling&deny=closed",
+			} {
+				r := t.GET(path, Header("Origin", otherOrigin))
+				t.Expect(r.Status).To(BeNumerically(">=", 400), "the status of %v", r)
+				shared(t, r.Header, "the refusal of "+path)
+			}
+		},
+	},
+	Case{
+		ID: "headers/cors-on-websocket-handshake", Level: Recommended, Source: engineHandshake, Needs: conforming, Since: "4.6",
+		Faults: []string{"headers/cors-not-on-websocket-handshake"},
+		Title:  "sends the headers of CORS with the 101 of a WebSocket handshake, too",
+		Run: func(t *T) {
+			origin := Header("Origin", otherOrigin)
+			shared(t, t.WebSocket(origin).ResponseHeader(), "the 101 of a session")
+			p := t.Polling(origin)
+			w, r := t.Upgrade("?EIO=4&transport=websocket&sid="+p.SID, origin)
+			t.Expect(w).NotTo(BeNil(), "the WebSocket of the upgrade, answered with %v", r)
+			shared(t, r.Header, "the 101 of an upgrade")
+		},
+	},
+	Case{
+		ID: "headers/cors-beside-the-hooks", Level: Recommended, Source: responseHeaders, Needs: bothHooks,
+		Faults: []string{"headers/hooks-replace-cors"},
+		Title:  "sends what the hooks set beside the headers of CORS",
+		Run: func(t *T) {
+			mark := t.Mark()
+			p := t.Polling(Marked(mark), Header("Origin", otherOrigin))
+			shared(t, p.Handshake.Header, "the handshake")
+			t.Expect(p.Handshake.Header.Get("x-initial")).To(Equal(mark), "the header that initial_headers set")
+			t.Expect(p.Handshake.Header.Get("x-each")).To(Equal(mark), "the header that headers set")
+			r := t.POST(marked(p.Query(), mark), "40", Header("Origin", otherOrigin))
+			shared(t, r.Header, "a POST")
+			t.Expect(r.Header.Get("x-each")).To(Equal(mark), "the header that headers set")
+		},
+	},
+	Case{
+		ID: "headers/cors-allows-what-is-asked-for", Level: Recommended, Source: engineHandshake, Needs: conforming,
+		Faults: []string{"headers/preflight-without-headers"},
+		Title:  "allows, in its answer to a preflight request, the headers that it asks for",
+		Run: func(t *T) {
+			r := preflight(t, "?EIO=4&transport=polling")
+			var allowed []string
+			for _, line := range r.Header.Values("Access-Control-Allow-Headers") {
+				for _, name := range strings.Split(strings.ToLower(line), ",") {
+					allowed = append(allowed, strings.TrimSpace(name))
+				}
+			}
+			t.Expect(allowed).To(Or(ContainElement("*"), ContainElements("content-type", "x-of-the-page")), "the headers that are allowed")
+		},
+	},
+	Case{
+		ID: "headers/cors-preflight-is-not-checked", Level: Recommended, Source: engineHandshake, Needs: conforming,
+		Faults: []string{"handshake/preflight-refused"},
+		Title:  "answers a preflight request whatever the request that follows will come to",
+		Run: func(t *T) {
+			for _, path := range []string{"?EIO=4&transport=polling&sid=never-was", "?EIO=4&transport=carrier-pigeon", ""} {
+				preflight(t, path)
+			}
+		},
+	},
+	Case{
+		ID: "headers/cors-credentials-of-a-named-origin", Level: Recommended, Source: engineHandshake, Needs: conforming,
+		Faults: []string{"headers/cors-credentials-for-all"},
+		Title:  "names the origin where it allows credentials: browsers take no asterisk then",
+		Run: func(t *T) {
+			origin := Header("Origin", otherOrigin)
+			p := t.Polling(origin)
+			for of, header := range map[string]http.Header{
+				"the handshake": p.Handshake.Header, "a POST": p.POST("40", origin).Header, "a preflight": preflight(t, "?EIO=4&transport=polling").Header,
+			} {
+				if header.Get("Access-Control-Allow-Credentials") == "true" {
+					t.Expect(header.Get("Access-Control-Allow-Origin")).To(Equal(otherOrigin), "Access-Control-Allow-Origin of %s, which allows credentials", of)
+				}
+			}
+		},
+	},
+	Case{
+		ID: "headers/cors-varies-with-the-origin", Level: Recommended, Source: engineHandshake, Needs: conforming,
+		Faults: []string{"headers/cors-origin-echoed-without-vary"},
+		Title:  "says, where it names the origin, that the answer varies with it",
+		Run: func(t *T) {
+			header := t.Polling(Header("Origin", otherOrigin)).Handshake.Header
+			if header.Get("Access-Control-Allow-Origin") == otherOrigin {
+				t.Expect(strings.ToLower(strings.Join(header.Values("Vary"), ","))).To(Or(ContainSubstring("origin"), ContainSubstring("*")), "Vary")
+			}
+		},
+	},
+	Case{
+		ID: "headers/any-origin-is-served", Level: Recommended, Source: connectionErrors, Needs: Needs{Features: []string{ConnectionError}},
+		Faults: []string{"headers/null-origin-refused"},
+		Title:  "opens sessions for pages of any origin over both transports, and raises no connection_error",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			for _, origin := range []string{"null", "https://a.example:8443", "file://", "capacitor://localhost", "http://[::1]:3000", "http://xn--bcher-kva.example"} {
+				t.Step("a page of the origin %s", origin)
+				t.Polling(Marked(mark), Header("Origin", origin))
+				t.WebSocket(Marked(mark), Header("Origin", origin))
+			}
+			none(t, o, mark)
+		},
+	},
+)
+
+// preflight sends what a browser asks before a page of another origin may send a POST with headers of its own.
+func preflight(t *T, path string) *Response {
+	r := t.HTTP("OPTIONS", path, Header("Origin", otherOrigin),
+		Header("Access-Control-Request-Method", "POST"), Header("Access-Control-Request-Headers", "content-type,x-of-the-page"))
+	t.Expect(r.Status).To(And(BeNumerically(">=", 200), BeNumerically("<", 300)), "the status of the answer to a preflight: %v", r)
+	shared(t, r.Header, "a preflight")
+	return r
+}

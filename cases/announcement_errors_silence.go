@@ -1,0 +1,199 @@
+package cases
+
+import (
+	"strings"
+
+	. "example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
+	. "github.com/onsi/gomega"
+)
+
+// What raises no connection_error. Each request carries the mark, and the look at the records comes
+// behind a flush of the observer: what had been raised would be there.
+
+var raised = Needs{Features: []string{ConnectionError}}
+
+var _ = Add(
+	Case{
+		ID: "errors/preflight-raises-none", Level: Recommended, Source: connectionErrors, Needs: raised,
+		Faults: []string{"errors/event-for-preflights"},
+		Title:  "raises no connection_error for a preflight request that it answers",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			for _, path := range []string{"?EIO=4&transport=polling", "?EIO=4&transport=polling&sid=never-was", "?EIO=4&transport=carrier-pigeon"} {
+				r := t.HTTP("OPTIONS", marked(path, mark), Header("Origin", otherOrigin), Header("Access-Control-Request-Method", "POST"))
+				if r.Status >= 300 {
+					t.Inapplicable("the application answers no preflight requests: %v", r)
+				}
+			}
+			none(t, o, mark)
+		},
+	},
+	Case{
+		ID: "errors/other-path-raises-none", Level: Required, Source: connectionErrors, Needs: raised,
+		Faults: []string{"errors/event-for-other-paths"},
+		Title:  "raises no connection_error for requests of another path",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			path := strings.TrimSuffix(t.Path(), "/")
+			beside := []*Pending{
+				t.Request("GET", marked("/nothing-here-"+mark+"/?EIO=4&transport=carrier-pigeon", mark)),
+				t.Request("POST", marked(path+"-beside/?EIO=4&transport=polling", mark)),
+				t.Request("GET", marked(path+"-beside/?EIO=4&transport=carrier-pigeon", mark), handshakeHeaders()...),
+			}
+			t.Seen() // what stands at those paths is the application's, and may never answer
+			for _, one := range beside {
+				_, _ = one.Outcome(t.Tolerance().Early)
+			}
+			none(t, o, mark)
+		},
+	},
+	Case{
+		ID: "errors/malformed-websocket-raises-none", Level: Recommended, Source: connectionErrors, Needs: raised,
+		Faults: []string{"errors/event-for-malformed-websockets"},
+		Title:  "refuses a WebSocket handshake that RFC 6455 does not allow, and raises no connection_error",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			for _, change := range [][2]string{{"Sec-WebSocket-Key", "short"}, {"Sec-WebSocket-Key", ""}, {"Sec-WebSocket-Version", "12"}} {
+				r := t.GET(marked("?EIO=4&transport=websocket", mark), handshakeWith(change)...)
+				t.Expect(r.Status).To(And(BeNumerically(">=", 400), BeNumerically("<", 500)), "the status where %s is %q: %v", change[0], change[1], r)
+			}
+			none(t, o, mark)
+		},
+	},
+	Case{
+		ID: "errors/other-method-in-session-raises-none", Level: Recommended, Source: connectionErrors, Needs: raised,
+		Faults: []string{"errors/event-for-methods-within-sessions", "errors/other-methods-end-the-session"},
+		Title:  "refuses a PUT, DELETE, PATCH or HEAD within a session, which lives on, and raises no connection_error",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			p := t.Polling()
+			for _, method := range []string{"PUT", "DELETE", "PATCH", "HEAD"} {
+				r := t.HTTP(method, marked(p.Query(), mark))
+				t.Expect(r.Status).To(BeNumerically(">=", 400), "the status of a %s within the session: %v", method, r)
+			}
+			p.Lives()
+			none(t, o, mark)
+		},
+	},
+	Case{
+		ID: "errors/overlap-raises-none", Level: Recommended, Source: connectionErrors, Needs: raised,
+		Faults: []string{"errors/event-for-overlaps"},
+		Title:  "raises no connection_error when it refuses the second of two polls at once",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			p := t.Polling(Marked(mark))
+			p.Send("40")
+			t.Expect(p.Receive()).To(HavePrefix("4"), "the answer to the CONNECT")
+			idle(t, p)
+			t.GET(marked(p.Query(), mark)) // where a ping comes between, it is the answer
+			none(t, o, mark)
+		},
+	},
+	Case{
+		ID: "errors/oversize-raises-none", Level: Recommended, Source: connectionErrors, Needs: raised, Since: "4.5",
+		Faults: []string{"errors/event-for-oversize"},
+		Title:  "raises no connection_error for a POST of more than maxPayload bytes",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			p := t.Polling(Marked(mark))
+			boundedPayload(t, p.Open)
+			body := "4" + strings.Repeat("x", int(p.Open.MaxPayload))
+			_, _ = t.Request("POST", marked(p.Query(), mark), Body(body)).Outcome(t.Tolerance().Patience)
+			none(t, o, mark)
+		},
+	},
+	Case{
+		ID: "errors/broken-payload-raises-none", Level: Required, Source: connectionErrors, Needs: raised,
+		Faults: []string{"errors/event-for-broken-payloads"},
+		Title:  "raises no connection_error when a session ends because of a POST that is no payload",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			p := t.Polling(Marked(mark))
+			_, _ = t.Request("POST", marked(p.Query(), mark), Body("nonsense"), Header("Content-Type", "text/plain;charset=UTF-8")).Outcome(t.Tolerance().Patience)
+			p.Ended()
+			none(t, o, mark)
+		},
+	},
+	Case{
+		ID: "errors/broken-off-poll-raises-none", Level: Required, Source: connectionErrors, Needs: raised,
+		Faults: []string{"errors/event-for-broken-off-polls"},
+		Title:  "raises no connection_error when a client breaks its poll off",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			p := t.Polling(Marked(mark))
+			p.Send("40")
+			t.Expect(p.Receive()).To(HavePrefix("4"), "the answer to the CONNECT")
+			idle(t, p).Abort()
+			t.Seen()
+			none(t, o, mark)
+		},
+	},
+	Case{
+		ID: "errors/second-websocket-raises-none", Level: Recommended, Source: connectionErrors, Needs: raised,
+		Faults: []string{"errors/event-for-second-websockets"},
+		Title:  "raises no connection_error for a WebSocket beside that to which a session was upgraded",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			p := t.Polling(Marked(mark))
+			w := p.Upgrade()
+			w.Send("40") // the upgrade is complete once the server answers
+			w.Receive()
+			second, r := t.Upgrade("?EIO=4&transport=websocket&sid=" + p.SID + "&mark=" + mark)
+			t.Expect(second).NotTo(BeNil(), "the WebSocket beside it, answered with %v", r)
+			second.Closed()
+			w.StaysOpen()
+			none(t, o, mark)
+		},
+	},
+	Case{
+		ID: "errors/heartbeat-timeout-raises-none", Level: Required, Source: connectionErrors, Needs: raised, Waits: HeartbeatDeadline,
+		Faults: []string{"errors/event-for-heartbeat-timeouts"},
+		Title:  "raises no connection_error when it closes a connection that answers no ping",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			w := t.WebSocket(Marked(mark), WithoutPongs())
+			w.ClosedWithin(w.Open.PingInterval + w.Open.PingTimeout + t.Tolerance().Patience)
+			none(t, o, mark)
+		},
+	},
+	Case{
+		ID: "errors/connect-timeout-raises-none", Level: Required, Source: connectionErrors, Needs: raised, Waits: ConnectDeadline,
+		Faults: []string{"errors/event-for-idle-clients"},
+		Title:  "raises no connection_error when it closes a connection that joins no namespace",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			w := t.WebSocket(Marked(mark))
+			w.ClosedWithin(t.Timings().ConnectTimeout + t.Tolerance().Patience)
+			none(t, o, mark)
+		},
+	},
+	Case{
+		ID: "errors/refused-clients-over-polling-raise-none", Level: Required, Source: connectionErrors, Needs: raised,
+		Faults: []string{"errors/event-for-connect-errors"},
+		Title:  "raises no connection_error when it refuses a namespace, or a middleware a client, over polling",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			p := t.Polling(Marked(mark))
+			for _, packet := range []string{"40/not-served,", `40/custom,{"refuse":"no"}`, `40{"refuse":"no"}`} {
+				r := t.POST(marked(p.Query(), mark), packet)
+				t.Expect(r.Status).To(Equal(200), "the status of %v", r)
+				t.Expect(p.Receive()).To(HavePrefix("44"), "the answer to %s", packet)
+			}
+			none(t, o, mark)
+		},
+	},
+)
+
+// handshakeWith is a WebSocket handshake with another value of one header; it is left out where that is empty.
+func handshakeWith(change [2]string) (all []Option) {
+	for _, h := range wire.Handshake() {
+		switch {
+		case h[0] != change[0]:
+			all = append(all, Header(h[0], h[1]))
+		case change[1] != "":
+			all = append(all, Header(change[0], change[1]))
+		}
+	}
+	return all
+}

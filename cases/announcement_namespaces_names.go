@@ -1,0 +1,168 @@
+package cases
+
+import (
+	"fmt"
+	"strings"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+// A packet's namespace ends at the first comma (Socket.IO protocol, packet encoding): every other
+// character may be in a name.
+
+const (
+	// punctuation holds the other ASCII characters that are neither letters nor digits.
+	punctuation = " !\"#$%&'()*+-./:;<=>?@[\\]^_`{|}~"
+	// looksLikePackets holds what else stands in a packet: types, numbers, JSON and a placeholder.
+	looksLikePackets = `40{"sid":1}42["a"]51-7/b`
+	everyScript      = "éßłжλ日本語한국어עבריתहिन्दी😀👩‍👩‍👧"
+	control          = "\t\n\r\v\x00\x1b\x7f\u0085\u2028\u2029\ufeff"
+)
+
+// joinsAndEchoes creates a namespace, joins it over a transport, and sees that events belong to it.
+func joinsAndEchoes(t *T, o *Observer, name string, transport Transport) {
+	t.Expect(create(t, o, name)).To(Equal(name), "the name of the created namespace")
+	t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events of %q", name)
+	c := t.Client(transport)
+	c.Connect(name)
+	c.Echoes(name)
+}
+
+var _ = Add(
+	Case{
+		ID: "namespaces/names-with-punctuation", Level: Required, Source: namespaceEvents, Needs: created,
+		Faults: []string{"namespaces/names-percent-decoded", "namespaces/names-without-fragment"},
+		Title:  "takes every ASCII character but the comma in a namespace's name, over either transport",
+		Run: func(t *T) {
+			o, base := t.Observe(0), "/"+t.Mark()
+			joinsAndEchoes(t, o, base+"a"+punctuation, OverWebSocket)
+			joinsAndEchoes(t, o, base+"b%41%2f%25"+punctuation, OverPolling)
+		},
+	},
+	Case{
+		ID: "namespaces/names-that-look-like-packets", Level: Required, Source: namespaceEvents, Needs: created,
+		Faults: []string{"namespaces/names-end-at-a-bracket"},
+		Title:  "takes what looks like the rest of a packet for a part of the namespace's name",
+		Run: func(t *T) {
+			o, base := t.Observe(0), "/"+t.Mark()
+			joinsAndEchoes(t, o, base+looksLikePackets, OverWebSocket)
+			joinsAndEchoes(t, o, "/7["+base, OverPolling)
+		},
+	},
+	Case{
+		ID: "namespaces/names-in-every-script", Level: Required, Source: namespaceEvents, Needs: created,
+		Faults: []string{"namespaces/names-in-ascii"},
+		Title:  "takes characters of every script in a namespace's name, over either transport",
+		Run: func(t *T) {
+			o, base := t.Observe(0), "/"+t.Mark()
+			joinsAndEchoes(t, o, base+everyScript, OverWebSocket)
+			joinsAndEchoes(t, o, base+everyScript+"2", OverPolling)
+		},
+	},
+	Case{
+		ID: "namespaces/names-are-not-normalised", Level: Required, Source: namespaceEvents, Needs: created,
+		Faults: []string{"namespaces/names-composed"},
+		Title:  "tells names apart that look the same: a composed character and a decomposed one",
+		Run: func(t *T) {
+			o, base := t.Observe(0), "/"+t.Mark()
+			joinsAndEchoes(t, o, base+"\u00e9", OverWebSocket)
+			joinsAndEchoes(t, o, base+"e\u0301", OverWebSocket)
+			t.Expect(o.Entries(named(base+"\u00e9"))).To(HaveLen(1), "the new_namespace events of the composed name")
+		},
+	},
+	Case{
+		ID: "namespaces/names-with-control-characters", Level: Recommended, Source: namespaceEvents, Needs: created,
+		Faults: []string{"namespaces/names-trimmed"},
+		Title:  "takes control characters in a namespace's name",
+		Run: func(t *T) {
+			o, base := t.Observe(0), "/"+t.Mark()
+			joinsAndEchoes(t, o, base+control+"x", OverWebSocket)
+			joinsAndEchoes(t, o, base+"\n", OverWebSocket)
+		},
+	},
+	Case{
+		ID: "namespaces/names-with-slashes", Level: Required, Source: namespaceEvents, Needs: created,
+		Faults: []string{"namespaces/names-cleaned-like-paths"},
+		Title:  "takes slashes and dots in a namespace's name as they are",
+		Run: func(t *T) {
+			o, base := t.Observe(0), "/"+t.Mark()
+			for _, name := range []string{base, base + "/", base + "//", base + "/..", base + "/./x", "/" + base} {
+				joinsAndEchoes(t, o, name, OverWebSocket)
+			}
+		},
+	},
+	Case{
+		ID: "namespaces/long-names", Level: Recommended, Source: namespaceEvents, Needs: created,
+		Faults: []string{"namespaces/long-names-cut"},
+		Title:  "takes a namespace's name of four thousand characters",
+		Run: func(t *T) {
+			o, name := t.Observe(0), "/"+t.Mark()+strings.Repeat("x", 4000)
+			joinsAndEchoes(t, o, name+"1", OverWebSocket)
+			joinsAndEchoes(t, o, name+"2", OverPolling)
+		},
+	},
+	Case{
+		ID: "namespaces/refusal-repeats-the-name", Level: Required, Source: namespaceEvents, Needs: dynamic,
+		Faults: []string{"namespaces/names-in-ascii"},
+		Title:  "repeats the name as the client wrote it when it refuses a namespace",
+		Run: func(t *T) {
+			o, base := t.Observe(0), "/"+t.Mark()
+			w := t.WebSocket()
+			for _, name := range []string{base + punctuation, base + looksLikePackets, base + everyScript, "/" + base} {
+				w.Send("40" + name + ",")
+				t.Expect(w.Receive()).To(MatchPacket(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name)))
+				t.Expect(o.Entries(named(name))).To(BeEmpty(), "the new_namespace events of %q", name)
+			}
+		},
+	},
+	Case{
+		ID: "namespaces/look-alikes-are-refused", Level: Required, Source: namespaceEvents, Needs: dynamic,
+		Faults: []string{"namespaces/nearly-served-names-served"},
+		Title:  "refuses names that nearly are those which it serves, and raises no new_namespace",
+		Run: func(t *T) {
+			o, w, word := t.Observe(0), t.WebSocket(), t.Mark()
+			for _, name := range []string{
+				"/custom2", "/custom/", "/Custom", "/custom ", "/custo", "//custom", "/custom#a", "/conformance/", "/conformance2",
+				"/dynamic", "/dynamic" + word, "/dynamic_" + word, "/Dynamic-" + word, "/dynamic-" + word + "/", "/dynamic-" + word + "/x",
+				"/dynamic- " + word, "/dynamic-" + word + "#", "//dynamic-" + word, "/dynamic-" + word + "?a=1",
+			} {
+				w.Send("40" + name + ",")
+				t.Expect(w.Receive()).To(MatchPacket(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name)))
+				t.Expect(o.Entries(named(name))).To(BeEmpty(), "the new_namespace events of %q", name)
+			}
+		},
+	},
+	Case{
+		ID: "namespaces/dynamic-look-alikes-are-apart", Level: Required, Source: namespaceEvents, Needs: dynamic,
+		Faults: []string{"namespaces/dynamic-names-by-their-beginning"},
+		Title:  "keeps dynamic namespaces apart whose names begin alike",
+		Run: func(t *T) {
+			o, base := t.Observe(0), "/dynamic-"+t.Mark()
+			c := t.Client(OverWebSocket)
+			names := []string{base, base + "2", base + "A", base + "a", base + "_", base + "__"}
+			for _, name := range names {
+				c.Connect(name)
+				t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events of %s", name)
+			}
+			for _, name := range names {
+				c.Echoes(name)
+			}
+			for _, name := range names {
+				t.Expect(o.Entries(OfType("connection"), func(e Entry) bool { return e.Namespace == name })).To(HaveLen(1), "the connections to %s", name)
+			}
+		},
+	},
+	Case{
+		ID: "namespaces/any-word-is-dynamic", Level: Required, Source: namespaceEvents, Needs: dynamic,
+		Faults: []string{"namespaces/pattern-without-digits", "namespaces/pattern-of-lower-case"},
+		Title:  "makes a dynamic namespace of every word of letters, digits and underscores",
+		Run: func(t *T) {
+			o, word := t.Observe(0), t.Mark()
+			for _, name := range []string{"/dynamic-" + word, "/dynamic-" + strings.ToUpper(word), "/dynamic-_" + word, "/dynamic-0" + word, "/dynamic-" + word + "_"} {
+				t.Client(OverWebSocket).Connect(name)
+				t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events of %s", name)
+			}
+		},
+	},
+)

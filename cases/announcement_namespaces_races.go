@@ -1,0 +1,196 @@
+package cases
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+// Namespaces that are created while others ask for them, and clients that come and go meanwhile.
+
+// crowd opens that many connections. Each joins the main namespace, so that none is closed for having
+// joined nothing while the others open.
+func crowd(t *T, n int) []*Client {
+	const lanes = 20
+	clients := make([]*Client, n)
+	t.Together(lanes, func(lane int) {
+		for i := lane; i < n; i += lanes {
+			clients[i] = t.Connected()
+		}
+	})
+	return clients
+}
+
+var _ = Add(
+	Case{
+		ID: "namespaces/created-at-once-raises-one-event", Level: Required, Source: namespaceEvents, Needs: created,
+		Faults: []string{"namespaces/announced-again-when-used"},
+		Title:  "raises new_namespace once when the application asks for a namespace fifty times at once",
+		Run: func(t *T) {
+			o, name := t.Observe(0), "/"+t.Mark()
+			t.Together(50, func(int) {
+				var answer struct{ Name, Thrown string }
+				_ = json.Unmarshal(o.Command("create_namespace", map[string]string{"name": name}), &answer)
+				t.Expect(answer.Thrown).To(BeEmpty(), "the error of creating %s", name)
+				t.Expect(answer.Name).To(Equal(name), "the name of the created namespace")
+			})
+			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events of fifty creations")
+		},
+	},
+	Case{
+		ID: "namespaces/application-and-clients-make-one-event", Level: Required, Source: namespaceEvents, Needs: dynamic,
+		Faults: []string{"namespaces/announced-by-application-and-clients", "namespaces/announced-by-racing-clients"},
+		Title:  "raises new_namespace once when the application creates a dynamic namespace while fifty clients join it",
+		Run: func(t *T) {
+			o, name := t.Observe(0), "/dynamic-"+t.Mark()
+			clients := crowd(t, 50)
+			t.Step("fifty clients join %s, and the application creates it meanwhile", name)
+			t.Together(len(clients)+10, func(i int) {
+				if i >= len(clients) {
+					create(t, o, name)
+					return
+				}
+				clients[i].Connect(name)
+			})
+			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events")
+			t.Together(len(clients), func(i int) { clients[i].Echoes(name) })
+		},
+	},
+	Case{
+		ID: "namespaces/created-then-joined-raises-one-event", Level: Required, Source: namespaceEvents, Needs: dynamic,
+		Faults: []string{"namespaces/announced-to-first-client"},
+		Title:  "raises no second new_namespace when a client joins a dynamic namespace that the application created",
+		Run: func(t *T) {
+			o, name := t.Observe(0), "/dynamic-"+t.Mark()
+			create(t, o, name)
+			refused(t, name)
+			c := t.Client(OverWebSocket)
+			c.Connect(name)
+			c.Echoes(name)
+			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events")
+		},
+	},
+	Case{
+		ID: "namespaces/joined-then-created-raises-one-event", Level: Required, Source: namespaceEvents, Needs: dynamic,
+		Faults: []string{"namespaces/announced-by-application-and-clients"},
+		Title:  "raises no second new_namespace when the application asks for a dynamic namespace that a client made",
+		Run: func(t *T) {
+			o, name := t.Observe(0), "/dynamic-"+t.Mark()
+			c := t.Client(OverWebSocket)
+			c.Connect(name)
+			t.Expect(create(t, o, name)).To(Equal(name), "the name of the namespace")
+			c.Echoes(name)
+			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events")
+		},
+	},
+	Case{
+		ID: "namespaces/refused-name-may-be-created", Level: Required, Source: namespaceEvents, Needs: created,
+		Faults: []string{"namespaces/refused-for-good"},
+		Title:  "lets a client join a namespace that it was refused before the application created it",
+		Run: func(t *T) {
+			o, name := t.Observe(0), "/"+t.Mark()
+			c := t.Client(OverWebSocket)
+			c.Send("40" + name + ",")
+			c.Expect(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name))
+			create(t, o, name)
+			c.Connect(name)
+			c.Echoes(name)
+			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events")
+		},
+	},
+	Case{
+		ID: "namespaces/middleware-applies-to-each-of-a-crowd", Level: Required, Source: namespaceEvents, Needs: dynamic,
+		Faults: []string{"namespaces/middleware-missed-by-racing-clients"},
+		Title:  "applies a middleware that a new_namespace listener attached to each of thirty clients that make a dynamic namespace at once",
+		Run: func(t *T) {
+			o, name := t.Observe(0), "/dynamic-"+t.Mark()
+			clients := crowd(t, 30)
+			t.Step("thirty clients ask for %s at once, to be refused", name)
+			t.Together(len(clients), func(i int) {
+				clients[i].Send(fmt.Sprintf(`40%s,{"refuse":"not today"}`, name))
+				clients[i].Expect(fmt.Sprintf(`44%s,{"message":"not today","data":{"refused":"not today"}}`, name))
+			})
+			t.Expect(o.Entries(OfType("connection"), func(e Entry) bool { return e.Namespace == name })).To(BeEmpty(), "the connections of refused clients")
+		},
+	},
+	Case{
+		ID: "namespaces/crowd-is-connected-once-each", Level: Required, Source: namespaceEvents, Needs: dynamic,
+		Faults: []string{"namespaces/connection-noticed-twice"},
+		Title:  "connects each of thirty clients that make a dynamic namespace at once, to one namespace and under an ID of its own",
+		Run: func(t *T) {
+			o, name := t.Observe(0), "/dynamic-"+t.Mark()
+			clients := crowd(t, 30)
+			var mu sync.Mutex
+			ids := map[string]int{}
+			t.Together(len(clients), func(i int) {
+				sid := clients[i].Connect(name).SID()
+				mu.Lock()
+				defer mu.Unlock()
+				ids[sid]++
+			})
+			t.Expect(ids).To(HaveLen(len(clients)), "the socket IDs of thirty clients")
+			seen := map[string]int{}
+			for _, e := range o.Entries(OfType("connection"), func(e Entry) bool { return e.Namespace == name }) {
+				seen[e.SID]++
+			}
+			t.Expect(seen).To(Equal(ids), "the connections by socket ID")
+		},
+	},
+	Case{
+		ID: "namespaces/crowd-gone-before-the-answer", Level: Recommended, Source: namespaceEvents, Needs: dynamic,
+		Faults: []string{"namespaces/announced-to-each-client"},
+		Title:  "raises new_namespace once for clients that are all gone before the answer, and serves the one that comes after them",
+		Run: func(t *T) {
+			o, name := t.Observe(0), "/dynamic-"+t.Mark()
+			clients := crowd(t, 20)
+			t.Together(len(clients), func(i int) {
+				clients[i].WebSocket.Send("40" + name + ",")
+				clients[i].WebSocket.Break()
+			})
+			o.Await(1, named(name))
+			c := t.Client(OverWebSocket)
+			c.Connect(name)
+			c.Echoes(name)
+			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events")
+		},
+	},
+	Case{
+		ID: "namespaces/empty-namespace-serves-again", Level: Required, Source: namespaceEvents, Needs: dynamic,
+		Faults: []string{"namespaces/emptied-unchecked", "namespaces/emptied-refused"},
+		Title:  "serves a dynamic namespace again that all clients had left, middleware and all, whether it kept it or makes it anew",
+		Run: func(t *T) {
+			o, name := t.Observe(0), "/dynamic-"+t.Mark()
+			c := t.Client(OverWebSocket)
+			for range 3 {
+				sid := c.Connect(name).SID()
+				c.Echoes(name)
+				c.Send("41" + name + ",")
+				o.Await(1, OfType("disconnect"), func(e Entry) bool { return e.SID == sid })
+				refused(t, name)
+			}
+			announced := len(o.Entries(named(name)))
+			t.Answer("new_namespace was raised %d times for a namespace that was left three times", announced)
+			t.Expect(announced).To(BeNumerically(">=", 1), "the new_namespace events")
+		},
+	},
+	Case{
+		ID: "namespaces/rejoined-while-another-stays", Level: Required, Source: namespaceEvents, Needs: dynamic,
+		Faults: []string{"namespaces/announced-to-each-client"},
+		Title:  "raises no second new_namespace for a dynamic namespace that a client leaves and joins again while another stays",
+		Run: func(t *T) {
+			o, name := t.Observe(0), "/dynamic-"+t.Mark()
+			stays, c := t.Client(OverWebSocket), t.Client(OverWebSocket)
+			stays.Connect(name)
+			for range 3 {
+				sid := c.Connect(name).SID()
+				c.Send("41" + name + ",")
+				o.Await(1, OfType("disconnect"), func(e Entry) bool { return e.SID == sid })
+			}
+			stays.Echoes(name)
+			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events")
+		},
+	},
+)
