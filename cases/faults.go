@@ -126,6 +126,7 @@ var _ = Catches(map[string][]string{
 	"errors/missing-transport-context":                 {"errors/no-context"},
 	"errors/missing-transport-event":                   {"errors/transport-is-bad-request"},
 	"errors/newer-protocol":                            {"errors/unsupported-protocol-is-bad-request"},
+	"errors/newer-protocol-context":                    {"errors/context-values-as-text"},
 	"errors/newer-protocol-event":                      {"errors/unsupported-protocol-is-bad-request"},
 	"errors/older-protocol":                            {"errors/unsupported-protocol-is-bad-request"},
 	"errors/older-protocol-context":                    {"errors/context-values-as-text"},
