@@ -37,7 +37,8 @@ var _ = Add(
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			joinsAndEchoes(t, o, base+"a"+punctuation, OverWebSocket)
-			joinsAndEchoes(t, o, base+"b%41%2f%25"+punctuation, OverPolling)
+			joinsAndEchoes(t, o, base+"b"+punctuation, OverPolling)
+			joinsAndEchoes(t, o, base+"%41%2f%25%C3%A9+", OverWebSocket)
 		},
 	},
 	Case{
