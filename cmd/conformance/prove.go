@@ -83,7 +83,7 @@ func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (in
 	if len(chosen) == 0 {
 		return 0, usage("--fault matches no fault: `conformance serve --fault list` lists them")
 	}
-	debug.SetGCPercent(200) // time is short here, and memory is not
+	debug.SetGCPercent(400) // time is short here, and memory is not
 	p, err := prove(ctx, selected, chosen, *atOnce)
 	if err != nil {
 		return 0, err
