@@ -34,12 +34,14 @@ var _ = Add(
 		Faults: []string{"errors/event-for-other-paths"},
 		Title:  "raises no connection_error for requests of another path",
 		Run: func(t *T) {
+			if t.Path() == "/" {
+				t.Inapplicable("the target serves Engine.IO at every path")
+			}
 			o, mark := t.Observe(0), t.Mark()
-			path := strings.TrimSuffix(t.Path(), "/")
 			beside := []*Pending{
 				t.Request("GET", marked("/nothing-here-"+mark+"/?EIO=4&transport=carrier-pigeon", mark)),
-				t.Request("POST", marked(path+"-beside/?EIO=4&transport=polling", mark)),
-				t.Request("GET", marked(path+"-beside/?EIO=4&transport=carrier-pigeon", mark), handshakeHeaders()...),
+				t.Request("POST", marked("/nothing-here-"+mark+"/?EIO=4&transport=polling", mark)),
+				t.Request("GET", marked("/nothing-here-"+mark+"/?EIO=4&transport=carrier-pigeon", mark), handshakeHeaders()...),
 			}
 			t.Seen() // what stands at those paths is the application's, and may never answer
 			for _, one := range beside {

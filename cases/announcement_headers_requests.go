@@ -180,7 +180,7 @@ var _ = Add(
 		Title:  "gives each of two hundred sessions over WebSocket, all open at once, its own headers and no other's",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
-			const sessions, lanes = 200, 20
+			const sessions, lanes = 200, 10
 			t.Together(lanes, func(lane int) {
 				for i := lane; i < sessions; i += lanes {
 					own := fmt.Sprintf("%sx%d", mark, i)
@@ -203,7 +203,7 @@ var _ = Add(
 		Title:  "gives each of many requests at once, of many sessions, its own headers and no other's",
 		Run: func(t *T) {
 			mark := t.Mark()
-			t.Together(20, func(lane int) {
+			t.Together(10, func(lane int) {
 				p := t.Polling(Marked(fmt.Sprintf("%sx%d", mark, lane)))
 				for i := range 5 {
 					own := fmt.Sprintf("%sx%dx%d", mark, lane, i)

@@ -185,12 +185,16 @@ var _ = Add(
 	Case{
 		ID: "namespaces/refused-first-client-may-retry", Level: Required, Source: namespaceEvents, Needs: dynamic,
 		Faults: []string{"connect/refused-but-joined", "namespaces/first-client-unchecked"},
-		Title:  "raises no second new_namespace when a client that a middleware refused comes again",
+		Title:  "lets a client in that a middleware refused before, and raises no further new_namespace for one while another stays",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			c := refused(t, name)
 			c.Connect(name)
-			t.Expect(len(o.Entries(named(name)))).To(Equal(1), "the new_namespace events")
+			// A server may remove a namespace that nobody is in, and make it anew.
+			t.Expect(len(o.Entries(named(name)))).To(BeElementOf(1, 2), "the new_namespace events")
+			joined := len(o.Entries(named(name)))
+			refused(t, name).Connect(name)
+			t.Expect(o.Entries(named(name))).To(HaveLen(joined), "the new_namespace events once another client is refused and comes again")
 		},
 	},
 	Case{
@@ -199,7 +203,7 @@ var _ = Add(
 		Title:  "raises no new_namespace for a name that it refuses",
 		Run: func(t *T) {
 			o := t.Observe(0)
-			w := t.WebSocket()
+			w := t.Connected().WebSocket // which is not closed for having joined nothing, however slow the refusals are
 			for _, name := range []string{"/" + t.Mark(), "/dynamic-", "/dynamic-" + t.Mark() + "-", "/DYNAMIC-" + t.Mark(), "/x/dynamic-" + t.Mark()} {
 				w.Send("40" + name + ",")
 				t.Expect(w.Receive()).To(MatchPacket(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name)))
@@ -220,7 +224,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "namespaces/dynamic-outlives-its-clients", Level: Recommended, Source: namespaceEvents, Needs: dynamic,
+		// The official server has an option for it (cleanupEmptyChildNamespaces), which no document asks for.
+		ID: "namespaces/dynamic-outlives-its-clients", Level: Observed, Source: namespaceEvents, Needs: dynamic,
 		Faults: []string{"namespaces/announced-again-when-empty", "namespaces/dynamic-unannounced"},
 		Title:  "keeps a dynamic namespace when its last client has left",
 		Run: func(t *T) {
@@ -230,7 +235,9 @@ var _ = Add(
 			c.Send("41" + name + ",")
 			o.Await(1, OfType("disconnect"), func(e Entry) bool { return e.SID == sid })
 			c.Connect(name)
-			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events of one client after another")
+			events := o.Entries(named(name))
+			t.Answer("a namespace that was left and joined again was announced %d times", len(events))
+			t.Expect(events).To(HaveLen(1), "the new_namespace events of one client after another")
 		},
 	},
 	Case{
@@ -262,8 +269,7 @@ var _ = Add(
 			w.Send("40" + name + ",")
 			w.Break()
 			o.Await(1, named(name))
-			t.Client(OverWebSocket).Connect(name)
-			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events")
+			joinsAsOneOfMany(t, o, name)
 		},
 	},
 )

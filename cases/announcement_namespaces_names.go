@@ -12,8 +12,9 @@ import (
 // character may be in a name.
 
 const (
-	// punctuation holds the other ASCII characters that are neither letters nor digits.
-	punctuation = " !\"#$%&'()*+-./:;<=>?@[\\]^_`{|}~"
+	// punctuation holds the other ASCII characters that are neither letters nor digits, apart from the
+	// question mark, behind which older protocols had a query.
+	punctuation = " !\"#$%&'()*+-./:;<=>@[\\]^_`{|}~"
 	// looksLikePackets holds what else stands in a packet: types, numbers, JSON and a placeholder.
 	looksLikePackets = `40{"sid":1}42["a"]51-7/b`
 	everyScript      = "éßłжλ日本語한국어עבריתहिन्दी😀👩‍👩‍👧"
@@ -39,6 +40,16 @@ var _ = Add(
 			joinsAndEchoes(t, o, base+"a"+punctuation, OverWebSocket)
 			joinsAndEchoes(t, o, base+"b"+punctuation, OverPolling)
 			joinsAndEchoes(t, o, base+"%41%2f%25%C3%A9+", OverWebSocket)
+		},
+	},
+	Case{
+		ID: "namespaces/names-with-a-question-mark", Level: Recommended, Source: namespaceEvents, Needs: created,
+		Faults: []string{"namespaces/names-without-query"},
+		Title:  "takes a question mark, and what stands behind it, for a part of the namespace's name",
+		Run: func(t *T) {
+			o, base := t.Observe(0), "/"+t.Mark()
+			joinsAndEchoes(t, o, base+"?", OverWebSocket)
+			joinsAndEchoes(t, o, base+"?a=1&b=%20", OverPolling)
 		},
 	},
 	Case{
@@ -109,7 +120,7 @@ var _ = Add(
 		Title:  "repeats the name as the client wrote it when it refuses a namespace",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
-			w := t.WebSocket()
+			w := t.Connected().WebSocket
 			for _, name := range []string{base + punctuation, base + looksLikePackets, base + everyScript, "/" + base} {
 				w.Send("40" + name + ",")
 				t.Expect(w.Receive()).To(MatchPacket(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name)))
@@ -122,11 +133,11 @@ var _ = Add(
 		Faults: []string{"namespaces/nearly-served-names-served"},
 		Title:  "refuses names that nearly are those which it serves, and raises no new_namespace",
 		Run: func(t *T) {
-			o, w, word := t.Observe(0), t.WebSocket(), t.Mark()
+			o, w, word := t.Observe(0), t.Connected().WebSocket, t.Mark()
 			for _, name := range []string{
 				"/custom2", "/custom/", "/Custom", "/custom ", "/custo", "//custom", "/custom#a", "/conformance/", "/conformance2",
 				"/dynamic", "/dynamic" + word, "/dynamic_" + word, "/Dynamic-" + word, "/dynamic-" + word + "/", "/dynamic-" + word + "/x",
-				"/dynamic- " + word, "/dynamic-" + word + "#", "//dynamic-" + word, "/dynamic-" + word + "?a=1",
+				"/dynamic- " + word, "/dynamic-" + word + "#", "//dynamic-" + word,
 			} {
 				w.Send("40" + name + ",")
 				t.Expect(w.Receive()).To(MatchPacket(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name)))

@@ -25,6 +25,10 @@ func init() {
 			name, _, _ = strings.Cut(name, "#")
 			return name
 		})},
+		Fault{"namespaces/names-without-query", "what stands behind a question mark in a name is cut off", asked(func(name string) string {
+			name, _, _ = strings.Cut(name, "?")
+			return name
+		})},
 		Fault{"namespaces/names-end-at-a-bracket", "a name ends where JSON might begin", asked(func(name string) string {
 			if i := strings.IndexAny(name, "[{"); i > 0 {
 				return name[:i]

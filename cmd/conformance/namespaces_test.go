@@ -1,0 +1,32 @@
+package main
+
+import (
+	"testing"
+
+	"example.test/conformance/fixtures"
+	"example.test/conformance/suite"
+)
+
+// TestDynamicNamespacesOfEveryMakeConform judges servers that make the dynamic namespaces of the contract by a function in
+// place of a pattern, at once or after a while, and such that remove the empty ones.
+func TestDynamicNamespacesOfEveryMakeConform(t *testing.T) {
+	if raceDetector {
+		t.Skip("left out under the race detector, which has nothing to find in Node: the plain run judges each make")
+	}
+	for name, args := range map[string][]string{
+		"function":                   {"--dynamic", "function"},
+		"slow function":              {"--dynamic", "function", "--check-delay", "80"},
+		"pattern and clean-up":       {"--clean-up"},
+		"slow function and clean-up": {"--dynamic", "function", "--check-delay", "30", "--clean-up"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // most of it is waiting
+			args = append(args, patient...)
+			config := suite.Config{Only: append([]string{"namespaces", "connect/*namespace"}, suite.Prerequisites...), Strict: true}
+			results := judge(t, config, fixtures.NodeCluster(t, fixtures.NodeOptions{Args: args})...)
+			if results.Verdict != suite.Conformant {
+				t.Errorf("the verdict is %s: %s", results.Verdict, results.Summary)
+			}
+		})
+	}
+}
