@@ -20,6 +20,7 @@ var messages = []string{
 // the code, the message and that the event comes once are Required, for the announcement promises
 // them. The context's existence is promised but not its form: its keys are Recommended. So is the
 // text of a refused WebSocket handshake; that it is refused is Required.
+// Which of two reasons wins, and how leniently a parameter is read, no document says: Recommended.
 
 // refusal is one way to be refused over plain HTTP.
 type refusal struct {

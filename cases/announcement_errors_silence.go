@@ -9,7 +9,10 @@ import (
 )
 
 // What raises no connection_error. Each request carries the mark, and the look at the records comes
-// behind a flush of the observer: what had been raised would be there.
+// behind a flush of the observer: what had been raised would be there. Silence is Required where nothing
+// was refused a connection: a session that ends, a client that a namespace or a middleware refuses, a
+// path that is not the server's. It is Recommended where an HTTP request fails: the announcement's six
+// codes have none for that, but another make might well see a bad request in it.
 
 var raised = Needs{Features: []string{ConnectionError}}
 

@@ -58,7 +58,7 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "headers/each-on-the-last-poll", Level: Required, Source: responseHeaders, Needs: eachHook,
+		ID: "headers/each-on-the-last-poll", Level: Recommended, Source: responseHeaders, Needs: eachHook,
 		Faults: []string{"headers/each-never-on-the-last-poll"},
 		Title:  "calls headers for the poll whose answer ends a session, and sends what it sets",
 		Run: func(t *T) {

@@ -94,7 +94,7 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "namespaces/names-with-slashes", Level: Required, Source: namespaceEvents, Needs: created,
+		ID: "namespaces/names-with-slashes", Level: Recommended, Source: namespaceEvents, Needs: created,
 		Faults: []string{"namespaces/names-cleaned-like-paths"},
 		Title:  "takes slashes and dots in a namespace's name as they are",
 		Run: func(t *T) {
