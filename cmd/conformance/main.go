@@ -46,7 +46,7 @@ func subcommands() []subcommand {
 
 func main() {
 	// A run is to stay below 64 MB, and has processor time to spare: collect garbage early.
-	debug.SetGCPercent(40)
+	debug.SetGCPercent(25)
 	os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr))
 }
 
