@@ -16,7 +16,7 @@ func compareCommand(_ context.Context, args []string, out, _ io.Writer) (int, er
 	g := f.group("Flags")
 	format := g.String("format", "markdown", "`NAME` of the format: markdown, html or json")
 	output := g.StringP("output", "o", "", "`FILE` to write to (default: the standard output)")
-	f.after = "Makes the matrix of cases by runs. With two runs of one implementation it says what got\nbetter and worse, the older run first, and exits 1 on a regression."
+	f.after = "Makes the matrix of cases by runs. With two runs of one implementation it says what got\nbetter and worse, the older run first, and exits 1 on a regression.\n\nExamples:\n  conformance compare before/results.json after/results.json\n  conformance compare --format html -o matrix.html a.json b.json c.json"
 	if err := f.parse(args, out); err != nil {
 		return 0, err
 	}

@@ -19,6 +19,13 @@ type flags struct {
 	operands bool   // arguments that are no flags are taken
 }
 
+// flagsAsked is an output that a subcommand writes nothing to: [flags.parse] leaves its flags there and
+// ends the subcommand.
+type flagsAsked struct {
+	io.Writer
+	flags *flags
+}
+
 type group struct {
 	title string
 	*pflag.FlagSet
@@ -44,6 +51,10 @@ func (f *flags) group(title string) *group {
 func (f *flags) parse(args []string, out io.Writer) error {
 	for _, g := range f.groups {
 		f.AddFlagSet(g.FlagSet)
+	}
+	if asked, ok := out.(*flagsAsked); ok {
+		asked.flags = f
+		return pflag.ErrHelp
 	}
 	err := f.Parse(args)
 	switch {

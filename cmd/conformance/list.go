@@ -31,6 +31,9 @@ func listCommand(_ context.Context, args []string, out, _ io.Writer) (int, error
 	only := g.StringArray("only", nil, "list only the cases whose ID matches the `GLOB`")
 	skip := g.StringArray("skip", nil, "leave out the cases whose ID matches the `GLOB`")
 	rules := g.Bool("rules", false, "list the rules of the documents instead, and what checks each")
+	f.after = `Examples:
+  conformance list --only 'upgrade/*'
+  conformance list --rules --json`
 	if err := f.parse(args, out); err != nil {
 		return 0, err
 	}

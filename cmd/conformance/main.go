@@ -34,12 +34,14 @@ func subcommands() []subcommand {
 	return []subcommand{
 		{"run", "[flags]", "run the suite (the default)", runCommand},
 		{"list", "[flags]", "list the cases", listCommand},
+		{"explain", "ID…", "explain cases: the rule, an example on the wire, what servers get wrong", explainCommand},
 		{"compare", "A.json B.json …", "compare the results of runs", compareCommand},
 		{"merge", "DIR…", "make one run of the parts that --shard made", mergeCommand},
 		{"certify", "RESULTS.json", "sign a statement that others can verify", certifyCommand},
 		{"verify", "CERTIFICATE", "verify such a statement", verifyCommand},
 		{"serve", "[flags]", "serve the reference server with the conformance application", serveCommand},
 		{"prove", "[flags]", "prove that each case can fail: run them against each fault", proveCommand},
+		{"completion", "bash|zsh|fish", "print a script that completes what you type", completionCommand},
 		{"version", "", "print versions of suite, catalogue and Go", versionCommand},
 	}
 }
@@ -60,6 +62,10 @@ func Main(args []string, out, errOut io.Writer) int {
 	}
 	if name == "help" || len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
 		overview(out)
+		return 0
+	}
+	if name == "__complete" {
+		complete(rest, out)
 		return 0
 	}
 	for _, s := range subcommands() {

@@ -59,7 +59,7 @@ func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (in
 	only := g.StringArray("only", nil, "only the cases whose ID matches the `GLOB`; repeatable")
 	faults := g.StringArray("fault", nil, "only the faults whose name matches the `GLOB`; repeatable")
 	atOnce := g.IntP("parallel", "p", provenFaultsAtOnce, "`N` faults under way at once")
-	f.after = "Exit codes: 0 each fault is caught and each case proven, 1 not so, 2 wrong usage."
+	f.after = "Examples:\n  conformance prove --json > matrix.json\n  conformance prove --fault 'upgrade/*'\n\nExit codes: 0 each fault is caught and each case proven, 1 not so, 2 wrong usage."
 	if err := f.parse(args, out); err != nil {
 		return 0, err
 	}

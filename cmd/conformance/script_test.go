@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -27,6 +29,7 @@ func TestCommand(t *testing.T) {
 		"exits":    exits,
 		"serves":   serves,
 		"stranger": stranger,
+		"listens":  listens,
 	}
 	maps.Copy(commands, certificateCommands)
 	testscript.Run(t, testscript.Params{
@@ -104,6 +107,33 @@ func instance() {
 	if err != nil || response.StatusCode != http.StatusOK {
 		fmt.Fprintln(os.Stderr, "the instance does not obey")
 		os.Exit(1)
+	}
+}
+
+// listens runs `conformance serve` until the script ends, and puts the URLs of its instances into variables:
+// listens N FLAGS… sets $A, $B, …
+func listens(ts *testscript.TestScript, neg bool, args []string) {
+	var n int
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: listens N FLAGS…")
+	}
+	_, err := fmt.Sscan(args[0], &n)
+	ts.Check(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	lines, done := io.Pipe()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		_, err := serveCommand(ctx, args[1:], done, io.Discard)
+		done.CloseWithError(errors.Join(err, io.EOF))
+	}()
+	ts.Defer(func() { cancel(); <-over })
+	for i := range n {
+		var name, url string
+		if _, err := fmt.Fscanf(lines, "ready %s %s\n", &name, &url); err != nil {
+			ts.Fatalf("serve: %v", err)
+		}
+		ts.Setenv(string(rune('A'+i)), url)
 	}
 }
 

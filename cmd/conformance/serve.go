@@ -39,6 +39,12 @@ func serveCommand(ctx context.Context, args []string, out, _ io.Writer) (int, er
 		g.DurationVar(d.to, d.name, d.value, "`DURATION` "+d.usage)
 	}
 	g.Int64Var(&options.MaxPayload, "max-payload", 1_000_000, "`BYTES` of a payload or a WebSocket message")
+	f.after = `Serves until it is interrupted. Each instance says "ready", its name and its URL.
+
+Examples:
+  conformance serve --listen 127.0.0.1:3000
+  conformance serve --instances 3 --fault cluster/delivered-twice
+  conformance serve --redis redis://localhost:6379 --listen 127.0.0.1:4000`
 	if err := f.parse(args, out); err != nil {
 		return 0, err
 	}

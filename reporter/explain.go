@@ -1,0 +1,80 @@
+package reporter
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
+)
+
+// maxExample is the longest example of an explanation, in bytes.
+const maxExample = 6 << 10
+
+// Explanation is all that there is to know about a case.
+type Explanation struct {
+	ID      string        `json:"id"`
+	Title   string        `json:"title"`
+	Level   suite.Level   `json:"level"`
+	Since   suite.Edition `json:"since"`
+	Profile suite.Profile `json:"profile"`
+	Needs   []string      `json:"needs"`
+	Source  suite.Source  `json:"source"`
+	Rules   []Named       `json:"rules"`   // the rules of the documents that it checks
+	Example wire.Trace    `json:"example"` // the case on the wire, against the reference server
+	Faults  []Named       `json:"faults"`  // what servers get wrong, each proven to turn it red
+	Command string        `json:"command"` // that runs it
+}
+
+// Named is a text under a name.
+type Named struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
+// Levels in words.
+var binding = map[suite.Level]string{
+	suite.Required:    "a rule of the documents that the official server keeps, too: breaking it gates",
+	suite.Recommended: "a SHOULD, or what the official server does where the documents are silent: breaking it gates with --strict",
+	suite.Observed:    "documents and official server disagree, or its versions do: the answer is recorded and never gates",
+}
+
+// Explain writes explanations as text, in colour where the console has it.
+func (c *Console) Explain(w io.Writer, all []Explanation) error {
+	var b strings.Builder
+	for i, e := range all {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		head := func(text string) { fmt.Fprintf(&b, "\n%s\n", c.bold(text)) }
+		indented := func(text string) {
+			fmt.Fprintf(&b, "  %s\n", strings.ReplaceAll(wrap(text, c.width()-2, ""), "\n", "\n  "))
+		}
+		fmt.Fprintf(&b, "%s\n%s\n", c.bold(e.ID), wrap("The server "+e.Title+".", c.width(), ""))
+		head("How binding")
+		indented(fmt.Sprintf("%s: %s.", e.Level, binding[e.Level]))
+		indented(fmt.Sprintf("Asked for since edition %s, in the profile %s.", e.Since, e.Profile))
+		if len(e.Needs) > 0 {
+			indented("It needs " + strings.Join(e.Needs, ", ") + ".")
+		}
+		head("Where it is from")
+		indented(strings.Trim(e.Source.Document+", "+e.Source.Section, ", "))
+		fmt.Fprintf(&b, "  %s\n", e.Source.URL)
+		for _, r := range e.Rules {
+			indented(fmt.Sprintf("%s: %s", r.Name, r.Text))
+		}
+		head("What servers get wrong, each proven to turn it red")
+		for _, f := range e.Faults {
+			indented(fmt.Sprintf("%s: %s", f.Name, f.Text))
+		}
+		if len(e.Example) > 0 {
+			head("On the wire, against the reference server")
+			b.WriteString(plain(e.Example, maxExample))
+		}
+		head("Run it")
+		fmt.Fprintf(&b, "  %s\n", e.Command)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
