@@ -256,3 +256,12 @@ func (c *Console) sgr(code, text string) string {
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
+
+// Tell prints a text behind its head, which is painted like an outcome, and wraps it.
+func (c *Console) Tell(tone suite.Outcome, head, text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.erase()
+	whole := wrap(head+Visible(clip(text, 2000)), c.width(), "          ")
+	c.printf("%s\n", strings.Replace(whole, head, c.paint(tone, head), 1))
+}

@@ -15,11 +15,12 @@ const module = "example.test/conformance"
 var mayImport = map[string][]string{
 	"suite/wire":      {},
 	"suite":           {"suite/wire"},
+	"suite/doctor":    {"suite", "suite/wire"},
 	"cases":           {"suite", "suite/wire"},
 	"reference":       {"reference"}, // and what lies below
 	"reporter":        {"suite", "suite/wire"},
 	"fixtures":        {},
-	"cmd/conformance": {"cases", "reference", "reporter", "suite", "suite/wire"},
+	"cmd/conformance": {"cases", "reference", "reporter", "suite", "suite/doctor", "suite/wire"},
 }
 
 // testOnly are modules that must not be in the shipped binary.

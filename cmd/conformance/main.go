@@ -34,6 +34,7 @@ func subcommands() []subcommand {
 	return []subcommand{
 		{"run", "[flags]", "run the suite (the default)", runCommand},
 		{"list", "[flags]", "list the cases", listCommand},
+		{"doctor", "URL", "find out why clients cannot connect to a server", doctorCommand},
 		{"explain", "ID…", "explain cases: the rule, an example on the wire, what servers get wrong", explainCommand},
 		{"compare", "A.json B.json …", "compare the results of runs", compareCommand},
 		{"merge", "DIR…", "make one run of the parts that --shard made", mergeCommand},

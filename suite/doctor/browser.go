@@ -1,0 +1,73 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+const origin = "https://origin.example"
+
+// allowsOrigins looks whether browsers let a page of another origin use polling.
+func (e *examination) allowsOrigins(ctx context.Context) {
+	r, _, err := e.do(ctx, "GET", handshake, "", [2]string{"Origin", origin})
+	if err != nil {
+		return
+	}
+	const advice = "Set cors: {origin: …} at the server where pages of other origins connect; WebSockets alone do not need it."
+	allowed := r.Header.Get("Access-Control-Allow-Origin")
+	switch {
+	case allowed == "":
+		e.say("other origins", Note, advice, "polling from a page of another origin is not allowed: the answer to Origin: %s has no Access-Control-Allow-Origin", origin)
+		return
+	case allowed != "*" && allowed != origin:
+		e.say("other origins", Note, advice, "polling is allowed to pages of %s only", first(allowed, 80))
+		return
+	case len(r.Header.Values("Access-Control-Allow-Origin")) > 1:
+		e.say("other origins", Problem, "Let one of server and proxy set the CORS headers: browsers refuse two.", "Access-Control-Allow-Origin is there %d times", len(r.Header.Values("Access-Control-Allow-Origin")))
+		return
+	}
+	says := fmt.Sprintf("pages of any origin may poll (Access-Control-Allow-Origin: %s)", allowed)
+	if r.Header.Get("Access-Control-Allow-Credentials") != "true" {
+		says += "; not with cookies"
+	}
+	preflight, _, err := e.do(ctx, "OPTIONS", handshake, "", [2]string{"Origin", origin},
+		[2]string{"Access-Control-Request-Method", "POST"}, [2]string{"Access-Control-Request-Headers", "x-token"})
+	if err != nil || preflight.Status/100 != 2 || preflight.Header.Get("Access-Control-Allow-Origin") == "" {
+		e.say("other origins", Note, "Let OPTIONS through to the server, where clients set extraHeaders: browsers ask first.", "%s, but the preflight is answered with %s", says, cmpOr(preflight, err))
+		return
+	}
+	e.fine("other origins", "%s", says)
+}
+
+// compresses looks at compression and cookies, which break nothing.
+func (e *examination) compresses(ctx context.Context) {
+	r, _, err := e.do(ctx, "GET", handshake, "", [2]string{"Accept-Encoding", "gzip, deflate"})
+	if err != nil || r.Status != 200 {
+		return
+	}
+	var says []string
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" {
+		says = append(says, "even short answers are compressed ("+first(encoding, 40)+")")
+	} else {
+		says = append(says, "short answers are not compressed")
+	}
+	offer, _, err := e.do(ctx, "GET", "?EIO=4&transport=websocket", "", [2]string{"Connection", "Upgrade"}, [2]string{"Upgrade", "websocket"},
+		[2]string{"Sec-WebSocket-Version", "13"}, [2]string{"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}, [2]string{"Sec-WebSocket-Extensions", "permessage-deflate"})
+	if err == nil && offer.Status == 101 {
+		if strings.Contains(offer.Header.Get("Sec-WebSocket-Extensions"), "permessage-deflate") {
+			says = append(says, "messages over WebSocket may be")
+		} else {
+			says = append(says, "nor messages over WebSocket")
+		}
+	}
+	var cookies []string
+	for _, cookie := range r.Header.Values("Set-Cookie") {
+		name, _, _ := strings.Cut(cookie, "=")
+		cookies = append(cookies, first(name, 40))
+	}
+	if len(cookies) > 0 {
+		says = append(says, "cookies are set: "+strings.Join(cookies, ", "))
+	}
+	e.fine("answers", "%s", strings.Join(says, "; "))
+}

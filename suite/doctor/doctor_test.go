@@ -1,0 +1,220 @@
+package doctor_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"example.test/conformance/reference/application"
+	"example.test/conformance/suite/doctor"
+	"example.test/conformance/suite/wire"
+)
+
+// server is a reference server that is fine.
+func server(t *testing.T) *url.URL {
+	t.Helper()
+	c, err := application.Start(t.Context(), application.Options{PingTimeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = c.Close(ctx)
+	})
+	u, _ := url.Parse(c.URLs()[0])
+	return u
+}
+
+func examine(t *testing.T, address string) *doctor.Diagnosis {
+	t.Helper()
+	target, err := wire.ParseTarget(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doctor.Examine(t.Context(), target, nil)
+}
+
+func proxy(u *url.URL) *httputil.ReverseProxy {
+	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(u) }, ErrorLog: nil}
+}
+
+func before(t *testing.T, h http.Handler) string {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.CloseClientConnections)
+	return s.URL
+}
+
+// a header is changed on the way there and back.
+func changing(u *url.URL, there func(http.Header), back func(http.Header)) http.Handler {
+	p := proxy(u)
+	p.ModifyResponse = func(r *http.Response) error {
+		if back != nil {
+			back(r.Header)
+		}
+		return nil
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if there != nil {
+			there(r.Header)
+		}
+		p.ServeHTTP(w, r)
+	})
+}
+
+func answers(status int, body string, header ...string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for i := 0; i+1 < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	})
+}
+
+// impatient hands TCP on, and closes connections on which nothing comes for a while.
+func impatient(t *testing.T, u *url.URL, idle time.Duration) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", u.Host)
+			if err != nil {
+				client.Close()
+				return
+			}
+			last := atomic.Int64{}
+			pass := func(to, from net.Conn) {
+				defer to.Close()
+				defer from.Close()
+				b := make([]byte, 4096)
+				for {
+					n, err := from.Read(b)
+					last.Store(time.Now().UnixNano())
+					if err != nil {
+						return
+					}
+					if _, err := to.Write(b[:n]); err != nil {
+						return
+					}
+				}
+			}
+			last.Store(time.Now().UnixNano())
+			go pass(client, server)
+			go pass(server, client)
+			go func() {
+				for time.Since(time.Unix(0, last.Load())) < idle {
+					time.Sleep(10 * time.Millisecond)
+				}
+				client.Close()
+				server.Close()
+			}()
+		}
+	}()
+	return "http://" + l.Addr().String()
+}
+
+func TestFineServerHasNoProblem(t *testing.T) {
+	t.Parallel()
+	d := examine(t, server(t).String())
+	if d.Problems() > 0 || !d.Reached || len(d.Findings) < 9 {
+		t.Errorf("%+v", d)
+	}
+	for _, f := range d.Findings {
+		if f.Grade != doctor.Fine || f.Advice != "" {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+func TestProblemsAreFound(t *testing.T) {
+	t.Parallel()
+	dead, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead.Close()
+	var turn atomic.Int64
+	tlsServer := httptest.NewTLSServer(http.NotFoundHandler())
+	tlsServer.Config.ErrorLog = nil
+	t.Cleanup(tlsServer.Close)
+	for name, c := range map[string]struct {
+		url           string
+		check, advice string
+		grade         doctor.Grade
+		reached       bool
+	}{
+		"nothing listens":               {"http://" + dead.Addr().String(), "connection", "Start the server", doctor.Problem, false},
+		"TLS without a known authority": {tlsServer.URL, "connection", "trust the authority", doctor.Problem, false},
+		"no TLS at the port":            {strings.Replace(server(t).String(), "http:", "https:", 1), "connection", "Use http://", doctor.Problem, false},
+		"a web server":                  {before(t, http.NotFoundHandler()), "handshake", "no Engine.IO server", doctor.Problem, false},
+		"a gateway without a server":    {before(t, answers(502, "Bad Gateway")), "handshake", "Start the server behind the proxy", doctor.Problem, false},
+		"a redirect":                    {before(t, http.RedirectHandler("https://elsewhere.example/", 301)), "handshake", "follow no redirect", doctor.Problem, false},
+		"another path":                  {server(t).String() + "/chat/", "handshake", `Set path: "/socket.io/"`, doctor.Problem, false},
+		"version 3 alone":               {before(t, answers(400, `{"code":5,"message":"Unsupported protocol version"}`)), "handshake", "protocol version", doctor.Problem, true},
+		"a refusal by the application":  {before(t, answers(403, `{"code":4,"message":"Forbidden"}`)), "handshake", "allowRequest", doctor.Problem, true},
+		"a proxy that strips Upgrade":   {before(t, changing(server(t), func(h http.Header) { h.Del("Upgrade"); h.Del("Connection") }, nil)), "WebSocket", "proxy_set_header", doctor.Problem, true},
+		"no sticky sessions": {before(t, func() http.Handler {
+			both := []http.Handler{proxy(server(t)), proxy(server(t))}
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { both[turn.Add(1)%2].ServeHTTP(w, r) })
+		}()), "sticky sessions", "Turn on sticky sessions", doctor.Problem, true},
+		"a proxy that cuts waiting polls": {before(t, http.HandlerFunc(func(u *url.URL) http.HandlerFunc {
+			p := proxy(u)
+			return func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == "GET" && r.URL.Query().Get("transport") == "polling" && r.URL.Query().Has("sid") {
+					http.TimeoutHandler(p, 20*time.Millisecond, "").ServeHTTP(w, r)
+					return
+				}
+				p.ServeHTTP(w, r)
+			}
+		}(server(t)))), "polling", "cuts waiting requests off", doctor.Problem, true},
+		"a proxy that closes idle connections": {impatient(t, server(t), 200*time.Millisecond), "heartbeat", "closes idle connections", doctor.Problem, true},
+		"no CORS":                              {before(t, changing(server(t), nil, func(h http.Header) { h.Del("Access-Control-Allow-Origin") })), "other origins", "cors:", doctor.Note, true},
+		"CORS twice":                           {before(t, changing(server(t), nil, func(h http.Header) { h.Add("Access-Control-Allow-Origin", "*") })), "other origins", "browsers refuse two", doctor.Problem, true},
+		"no WebSocket at the server": {before(t, http.HandlerFunc(func(u *url.URL) http.HandlerFunc {
+			p := proxy(u)
+			return func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Query().Get("transport") == "websocket" {
+					answers(400, `{"code":0,"message":"Transport unknown"}`).ServeHTTP(w, r)
+					return
+				}
+				p.ServeHTTP(w, r)
+			}
+		}(server(t)))), "WebSocket", "Allow the transport websocket", doctor.Note, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := examine(t, c.url)
+			if d.Reached != c.reached {
+				t.Errorf("reached is %v", d.Reached)
+			}
+			found := false
+			for _, f := range d.Findings {
+				found = found || f.Check == c.check && f.Grade == c.grade && strings.Contains(f.Advice, c.advice)
+				if (f.Grade == doctor.Fine) != (f.Advice == "") {
+					t.Errorf("%+v", f)
+				}
+			}
+			if !found {
+				t.Errorf("there is no %s of %s with %q: %+v", c.grade, c.check, c.advice, d.Findings)
+			}
+		})
+	}
+}

@@ -1,0 +1,185 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
+)
+
+const proxyAdvice = "Let the proxy hand on the headers Upgrade and Connection, with HTTP/1.1: for nginx proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and proxy_set_header Connection \"upgrade\"."
+
+// socket opens a WebSocket, with a deadline for what follows.
+func (e *examination) socket(ctx context.Context, path string, within time.Duration) (*wire.WebSocket, *wire.Response, func(), error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	w, r, err := e.target.Upgrade(ctx, wire.NewRecorder(), path, nil)
+	if w == nil {
+		cancel()
+		return nil, r, func() {}, err
+	}
+	stop := context.AfterFunc(ctx, w.Break)
+	return w, r, func() { stop(); cancel(); w.Close() }, nil
+}
+
+// receive waits for a message that is no ping, and answers those.
+func receive(w *wire.WebSocket) (string, error) {
+	for {
+		m, end := w.Receive()
+		if end != nil {
+			return "", fmt.Errorf("%v", end)
+		}
+		if m.Data != "2" {
+			return m.Data, nil
+		}
+		if err := w.Send(wire.Message{Data: "3"}); err != nil {
+			return "", err
+		}
+	}
+}
+
+// opensWebSocket looks whether a WebSocket gets through.
+func (e *examination) opensWebSocket(ctx context.Context) {
+	begin := time.Now()
+	w, r, done, err := e.socket(ctx, "?EIO=4&transport=websocket", patience)
+	defer done()
+	if w == nil {
+		e.noSocket(r, err)
+		return
+	}
+	packet, err := receive(w)
+	if err == nil {
+		var open *suite.OpenPacket
+		if open, err = suite.ParseOpen(packet); err == nil && e.open == nil {
+			e.open = open
+			e.times()
+		}
+	}
+	if err != nil {
+		e.say("WebSocket", Problem, "Look for a proxy that opens the WebSocket itself and does not hand on what it carries.", "a WebSocket opens, but no open packet comes: %v", err)
+		return
+	}
+	_ = w.Send(wire.Message{Data: "40"})
+	answer, err := receive(w)
+	switch {
+	case err != nil:
+		e.say("WebSocket", Problem, "Look for a proxy or a firewall that cuts WebSockets off.", "a WebSocket opens, but ends before a packet is answered: %v", err)
+	default:
+		e.via = true
+		e.fine("WebSocket", "it gets through, and packets are answered, in %s: %s", milliseconds(time.Since(begin)), first(answer, 60))
+	}
+}
+
+// noSocket says why there is no WebSocket.
+func (e *examination) noSocket(r *wire.Response, err error) {
+	if r == nil {
+		e.say("WebSocket", Problem, "Look for a proxy or a firewall that cuts WebSockets off.", "the WebSocket handshake is not answered: %v", err)
+		return
+	}
+	no, engine := refused(r.Body)
+	switch {
+	case engine && *no.Code == 3:
+		e.say("WebSocket", Problem, proxyAdvice, "the request reaches the server without its Upgrade header: %d %s", r.Status, first(r.Body, 80))
+	case engine && *no.Code == 0 || strings.Contains(r.Body, "Transport unknown"):
+		e.say("WebSocket", Note, "Allow the transport websocket at the server, or set transports: [\"polling\"] at the client.", "the transport websocket is turned off at the server: %d %s", r.Status, first(r.Body, 80))
+	case r.Status == 401 || r.Status == 403 || engine:
+		e.say("WebSocket", Problem, "Look at the server's allowRequest and at the proxy's rules, and give with -H what they ask for.", "the WebSocket handshake is refused: %d %s%s", r.Status, first(r.Body, 80), behind(r))
+	default:
+		e.say("WebSocket", Problem, proxyAdvice, "the WebSocket handshake is answered with %d %s%s", r.Status, first(r.Body, 80), behind(r))
+	}
+}
+
+// upgrades looks whether a session moves from polling to WebSocket.
+func (e *examination) upgrades(ctx context.Context) {
+	begin := time.Now()
+	r, _, err := e.do(ctx, "GET", handshake, "")
+	open := opened(r)
+	if err != nil || open == nil {
+		return // said already
+	}
+	w, r, done, err := e.socket(ctx, "?EIO=4&transport=websocket&sid="+open.SID, patience)
+	defer done()
+	if w == nil {
+		advice := "Look at the log of the server or the proxy for this request: WebSockets without a session get through."
+		if r != nil && strings.Contains(r.Body, "Session ID unknown") {
+			advice = "Turn on sticky sessions at the load balancer: the WebSocket reached another server than the session's."
+		}
+		e.say("upgrade", Problem, advice, "the WebSocket of a session is not opened: %v", cmpOr(r, err))
+		return
+	}
+	var answer string
+	err = w.Send(wire.Message{Data: "2probe"})
+	if err == nil {
+		answer, err = receive(w)
+	}
+	if err != nil || answer != "3probe" {
+		e.say("upgrade", Problem, "Look at the server: the probe of an upgrade must be answered with 3probe.", "the probe is answered with %q %v", first(answer, 60), text(err))
+		return
+	}
+	if err = w.Send(wire.Message{Data: "5"}); err == nil {
+		if err = w.Send(wire.Message{Data: "40"}); err == nil {
+			answer, err = receive(w)
+		}
+	}
+	if err != nil {
+		e.say("upgrade", Problem, "Look at the server's log: the session did not survive its upgrade.", "after the upgrade no packet is answered: %v", err)
+		return
+	}
+	e.fine("upgrade", "a session moves from polling to WebSocket, and goes on there, in %s: %s", milliseconds(time.Since(begin)), first(answer, 60))
+}
+
+// cmpOr is a response in words, or the error where there is none.
+func cmpOr(r *wire.Response, err error) string {
+	if r != nil {
+		return fmt.Sprintf("%d %s", r.Status, first(r.Body, 80))
+	}
+	return text(err)
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// longestBeat is how long the heartbeat is waited for.
+const longestBeat = 40 * time.Second
+
+// beats waits for the server's ping over a WebSocket on which nothing else happens.
+func (e *examination) beats(ctx context.Context) {
+	interval := e.open.PingInterval
+	if interval > longestBeat {
+		e.say("heartbeat", Note, "Lower pingInterval, or try with a longer wait by other means.", "pings are %s apart: longer than is waited for", interval)
+		return
+	}
+	begin := time.Now()
+	const late = 3 * time.Second
+	w, _, done, err := e.socket(ctx, "?EIO=4&transport=websocket", interval+late)
+	defer done()
+	if err != nil {
+		return // said already
+	}
+	_ = w.Send(wire.Message{Data: "40"}) // or the server would end a connection that joins nothing
+	for {
+		m, end := w.Receive()
+		switch {
+		case end != nil && ctx.Err() == nil && time.Since(begin) >= interval+late:
+			e.say("heartbeat", Problem, "Look whether something on the way swallows short messages: a client that gets no ping gives the connection up.",
+				"no ping came within %s, though the server says that it pings every %s", milliseconds(time.Since(begin)), interval)
+			return
+		case end != nil && ctx.Err() == nil:
+			e.say("heartbeat", Problem, "Look for a proxy that closes idle connections sooner than the server pings: raise its timeout above pingInterval, or lower pingInterval.",
+				"the connection ended after %s, before the first ping: %v", milliseconds(time.Since(begin)), end)
+			return
+		case end != nil:
+			return
+		case m.Data == "2":
+			_ = w.Send(wire.Message{Data: "3"})
+			e.fine("heartbeat", "the server pings after %s, as it says", milliseconds(time.Since(begin)))
+			return
+		}
+	}
+}
