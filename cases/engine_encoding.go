@@ -219,9 +219,11 @@ var _ = Add(
 			c := t.Connected()
 			frame := wire.Frame(wire.Text, true, fmt.Appendf(nil, `42["message",%q]`, scripts))
 			for _, cut := range []int{3, len(frame) - 4, len(frame) - 3} { // within the head, and within the last character
-				c.WebSocket.SendRaw(frame[:cut])
-				t.Seen()
-				c.WebSocket.SendRaw(frame[cut:])
+				c.WebSocket.Unbroken(func() {
+					c.WebSocket.SendRaw(frame[:cut])
+					t.Seen()
+					c.WebSocket.SendRaw(frame[cut:])
+				})
 				c.Expect(fmt.Sprintf(`42["message-back",%q]`, scripts))
 			}
 		},
@@ -235,8 +237,10 @@ var _ = Add(
 			packet := fmt.Sprintf(`42["message",%q]`, scripts)
 			for _, character := range []string{"é", "€", "😀"} {
 				cut := strings.Index(packet, character) + 1
-				c.WebSocket.SendRaw(wire.Frame(wire.Text, false, []byte(packet[:cut])))
-				c.WebSocket.SendRaw(wire.Frame(wire.Continuation, true, []byte(packet[cut:])))
+				c.WebSocket.Unbroken(func() {
+					c.WebSocket.SendRaw(wire.Frame(wire.Text, false, []byte(packet[:cut])))
+					c.WebSocket.SendRaw(wire.Frame(wire.Continuation, true, []byte(packet[cut:])))
+				})
 				c.Expect(fmt.Sprintf(`42["message-back",%q]`, scripts))
 			}
 		},
@@ -248,9 +252,11 @@ var _ = Add(
 		Run: func(t *T) {
 			c := t.Connected()
 			c.WebSocket.Send(`451-["message",{"_placeholder":true,"num":0}]`)
-			c.WebSocket.SendRaw(wire.Frame(wire.Binary, false, []byte(every[:100])))
-			c.WebSocket.SendRaw(wire.Frame(wire.Continuation, false, nil))
-			c.WebSocket.SendRaw(wire.Frame(wire.Continuation, true, []byte(every[100:])))
+			c.WebSocket.Unbroken(func() {
+				c.WebSocket.SendRaw(wire.Frame(wire.Binary, false, []byte(every[:100])))
+				c.WebSocket.SendRaw(wire.Frame(wire.Continuation, false, nil))
+				c.WebSocket.SendRaw(wire.Frame(wire.Continuation, true, []byte(every[100:])))
+			})
 			c.Expect(`451-["message-back",{"_placeholder":true,"num":0}]`, every)
 		},
 	},

@@ -44,10 +44,12 @@ var _ = Add(
 		Run: func(t *T) {
 			c := t.Connected()
 			w := c.WebSocket
-			w.SendRaw(wire.Frame(wire.Text, false, []byte(`42["mess`)))
-			w.SendRaw(wire.Frame(wire.Ping, true, nil))
-			w.SendRaw(wire.Frame(wire.Continuation, false, []byte(`age","a b`)))
-			w.SendRaw(wire.Frame(wire.Continuation, true, []byte(`"]`)))
+			w.Unbroken(func() {
+				w.SendRaw(wire.Frame(wire.Text, false, []byte(`42["mess`)))
+				w.SendRaw(wire.Frame(wire.Ping, true, nil))
+				w.SendRaw(wire.Frame(wire.Continuation, false, []byte(`age","a b`)))
+				w.SendRaw(wire.Frame(wire.Continuation, true, []byte(`"]`)))
+			})
 			c.Expect(`42["message-back","a b"]`)
 		},
 	},

@@ -29,6 +29,7 @@ type WebSocket struct {
 	asked atomic.Bool // the client has asked to join a namespace
 	since time.Time
 	pings atomic.Int64
+	parts sync.Mutex // held while a message is sent in parts
 
 	received *queue[Message]
 	over     chan struct{}
@@ -108,7 +109,7 @@ func (w *WebSocket) read() {
 		if !m.Binary && m.Data == "2" {
 			w.pings.Add(1)
 			if !w.quiet.Load() {
-				_ = w.conn.Send(Message{Data: "3"})
+				w.Unbroken(func() { _ = w.conn.Send(Message{Data: "3"}) })
 				continue
 			}
 		}
@@ -135,6 +136,13 @@ func (w *WebSocket) SendBinary(data string) { _ = w.conn.Send(Message{Data: data
 
 // SendRaw sends bytes past the WebSocket library: whole frames, made by [wire.Frame], or none.
 func (w *WebSocket) SendRaw(p []byte) { _ = w.conn.Raw(p) }
+
+// Unbroken lets a case send a message in parts: no answer to a ping comes between them, which would break the message.
+func (w *WebSocket) Unbroken(send func()) {
+	w.parts.Lock()
+	defer w.parts.Unlock()
+	send()
+}
 
 // ReceiveMessage waits for the next message, text or binary.
 func (w *WebSocket) ReceiveMessage() Message { return w.ReceiveWithin(w.t.Tolerance().Patience) }
