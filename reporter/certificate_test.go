@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"maps"
 	"os"
 	"os/exec"
@@ -35,8 +36,24 @@ import (
 
 var own = suite.SuiteBuild{Version: "1.2.3", Commit: "0a1b2c3", Go: "go1.26.8"}
 
-// certifiable is the results file of a whole run against the reference, which breaks one recommended rule.
-var certifiable = sync.OnceValues(func() ([]byte, error) {
+// certifiable is the results file of a whole run against the reference, which breaks one recommended
+// rule. A machine that stands still gets three attempts at a conformant one.
+var certifiable = sync.OnceValues(func() (content []byte, err error) {
+	for range 3 {
+		var r *suite.Results
+		if r, err = flown(); err != nil {
+			return nil, err
+		}
+		var b bytes.Buffer
+		if err = reporter.JSON(&b, r); err != nil || r.Verdict == suite.Conformant {
+			return b.Bytes(), err
+		}
+		err = errors.New(r.Summary)
+	}
+	return nil, err
+})
+
+func flown() (*suite.Results, error) {
 	options := application.Options{Instances: 1}
 	if one, found := fault.Find("handshake/extra-key"); found {
 		one.Apply(&options)
@@ -50,14 +67,8 @@ var certifiable = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := suite.Fly(context.Background(), suite.Config{Targets: []*wire.Target{target}, Profile: suite.Profile410, Build: own})
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	err = reporter.JSON(&b, r)
-	return b.Bytes(), err
-})
+	return suite.Fly(context.Background(), suite.Config{Targets: []*wire.Target{target}, Profile: suite.Profile410, Build: own})
+}
 
 func wholeRun(t *testing.T) []byte {
 	t.Helper()

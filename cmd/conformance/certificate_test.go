@@ -25,7 +25,22 @@ import (
 
 // certificateCommands are what scripts need beside the command to try to certify what must not be.
 var certificateCommands = map[string]func(*testscript.TestScript, bool, []string){
-	"keys": keys, "tamper": tamper, "resign": resign,
+	"conforms": conforms, "keys": keys, "tamper": tamper, "resign": resign,
+}
+
+// conforms makes a conformant run, whose results scripts go on with: conforms FLAGS… A machine that
+// stands still gets three attempts.
+func conforms(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: conforms FLAGS…")
+	}
+	var err error
+	for range 3 {
+		if err = ts.Exec("conformance", args...); err == nil {
+			return
+		}
+	}
+	ts.Fatalf("%v", err)
 }
 
 // keys makes a pair of keys: keys ed25519|p256|p384-sec1 NAME writes NAME.pem and NAME.pub.
