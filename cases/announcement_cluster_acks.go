@@ -104,7 +104,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/answer-after-the-timeout-changes-nothing", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Faults: []string{"cluster/timeout-filled-with-null", "cluster/timeout-late"},
+		Faults: []string{"cluster/late-answer-to-the-next-question", "cluster/timeout-filled-with-null", "cluster/timeout-late"},
 		Waits:  func(t Timings) time.Duration { return t.EmitTimeout * 3 / 2 },
 		Title:  "ignores an answer that comes after the timeout, and answers later questions right",
 		Run: func(t *T) {

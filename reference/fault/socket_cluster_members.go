@@ -26,6 +26,7 @@ func init() {
 			}
 			return responses[:*least-1], nil
 		})},
+		Fault{"cluster/late-answer-to-the-next-question", "an answer that comes after the timeout counts as one to the next question", fresh(lateAnswers)},
 		Fault{"cluster/answers-lost-in-a-crowd", "with many questions in flight every tenth gets no answers", crowded(func(n int64, _, right []value) ([]value, error) {
 			if n%10 == 0 {
 				return []value{}, &redisadapter.TimeoutError{Expected: len(right)}
@@ -63,6 +64,22 @@ func remembering(f func(l *link, number *int, responses []value) ([]value, error
 			}
 			return responses, err
 		})
+	})
+}
+
+// lateAnswers gives the next question of a server null, as the answer that its last one waited for, in place of the first.
+func lateAnswers() apply {
+	var mu sync.Mutex
+	missing := map[*link]bool{}
+	return asks(func(l *link, ctx context.Context, p []value, ask asking) ([]value, error) {
+		responses, err := ask(ctx, p)
+		mu.Lock()
+		defer mu.Unlock()
+		if missing[l] && err == nil && len(responses) > 0 {
+			responses = append([]value{{}}, responses[1:]...)
+		}
+		missing[l] = err != nil
+		return responses, err
 	})
 }
 
