@@ -23,6 +23,7 @@ var _ = Add(
 		Title:  "waits for no answer of an instance that was stopped",
 		Run: func(t *T) {
 			last := t.Targets() - 1
+			counted(t, present(t, t.Targets()))
 			t.Stop(last)
 			counted(t, present(t, last))
 		},

@@ -41,7 +41,7 @@ var _ = func() struct{} {
 var _ = Add(
 	Case{
 		ID: "robustness/sessions-are-kept-apart", Level: Required, Source: enginePackets, Needs: echo,
-		Faults: []string{"upgrade/no-noop"},
+		Faults: []string{"events/held-back", "events/payload-of-another-client"},
 		Title:  "keeps the messages of sessions at once apart, over each transport",
 		Run: func(t *T) {
 			t.Together(4*len(Transports), func(i int) {

@@ -10,7 +10,7 @@ import (
 )
 
 // crowd is how many questions of one server must be in flight for the faults of a crowd to act.
-const crowd = 60
+const crowd = 40
 
 func init() {
 	register(

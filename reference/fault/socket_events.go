@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"example.test/conformance/reference"
@@ -172,6 +173,25 @@ func init() {
 			})
 		})},
 
+		Fault{"events/payload-of-another-client", "an event that leaves right behind one to another client carries the payload of that one", fresh(func() apply {
+			var mu sync.Mutex
+			var last client
+			var left time.Time
+			var sent []engineio.Message
+			return encoded(func(c client, p pkt, messages []engineio.Message) []engineio.Message {
+				if p.Type != packet.Event || p.Name() == "auth" {
+					return messages
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				if last != nil && last != c && time.Since(left) < 5*time.Millisecond {
+					last = nil // the buffer is its own again with the next
+					return sent
+				}
+				last, left, sent = c, time.Now(), messages
+				return messages
+			})
+		})},
 		Fault{"events/missing-payload-ignored", "an EVENT packet without a payload is not noticed", ignored(`^2(/[^,]*,)?$`)},
 		Fault{"events/empty-array-ignored", "an EVENT packet with an empty array is not noticed", ignored(`^2(/[^,]*,)?\[\s*\]$`)},
 		Fault{"events/object-ignored", "an EVENT packet with an object is not noticed", ignored(`^2\{`)},
