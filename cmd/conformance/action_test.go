@@ -86,6 +86,7 @@ func TestActionIsWellFormed(t *testing.T) {
 // TestActionRuns runs the action's scripts as GitHub Actions would, against a server that conforms and
 // one that does not.
 func TestActionRuns(t *testing.T) {
+	thorough(t)
 	a, _ := readAction(t)
 	folder, err := filepath.Abs(actionFolder)
 	if err != nil {

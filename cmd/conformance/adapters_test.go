@@ -15,9 +15,7 @@ import (
 // Each adapter of the official server makes a cluster that conforms, and that still does when an instance stops and
 // joins again.
 func TestRealAdaptersConform(t *testing.T) {
-	if raceDetector {
-		t.Skip("left out under the race detector, which has nothing to find in Node: the plain run judges each adapter")
-	}
+	thorough(t)
 	for _, adapter := range []string{"sharded", "streams", "cluster", "postgres"} { // redis makes the clusters of the other tests
 		t.Run(adapter, func(t *testing.T) {
 			t.Parallel() // these wait five seconds for an answer, whatever they are told
@@ -77,6 +75,7 @@ func TestClusterOfUnequalTimesConforms(t *testing.T) {
 
 // Clusters of more than two conform, too.
 func TestLargeClustersConform(t *testing.T) {
+	thorough(t)
 	for _, n := range []int{5, 8} {
 		t.Run(fmt.Sprint(n, " reference servers"), func(t *testing.T) {
 			ours, err := application.Start(t.Context(), application.Options{Instances: n})

@@ -10,9 +10,7 @@ import (
 // TestDynamicNamespacesOfEveryMakeConform judges servers that make the dynamic namespaces of the contract by a function in
 // place of a pattern, at once or after a while, and such that remove the empty ones.
 func TestDynamicNamespacesOfEveryMakeConform(t *testing.T) {
-	if raceDetector {
-		t.Skip("left out under the race detector, which has nothing to find in Node: the plain run judges each make")
-	}
+	thorough(t)
 	for name, args := range map[string][]string{
 		"function":                   {"--dynamic", "function"},
 		"slow function":              {"--dynamic", "function", "--check-delay", "80"},

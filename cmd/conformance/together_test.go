@@ -11,6 +11,7 @@ import (
 // TestSuitesAtOnce runs two suites on one cluster at the same time, in orders of their own: no case may
 // depend on being alone with the target.
 func TestSuitesAtOnce(t *testing.T) {
+	thorough(t)
 	urls := fixtures.NodeCluster(t, fixtures.NodeOptions{Instances: 2})
 	var group sync.WaitGroup
 	for seed := range int64(2) {

@@ -46,9 +46,7 @@ func byItsEdition(t *testing.T, version string) suite.Config {
 // TestOfficialVersionsFailAsExpected compares each version of the official server with the list of what it gets wrong,
 // in both directions: a failure that is not listed gates, and so does a case that is listed and passes.
 func TestOfficialVersionsFailAsExpected(t *testing.T) {
-	if raceDetector {
-		t.Skip("left out under the race detector, which has nothing to find in Node: the plain run judges each version")
-	}
+	thorough(t)
 	for _, version := range fixtures.NodeVersions(t) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel() // most of it is waiting
