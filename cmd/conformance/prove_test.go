@@ -33,7 +33,7 @@ func TestEachCaseCatchesTheFaultsThatItNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slots := make(chan struct{}, max(suite.DefaultParallel/4, 8))
+	slots := make(chan struct{}, 20)
 	var group sync.WaitGroup
 	for _, one := range fault.All() {
 		ids := claims[one.Name]
