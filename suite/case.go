@@ -38,6 +38,8 @@ func (c *Case) Area() string { return path.Dir(c.ID) }
 // Profile is the smallest profile that holds the case.
 func (c *Case) Profile() Profile {
 	switch {
+	case c.Needs.Browser:
+		return ProfileBrowser
 	case c.Needs.Targets > 1:
 		return ProfileCluster
 	case c.Needs.Application || len(c.Needs.Features) > 0:
@@ -56,6 +58,7 @@ type Needs struct {
 	Features    []string // of the conformance application's info
 	Targets     int      // instances of one cluster
 	Restarts    bool     // instances that can be stopped and started
+	Browser     bool     // Chromium, and a client bundle for its pages
 }
 
 // Features that a conformance application may declare.

@@ -36,6 +36,14 @@ type Config struct {
 	// Cases that disturb others fly on it at once. Without it they wait until all others have landed.
 	Beside *Config
 
+	// Browser and client bundle of [ProfileBrowser]. Without a browser its cases are inapplicable;
+	// the client is the one that the first target serves where it is nil.
+	Browser *Browser
+	Client  *ClientBundle
+	served  bool // the client is the target's
+	// unbrowsable says why the browser's cases cannot run; empty where they can.
+	unbrowsable string
+
 	Build   SuiteBuild
 	Command string              // the command line that repeats the run
 	Rerun   func(string) string // the command line that runs one case alone

@@ -193,6 +193,9 @@ func (f *flight) attempt(c *Case) *attempt {
 	if c.Needs.Restarts {
 		limit += lifecycleLimit
 	}
+	if c.Needs.Browser {
+		limit += browserLimit
+	}
 	ctx, cancel := context.WithTimeoutCause(f.ctx, limit, errCaseLimit)
 	defer cancel()
 	t := newT(f.host(c), c)

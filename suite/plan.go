@@ -29,8 +29,17 @@ func applicable(it *Case, config Config, c *Capabilities) (Outcome, string) {
 	if !config.Edition.Covers(it.Since) {
 		return Inapplicable, fmt.Sprintf("edition %s and later ask for it; this run is of edition %s", it.Since, config.Edition)
 	}
-	if slices.Index(Profiles, it.Profile()) > slices.Index(Profiles, config.Profile) {
+	if !config.Profile.covers(it.Profile()) {
+		switch {
+		case config.Profile == ProfileBrowser:
+			return Inapplicable, fmt.Sprintf("it is of the profile %s; this run covers the client in a browser alone", it.Profile())
+		case it.Profile() == ProfileBrowser:
+			return Inapplicable, "it is of the profile browser, which is run only where --profile browser asks for it"
+		}
 		return Inapplicable, fmt.Sprintf("it is of the profile %s; this run covers the profile %s", it.Profile(), config.Profile)
+	}
+	if it.Needs.Browser && config.unbrowsable != "" {
+		return Inapplicable, config.unbrowsable
 	}
 	if it.Needs.Targets > 1 && len(c.Problems) > 0 {
 		return Unverified, strings.Join(c.Problems, "; ")
@@ -73,16 +82,24 @@ func order(all []planned, timings Timings, seed int64) []planned {
 
 // leftOut says in sentences what a run does not cover.
 func leftOut(all []planned, config Config, c *Capabilities, selected, total int) (sentences []string) {
-	if config.Profile != ProfileCluster {
-		n := 0
-		for _, p := range all {
-			if slices.Index(Profiles, p.Profile()) > slices.Index(Profiles, config.Profile) {
-				n++
-			}
+	outside, pages := 0, 0
+	for _, p := range all {
+		switch {
+		case config.Profile.covers(p.Profile()):
+		case p.Profile() == ProfileBrowser:
+			pages++
+		default:
+			outside++
 		}
-		if n > 0 {
-			sentences = append(sentences, fmt.Sprintf("The profile %s leaves out %d cases%s.", config.Profile, n, missing(config, c)))
-		}
+	}
+	if outside > 0 {
+		sentences = append(sentences, fmt.Sprintf("The profile %s leaves out %d cases%s.", config.Profile, outside, missing(config, c)))
+	}
+	if pages > 0 {
+		sentences = append(sentences, fmt.Sprintf("The client in a browser is left out, %d cases: --profile browser runs them.", pages))
+	}
+	if config.unbrowsable != "" {
+		sentences = append(sentences, fmt.Sprintf("The client in a browser cannot be judged: %s.", config.unbrowsable))
 	}
 	later := 0
 	for _, p := range all {
@@ -115,7 +132,7 @@ func leftOut(all []planned, config Config, c *Capabilities, selected, total int)
 	}
 	var undeclared []string
 	for _, feature := range Features {
-		if config.Profile != ProfileWire && config.Profile != ProfileProtocol && !c.Declares(feature) {
+		if config.Profile.covers(Profile410) && !c.Declares(feature) {
 			undeclared = append(undeclared, feature)
 		}
 	}
@@ -127,6 +144,9 @@ func leftOut(all []planned, config Config, c *Capabilities, selected, total int)
 
 // missing says what the target would need for a larger profile.
 func missing(config Config, c *Capabilities) string {
+	if config.Profile == ProfileBrowser {
+		return ": it covers the client in a browser alone"
+	}
 	if c.Profile != config.Profile {
 		return ""
 	}

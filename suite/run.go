@@ -62,6 +62,9 @@ func run(ctx context.Context, config Config, fly func(*flight)) (*Results, error
 	if config.Edition == "" {
 		config.Edition = declaredEdition(c)
 	}
+	if config.Profile == ProfileBrowser && c.Reachable() {
+		config.unbrowsable = config.browsing(ctx)
+	}
 	f := newFlight(ctx, config, c, observers, plan(selected, config, c))
 	if config.Beside != nil {
 		observers := newObservers(config.Beside.Targets)

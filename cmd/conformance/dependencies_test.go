@@ -14,7 +14,8 @@ const module = "example.test/conformance"
 // mayImport says which of the project's own packages the packages below a folder may import, tests aside.
 var mayImport = map[string][]string{
 	"suite/wire":      {},
-	"suite":           {"suite/wire"},
+	"suite/chromium":  {},
+	"suite":           {"suite/wire", "suite/chromium"},
 	"suite/doctor":    {"suite", "suite/wire"},
 	"cases":           {"suite", "suite/wire"},
 	"reference":       {"reference"}, // and what lies below

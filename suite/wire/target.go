@@ -119,6 +119,17 @@ func (t *Target) Redact(text string) string {
 	return text
 }
 
+// DialWebSocket opens a recorded connection for a WebSocket handshake: what follows its heads is
+// recorded frame by frame.
+func (t *Target) DialWebSocket(ctx context.Context, recorder *Recorder) (*Conn, error) {
+	conn, err := t.Dial(ctx, recorder, "websocket")
+	if err != nil {
+		return nil, err
+	}
+	conn.upgraded = true
+	return conn, nil
+}
+
 // Dial opens a recorded connection of that kind ("http", "websocket", "tcp").
 func (t *Target) Dial(ctx context.Context, recorder *Recorder, kind string) (*Conn, error) {
 	var dialer net.Dialer

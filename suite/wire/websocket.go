@@ -65,11 +65,10 @@ func (t *Target) Upgrade(ctx context.Context, recorder *Recorder, path string, h
 	if path == "" || strings.HasPrefix(path, "?") {
 		path = t.Path + path
 	}
-	conn, err := t.Dial(ctx, recorder, "websocket")
+	conn, err := t.DialWebSocket(ctx, recorder)
 	if err != nil {
 		return nil, nil, err
 	}
-	conn.upgraded = true
 	all := t.Header.Clone()
 	for name, values := range header {
 		all[name] = values
