@@ -58,5 +58,7 @@ var (
 	namespaceEvents  = announcement("Creation of a namespace", "emit-an-event-when-a-namespace-is-created")
 	betweenServers   = announcement("Communication between servers", "add-support-for-inter-server-communication")
 
+	beforeUnload = announcement("Ignoring beforeunload", "add-a-way-to-ignore-the-beforeunload-event")
+
 	contractControl = suite.Source{Document: "Conformance application, contract version 1", Section: "The control namespace", URL: contractURL + "#3-the-control-namespace-conformance"}
 )

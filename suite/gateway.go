@@ -42,7 +42,9 @@ func openGateway(target *wire.Target, recorder *wire.Recorder, client *ClientBun
 	silent := log.New(io.Discard, "", 0)
 	engine := &httputil.ReverseProxy{
 		Rewrite: g.rewrite, Transport: g, ErrorLog: silent, FlushInterval: -1,
-		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusBadGateway) },
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+		},
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {

@@ -26,6 +26,8 @@ type runFlags struct {
 	knownFailures string
 	shard         string
 
+	browserFlags
+
 	parallel, repeat int
 	failFast         bool
 	timeout          pflagDuration
@@ -44,13 +46,15 @@ func (r *runFlags) flags() *flags {
 	g.StringVar(&r.stop, "stop-cmd", "", "`COMMAND` of the shell that stops an instance, its number from 1 in place of {}; with it the cases of instances that leave and join a cluster run")
 	g.StringVar(&r.start, "start-cmd", "", "`COMMAND` of the shell that starts it again at the same address; where it stays, it is ended with the run")
 	g = f.group("Which cases")
-	g.StringVar(&r.profile, "profile", "", "`NAME`: wire, protocol, 4.1.0 or cluster (default: the largest that the target supports)")
+	g.StringVar(&r.profile, "profile", "", "`NAME`: wire, protocol, 4.1.0 or cluster (default: the largest that the target supports), or browser: the client in Chromium, and nothing else")
 	g.StringVar(&r.edition, "edition", "", "`VERSION` of Socket.IO whose rules apply, 4.1 to 4.8 (default: the one that the target declares, or 4.8)")
 	g.BoolVar(&r.strict, "strict", false, "broken recommended rules gate, too")
 	g.StringArrayVar(&r.only, "only", nil, "run only the cases whose ID matches the `GLOB`; repeatable")
 	g.StringArrayVar(&r.skip, "skip", nil, "leave out the cases whose ID matches the `GLOB`; repeatable")
 	g.StringVar(&r.knownFailures, "known-failures", "", "`FILE` of failures that are known, in YAML: a list of {case, reason, until}. They must fail, and do not gate; one that passes gates")
 	g.StringVar(&r.shard, "shard", "", "`N/OF`: only part N of OF parts that machines share; `conformance merge` makes one verdict of them")
+	g = f.group("The client in a browser, with --profile browser")
+	r.browserFlags.add(g)
 	g = f.group("How they run")
 	g.IntVarP(&r.parallel, "parallel", "p", suite.DefaultParallel, "cases under way at once, `N` ≥ 1; with --fail-fast fewer unless given")
 	g.IntVar(&r.repeat, "repeat", 1, "run the cases `N` ≥ 1 times and report how often each failed; the worst outcome counts")
@@ -78,8 +82,11 @@ func (r *runFlags) config() (suite.Config, error) {
 	if r.parallel < 1 {
 		return c, usage("--parallel must be at least 1, not %d", r.parallel)
 	}
-	if r.profile != "" && !known(suite.Profiles, c.Profile) {
-		return c, usage("--profile: %q is none of wire, protocol, 4.1.0 and cluster", r.profile)
+	if r.profile != "" && c.Profile != suite.ProfileBrowser && !known(suite.Profiles, c.Profile) {
+		return c, usage("--profile: %q is none of wire, protocol, 4.1.0, cluster and browser", r.profile)
+	}
+	if r.client != "" && c.Profile != suite.ProfileBrowser {
+		return c, usage("--client is of the profile browser: give --profile browser, too")
 	}
 	if r.edition != "" {
 		edition, ok := suite.ParseEdition(r.edition)
@@ -161,6 +168,9 @@ func (r *runFlags) command(only []string, whole bool) string {
 	if r.profile != "" {
 		add("--profile", r.profile)
 	}
+	if c := r.client; c != "" {
+		add("--client", withoutCredentials(c))
+	}
 	if r.edition != "" {
 		add("--edition", r.edition)
 	}
@@ -212,8 +222,23 @@ func runCommand(ctx context.Context, args []string, out, errOut io.Writer) (int,
 	if err != nil {
 		return 0, err
 	}
+	if config.Profile == suite.ProfileBrowser {
+		if config.Client, err = r.bundle(ctx); err != nil {
+			return 0, err
+		}
+		if config.Browser, err = r.browser(); err != nil {
+			return 0, err
+		}
+		if config.Browser != nil {
+			defer config.Browser.Close()
+		}
+	}
 	if len(config.Targets) == 0 {
-		embedded, stop, err := embed(ctx, func() application.Options { return application.Options{Instances: 2} })
+		options := application.Options{Instances: 2}
+		if config.Client != nil { // the reference has none of its own
+			options.Client, config.Client = config.Client.Script, nil
+		}
+		embedded, stop, err := embed(ctx, func() application.Options { return options })
 		if err != nil {
 			return 0, err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strconv"
 	"time"
 
@@ -25,6 +26,7 @@ func serveCommand(ctx context.Context, args []string, out, _ io.Writer) (int, er
 	adapter := g.String("adapter", "redis", "`NAME` of the adapter that joins the cluster: redis, or sharded for the format of the sharded Redis adapter, which needs --redis and Redis 7")
 	g = f.group("What it does")
 	name := g.String("fault", "", "serve with the fault of that `NAME`: one rule is broken on purpose; 'list' lists them")
+	client := g.String("client", "", "`FILE` of a client bundle to serve to browsers as /socket.io/socket.io.js")
 	g = f.group("Its times, as the contract recommends them")
 	for _, d := range []struct {
 		to          *time.Duration
@@ -75,6 +77,13 @@ Examples:
 			return 0, usage("there is no fault %q: `conformance serve --fault list` lists them", *name)
 		}
 		one.Apply(&options)
+	}
+	if *client != "" {
+		script, err := os.ReadFile(*client)
+		if err != nil {
+			return 0, usage("--client: %v", err)
+		}
+		options.Client = script
 	}
 	cluster, err := application.Start(ctx, options)
 	if err != nil {

@@ -43,6 +43,9 @@ type Options struct {
 	ServerSideEmitTimeout time.Duration // 1 s by default
 	MaxPayload            int64         // bytes; 1,000,000 by default
 
+	// Client is the bundle for browsers that is served as socket.io.js beside the Engine.IO path; none where empty.
+	Client []byte
+
 	// Departures make the server break rules on purpose.
 	Engine engineio.Departures
 	Socket reference.Departures
@@ -53,6 +56,10 @@ type Options struct {
 type Departures struct {
 	// Record gives the records to make in place of one.
 	Record func(instance string, entry Entry) []Entry
+	// Client gives the bundle to serve in place of the one for browsers.
+	Client func([]byte) []byte
+	// ClientType is the content type of the bundle; the right one where empty.
+	ClientType string
 	// Listener wraps the listener of an instance.
 	Listener func(net.Listener) net.Listener
 	// Dynamic is the pattern of the dynamic namespaces in place of the contract's.

@@ -75,7 +75,7 @@ func startInstance(name, listen string, options Options) (*instance, error) {
 	control := i.server.Of(controlName)
 	i.records.listens(func(entry json.RawMessage) { control.EmitLocal("entry", entry) })
 
-	i.http = &http.Server{Handler: i.server, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
+	i.http = &http.Server{Handler: i.withClient(i.server), ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
 	if wrap := options.App.Listener; wrap != nil {
 		listener = wrap(listener)
 	}

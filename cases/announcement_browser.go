@@ -1,0 +1,173 @@
+package cases
+
+import (
+	"fmt"
+	"strings"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+// The client's part of the announcement is judged in Chromium, with the bundle that the target serves
+// or the user names: from the page, from the wire between it and the server, and from the server's
+// records where it runs the conformance application.
+var inBrowser = Needs{Browser: true, Echo: true}
+
+// pageTransports are the options under which a page's client keeps to one transport.
+var pageTransports = map[Transport]string{OverPolling: `transports: ["polling"]`, OverWebSocket: `transports: ["websocket"]`}
+
+// overTransport ends the ID of a case that is about one transport.
+var overTransport = map[Transport]string{OverPolling: "over-polling", OverWebSocket: "over-websocket", AfterUpgrade: "after-upgrade"}
+
+// closings counts the disconnect records of the page's socket, where the target makes records.
+func closings(t *T, o *Observer, p *Page) int {
+	if o == nil {
+		return 0
+	}
+	return len(o.Entries(OfType("disconnect"), func(e Entry) bool { return e.SID == p.ID }))
+}
+
+// recorded is the target's observer, nil where it runs no conformance application.
+func recorded(t *T) *Observer {
+	if t.Info(0) == nil {
+		return nil
+	}
+	return t.Observe(0)
+}
+
+// closesSilently: the server sees the end at once, the page nothing until the heartbeat's deadline.
+func closesSilently(t *T, o *Observer, p *Page) {
+	t.Expect(p.AwaitEnd()).To(Equal("client"), "who ended the connection when the browser asked the page")
+	if o != nil {
+		o.Await(1, OfType("disconnect"), func(e Entry) bool { return e.SID == p.ID })
+	}
+	reason := p.Disconnected(HeartbeatDeadline(t.Timings()) + t.Tolerance().Late)
+	t.Expect(reason).To(Or(BeEmpty(), Equal("ping timeout")),
+		"the reason of the page's disconnect event: only the missing heartbeat may tell it")
+}
+
+// survives: the same connection goes on, and nobody saw an end.
+func survives(t *T, o *Observer, p *Page) {
+	p.Echoes()
+	t.Expect(p.EndedBy()).To(BeEmpty(), "who ended the connection")
+	t.Expect(p.Events("disconnect")).To(BeEmpty(), "the page's disconnect events")
+	t.Expect(closings(t, o, p)).To(BeZero(), "the server's disconnect records of %s", p.ID)
+}
+
+func connectsFromPage(transport Transport, faults ...string) Case {
+	return Case{
+		ID: "browser/connects-" + overTransport[transport], Level: Required, Source: beforeUnload, Needs: inBrowser, Faults: faults,
+		Title: "serves a client that connects from a page and gets an echo, over " + string(transport),
+		Run: func(t *T) {
+			t.InPage(fmt.Sprintf("{%s}", pageTransports[transport]), func(p *Page) {
+				if transport == AfterUpgrade {
+					p.Await("upgrade", `"websocket"`)
+				} else {
+					p.Await("connect", fmt.Sprintf("%q", p.ID), fmt.Sprintf("%q", strings.ToLower(string(transport))))
+				}
+				p.Echoes()
+			})
+		},
+	}
+}
+
+func closesAtPrompt(transport Transport, faults ...string) Case {
+	return Case{
+		ID: "browser/closes-at-the-prompt-" + overTransport[transport], Level: Required, Source: beforeUnload, Needs: inBrowser, Waits: HeartbeatDeadline,
+		Faults: faults,
+		Title:  "serves a client that, with closeOnBeforeunload, closes silently though the user stays, over " + string(transport),
+		Run: func(t *T) {
+			t.InPage(fmt.Sprintf("{closeOnBeforeunload: true, %s}", pageTransports[transport]), func(p *Page) {
+				o := recorded(t)
+				p.Echoes()
+				p.Stay()
+				closesSilently(t, o, p)
+			})
+		},
+	}
+}
+
+func survivesPrompt(transport Transport, faults ...string) Case {
+	return Case{
+		ID: "browser/survives-the-prompt-" + overTransport[transport], Level: Required, Source: beforeUnload, Needs: inBrowser, Faults: faults,
+		Title: "serves a client that, without closeOnBeforeunload, stays connected where the user stays, over " + string(transport),
+		Run: func(t *T) {
+			t.InPage(fmt.Sprintf("{closeOnBeforeunload: false, %s}", pageTransports[transport]), func(p *Page) {
+				o := recorded(t)
+				p.Echoes()
+				p.Stay()
+				survives(t, o, p)
+				p.Stay() // nor does it count the prompts
+				survives(t, o, p)
+			})
+		},
+	}
+}
+
+var _ = Add(
+	Case{
+		ID: "browser/client-served", Level: Recommended, Source: beforeUnload, Needs: Needs{Browser: true},
+		Faults: []string{"browser/client-as-plain-text"},
+		Title:  "serves its client bundle as JavaScript",
+		Run: func(t *T) {
+			bundle, served := t.ClientBundle()
+			if !served {
+				t.Inapplicable("the client was given with --client: %s", bundle.Source)
+			}
+			r := t.GET(bundle.Source)
+			t.Expect(r.Status).To(Equal(200), "the status of %s", bundle.Source)
+			t.Expect(strings.ToLower(r.Header.Get("Content-Type"))).To(MatchRegexp(`^(application|text)/(x-)?(java|ecma)script *(;|$)`), "its content type")
+		},
+	},
+	connectsFromPage(OverPolling, "browser/client-broken", "browser/never-polls"),
+	connectsFromPage(OverWebSocket, "browser/client-broken", "browser/never-over-websocket"),
+	connectsFromPage(AfterUpgrade, "browser/client-broken", "browser/never-upgrades"),
+	closesAtPrompt(OverPolling, "browser/option-never-heeded", "browser/closes-loudly"),
+	closesAtPrompt(OverWebSocket, "browser/option-never-heeded", "browser/closes-loudly"),
+	survivesPrompt(OverPolling, "browser/always-closes", "browser/deaf-after-the-prompt"),
+	survivesPrompt(OverWebSocket, "browser/always-closes", "browser/dumb-after-the-prompt", "browser/closes-at-the-second-prompt"),
+	Case{
+		ID: "browser/reload-is-silent", Level: Required, Source: beforeUnload, Needs: inBrowser,
+		Faults: []string{"browser/closes-loudly"},
+		Title:  "serves a client that, with closeOnBeforeunload, ends the connection on a reload without a disconnect event",
+		Run: func(t *T) {
+			t.InPage(`{closeOnBeforeunload: true, transports: ["websocket"]}`, func(p *Page) {
+				o := recorded(t)
+				p.Echoes()
+				p.Reload()
+				t.Expect(p.AwaitEnd()).To(Equal("client"), "who ended the connection")
+				t.Expect(p.Events("disconnect")).To(BeEmpty(), "the page's disconnect events")
+				if o != nil {
+					o.Await(1, OfType("disconnect"), func(e Entry) bool { return e.SID == p.ID })
+				}
+			})
+		},
+	},
+	Case{
+		ID: "browser/default-of-the-version", Level: Required, Source: beforeUnload, Needs: inBrowser, Waits: HeartbeatDeadline,
+		Faults: []string{"browser/default-reversed"},
+		Title:  "serves a client whose closeOnBeforeunload is on by default up to version 4.7.0, and off from 4.7.1 on",
+		Run: func(t *T) {
+			bundle, _ := t.ClientBundle()
+			v, ok := bundle.Version()
+			if !ok {
+				t.Inapplicable("the client %s names no version in its banner", bundle.Source)
+			}
+			closes := v[1] < 7 || v[1] == 7 && v[2] < 1
+			if v[0] > 4 {
+				closes = false
+			}
+			t.Answer("version %d.%d.%d, closeOnBeforeunload is to be %t by default", v[0], v[1], v[2], closes)
+			t.InPage(`{transports: ["websocket"]}`, func(p *Page) {
+				o := recorded(t)
+				p.Echoes()
+				p.Stay()
+				if closes {
+					closesSilently(t, o, p)
+				} else {
+					survives(t, o, p)
+				}
+			})
+		},
+	},
+)

@@ -1,0 +1,29 @@
+package application
+
+import (
+	"cmp"
+	"net/http"
+)
+
+// clientPath is where browsers expect the client bundle.
+const clientPath = "/socket.io/socket.io.js"
+
+// withClient serves the client bundle, where there is one, before another handler.
+func (i *instance) withClient(next http.Handler) http.Handler {
+	bundle := i.options.Client
+	if len(bundle) == 0 {
+		return next
+	}
+	if change := i.options.App.Client; change != nil {
+		bundle = change(bundle)
+	}
+	kind := cmp.Or(i.options.App.ClientType, "application/javascript; charset=utf-8")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != clientPath || r.Method != http.MethodGet && r.Method != http.MethodHead {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", kind)
+		_, _ = w.Write(bundle)
+	})
+}
