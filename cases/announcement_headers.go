@@ -285,7 +285,8 @@ var _ = Add(
 		Title:  "gives each of two hundred sessions at once its own headers and no other's",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
-			const sessions, lanes = 200, 20
+			const lanes = 20
+			sessions := t.Tolerance().Sessions
 			t.Together(lanes, func(lane int) {
 				for i := lane; i < sessions; i += lanes {
 					own := fmt.Sprintf("%sx%d", mark, i)

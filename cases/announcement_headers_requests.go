@@ -180,7 +180,8 @@ var _ = Add(
 		Title:  "gives each of two hundred sessions over WebSocket, all open at once, its own headers and no other's",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
-			const sessions, lanes = 200, 10
+			const lanes = 10
+			sessions := t.Tolerance().Sessions
 			t.Together(lanes, func(lane int) {
 				for i := lane; i < sessions; i += lanes {
 					own := fmt.Sprintf("%sx%d", mark, i)

@@ -36,6 +36,7 @@ type flight struct {
 	all          []planned
 	start        time.Time
 
+	main   *flight // whose prerequisites count, of a flight beside it
 	beside *flight // where cases fly that disturb others; nil where they fly here
 	parent context.Context
 	ctx    context.Context
@@ -360,6 +361,9 @@ func (f *flight) blame(c *Case, a *attempt, r *CaseResult) {
 }
 
 func (f *flight) knownToFail(id string) bool {
+	if f.main != nil {
+		return f.main.knownToFail(id)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	r := f.results[id]

@@ -22,6 +22,11 @@ const lifecycleLimit = 2 * time.Minute
 // Stop ends an instance, and starts it again when the case is over, where the case does not itself.
 // Only a case that [Needs] restarts may.
 func (t *T) Stop(instance int) {
+	t.Given(OpensOverPolling, func() { // by which it is seen to be up
+		if !t.answers(t.ctx, instance) {
+			t.Failf("Expected\n    instance %d to open a session over polling\nbut\n    it does not", instance+1)
+		}
+	})
 	t.Step("stops instance %d", instance+1)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), lifecycleLimit)
@@ -83,12 +88,16 @@ func (t *T) awaitInstance(ctx context.Context, instance int) error {
 	}
 }
 
-// answers reports whether an Engine.IO server answers at a target.
+// answers reports whether an Engine.IO server opens a session at a target.
 func (t *T) answers(ctx context.Context, instance int) bool {
 	ctx, cancel := context.WithTimeout(ctx, t.Tolerance().Patience)
 	defer cancel()
 	response, err := t.flight.config.Targets[instance].Do(ctx, wire.NewRecorder(), wire.Request{Method: "GET", Path: "?EIO=4&transport=polling"})
-	return err == nil && response.Status == 200
+	if err != nil || response.Status != 200 {
+		return false
+	}
+	_, err = ParseOpen(ParsePayload(response.Body)[0])
+	return err == nil
 }
 
 func (t *T) pause() {

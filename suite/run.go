@@ -72,6 +72,7 @@ func run(ctx context.Context, config Config, fly func(*flight)) (*Results, error
 		beside := config
 		beside.Targets, beside.Lifecycle = config.Beside.Targets, config.Beside.Lifecycle
 		f.beside = newFlight(f.ctx, beside, c, observers, nil)
+		f.beside.main = f
 	}
 	rounds := []*flight{f}
 	if c.Reachable() {

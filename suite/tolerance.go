@@ -14,6 +14,8 @@ type Tolerance struct {
 	Late time.Duration
 	// Crowd is how many questions a cluster must bear in flight at once.
 	Crowd int
+	// Sessions is how many sessions a target must bear at once.
+	Sessions int
 }
 
 // DefaultTolerance is the tolerance of a run.
@@ -22,6 +24,7 @@ var DefaultTolerance = Tolerance{
 	Early:    30 * time.Millisecond,
 	Late:     150 * time.Millisecond,
 	Crowd:    1000,
+	Sessions: 200,
 }
 
 // Timings are the target's own: from its open packet and its application's info. In a cluster they are those of the

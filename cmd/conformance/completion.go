@@ -169,7 +169,7 @@ func values(f *pflag.FlagSet, word string) []candidate {
 		}
 		return all
 	case "profile":
-		return plainWords(suite.Profiles...)
+		return plainWords(append(slices.Clone(suite.Profiles), suite.ProfileBrowser)...)
 	case "edition":
 		return plainWords(suite.Editions...)
 	case "format":

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/fault"
 	"example.test/conformance/suite"
@@ -23,8 +25,12 @@ const provenFaultsAtOnce = 8
 // provePatience is shorter than a run's own: with a fault, most waiting is for what never comes.
 const provePatience = 2 * time.Second
 
-// proveCrowd is smaller than a run's own: the faults of a crowd act from fewer on, and there are many runs.
-const proveCrowd = 300
+// proveCrowd and proveSessions are smaller than a run's own: the faults of a crowd act from fewer on, and there
+// are many runs.
+const (
+	proveCrowd    = 300
+	proveSessions = 40
+)
 
 // proof is the matrix of faults and the cases that caught them.
 type proof struct {
@@ -37,7 +43,9 @@ type proof struct {
 	FalseClaims []string `json:"falseClaims"`
 	// RedWithoutFault are the cases that fail without any fault.
 	RedWithoutFault []string `json:"redWithoutFault"`
-	DurationMs      float64  `json:"durationMs"`
+	// LeftOut says which cases and faults took no part, and why.
+	LeftOut    string  `json:"leftOut,omitempty"`
+	DurationMs float64 `json:"durationMs"`
 }
 
 type provenFault struct {
@@ -59,7 +67,9 @@ func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (in
 	only := g.StringArray("only", nil, "only the cases whose ID matches the `GLOB`; repeatable")
 	faults := g.StringArray("fault", nil, "only the faults whose name matches the `GLOB`; repeatable")
 	atOnce := g.IntP("parallel", "p", provenFaultsAtOnce, "`N` faults under way at once")
-	f.after = "Examples:\n  conformance prove --json > matrix.json\n  conformance prove --fault 'upgrade/*'\n\nExit codes: 0 each fault is caught and each case proven, 1 not so, 2 wrong usage."
+	var ofBrowser browserFlags
+	ofBrowser.add(f.group("The client in a browser, whose cases take part with a client bundle"))
+	f.after = "Examples:\n  conformance prove --json > matrix.json\n  conformance prove --fault 'upgrade/*'\n  conformance prove --only browser --client socket.io.min.js\n\nExit codes: 0 each fault is caught and each case proven, 1 not so, 2 wrong usage, 5 all was left out."
 	if err := f.parse(args, out); err != nil {
 		return 0, err
 	}
@@ -83,14 +93,34 @@ func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (in
 	if len(chosen) == 0 {
 		return 0, usage("--fault matches no fault: `conformance serve --fault list` lists them")
 	}
+	selected, inBrowser, chosen, ofClient := apartBrowser(selected, chosen)
 	debug.SetGCPercent(400) // time is short here, and memory is not
-	p, err := prove(ctx, selected, chosen, *atOnce)
-	if err != nil {
-		return 0, err
+	p, begin := &proof{}, time.Now()
+	if len(selected) > 0 && len(chosen) > 0 {
+		if p, err = prove(ctx, selected, chosen, *atOnce); err != nil {
+			return 0, err
+		}
 	}
+	if len(inBrowser) > 0 && len(ofClient) > 0 {
+		pages, missing, err := ofBrowser.pages(ctx)
+		switch {
+		case err != nil:
+			return 0, err
+		case pages == nil:
+			p.LeftOut = fmt.Sprintf("left out are the %d cases of the client in a browser and the %d faults of the client: %s", len(inBrowser), len(ofClient), missing)
+			inBrowser = nil
+		default:
+			defer pages.browser.Close()
+			if err := pages.prove(ctx, inBrowser, ofClient, p); err != nil {
+				return 0, err
+			}
+		}
+	}
+	p.conclude(slices.Concat(selected, inBrowser))
 	if ctx.Err() != nil {
 		return suite.Interrupted.ExitCode(), nil
 	}
+	p.DurationMs = float64(time.Since(begin).Milliseconds())
 	if len(*faults) > 0 { // a part of the faults proves no case unproven
 		p.UnprovenCases, p.FalseClaims = nil, nil
 	}
@@ -103,15 +133,17 @@ func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (in
 	} else {
 		p.print(out)
 	}
-	if !p.complete() {
+	switch {
+	case !p.complete():
 		return 1, nil
+	case len(p.Faults) == 0:
+		return suite.Incomplete.ExitCode(), nil
 	}
 	return 0, nil
 }
 
 // prove runs all the selected cases against each fault, and once without any.
 func prove(ctx context.Context, selected []*suite.Case, faults []fault.Fault, atOnce int) (*proof, error) {
-	start := time.Now()
 	var ids []string
 	for _, c := range selected {
 		ids = append(ids, c.ID)
@@ -151,10 +183,11 @@ func prove(ctx context.Context, selected []*suite.Case, faults []fault.Fault, at
 	if err := p.retry(ctx, selected, faults, known); err != nil {
 		return nil, err
 	}
-	p.conclude(selected)
-	p.DurationMs = float64(time.Since(start).Milliseconds())
 	return p, nil
 }
+
+// retriesAtOnce are few, since chance needs quiet.
+const retriesAtOnce = 4
 
 // claimTries is how often a case may try to catch a fault that it names: some act by chance, by the
 // order of two goroutines say.
@@ -162,6 +195,8 @@ const claimTries = 5
 
 // retry tries again, by themselves, the pairs of a case and a fault that it names but missed.
 func (p *proof) retry(ctx context.Context, selected []*suite.Case, faults []fault.Fault, known *suite.Capabilities) error {
+	slots := make(chan struct{}, retriesAtOnce)
+	var group errgroup.Group
 	for i := range p.Faults {
 		one := &p.Faults[i]
 		var missed []string
@@ -170,23 +205,31 @@ func (p *proof) retry(ctx context.Context, selected []*suite.Case, faults []faul
 				missed = append(missed, c.ID)
 			}
 		}
-		for try := 1; try < claimTries && len(missed) > 0 && ctx.Err() == nil; try++ {
-			// What cases take for granted is judged with them, as in a whole run.
-			results, err := fly(ctx, &faults[i], slices.Concat(missed, suite.Prerequisites), known)
-			if err != nil {
-				return err
-			}
-			caught := red(results)
-			missed = slices.DeleteFunc(missed, func(id string) bool {
-				hit := slices.Contains(caught, id)
-				if hit {
-					one.CaughtBy = append(one.CaughtBy, id)
-				}
-				return hit
-			})
+		if len(missed) == 0 {
+			continue
 		}
+		slots <- struct{}{}
+		group.Go(func() error {
+			defer func() { <-slots }()
+			for try := 1; try < claimTries && len(missed) > 0 && ctx.Err() == nil; try++ {
+				// What cases take for granted is judged with them, as in a whole run.
+				results, err := fly(ctx, &faults[i], slices.Concat(missed, suite.Prerequisites), known)
+				if err != nil {
+					return err
+				}
+				caught := red(results)
+				missed = slices.DeleteFunc(missed, func(id string) bool {
+					hit := slices.Contains(caught, id)
+					if hit {
+						one.CaughtBy = append(one.CaughtBy, id)
+					}
+					return hit
+				})
+			}
+			return nil
+		})
 	}
-	return nil
+	return group.Wait()
 }
 
 func (p *proof) conclude(selected []*suite.Case) {
@@ -254,7 +297,7 @@ func fly(ctx context.Context, broken *fault.Fault, ids []string, known *suite.Ca
 	defer stop()
 	config.Profile, config.Edition, config.Only, config.Known = suite.ProfileCluster, suite.Latest, ids, known
 	config.Tolerance = suite.DefaultTolerance
-	config.Tolerance.Patience, config.Tolerance.Crowd = provePatience, proveCrowd
+	config.Tolerance.Patience, config.Tolerance.Crowd, config.Tolerance.Sessions = provePatience, proveCrowd, proveSessions
 	return suite.Fly(ctx, config)
 }
 
@@ -281,6 +324,9 @@ func (p *proof) print(out io.Writer) {
 			slices.Sort(list.all)
 			fmt.Fprintf(out, "\n%d %s:\n  %s\n", len(list.all), list.title, strings.Join(list.all, "\n  "))
 		}
+	}
+	if p.LeftOut != "" {
+		fmt.Fprintf(out, "\n%s\n", p.LeftOut)
 	}
 	fmt.Fprintf(out, "\n%d faults, %d of them caught, in %.1f s\n", len(p.Faults), len(p.Faults)-len(p.UncaughtFaults), p.DurationMs/1000)
 }

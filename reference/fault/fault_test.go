@@ -11,7 +11,7 @@ import (
 
 var areas = []string{
 	"handshake", "polling", "websocket", "heartbeat", "upgrade", "encoding", "connect", "events", "acks", "binary",
-	"disconnect", "errors", "headers", "namespaces", "cluster", "robustness",
+	"disconnect", "errors", "headers", "namespaces", "cluster", "robustness", "browser",
 }
 
 func TestRegistry(t *testing.T) {
