@@ -57,7 +57,7 @@ func TestComparisonKeepsToItsSchema(t *testing.T) {
 func TestSchemasKnowAllWords(t *testing.T) {
 	words := func(list ...string) []string { slices.Sort(list); return list }
 	profiles, levels, outcomes := []string{""}, []string{}, []string{}
-	for _, p := range suite.Profiles {
+	for _, p := range append(slices.Clone(suite.Profiles), suite.ProfileBrowser) {
 		profiles = append(profiles, string(p))
 	}
 	for _, l := range suite.Levels {
