@@ -107,10 +107,7 @@ func lead(c suite.CaseResult) string {
 	return strings.TrimSpace(before)
 }
 
-var (
-	relation = regexp.MustCompile(`^to (equal|match JSON of|be equivalent to|be identical to|be ==|be the packet|be the payload)\s`)
-	typeMark = regexp.MustCompile(`^<[^<>\n]{1,80}>: `)
-)
+var relation = regexp.MustCompile(`^to (equal|match JSON of|be equivalent to|be identical to|be ==|be the packet|be the payload|have the JSON value)\s`)
 
 // difference compares what was expected with what came, where both are values of one kind that
 // have enough in common for a difference to help.
@@ -121,8 +118,8 @@ func difference(expected, received string) []fragment {
 		return nil
 	}
 	value, _, _ := strings.Cut(expected[at[1]:], "\nbut ") // what a matcher adds about the difference
-	a := Visible(typeMark.ReplaceAllString(strings.TrimSpace(value), ""))
-	b := Visible(typeMark.ReplaceAllString(strings.TrimSpace(received), ""))
+	a := Visible(strings.TrimSpace(value))
+	b := Visible(strings.TrimSpace(received))
 	compare := diffmatchpatch.New()
 	compare.DiffTimeout = 5 * time.Second // far beyond what texts of this length need
 	parts := compare.DiffCleanupSemantic(compare.DiffMain(a, b, false))

@@ -91,8 +91,8 @@ func sampleCase(i int, random *rand.Rand) suite.CaseResult {
 		c.Outcome, c.Message = suite.Failed, "no packet arrived within 2 s, expected a noop: the pending poll stayed open"
 	case i == 5 || i%41 == 9:
 		c.Outcome, c.Level = suite.Warned, suite.Recommended
-		c.Expected, c.Received = "to equal\n<string>: text/plain; charset=UTF-8", "<string>: text/html"
-		c.Message = "Expected\n    <string>: text/html\nto equal\n    <string>: text/plain; charset=UTF-8"
+		c.Expected, c.Received = "to equal\ntext/plain; charset=UTF-8", "text/html"
+		c.Message = "Expected\n    text/html\nto equal\n    text/plain; charset=UTF-8"
 	case i == 6 || i%53 == 10:
 		c.Outcome, c.Reason = suite.Unverified, "it needs connect/answers-the-main-namespace, which is failed"
 	case i == 7 || i%19 == 8:

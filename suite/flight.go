@@ -439,31 +439,3 @@ func brief(trace wire.Trace) wire.Trace {
 	}
 	return short
 }
-
-// takeApart splits a matcher's message into what was expected and what was received, where it has that form.
-func takeApart(message string) (expected, received string) {
-	lines := strings.Split(message, "\n")
-	begin := slices.Index(lines, "Expected")
-	if begin < 0 {
-		return "", ""
-	}
-	middle := begin + 1
-	for middle < len(lines) && strings.HasPrefix(lines[middle], "    ") {
-		middle++
-	}
-	if middle == len(lines) {
-		return "", ""
-	}
-	outdent := func(lines []string) string {
-		var out []string
-		for _, line := range lines {
-			out = append(out, strings.TrimPrefix(line, "    "))
-		}
-		return strings.TrimSpace(strings.Join(out, "\n"))
-	}
-	first, relation, second := outdent(lines[begin+1:middle]), lines[middle], outdent(lines[middle+1:])
-	if strings.HasPrefix(relation, "but") {
-		return first, strings.TrimSpace(strings.TrimPrefix(relation, "but") + " " + second)
-	}
-	return strings.TrimSpace(relation + "\n" + second), first
-}

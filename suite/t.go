@@ -101,7 +101,7 @@ func (t *T) clean() {
 func (t *T) Fail(message string, _ ...int) {
 	t.mu.Lock()
 	if t.failure == nil {
-		t.failure = &failure{message: message, step: t.step, site: site()}
+		t.failure = &failure{message: plain(message), step: t.step, site: site()}
 		if n := len(t.setup); n > 0 && t.setup[n-1].id != t.it.ID {
 			t.failure.setup = t.setup[n-1].id
 		}
