@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 // between judges a time from both sides, with the run's tolerance.
 func between(t *T, what string, took, due time.Duration) {
+	what = announced(t, what, due)
 	t.Expect(took).To(BeNumerically(">=", due-t.Tolerance().Early), what)
 	t.Expect(took).To(BeNumerically("<=", due+t.Tolerance().Late), what)
 }
@@ -18,8 +20,15 @@ func between(t *T, what string, took, due time.Duration) {
 // earliest, and before latest, so that it fires that long after them. On a busy machine a message may
 // have been long on its way, which must not look like a timer that fires too early.
 func fires(t *T, what string, at, earliest, latest time.Time, due time.Duration) {
+	what = announced(t, what, due)
 	t.Expect(at.Sub(earliest)).To(BeNumerically(">=", due-t.Tolerance().Early), what)
 	t.Expect(at.Sub(latest)).To(BeNumerically("<=", due+t.Tolerance().Late), what)
+}
+
+// announced adds to the name of a time how long it should be, and how exactly.
+func announced(t *T, what string, due time.Duration) string {
+	return fmt.Sprintf("%s: %d ms by the server's own word, of which up to %d ms may be missing and %d ms too many",
+		what, due.Milliseconds(), t.Tolerance().Early.Milliseconds(), t.Tolerance().Late.Milliseconds())
 }
 
 // stay joins the main namespace, so that it is the heartbeat and not the server's patience with a
