@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -241,22 +242,22 @@ func (f *flight) judge(c *Case, a *attempt) {
 		f.quiet <- struct{}{}
 		defer func() { <-f.quiet }()
 	}
-	first := *r
-	for n := 2; n <= maxAttempts && f.wavers(r, a) && (n == 2 && !c.Alone || a.stalled >= f.stallLimit()); n++ {
-		first.Reason = "while others were under way"
+	broke, when := cmp.Or(r.Message, r.Reason), ""
+	for n := 2; n <= maxAttempts && f.wavers(r, a) && (n == 2 && !c.Alone || a.stalled >= f.stallLimit() || a.blind()); n++ {
+		when = "while others were under way"
 		if a.stalled > 0 {
-			first.Reason += fmt.Sprintf(" and this machine stood still for %d ms", a.stalled.Milliseconds())
+			when += fmt.Sprintf(" and this machine stood still for %d ms", a.stalled.Milliseconds())
 		}
 		a = f.attempt(c)
 		again := f.outcome(c, a)
-		if again.Outcome == Unverified && a.cut == nil {
+		if again.Outcome == Unverified && a.cut == nil && !a.blind() {
 			break // a target that did not survive the case cannot be judged again: it is as red as it was
 		}
 		r = again
 		r.Attempts = n
 	}
 	if r.Attempts > 1 && r.Outcome == Passed {
-		r.Reason = strings.TrimSpace(fmt.Sprintf("%s Judged %d times: the case failed %s: %s", r.Reason, r.Attempts, first.Reason, first.Message))
+		r.Reason = strings.TrimSpace(fmt.Sprintf("%s Judged %d times: the case failed %s: %s", r.Reason, r.Attempts, when, broke))
 	}
 	f.land(r)
 }
@@ -270,15 +271,21 @@ func (f *flight) red(r *CaseResult) bool {
 	return (r.Outcome == Failed || r.Outcome == Warned && (r.Level != Observed || registry[r.ID].Timing)) && f.ctx.Err() == nil && f.excuse(r.ID) == nil
 }
 
-// wavers reports whether an attempt asks for another one: its result is red, or it broke in a step that
-// takes the rule of a case for granted which is not of this run, so that nothing has been seen to be wrong with it.
+// wavers reports whether an attempt asks for another one: its result is red, it missed what the target recorded, or it
+// broke in a step that takes the rule of a case for granted which is not of this run, so that nothing has been
+// seen to be wrong with it.
 func (f *flight) wavers(r *CaseResult, a *attempt) bool {
 	if f.red(r) {
 		return true
 	}
-	return r.Outcome == Unverified && f.ctx.Err() == nil && f.excuse(r.ID) == nil &&
-		a.cut == nil && a.failure != nil && a.failure.setup != "" && f.landed[a.failure.setup] == nil
+	if r.Outcome != Unverified || f.ctx.Err() != nil || f.excuse(r.ID) != nil || a.cut != nil || a.failure == nil {
+		return false
+	}
+	return a.failure.blind || a.failure.setup != "" && f.landed[a.failure.setup] == nil
 }
+
+// blind reports whether the attempt missed what the target recorded.
+func (a *attempt) blind() bool { return a.failure != nil && a.failure.blind }
 
 // cause is why the flight ended before its time; nil where it did not.
 func (f *flight) cause() error {

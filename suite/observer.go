@@ -49,7 +49,8 @@ type observer struct {
 	refused    bool // there is no control namespace
 	over       chan struct{}
 	joined     chan string // gets the answer to the CONNECT
-	entries    []Entry
+	generation int         // counts the connections
+	entries    []Entry     // of the present one
 	gaps       []string
 	nextID     int
 	doubled    map[int]bool // commands that were acknowledged more than once
@@ -89,6 +90,7 @@ func (o *observer) connect(ctx context.Context) error {
 	o.mu.Lock()
 	o.socket, o.recorder, o.over, o.joined = socket, recorder, make(chan struct{}), make(chan string, 1)
 	o.waiting, o.doubled, o.entries, o.gaps = map[int]chan reply{}, map[int]bool{}, nil, nil
+	o.generation++
 	over, joined := o.over, o.joined
 	o.mu.Unlock()
 	go o.read(socket, over, joined)
@@ -234,10 +236,11 @@ func (c command) wait(ctx context.Context) (r reply, err error) {
 	}
 }
 
-func (o *observer) count() int {
+// position is where the entries of the present connection end.
+func (o *observer) position() (generation, n int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return len(o.entries)
+	return o.generation, len(o.entries)
 }
 
 func (o *observer) since(n int) []Entry {
@@ -260,7 +263,8 @@ type Observer struct {
 	t      *T
 	target int
 	shared *observer
-	from   int
+	// The connection to which it belongs, and the number of the entries that had come before.
+	generation, from int
 
 	mu   sync.Mutex
 	sent []int // the numbers of its commands
@@ -276,7 +280,7 @@ func (t *T) Observe(target int) *Observer {
 			t.Failf("Expected\n    to observe target %d\nbut\n    %v", target+1, err)
 		}
 	})
-	o.from = o.shared.count()
+	o.generation, o.from = o.shared.position()
 	return o
 }
 
@@ -336,9 +340,14 @@ func (o *Observer) note(kind, text string) {
 	}, []byte(o.shared.target.Redact(text)))
 }
 
-// Flush is a barrier: every entry that the target made before has come when it returns.
+// Flush is a barrier: every entry that the target made before has come when it returns. It ends a case whose
+// connection was replaced by another one: what the target recorded meanwhile came to nobody, and
+// would be taken for what it did not record.
 func (o *Observer) Flush() {
 	o.t.Given(ControlAnswers, func() { o.Command("flush", nil) })
+	if generation, _ := o.shared.position(); generation != o.generation {
+		o.t.lostSight(o.target)
+	}
 }
 
 // Entries returns, after a flush, the entries since the observer began for which all the conditions hold.

@@ -49,6 +49,8 @@ type failure struct {
 	inapplicable string
 	// unverified is why the case cannot be judged; the rest is empty then.
 	unverified string
+	// blind says that it may be judged in another attempt.
+	blind bool
 }
 
 // halt ends a case's goroutine once its failure is recorded.
@@ -128,6 +130,16 @@ func (t *T) Unverified(format string, args ...any) {
 	t.mu.Lock()
 	if t.failure == nil {
 		t.failure = &failure{unverified: fmt.Sprintf(format, args...)}
+	}
+	t.mu.Unlock()
+	panic(halt{})
+}
+
+// lostSight ends an attempt at a case that missed what the target recorded.
+func (t *T) lostSight(target int) {
+	t.mu.Lock()
+	if t.failure == nil {
+		t.failure = &failure{blind: true, unverified: fmt.Sprintf("the connection to the control namespace of target %d ended meanwhile, so that records are missing", target+1)}
 	}
 	t.mu.Unlock()
 	panic(halt{})

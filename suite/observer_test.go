@@ -1,0 +1,90 @@
+package suite
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gorilla/websocket"
+
+	"example.test/conformance/suite/wire"
+)
+
+// control is a server with the control namespace alone. It ends its connection with every answer to a
+// "drop", and acknowledges all other commands.
+func control(t *testing.T) *wire.Target {
+	command := regexp.MustCompile(`^42/conformance,(\d+)(.*)`)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		say := func(text string) { _ = c.WriteMessage(websocket.TextMessage, []byte(text)) }
+		say(`0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}`)
+		for {
+			_, data, err := c.ReadMessage()
+			if err != nil {
+				return
+			}
+			if string(data) == "40/conformance," {
+				say(`40/conformance,{"sid":"y"}`)
+			}
+			m := command.FindStringSubmatch(string(data))
+			if m == nil {
+				continue
+			}
+			say("43/conformance," + m[1] + `[{"seq":0}]`)
+			if strings.Contains(m[2], "drop") {
+				return
+			}
+		}
+	}))
+	t.Cleanup(s.Close)
+	target, err := wire.ParseTarget(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return target
+}
+
+// What was recorded while nobody was connected has come to nobody. A case that finds no record must not
+// take that for silence.
+func TestLostSightIsNoSilence(t *testing.T) {
+	for name, test := range map[string]struct {
+		drops    int32 // attempts whose connection ends
+		outcome  Outcome
+		attempts int
+	}{
+		"never":  {0, Passed, 1},
+		"once":   {1, Passed, 2},
+		"always": {maxAttempts, Unverified, maxAttempts},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var flown atomic.Int32
+			c := &Case{ID: "errors/silence", Level: Required, Run: func(t *T) {
+				o := t.Observe(0)
+				if flown.Add(1) <= test.drops {
+					o.Command("drop", nil)
+					<-o.shared.over
+				}
+				if len(o.Entries()) > 0 {
+					t.Fail("there are records")
+				}
+			}}
+			config := Config{Targets: []*wire.Target{control(t)}}.withDefaults()
+			observers := newObservers(config.Targets)
+			defer closeObservers(observers)
+			f := newFlight(t.Context(), config, &Capabilities{Timings: DefaultTimings}, observers, []planned{{Case: c}})
+			f.launch()
+			f.wait()
+			r := f.results[c.ID]
+			if r.Outcome != test.outcome || r.Attempts != test.attempts {
+				t.Errorf("the case %s after %d attempts: %s %s", r.Outcome, r.Attempts, r.Reason, r.Message)
+			}
+		})
+	}
+}
