@@ -278,10 +278,10 @@ func (f *flight) wavers(r *CaseResult, a *attempt) bool {
 	if f.red(r) {
 		return true
 	}
-	if r.Outcome != Unverified || f.ctx.Err() != nil || f.excuse(r.ID) != nil || a.cut != nil || a.failure == nil {
+	if f.ctx.Err() != nil || f.excuse(r.ID) != nil || a.cut != nil || a.failure == nil {
 		return false
 	}
-	return a.failure.blind || a.failure.setup != "" && f.landed[a.failure.setup] == nil
+	return a.failure.blind || r.Outcome == Unverified && a.failure.setup != "" && f.landed[a.failure.setup] == nil
 }
 
 // blind reports whether the attempt missed what the target recorded.

@@ -323,6 +323,9 @@ func (o *Observer) Begin(event string, arg any) func(more time.Duration) (json.R
 			if o.t.ctx.Err() != nil {
 				o.t.cut()
 			}
+			if errors.Is(err, errControlEnded) {
+				o.t.again()
+			}
 			o.t.Failf("Expected\n    an acknowledgement of the command %s %s\nbut\n    %v", event, text, err)
 		}
 		o.note("answer", string(r.value))

@@ -13,8 +13,8 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// control is a server with the control namespace alone. It ends its connection with every answer to a
-// "drop", and acknowledges all other commands.
+// control is a server with the control namespace alone. It ends its connection behind the answer to a "drop" and in place
+// of one to a "break", and acknowledges all other commands.
 func control(t *testing.T) *wire.Target {
 	command := regexp.MustCompile(`^42/conformance,(\d+)(.*)`)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -37,6 +37,9 @@ func control(t *testing.T) *wire.Target {
 			if m == nil {
 				continue
 			}
+			if strings.Contains(m[2], "break") {
+				return
+			}
 			say("43/conformance," + m[1] + `[{"seq":0}]`)
 			if strings.Contains(m[2], "drop") {
 				return
@@ -55,26 +58,32 @@ func control(t *testing.T) *wire.Target {
 // take that for silence.
 func TestLostSightIsNoSilence(t *testing.T) {
 	for name, test := range map[string]struct {
-		drops    int32 // attempts whose connection ends
+		command  string
+		times    int32 // attempts with that command
+		level    Level
 		outcome  Outcome
 		attempts int
 	}{
-		"never":  {0, Passed, 1},
-		"once":   {1, Passed, 2},
-		"always": {maxAttempts, Unverified, maxAttempts},
+		"never":                      {"drop", 0, Required, Passed, 1},
+		"once":                       {"drop", 1, Required, Passed, 2},
+		"always":                     {"drop", maxAttempts, Required, Unverified, maxAttempts},
+		"once in place of an answer": {"break", 1, Observed, Passed, 2},
+		"with every such command":    {"break", maxAttempts, Required, Failed, maxAttempts},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var flown atomic.Int32
-			c := &Case{ID: "errors/silence", Level: Required, Run: func(t *T) {
+			c := &Case{ID: "errors/silence", Level: test.level, Run: func(t *T) {
 				o := t.Observe(0)
-				if flown.Add(1) <= test.drops {
-					o.Command("drop", nil)
+				if flown.Add(1) <= test.times {
+					o.Command(test.command, nil)
 					<-o.shared.over
 				}
 				if len(o.Entries()) > 0 {
 					t.Fail("there are records")
 				}
 			}}
+			registry[c.ID] = c
+			defer delete(registry, c.ID)
 			config := Config{Targets: []*wire.Target{control(t)}}.withDefaults()
 			observers := newObservers(config.Targets)
 			defer closeObservers(observers)

@@ -28,6 +28,7 @@ type T struct {
 	marks    int
 
 	mu       sync.Mutex
+	blind    bool
 	cleanups []func()
 	step     string
 	setup    []*granted // what the present step takes for granted, innermost last
@@ -49,7 +50,7 @@ type failure struct {
 	inapplicable string
 	// unverified is why the case cannot be judged; the rest is empty then.
 	unverified string
-	// blind says that it may be judged in another attempt.
+	// blind says that the suite lost sight of the target, for which there may be other reasons than the case's rule.
 	blind bool
 }
 
@@ -103,7 +104,7 @@ func (t *T) clean() {
 func (t *T) Fail(message string, _ ...int) {
 	t.mu.Lock()
 	if t.failure == nil {
-		t.failure = &failure{message: plain(message), step: t.step, site: site()}
+		t.failure = &failure{message: plain(message), step: t.step, site: site(), blind: t.blind}
 		if n := len(t.setup); n > 0 && t.setup[n-1].id != t.it.ID {
 			t.failure.setup = t.setup[n-1].id
 		}
@@ -133,6 +134,13 @@ func (t *T) Unverified(format string, args ...any) {
 	}
 	t.mu.Unlock()
 	panic(halt{})
+}
+
+// again says that the failure that follows may be none of the rule's.
+func (t *T) again() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.blind = true
 }
 
 // lostSight ends an attempt at a case that missed what the target recorded.
