@@ -10,12 +10,15 @@ import (
 	"example.test/conformance/suite"
 )
 
-// version of the suite; releases set it when they link.
-var version = "0.1.0"
+// version of the suite, and its commit where Go does not know it; releases set them when they link.
+var (
+	version = "0.1.0"
+	commit  = "unknown"
+)
 
 // build says which suite this is.
 func build() suite.SuiteBuild {
-	b := suite.SuiteBuild{Version: version, Commit: "unknown", Go: runtime.Version()}
+	b := suite.SuiteBuild{Version: version, Commit: commit, Go: runtime.Version()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
