@@ -31,6 +31,7 @@ type caseView struct {
 	Known, Rates                           string
 	Faults                                 []string
 	Trace                                  *traceView
+	Shown                                  bool // the trace stands open
 
 	Ran                 bool
 	Start, Duration     string
@@ -47,6 +48,9 @@ type stepView struct {
 // fragment is a part of a difference: "same", "expected" (and missing), or "received" (and not expected).
 type fragment struct{ Kind, Text string }
 
+// shownRows is up to how long the trace of a case that gates stands open: what a reader takes in at a glance.
+const shownRows = 40
+
 func newCases(r *suite.Results) []*caseView {
 	total := span(r)
 	traces := share(r)
@@ -61,6 +65,7 @@ func newCases(r *suite.Results) []*caseView {
 			v.X, v.W = decimal(100*v.startMs/total)+"%", decimal(max(100*c.DurationMs/total, 0.15))+"%"
 		}
 		v.Trace = newTrace(v.ID, c.Trace, traces[i], len(r.Targets) > 1)
+		v.Shown = v.Open && v.Trace != nil && len(v.Trace.Rows) <= shownRows
 		all = append(all, v)
 	}
 	return all
@@ -86,11 +91,17 @@ func newCase(r *suite.Results, c suite.CaseResult, index, most int) *caseView {
 	if len(c.Expected)+len(c.Received) <= most {
 		v.Difference = difference(c.Expected, c.Received)
 	}
-	step := strings.TrimSpace(c.Step)
+	step, broken := strings.TrimSpace(c.Step), 0
 	for _, e := range c.Trace {
 		if e.Kind == "step" && e.Direction == wire.Noted && len(v.Steps) < 40 {
-			v.Steps = append(v.Steps, stepView{At: milliseconds(e.At), Text: Visible(clip(e.Text, 500)), Broken: step != "" && strings.TrimSpace(e.Text) == step})
+			v.Steps = append(v.Steps, stepView{At: milliseconds(e.At), Text: Visible(clip(e.Text, 500))})
+			if step != "" && strings.TrimSpace(e.Text) == step {
+				broken = len(v.Steps)
+			}
 		}
+	}
+	if broken > 0 {
+		v.Steps[broken-1].Broken = true
 	}
 	return v
 }

@@ -125,6 +125,7 @@ func (c *Client) Connect(namespace string, data ...string) *Packet {
 	}
 	var p *Packet
 	c.t.Given(prerequisite, func() {
+		c.t.act("joins the namespace " + namespace)
 		c.Send("40" + Prefix(namespace) + strings.Join(data, ""))
 		p = c.Receive()
 		if p.Type != Connect || p.Namespace != namespace || p.SID() == "" {
@@ -149,6 +150,7 @@ func Prefix(namespace string) string {
 
 // Echoes sees that the application still answers in a namespace, and that nothing came before its answer.
 func (c *Client) Echoes(namespace string) {
+	c.t.act("sees that the application answers in the namespace " + namespace)
 	text := word()
 	c.Send(fmt.Sprintf(`42%s["message",%q]`, Prefix(namespace), text))
 	c.Expect(fmt.Sprintf(`42%s["message-back",%q]`, Prefix(namespace), text))

@@ -355,6 +355,7 @@ func (o *Observer) Flush() {
 
 // Entries returns, after a flush, the entries since the observer began for which all the conditions hold.
 func (o *Observer) Entries(conditions ...func(Entry) bool) []Entry {
+	o.t.act("looks at what the application has recorded")
 	o.Flush()
 	var found []Entry
 next:

@@ -30,6 +30,7 @@ func (t *T) Polling(given ...Option) *Polling {
 	o := t.options(given)
 	p := &Polling{t: t, target: o.target, quiet: o.quiet}
 	t.Given(OpensOverPolling, func() {
+		t.act("opens a session over polling")
 		p.Handshake = t.GET(query("polling", o), given...)
 		if p.Handshake.Status != 200 {
 			t.Failf("Expected\n    a polling session\nbut\n    the handshake was answered with %v", p.Handshake)
@@ -125,6 +126,7 @@ func (p *Polling) Ended() { p.EndedWithin(p.t.unjoined(p.asked, p.Handshake.At))
 
 // EndedWithin is Ended with a deadline.
 func (p *Polling) EndedWithin(d time.Duration) {
+	p.t.act("waits until the server ends the session")
 	deadline := time.Now().Add(d)
 	for time.Now().Before(deadline) {
 		pending := p.pending
@@ -155,6 +157,7 @@ func (p *Polling) EndedWithin(d time.Duration) {
 // Lives sees that the session is alive: the server still takes a POST for it. The packet sent is
 // an unasked pong, which a server ignores.
 func (p *Polling) Lives() {
+	p.t.act("sees that the session is alive")
 	if r := p.POST("3"); r.Status != 200 {
 		p.t.Failf("Expected\n    the polling session to be alive\nbut\n    a POST was answered with %v", r)
 	}
@@ -175,6 +178,7 @@ func (p *Polling) Probe(given ...Option) *WebSocket {
 
 // Beside opens a WebSocket for the session and sends nothing.
 func (p *Polling) Beside(given ...Option) *WebSocket {
+	p.t.act("opens a WebSocket for the session")
 	w, r := p.t.Upgrade("?EIO=4&transport=websocket&sid="+p.SID, append(slices.Clone(given), On(p.target))...)
 	if w == nil {
 		p.t.Failf("Expected\n    a WebSocket for the session\nbut\n    the handshake was refused: %v", r)
@@ -189,6 +193,7 @@ func (p *Polling) Upgrade(given ...Option) *WebSocket {
 	var w *WebSocket
 	p.t.Given(Upgrades, func() {
 		w = p.Probe(given...)
+		p.t.act("takes the session over to the WebSocket")
 		if p.pending == nil {
 			p.pending = p.StartGET()
 		}

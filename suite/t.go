@@ -31,6 +31,7 @@ type T struct {
 	blind    bool
 	cleanups []func()
 	step     string
+	acted    string     // the latest act
 	setup    []*granted // what the present step takes for granted, innermost last
 	answer   string
 	failure  *failure
@@ -180,6 +181,18 @@ func (t *T) Step(format string, args ...any) {
 	t.step = text
 	t.mu.Unlock()
 	t.recorder.Note("step", "%s", text)
+}
+
+// act says in the trace what a method of the suite does next, which is none of the case's own steps. The same
+// words one after the other are one act.
+func (t *T) act(text string) {
+	t.mu.Lock()
+	again := text == t.acted
+	t.acted = text
+	t.mu.Unlock()
+	if !again {
+		t.recorder.Note("step", "%s", text)
+	}
 }
 
 // Answer records what the target does, for the report of an observed rule.

@@ -77,6 +77,7 @@ func (t *T) upgrade(path string, given []Option) (*WebSocket, *Response, error) 
 func (t *T) WebSocket(given ...Option) *WebSocket {
 	var w *WebSocket
 	t.Given(OpensOverWebSocket, func() {
+		t.act("opens a session over WebSocket")
 		o := t.options(given)
 		var r *Response
 		w, r = t.Upgrade(query("websocket", o), given...)
@@ -229,6 +230,7 @@ func (t *T) unjoined(asked bool, since time.Time) time.Duration {
 
 // ClosedWithin is Closed with a deadline.
 func (w *WebSocket) ClosedWithin(d time.Duration) End {
+	w.t.act("waits until the server closes the connection")
 	if _, ok := await(w.t, (<-chan struct{})(w.over), d); !ok {
 		w.t.Failf("Expected\n    the server to close the WebSocket connection\nbut\n    it is still open after %d ms, its pings answered", d.Milliseconds())
 	}
@@ -238,6 +240,7 @@ func (w *WebSocket) ClosedWithin(d time.Duration) End {
 // StaysOpen sees that the connection is alive: the server answers a WebSocket ping (the control
 // frame, RFC 6455, section 5.5.2), which it must do whatever the application does.
 func (w *WebSocket) StaysOpen() {
+	w.t.act("sees that the connection is open")
 	payload := word()
 	w.SendRaw(wire.Frame(wire.Ping, true, []byte(payload)))
 	deadline := time.NewTimer(w.t.Tolerance().Patience)
