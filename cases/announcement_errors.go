@@ -16,6 +16,8 @@ var messages = []string{
 	"Transport unknown", "Session ID unknown", "Bad handshake method", "Bad request", "Forbidden", "Unsupported protocol version",
 }
 
+const unsupportedProtocol = 5
+
 // What every implementation owes, and what only the official server's own make does:
 // the code, the message and that the event comes once are Required, for the announcement promises
 // them. The context's existence is promised but not its form: its keys are Recommended. So is the
@@ -177,6 +179,9 @@ func (r refusal) cases() []Case {
 			Title: fmt.Sprintf("refuses %s with code %d", r.what, r.code),
 			Run: func(t *T) {
 				answer := t.HTTP(r.method, r.request(t))
+				if r.code == unsupportedProtocol {
+					refusesProtocol(t, answer)
+				}
 				t.Expect(answer.Status).To(Equal(r.status), "the status of %v", answer)
 				if r.method == "HEAD" {
 					t.Expect(answer.Body).To(BeEmpty(), "the body of the answer to a HEAD")
@@ -219,6 +224,9 @@ func (r refusal) provoke(t *T) (Entry, string) {
 	o, mark := t.Observe(0), t.Mark()
 	request := marked(r.request(t), mark)
 	answer := t.HTTP(r.method, request)
+	if r.code == unsupportedProtocol {
+		refusesProtocol(t, answer)
+	}
 	t.Expect(answer.Status).To(BeNumerically(">=", 400), "the status of %v", answer)
 	return once(t, o, mark), request
 }

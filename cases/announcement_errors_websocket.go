@@ -3,6 +3,7 @@ package cases
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	. "example.test/conformance/suite"
 	. "github.com/onsi/gomega"
@@ -170,6 +171,9 @@ func refusedSocket(t *T, path string) (how string) {
 	if w == nil {
 		t.Expect(answer.Status).To(And(BeNumerically(">=", 400), BeNumerically("<", 500)), "the status of %v", answer)
 		return fmt.Sprintf("refused with %v", answer)
+	}
+	if !strings.Contains(path, "EIO=4") {
+		refusesSocketProtocol(t, w)
 	}
 	end := w.Closed()
 	t.Expect(w.Drain()).To(BeEmpty(), "the messages on a refused WebSocket")

@@ -240,10 +240,13 @@ var _ = Add(
 		Title:  "calls neither hook for a request that it refuses",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
-			for _, path := range []string{
-				"?EIO=4&transport=carrier-pigeon", "?EIO=4&transport=polling&sid=never-was", "?EIO=3&transport=polling",
-				"?EIO=4&transport=websocket", "?EIO=4&transport=polling&deny=",
-			} {
+			paths := []string{
+				"?EIO=4&transport=carrier-pigeon", "?EIO=4&transport=polling&sid=never-was", "?EIO=4&transport=websocket", "?EIO=4&transport=polling&deny=",
+			}
+			if !servesProtocol3(t) {
+				paths = append(paths, "?EIO=3&transport=polling")
+			}
+			for _, path := range paths {
 				r := t.GET(path + "&mark=" + mark)
 				t.Expect(r.Status).To(BeNumerically(">=", 400), "the status of %v", r)
 				t.Expect(r.Header.Values("x-each")).To(BeEmpty(), "the header of headers on the refusal of %s", path)

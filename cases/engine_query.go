@@ -1,6 +1,8 @@
 package cases
 
 import (
+	"strings"
+
 	. "example.test/conformance/suite"
 	. "github.com/onsi/gomega"
 )
@@ -36,6 +38,9 @@ var _ = func() struct{} {
 			Title: "answers 400 to a handshake with " + b.what,
 			Run: func(t *T) {
 				r := t.GET(b.query)
+				if strings.HasPrefix(b.slug, "version") {
+					refusesProtocol(t, r)
+				}
 				t.Expect(r.Status).To(Equal(400), "the status of %v", r)
 			},
 		})

@@ -72,6 +72,7 @@ var _ = Add(
 				t.Answer("it answers %v", r)
 				return
 			}
+			refusesSocketProtocol(t, w)
 			end := w.Closed()
 			t.Answer("it opens the WebSocket, which ends then: %s", end)
 			t.Expect(end.Code).NotTo(BeZero(), "the code of the close frame: %s", end)

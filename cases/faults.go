@@ -7,7 +7,7 @@ var _ = Catches(map[string][]string{
 	"handshake/transport-missing":                      {"handshake/missing-transport-is-polling"},
 	"handshake/transport-unknown":                      {"handshake/transport-defaults-to-polling"},
 	"handshake/transport-websocket-over-plain-http":    {"handshake/websocket-opens-over-plain-http"},
-	"handshake/version-3":                              {"handshake/any-protocol-version"},
+	"handshake/version-3":                              {"handshake/any-protocol-version", "handshake/protocol-3-in-form-only"},
 	"handshake/version-5":                              {"handshake/newer-protocol-version"},
 	"handshake/version-missing":                        {"handshake/protocol-version-optional"},
 	"handshake/version-not-a-number":                   {"handshake/any-protocol-version"},

@@ -69,6 +69,14 @@ func init() {
 		engine("handshake/any-protocol-version", "a handshake of any protocol version is accepted", func(d *engineio.Departures) {
 			d.Query = func(_ *http.Request, q url.Values) { q.Set("EIO", "4") }
 		}),
+		engine("handshake/protocol-3-in-form-only", "to a handshake of another protocol version the open packet is length-prefixed, the session is of version 4", func(d *engineio.Departures) {
+			d.Query = func(_ *http.Request, q url.Values) { q.Set("EIO", "4") }
+			d.Answer = func(r *http.Request, a *engineio.Answer) {
+				if a.Kind == engineio.HandshakeAnswer && r.URL.Query().Get("EIO") != "4" {
+					a.Body = fmt.Appendf(nil, "%d:%s", len(a.Body), a.Body)
+				}
+			}
+		}),
 		engine("handshake/protocol-version-optional", "a handshake without protocol version is accepted", func(d *engineio.Departures) {
 			d.Query = func(_ *http.Request, q url.Values) {
 				if !q.Has("EIO") {
