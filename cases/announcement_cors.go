@@ -10,12 +10,29 @@ import (
 
 // The contract recommends CORS for any origin, and says no more of it: neither whether the answer names
 // the origin or all, nor whether credentials are allowed. So these rules are Recommended, and take what
-// the Fetch standard (https://fetch.spec.whatwg.org/#http-cors-protocol) lets a browser accept.
+// the Fetch standard (https://fetch.spec.whatwg.org/#http-cors-protocol) lets a browser accept. They apply where the
+// application allows pages of other origins anything at all: it may well allow none, or only those that it knows.
 
 // otherOrigin is that of a page that the server does not serve.
 const otherOrigin = "http://other.example"
 
 var conforming = Needs{Application: true}
+
+// sharing ends a case where neither the answer to a handshake nor that to a preflight request lets a page of another
+// origin do anything.
+func sharing(t *T) {
+	for _, r := range []*Response{
+		t.GET("?EIO=4&transport=polling", Header("Origin", otherOrigin)),
+		t.HTTP("OPTIONS", "?EIO=4&transport=polling", Header("Origin", otherOrigin), Header("Access-Control-Request-Method", "POST")),
+	} {
+		for _, origin := range r.Header.Values("Access-Control-Allow-Origin") {
+			if origin == "*" || origin == otherOrigin {
+				return
+			}
+		}
+	}
+	t.Inapplicable("the application allows pages of %s nothing", otherOrigin)
+}
 
 // shared expects that a page of an origin may read an answer.
 func shared(t *T, header http.Header, of string) {
@@ -29,6 +46,7 @@ var _ = Add(
 		Faults: []string{"headers/cors-on-handshakes-only"},
 		Title:  "lets a page of another origin read every answer of a polling session",
 		Run: func(t *T) {
+			sharing(t)
 			origin := Header("Origin", otherOrigin)
 			p := t.Polling(origin)
 			shared(t, p.Handshake.Header, "the handshake")
@@ -41,6 +59,7 @@ var _ = Add(
 		Faults: []string{"headers/cors-not-on-refusals"},
 		Title:  "lets a page of another origin read why its request is refused",
 		Run: func(t *T) {
+			sharing(t)
 			for _, path := range []string{
 				"?EIO=4&transport=polling&sid=never-was", "?EIO=4&transport=carrier-pigeon", "?EIO=3&transport=polling", "?EIO=4&transport=polling&deny=closed",
 			} {
@@ -58,6 +77,7 @@ var _ = Add(
 		Faults: []string{"headers/cors-not-on-websocket-handshake"},
 		Title:  "sends the headers of CORS with the 101 of a WebSocket handshake, too",
 		Run: func(t *T) {
+			sharing(t)
 			origin := Header("Origin", otherOrigin)
 			shared(t, t.WebSocket(origin).ResponseHeader(), "the 101 of a session")
 			p := t.Polling(origin)
@@ -71,6 +91,7 @@ var _ = Add(
 		Faults: []string{"headers/hooks-replace-cors"},
 		Title:  "sends what the hooks set beside the headers of CORS",
 		Run: func(t *T) {
+			sharing(t)
 			mark := t.Mark()
 			p := t.Polling(Marked(mark), Header("Origin", otherOrigin))
 			shared(t, p.Handshake.Header, "the handshake")
@@ -86,6 +107,7 @@ var _ = Add(
 		Faults: []string{"headers/preflight-without-headers"},
 		Title:  "allows, in its answer to a preflight request, the headers that it asks for",
 		Run: func(t *T) {
+			sharing(t)
 			r := preflight(t, "?EIO=4&transport=polling")
 			var allowed []string
 			for _, line := range r.Header.Values("Access-Control-Allow-Headers") {
@@ -101,6 +123,7 @@ var _ = Add(
 		Faults: []string{"handshake/preflight-refused"},
 		Title:  "answers a preflight request whatever the request that follows will come to",
 		Run: func(t *T) {
+			sharing(t)
 			for _, path := range []string{"?EIO=4&transport=polling&sid=never-was", "?EIO=4&transport=carrier-pigeon", ""} {
 				preflight(t, path)
 			}
@@ -111,6 +134,7 @@ var _ = Add(
 		Faults: []string{"headers/cors-credentials-for-all"},
 		Title:  "names the origin where it allows credentials: browsers take no asterisk then",
 		Run: func(t *T) {
+			sharing(t)
 			origin := Header("Origin", otherOrigin)
 			p := t.Polling(origin)
 			for of, header := range map[string]http.Header{

@@ -237,6 +237,7 @@ var _ = Add(
 		Source: engineHandshake,
 		Needs:  Needs{Application: true},
 		Run: func(t *T) {
+			sharing(t)
 			const origin = "http://other.example"
 			allowed := Or(Equal("*"), Equal(origin))
 			r := t.GET("?EIO=4&transport=polling", Header("Origin", origin))
@@ -254,6 +255,7 @@ var _ = Add(
 		Source: engineHandshake,
 		Needs:  Needs{Application: true},
 		Run: func(t *T) {
+			sharing(t)
 			const origin = "http://other.example"
 			r := t.HTTP("OPTIONS", "?EIO=4&transport=polling", Header("Origin", origin),
 				Header("Access-Control-Request-Method", "POST"), Header("Access-Control-Request-Headers", "content-type"))

@@ -20,6 +20,13 @@ var others = []struct {
 		"handshake/version-3", "handshake/version-5", "handshake/version-missing", "errors/newer-protocol", "errors/older-protocol-event",
 		"errors/websocket-older-protocol", "errors/websocket-missing-protocol-event", "websocket/version-missing",
 	}},
+	{name: "no other origin", options: `{"cors":null}`, inapplicable: cors},
+	{name: "some other origins", options: `{"cors":{"origin":["https://a.example","https://b.example"],"credentials":true}}`, inapplicable: cors},
+}
+
+var cors = []string{
+	"handshake/cors", "handshake/cors-preflight", "headers/cors-on-each-answer", "headers/cors-on-refusals", "headers/cors-on-websocket-handshake",
+	"headers/cors-beside-the-hooks", "headers/cors-allows-what-is-asked-for", "headers/cors-preflight-is-not-checked", "headers/cors-credentials-of-a-named-origin",
 }
 
 func TestRealServerWithOtherOptionsConforms(t *testing.T) {

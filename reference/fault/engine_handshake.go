@@ -136,7 +136,7 @@ func init() {
 		inAnswers("handshake/length-prefixed", "the open packet is length-prefixed, as in protocol version 3", engineio.HandshakeAnswer, func(_ *http.Request, a *engineio.Answer) {
 			a.Body = []byte(fmt.Sprintf("%d:%s", len(a.Body), a.Body))
 		}),
-		engine("handshake/cors-missing", "no answer carries the headers of CORS", func(d *engineio.Departures) {
+		engine("handshake/cors-missing", "no answer but that to a preflight request carries the headers of CORS", func(d *engineio.Departures) {
 			d.Answer = func(_ *http.Request, a *engineio.Answer) { a.Header.Del("Access-Control-Allow-Origin") }
 		}),
 		engine("handshake/preflight-refused", "a preflight request of CORS is taken for a handshake", func(d *engineio.Departures) { d.NoPreflight = true }),
