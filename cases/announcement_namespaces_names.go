@@ -107,9 +107,9 @@ var _ = Add(
 	Case{
 		ID: "namespaces/long-names", Level: Recommended, Source: namespaceEvents, Needs: created,
 		Faults: []string{"namespaces/long-names-cut"},
-		Title:  "takes a namespace's name of four thousand characters",
+		Title:  "takes a namespace's name of four thousand characters, or of nearly maxPayload",
 		Run: func(t *T) {
-			o, name := t.Observe(0), "/"+t.Mark()+strings.Repeat("x", 4000)
+			o, name := t.Observe(0), "/"+t.Mark()+strings.Repeat("x", fitting(t, 4000))
 			joinsAndEchoes(t, o, name+"1", OverWebSocket)
 			joinsAndEchoes(t, o, name+"2", OverPolling)
 		},

@@ -266,6 +266,15 @@ func echoes(n int) (all []string) {
 	return all
 }
 
+// fitting is a number of bytes, or nearly as many as the target's largest payload holds where that is less: a packet
+// has a head, and an attachment a packet before it.
+func fitting(t *T, bytes int) int {
+	if n := t.Timings().MaxPayload; n > 0 && n < 1<<30 {
+		return min(bytes, int(n)*9/10)
+	}
+	return bytes
+}
+
 // boundedPayload ends a case about the largest payload where that is not told, or larger than a test should send.
 func boundedPayload(t *T, open *OpenPacket) {
 	if n := open.MaxPayload; n <= 0 || n > 16<<20 {
