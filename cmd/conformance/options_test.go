@@ -20,6 +20,7 @@ var others = []struct {
 		"handshake/version-3", "handshake/version-5", "handshake/version-missing", "errors/newer-protocol", "errors/older-protocol-event",
 		"errors/websocket-older-protocol", "errors/websocket-missing-protocol-event", "websocket/version-missing",
 	}},
+	{name: "no upgrades, and its path without a slash", options: `{"allowUpgrades":false,"addTrailingSlash":false}`, inapplicable: []string{"handshake/polling-upgrades"}},
 	{name: "small payloads", options: `{"maxHttpBufferSize":3000}`},
 	{name: "no other origin", options: `{"cors":null}`, inapplicable: cors},
 	{name: "some other origins", options: `{"cors":{"origin":["https://a.example","https://b.example"],"credentials":true}}`, inapplicable: cors},

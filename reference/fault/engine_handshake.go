@@ -34,6 +34,8 @@ func init() {
 			}
 		}),
 		inOpenPacket("handshake/upgrades-empty-over-polling", "a polling session is offered no upgrade", engineio.Polling, func(f map[string]any) { f["upgrades"] = []string{} }),
+		inOpenPacket("handshake/upgrades-null-over-polling", "over polling upgrades is null", engineio.Polling, func(f map[string]any) { f["upgrades"] = nil }),
+		inOpenPacket("handshake/upgrades-under-another-name", "the upgrade to WebSocket is offered as webSocket", engineio.Polling, func(f map[string]any) { f["upgrades"] = []string{"webSocket"} }),
 		inOpenPacket("handshake/upgrades-null-over-websocket", "over WebSocket upgrades is null", engineio.WebSocket, func(f map[string]any) { f["upgrades"] = nil }),
 		inOpenPacket("handshake/upgrades-offered-over-websocket", "a session over WebSocket is offered the upgrade to WebSocket", engineio.WebSocket, func(f map[string]any) { f["upgrades"] = []string{"websocket"} }),
 		inOpenPacket("handshake/upgrades-as-text", "upgrades is a string", engineio.Polling, func(f map[string]any) { f["upgrades"] = "websocket" }),
