@@ -69,7 +69,7 @@ var _ = Add(
 					together := 0
 					r := p.GET()
 					t.Expect(r.Status).To(Equal(200), "the status of %v", r)
-					for _, packet := range ParsePayload(r.Body) {
+					for _, packet := range p.Packets(r) {
 						if packet == "2" {
 							p.Send("3")
 						}

@@ -105,7 +105,7 @@ var _ = Add(
 			w := c.Polling.Probe()
 			c.Polling.Send(burst(3))
 			var got []string
-			for _, packet := range ParsePayload(c.Polling.GET().Body) {
+			for _, packet := range c.Polling.Packets(c.Polling.GET()) {
 				if strings.HasPrefix(packet, "42") {
 					got = append(got, packet)
 				}

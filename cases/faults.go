@@ -54,7 +54,7 @@ var _ = Catches(map[string][]string{
 	"events/burst-in-order-over-websocket":             {"events/lost-in-a-burst"},
 	"events/in-a-namespace-after-upgrade":              {"events/arguments-reversed"},
 	"events/in-a-namespace-over-polling":               {"events/first-argument-only"},
-	"events/in-a-namespace-over-websocket":             {"events/arguments-in-one-array", "events/namespace-left-out"},
+	"events/in-a-namespace-over-websocket":             {"events/arguments-in-one-array", "events/namespace-left-out", "events/offset-without-recovery"},
 	"events/malformed-after-upgrade":                   {"events/object-ignored"},
 	"events/malformed-over-polling":                    {"events/object-ignored"},
 	"events/name-is-a-boolean":                         {"events/name-of-any-type"},

@@ -18,17 +18,18 @@ type Polling struct {
 	// Handshake is the response that opened the session.
 	Handshake *Response
 
-	asked   bool // the client has asked to join a namespace
-	pings   int
-	packets []string // received and not yet read
-	pending *Pending // the GET under way
-	since   time.Time
+	asked    bool // the client has asked to join a namespace
+	pings    int
+	packets  []string // received and not yet read
+	pending  *Pending // the GET under way
+	recovery *recovery
+	since    time.Time
 }
 
 // Polling opens a session over HTTP long-polling.
 func (t *T) Polling(given ...Option) *Polling {
 	o := t.options(given)
-	p := &Polling{t: t, target: o.target, quiet: o.quiet}
+	p := &Polling{t: t, target: o.target, quiet: o.quiet, recovery: &recovery{}}
 	t.Given(OpensOverPolling, func() {
 		t.act("opens a session over polling")
 		p.Handshake = t.GET(query("polling", o), given...)
@@ -47,6 +48,15 @@ func (t *T) Polling(given ...Option) *Polling {
 
 // Query of the session's requests.
 func (p *Polling) Query() string { return "?EIO=4&transport=polling&sid=" + p.SID }
+
+// Packets of the answer to a poll of the session.
+func (p *Polling) Packets(r *Response) []string {
+	packets := ParsePayload(r.Body)
+	for i, packet := range packets {
+		packets[i] = p.recovery.seen(packet)
+	}
+	return packets
+}
 
 // StartGET begins a poll and returns once it is written.
 func (p *Polling) StartGET(given ...Option) *Pending {
@@ -109,7 +119,7 @@ func (p *Polling) ReceiveWithin(d time.Duration) string {
 		if r.Status != 200 {
 			p.t.Failf("Expected\n    a packet over polling\nbut\n    the poll was answered with %v", r)
 		}
-		p.packets = ParsePayload(r.Body)
+		p.packets = p.Packets(r)
 	}
 }
 
@@ -179,7 +189,7 @@ func (p *Polling) Probe(given ...Option) *WebSocket {
 // Beside opens a WebSocket for the session and sends nothing.
 func (p *Polling) Beside(given ...Option) *WebSocket {
 	p.t.act("opens a WebSocket for the session")
-	w, r := p.t.Upgrade("?EIO=4&transport=websocket&sid="+p.SID, append(slices.Clone(given), On(p.target))...)
+	w, r := p.t.Upgrade("?EIO=4&transport=websocket&sid="+p.SID, append(slices.Clone(given), On(p.target), within(p.recovery))...)
 	if w == nil {
 		p.t.Failf("Expected\n    a WebSocket for the session\nbut\n    the handshake was refused: %v", r)
 	}
@@ -203,7 +213,7 @@ func (p *Polling) Upgrade(given ...Option) *WebSocket {
 			p.t.Failf("Expected\n    the poll to be answered during the upgrade\nbut\n    it was answered with %v", r)
 		}
 		asked := false
-		for _, packet := range append(p.packets, ParsePayload(r.Body)...) {
+		for _, packet := range append(p.packets, p.Packets(r)...) {
 			switch {
 			case packet == "6":
 			case packet == "2":

@@ -20,6 +20,8 @@ type options struct {
 	request wire.Request
 	query   string
 	quiet   bool // answers no pings
+	// recovery of the session that the request is of; nil for a session of its own.
+	recovery *recovery
 }
 
 // On speaks to the target with that index, from 0.
@@ -53,6 +55,9 @@ func Marked(mark string) Option { return Query("mark=" + mark) }
 
 // WithoutPongs leaves pings unanswered and hands them to the case.
 func WithoutPongs() Option { return func(o *options) { o.quiet = true } }
+
+// within says of which session a WebSocket is.
+func within(r *recovery) Option { return func(o *options) { o.recovery = r } }
 
 func (t *T) options(given []Option) options {
 	var o options

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -31,6 +32,7 @@ type WebSocket struct {
 	pings atomic.Int64
 	parts sync.Mutex // held while a message is sent in parts
 
+	recovery *recovery
 	received *queue[Message]
 	over     chan struct{}
 	mu       sync.Mutex
@@ -66,7 +68,7 @@ func (t *T) upgrade(path string, given []Option) (*WebSocket, *Response, error) 
 		}
 		return nil, nil, err
 	}
-	w := &WebSocket{t: t, conn: conn, received: newQueue[Message](), over: make(chan struct{}), since: time.Now()}
+	w := &WebSocket{t: t, conn: conn, recovery: cmp.Or(o.recovery, &recovery{}), received: newQueue[Message](), over: make(chan struct{}), since: time.Now()}
 	w.quiet.Store(o.quiet)
 	t.Cleanup(w.Close)
 	go w.read()
@@ -113,6 +115,9 @@ func (w *WebSocket) read() {
 				w.Unbroken(func() { _ = w.conn.Send(Message{Data: "3"}) })
 				continue
 			}
+		}
+		if !m.Binary {
+			m.Data = w.recovery.seen(m.Data)
 		}
 		w.received.put(m)
 	}

@@ -21,6 +21,7 @@ var others = []struct {
 		"errors/websocket-older-protocol", "errors/websocket-missing-protocol-event", "websocket/version-missing",
 	}},
 	{name: "no upgrades, and its path without a slash", options: `{"allowUpgrades":false,"addTrailingSlash":false}`, inapplicable: []string{"handshake/polling-upgrades"}},
+	{name: "recovery of connections", options: `{"connectionStateRecovery":{}}`},
 	{name: "small payloads", options: `{"maxHttpBufferSize":3000}`},
 	{name: "no other origin", options: `{"cors":null}`, inapplicable: cors},
 	{name: "some other origins", options: `{"cors":{"origin":["https://a.example","https://b.example"],"credentials":true}}`, inapplicable: cors},

@@ -26,6 +26,11 @@ func init() {
 				p.Data = append(p.Data, value{})
 			}
 		})},
+		Fault{"events/offset-without-recovery", "events carry the offset of a recovery that the client was not offered", sentEvents(func(p pkt) {
+			if p.ID == nil {
+				p.Data = append(p.Data, of("offset"))
+			}
+		})},
 		Fault{"events/name-lost", "events arrive without their name", sentEvents(func(p pkt) { p.Data = p.Data[1:] })},
 		Fault{"events/name-in-capitals", "the names of events arrive in capitals", sentEvents(func(p pkt) { p.Data[0] = of(strings.ToUpper(p.Name())) })},
 		Fault{"events/numbers-as-strings", "numbers arrive as strings", sentValues(eachNumber(func(n json.Number) any { return n.String() }))},
