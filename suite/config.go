@@ -91,6 +91,9 @@ func (e *UsageError) Error() string { return e.Message }
 // case is a [UsageError], and so is a selection without cases.
 func Select(only, skip []string) ([]*Case, error) {
 	for _, pattern := range append(append([]string(nil), only...), skip...) {
+		if registry[pattern] != nil { // an ID stands for itself; there may be hundreds
+			continue
+		}
 		matched := false
 		for id := range registry {
 			ok, err := Matches(pattern, id)
@@ -104,8 +107,9 @@ func Select(only, skip []string) ([]*Case, error) {
 		}
 	}
 	var selected []*Case
+	included, excluded := newSelection(only), newSelection(skip)
 	for _, c := range Cases() {
-		if (len(only) == 0 || matchesAny(only, c.ID)) && !matchesAny(skip, c.ID) {
+		if (len(only) == 0 || included.holds(c.ID)) && !excluded.holds(c.ID) {
 			selected = append(selected, c)
 		}
 	}
@@ -125,6 +129,28 @@ func Matches(pattern, id string) (bool, error) {
 		pattern += "/*"
 	}
 	return path.Match(pattern, id)
+}
+
+// selection is what some patterns stand for.
+type selection struct {
+	ids   map[string]bool
+	globs []string
+}
+
+func newSelection(patterns []string) selection {
+	s := selection{ids: map[string]bool{}}
+	for _, pattern := range patterns {
+		if registry[pattern] != nil {
+			s.ids[pattern] = true
+		} else {
+			s.globs = append(s.globs, pattern)
+		}
+	}
+	return s
+}
+
+func (s selection) holds(id string) bool {
+	return s.ids[id] || matchesAny(s.globs, id)
 }
 
 func matchesAny(patterns []string, id string) bool {

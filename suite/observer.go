@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -243,10 +244,11 @@ func (o *observer) position() (generation, n int) {
 	return o.generation, len(o.entries)
 }
 
+// since returns the entries from number n on. They are shared: entries are added, but never changed.
 func (o *observer) since(n int) []Entry {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return append([]Entry(nil), o.entries[min(n, len(o.entries)):]...)
+	return slices.Clip(o.entries[min(n, len(o.entries)):])
 }
 
 func (o *observer) close() {
