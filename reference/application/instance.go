@@ -2,7 +2,6 @@ package application
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -73,7 +72,7 @@ func startInstance(name, listen string, options Options) (*instance, error) {
 	})
 	i.serveNamespaces()
 	control := i.server.Of(controlName)
-	i.records.listens(func(entry json.RawMessage) { control.EmitLocal("entry", entry) })
+	i.records.listens(func(entry reference.Value) { control.EmitLocal("entry", entry) })
 
 	i.http = &http.Server{Handler: i.withClient(i.server), ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
 	if wrap := options.App.Listener; wrap != nil {

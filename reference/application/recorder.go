@@ -1,10 +1,12 @@
 package application
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"sync"
+
+	"example.test/conformance/reference"
+	"example.test/conformance/reference/packet"
 )
 
 // Entry is one record before it has its number.
@@ -18,7 +20,7 @@ type Entry struct {
 type recorder struct {
 	instance  string
 	departure func(string, Entry) []Entry
-	push      func(entry json.RawMessage) // to all observers
+	push      func(entry reference.Value) // to all observers
 
 	mu      sync.Mutex
 	seq     int
@@ -98,14 +100,14 @@ func (r *recorder) run() {
 			if t.do != nil {
 				t.do(t.seq)
 			} else {
-				r.push(t.entry)
+				r.push(packet.Raw(t.entry))
 			}
 		}
 	}
 }
 
 // listens ends the time whose records are the startup's. From then on push is called with each record.
-func (r *recorder) listens(push func(entry json.RawMessage)) {
+func (r *recorder) listens(push func(entry reference.Value)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.push, r.started = push, true
@@ -121,10 +123,10 @@ func (r *recorder) startupEntries() []json.RawMessage {
 func (r *recorder) wait() { r.pushers.Wait() }
 
 // encode gives JSON without the escapes for HTML.
-func encode(v any) ([]byte, error) {
-	var buffer bytes.Buffer
-	encoder := json.NewEncoder(&buffer)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(v)
-	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), err
+func encode(fields map[string]any) ([]byte, error) {
+	value, err := packet.Of(fields) // which takes over values as they are
+	if err != nil {
+		return nil, err
+	}
+	return value.MarshalJSON()
 }

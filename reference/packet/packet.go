@@ -62,8 +62,7 @@ func (p *Packet) Name() string {
 	if len(p.Data) == 0 {
 		return ""
 	}
-	var name string
-	if p.Data[0].Decode(&name) == nil {
+	if name, err := unquote(p.Data[0].Text(asBase64)); err == nil {
 		return name
 	}
 	return string(p.Data[0].text)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -197,6 +198,59 @@ func FuzzDecode(f *testing.F) {
 		}
 		if second, _ := packet.Encode(q); !bytes.Equal(first, second) {
 			t.Fatalf("%q, then %q", first, second)
+		}
+	})
+}
+
+func TestMembers(t *testing.T) {
+	value, err := packet.Of(json.RawMessage(`{ "a\"b" : [1,{"x":2}], "é": "\\", "c\\": {}, "a\"b": [3] , "d": {"e":"}\"{,"} }`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	members, err := value.Members()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for key, member := range members {
+		got[key] = member.String()
+	}
+	want := map[string]string{`a"b`: `[3]`, `é`: `"\\"`, `c\`: `{}`, "d": `{"e":"}\"{,"}`}
+	if !maps.Equal(got, want) {
+		t.Errorf("%v, not %v", got, want)
+	}
+	with, _ := packet.Of(map[string]any{"a": []any{1, []byte{2}}, "b": []byte{3}})
+	if members, err = with.Members(); err != nil || !bytes.Equal(members["a"].Attachments()[0], []byte{2}) || !bytes.Equal(members["b"].Attachments()[0], []byte{3}) {
+		t.Errorf("%v, error %v", members, err)
+	}
+	for _, text := range []string{`[]`, `1`, `"{}"`, `null`} {
+		if _, err := packet.Raw([]byte(text)).Members(); err == nil {
+			t.Errorf("%s has members", text)
+		}
+	}
+	if none, err := packet.Raw([]byte(`{}`)).Members(); err != nil || len(none) > 0 {
+		t.Errorf("{}: %v, error %v", none, err)
+	}
+}
+
+func FuzzMembers(f *testing.F) {
+	f.Add([]byte(`{"a":1,"b\\":{"c":"\"}"}}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var want map[string]json.RawMessage
+		err := json.Unmarshal(text, &want)
+		value, problem := packet.Of(json.RawMessage(text))
+		if err != nil || problem != nil || want == nil {
+			return
+		}
+		members, err := value.Members()
+		if err != nil || len(members) != len(want) {
+			t.Fatalf("%q: %v, error %v", text, members, err)
+		}
+		for key, one := range want {
+			var compact bytes.Buffer
+			if json.Compact(&compact, one); members[key].String() != compact.String() {
+				t.Errorf("%q: %s, not %s", key, members[key], compact.String())
+			}
 		}
 	})
 }

@@ -6,19 +6,24 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"unicode/utf8"
 )
 
 type span struct{ start, end int }
 
-var errNotArray = errors.New("not an array")
+var (
+	errNotArray  = errors.New("not an array")
+	errNotObject = errors.New("not an object")
+)
 
-// elements finds the elements of a compact, valid JSON array.
-func elements(text []byte) ([]span, error) {
-	if len(text) < 2 || text[0] != '[' {
-		return nil, errNotArray
+// parts finds the elements of a compact, valid JSON array, or the members of an object: what stands between its
+// commas. It finds none, and says so, where the text begins otherwise than with open.
+func parts(text []byte, open byte) ([]span, bool) {
+	if len(text) < 2 || text[0] != open {
+		return nil, false
 	}
 	if len(text) == 2 {
-		return []span{}, nil
+		return []span{}, true
 	}
 	var spans []span
 	depth, start := 0, 1
@@ -31,7 +36,7 @@ func elements(text []byte) ([]span, error) {
 		case ']', '}':
 			depth--
 			if depth < 0 {
-				return append(spans, span{start, i}), nil
+				return append(spans, span{start, i}), true
 			}
 		case ',':
 			if depth == 0 {
@@ -40,17 +45,36 @@ func elements(text []byte) ([]span, error) {
 			}
 		}
 	}
-	return nil, errNotArray
+	return nil, false
 }
 
 // skipString gives the index of the quote that ends the string which begins at i.
 func skipString(text []byte, i int) int {
-	for i++; i < len(text) && text[i] != '"'; i++ {
-		if text[i] == '\\' {
-			i++
+	for i++; i < len(text); i++ {
+		next := bytes.IndexByte(text[i:], '"')
+		if next < 0 {
+			return len(text)
+		}
+		i += next
+		escapes := 0 // an odd number of them before the quote makes it a character of the string
+		for text[i-1-escapes] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			return i
 		}
 	}
 	return i
+}
+
+// unquote gives the string that a valid JSON text is.
+func unquote(text []byte) (string, error) {
+	if len(text) >= 2 && text[0] == '"' && bytes.IndexByte(text, '\\') < 0 && utf8.Valid(text) {
+		return string(text[1 : len(text)-1]), nil
+	}
+	var s string
+	err := json.Unmarshal(text, &s)
+	return s, err
 }
 
 // found is a placeholder: an object whose key _placeholder is true.

@@ -177,21 +177,54 @@ func asBase64(data []byte) string { return `"` + base64.StdEncoding.EncodeToStri
 
 // Elements gives the values of a JSON array. It fails where the value is none.
 func (v Value) Elements() ([]Value, error) {
-	spans, err := elements(v.orNull())
-	if err != nil {
-		return nil, err
-	}
-	values := make([]Value, len(spans))
-	holes := v.holes
-	for i, s := range spans {
-		values[i].text = v.text[s.start:s.end]
-		for len(holes) > 0 && holes[0].start < s.end {
-			h := holes[0]
-			values[i].holes = append(values[i].holes, hole{h.start - s.start, h.end - s.start, h.data})
-			holes = holes[1:]
-		}
+	values, ok := v.split('[')
+	if !ok {
+		return nil, errNotArray
 	}
 	return values, nil
+}
+
+// Members gives the values of a JSON object by their keys, the last one of a repeated key. It fails where the value
+// is none.
+func (v Value) Members() (map[string]Value, error) {
+	pairs, ok := v.split('{')
+	if !ok {
+		return nil, errNotObject
+	}
+	members := make(map[string]Value, len(pairs))
+	for _, pair := range pairs {
+		colon := skipString(pair.text, 0) + 1
+		key, err := unquote(pair.text[:colon])
+		if err != nil {
+			return nil, err
+		}
+		members[key] = pair.part(colon+1, len(pair.text))
+	}
+	return members, nil
+}
+
+// split gives what stands between the commas of an array or an object, by what it begins with.
+func (v Value) split(open byte) ([]Value, bool) {
+	spans, ok := parts(v.orNull(), open)
+	if !ok {
+		return nil, false
+	}
+	values := make([]Value, len(spans))
+	for i, s := range spans {
+		values[i] = v.part(s.start, s.end)
+	}
+	return values, true
+}
+
+// part is a stretch of the text with its attachments.
+func (v Value) part(start, end int) Value {
+	p := Value{text: v.text[start:end]}
+	for _, h := range v.holes {
+		if start <= h.start && h.end <= end {
+			p.holes = append(p.holes, hole{h.start - start, h.end - start, h.data})
+		}
+	}
+	return p
 }
 
 func placeholder(num int) string { return `{"_placeholder":true,"num":` + strconv.Itoa(num) + `}` }

@@ -167,6 +167,12 @@ func (a *adapter) onRequest(payload string) {
 
 // onResponse takes a message of the response channels, on which the answers for other servers come too.
 func (a *adapter) onResponse(payload string) {
+	a.mu.Lock()
+	awaited := len(a.pending) > 0
+	a.mu.Unlock()
+	if !awaited {
+		return
+	}
 	m, ok := a.factory.format.decodeResponse(payload)
 	if !ok {
 		return

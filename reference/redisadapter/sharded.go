@@ -147,9 +147,10 @@ func decodeSharded(payload string) (message, error) {
 		return message{}, err
 	}
 	data, ok := fields["data"].(map[string]any)
-	if text, isJSON := fields["data"].(json.RawMessage); isJSON && bytes.HasPrefix(text, []byte("{")) {
-		data, err = decode(text)
-		ok = err == nil
+	if value, isJSON := fields["data"].(reference.Value); isJSON {
+		var members map[string]reference.Value
+		members, err = value.Members()
+		data, ok = fieldsOf(members), err == nil
 	}
 	if !ok {
 		return message{}, errors.New("a message without data")

@@ -56,15 +56,20 @@ func decode(payload []byte) (map[string]any, error) {
 	if !bytes.HasPrefix(payload, []byte("{")) {
 		return msgpack.NewDecoder(bytes.NewReader(payload)).DecodeMap()
 	}
-	var texts map[string]json.RawMessage
-	if err := json.Unmarshal(payload, &texts); err != nil {
+	value, err := packet.Of(json.RawMessage(payload))
+	if err != nil {
 		return nil, err
 	}
-	fields := map[string]any{}
-	for name, text := range texts {
-		fields[name] = text
+	members, err := value.Members()
+	return fieldsOf(members), err
+}
+
+func fieldsOf(members map[string]reference.Value) map[string]any {
+	fields := make(map[string]any, len(members))
+	for name, member := range members {
+		fields[name] = member
 	}
-	return fields, nil
+	return fields
 }
 
 func valuesOf(fields map[string]any) (map[string]reference.Value, error) {
