@@ -103,7 +103,7 @@ func Select(only, skip []string) ([]*Case, error) {
 			matched = matched || ok
 		}
 		if !matched {
-			return nil, &UsageError{fmt.Sprintf("the pattern %q matches no case: `conformance list` shows their IDs", pattern)}
+			return nil, &UsageError{noCase(pattern).Error()}
 		}
 	}
 	var selected []*Case

@@ -38,7 +38,7 @@ func (k KnownFailure) check() error {
 	case k.Case == "":
 		return fmt.Errorf("an entry names no case")
 	case !matched:
-		return fmt.Errorf("the pattern %q matches no case: `conformance list` shows their IDs", k.Case)
+		return noCase(k.Case)
 	case k.Reason == "":
 		return fmt.Errorf("the entry %q gives no reason", k.Case)
 	case k.Until != "" && noDate != nil && !versionFormat.MatchString(k.Until):

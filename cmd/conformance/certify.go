@@ -20,9 +20,10 @@ func certifyCommand(_ context.Context, args []string, out, errOut io.Writer) (in
 	g := f.group("Flags")
 	key := g.String("key", "", "`FILE` of the private key that signs, in PEM form: ed25519, or ECDSA on P-256 or P-384")
 	output := g.StringP("output", "o", "", "`FILE` for the certificate (default: beside the results, as results.intoto.json)")
-	f.after = `Signs a statement that others can verify: an in-toto attestation of test results over the
-SHA-256 of the results file, in a DSSE envelope. Only a whole run that found the target
-conformant can be certified, without --only, --skip, a shard or known failures.
+	f.after = `Signs a statement that others can verify: an in-toto attestation of test results
+over the SHA-256 of the results file, in a DSSE envelope. Only a whole run that
+found the target conformant can be certified, without --only, --skip, a shard or
+known failures.
 
 Examples:
   openssl genpkey -algorithm ed25519 -out key.pem

@@ -40,7 +40,8 @@ compdef _conformance conformance
 func completionCommand(_ context.Context, args []string, out, _ io.Writer) (int, error) {
 	f := newFlags("completion", "completion bash|zsh|fish")
 	f.operands = true
-	f.after = `Prints a script that completes subcommands, flags and their values, cases and faults.
+	f.after = `Prints a script that completes subcommands, flags and their values, cases and
+faults.
 
 Examples:
   source <(conformance completion bash)

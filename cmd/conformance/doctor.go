@@ -29,16 +29,17 @@ func doctorCommand(ctx context.Context, args []string, out, _ io.Writer) (int, e
 	limit := pflagDuration{time.Minute}
 	g.Var(&limit, "timeout", "`DURATION` of the examination, such as 20s")
 	asJSON := g.Bool("json", false, "print JSON for machines")
-	f.after = `Looks at a Socket.IO server as a client would that cannot connect: what answers there, which
-transports and protocols, proxies, the upgrade, sticky sessions, the heartbeat, other origins.
-It needs no application on the server. Each finding that is not fine comes with advice.
+	f.after = `Looks at a Socket.IO server as a client would that cannot connect: what answers
+there, which transports and protocols, proxies, the upgrade, sticky sessions,
+the heartbeat, other origins. It needs no application on the server. Each
+finding that is not fine comes with advice.
 
 Examples:
   conformance doctor https://chat.example
   conformance doctor -H 'Authorization: Bearer …' http://localhost:3000/my-path/
 
-Exit codes: 0 nothing keeps clients from connecting, 1 something does, 2 wrong usage,
-3 no Engine.IO server answers.`
+Exit codes: 0 nothing keeps clients from connecting, 1 something does, 2 wrong
+usage, 3 no Engine.IO server answers.`
 	if err := f.parse(args, out); err != nil {
 		return 0, err
 	}

@@ -19,8 +19,9 @@ func explainCommand(ctx context.Context, args []string, out, _ io.Writer) (int, 
 	f.operands = true
 	g := f.group("Flags")
 	asJSON := g.Bool("json", false, "print JSON for machines")
-	f.after = `Explains cases by ID, or by a glob of IDs: the rule and where it is from, what servers get
-wrong, and what goes over the wire when the reference server keeps it.
+	f.after = `Explains cases by ID, or by a glob of IDs: the rule and where it is from, what
+servers get wrong, and what goes over the wire when the reference server keeps
+it.
 
 Examples:
   conformance explain upgrade/probe-then-upgrade

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -61,6 +63,11 @@ func (f *flags) parse(args []string, out io.Writer) error {
 	case err == pflag.ErrHelp:
 		fmt.Fprintf(out, "Usage: conformance %s\n", f.usage)
 		for _, g := range f.groups {
+			g.VisitAll(func(one *pflag.Flag) {
+				if one.Value.Type() == "bool" {
+					one.Value, one.NoOptDefVal = bare{one.Value}, ""
+				}
+			})
 			fmt.Fprintf(out, "\n%s:\n%s", g.title, g.FlagUsagesWrapped(80))
 		}
 		if f.after != "" {
@@ -68,9 +75,54 @@ func (f *flags) parse(args []string, out io.Writer) error {
 		}
 		return err
 	case err != nil:
-		return &suite.UsageError{Message: fmt.Sprintf("%v: `conformance %s --help` shows the flags", err, f.Name())}
+		return usage("%s: `conformance %s --help` shows the flags", f.mistake(err), f.Name())
+	case f.NArg() > 0 && f.Lookup("target") != nil && addresses(f.Arg(0)):
+		return usage("%q is no flag: name a target as `conformance -t %s`", f.Arg(0), address(f.Arg(0)))
 	case f.NArg() > 0 && !f.operands:
-		return &suite.UsageError{Message: fmt.Sprintf("%q is no flag: `conformance %s --help` shows them", f.Arg(0), f.Name())}
+		return usage("%q is no flag, and %s takes nothing else: `conformance %s --help` shows them", f.Arg(0), f.Name(), f.Name())
 	}
 	return nil
+}
+
+// bare is the value of a flag that is shown by its name alone, without the values that it may be given.
+type bare struct{ pflag.Value }
+
+func (bare) Type() string { return "" }
+
+// mistake words what is wrong with the flags.
+func (f *flags) mistake(err error) string {
+	if none, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		name := none.GetSpecifiedName()
+		if none.GetSpecifiedShortnames() != "" {
+			return fmt.Sprintf("there is no flag -%s", name)
+		}
+		var names []string
+		f.VisitAll(func(one *pflag.Flag) { names = append(names, "--"+one.Name) })
+		return fmt.Sprintf("there is no flag --%s%s", name, suite.Meant("--"+name, names))
+	}
+	if none, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		value, _ := pflag.UnquoteUsage(none.GetFlag())
+		return fmt.Sprintf("--%s needs a value: %s", none.GetFlag().Name, value)
+	}
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		if why := invalid.Unwrap(); strings.Contains(why.Error(), invalid.GetValue()) {
+			return fmt.Sprintf("--%s: %v", invalid.GetFlag().Name, why)
+		}
+		return fmt.Sprintf("--%s: %q %v", invalid.GetFlag().Name, invalid.GetValue(), invalid.Unwrap())
+	}
+	return err.Error()
+}
+
+// addresses reports whether a word looks like the address of a server.
+func addresses(word string) bool {
+	_, port, err := net.SplitHostPort(word)
+	return strings.Contains(word, "://") || err == nil && port != "" && isPort(port)
+}
+
+// address is a word that [addresses] as a URL.
+func address(word string) string {
+	if !strings.Contains(word, "://") {
+		return "http://" + word
+	}
+	return word
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/spf13/pflag"
 )
@@ -56,6 +58,21 @@ func TestHelpHasExamples(t *testing.T) {
 		_, _ = s.run(t.Context(), nil, asked, os.Stderr)
 		if !strings.Contains(asked.flags.after, "conformance") && s.name != "version" {
 			t.Errorf("the help of %s shows no example", s.name)
+		}
+	}
+}
+
+// The help of every subcommand fits a terminal of 80 columns.
+func TestHelpFits80Columns(t *testing.T) {
+	for _, s := range subcommands() {
+		var help strings.Builder
+		if _, err := s.run(t.Context(), []string{"--help"}, &help, os.Stderr); !errors.Is(err, pflag.ErrHelp) {
+			t.Errorf("%s --help: %v", s.name, err)
+		}
+		for line := range strings.Lines(help.String()) {
+			if utf8.RuneCountInString(strings.TrimSuffix(line, "\n")) > 80 {
+				t.Errorf("the help of %s is too wide: %s", s.name, line)
+			}
 		}
 	}
 }

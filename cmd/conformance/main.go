@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	_ "example.test/conformance/cases"
+	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
 )
 
@@ -34,14 +35,14 @@ func subcommands() []subcommand {
 	return []subcommand{
 		{"run", "[flags]", "run the suite (the default)", runCommand},
 		{"list", "[flags]", "list the cases", listCommand},
-		{"doctor", "URL", "find out why clients cannot connect to a server", doctorCommand},
-		{"explain", "ID…", "explain cases: the rule, an example on the wire, what servers get wrong", explainCommand},
-		{"compare", "A.json B.json …", "compare the results of runs", compareCommand},
+		{"doctor", "URL", "find out why clients cannot connect", doctorCommand},
+		{"explain", "ID…", "explain a case: its rule, the wire, usual mistakes", explainCommand},
+		{"compare", "RESULTS RESULTS …", "compare the results of runs", compareCommand},
 		{"merge", "DIR…", "make one run of the parts that --shard made", mergeCommand},
-		{"certify", "RESULTS.json", "sign a statement that others can verify", certifyCommand},
+		{"certify", "RESULTS", "sign a statement that others can verify", certifyCommand},
 		{"verify", "CERTIFICATE", "verify such a statement", verifyCommand},
-		{"serve", "[flags]", "serve the reference server with the conformance application", serveCommand},
-		{"prove", "[flags]", "prove that each case can fail: run them against each fault", proveCommand},
+		{"serve", "[flags]", "serve the reference server and its application", serveCommand},
+		{"prove", "[flags]", "prove that each case can fail, with each fault", proveCommand},
 		{"completion", "bash|zsh|fish", "print a script that completes what you type", completionCommand},
 		{"version", "", "print versions of suite, catalogue and Go", versionCommand},
 	}
@@ -61,9 +62,15 @@ func Main(args []string, out, errOut io.Writer) int {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		name, rest = args[0], args[1:]
 	}
-	if name == "help" || len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
+	if name == "help" && len(rest) > 0 && !strings.HasPrefix(rest[0], "-") { // as `conformance help run`
+		name, rest = rest[0], []string{"--help"}
+	}
+	switch {
+	case name == "help", len(args) == 1 && (args[0] == "--help" || args[0] == "-h"):
 		overview(out)
 		return 0
+	case len(args) == 1 && args[0] == "--version":
+		name, rest = "version", nil
 	}
 	if name == "__complete" {
 		complete(rest, out)
@@ -72,22 +79,26 @@ func Main(args []string, out, errOut io.Writer) int {
 	for _, s := range subcommands() {
 		if s.name == name {
 			code, err := s.run(ctx, rest, out, errOut)
-			return conclude(code, err, s.name, errOut)
+			return conclude(code, err, errOut)
 		}
 	}
-	if strings.Contains(name, "://") {
-		return conclude(0, usage("%q is no subcommand: name a target as `conformance -t %s`", name, name), "", errOut)
+	if addresses(name) {
+		return conclude(0, usage("%q is no subcommand: name a target as `conformance -t %s`", name, address(name)), errOut)
 	}
-	return conclude(0, &suite.UsageError{Message: fmt.Sprintf("there is no subcommand %q: `conformance help` lists them", name)}, "", errOut)
+	var known []string
+	for _, one := range names() {
+		known = append(known, one.word)
+	}
+	return conclude(0, usage("there is no subcommand %q%s: `conformance help` lists them", name, suite.Meant(name, known)), errOut)
 }
 
 // conclude says in one line what went wrong.
-func conclude(code int, err error, name string, errOut io.Writer) int {
+func conclude(code int, err error, errOut io.Writer) int {
 	switch {
 	case err == nil, errors.Is(err, pflag.ErrHelp):
 		return code
 	default:
-		fmt.Fprintln(errOut, "conformance:", err)
+		fmt.Fprintln(errOut, "conformance:", reporter.VisibleLine(strings.Join(strings.Fields(err.Error()), " ")))
 	}
 	if _, usage := errors.AsType[*suite.UsageError](err); usage {
 		return exitUsage
@@ -120,19 +131,20 @@ func interruptible() (context.Context, func()) {
 
 func overview(out io.Writer) {
 	fmt.Fprintln(out, "conformance checks a Socket.IO server at any URL.")
-	fmt.Fprintln(out, "\nUsage:")
+	fmt.Fprintln(out, "\nUsage: conformance [subcommand] …")
 	for _, s := range subcommands() {
-		fmt.Fprintf(out, "  conformance %-22s %s\n", s.name+" "+s.arguments, s.summary)
+		fmt.Fprintf(out, "  %-26s %s\n", s.name+" "+s.arguments, s.summary)
 	}
 	fmt.Fprintln(out, `
 Examples:
-  conformance                                     two embedded reference instances
+  conformance                                     the embedded reference
   conformance -t http://localhost:3000            a server of yours
   conformance -t http://a:3000 -t http://b:3000   two instances of one cluster
-  conformance --only 'errors/*' -t ws://localhost:3000
+  conformance -t ws://localhost:3000 --only 'errors/*'
+  conformance doctor https://chat.example         why clients cannot connect
 
 Exit codes: 0 conformant, 1 not conformant, 2 wrong usage, 3 target unreachable,
 4 error in the suite, 5 incomplete, 130 interrupted.
 
-'conformance <subcommand> --help' shows the flags of each.`)
+'conformance help SUBCOMMAND' shows the flags of each.`)
 }

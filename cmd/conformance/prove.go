@@ -69,7 +69,7 @@ func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (in
 	atOnce := g.IntP("parallel", "p", provenFaultsAtOnce, "`N` faults under way at once")
 	var ofBrowser browserFlags
 	ofBrowser.add(f.group("The client in a browser, whose cases take part with a client bundle"))
-	f.after = "Examples:\n  conformance prove --json > matrix.json\n  conformance prove --fault 'upgrade/*'\n  conformance prove --only browser --client socket.io.min.js\n\nExit codes: 0 each fault is caught and each case proven, 1 not so, 2 wrong usage, 5 all was left out."
+	f.after = "Examples:\n  conformance prove --json > matrix.json\n  conformance prove --fault 'upgrade/*'\n  conformance prove --only browser --client socket.io.min.js\n\nExit codes: 0 each fault is caught and each case proven, 1 not so,\n2 wrong usage, 5 all was left out."
 	if err := f.parse(args, out); err != nil {
 		return 0, err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -11,6 +12,7 @@ import (
 
 	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/fault"
+	"example.test/conformance/suite"
 )
 
 // closeTimeout is how long the reference servers may take to stop.
@@ -41,7 +43,8 @@ func serveCommand(ctx context.Context, args []string, out, _ io.Writer) (int, er
 		g.DurationVar(d.to, d.name, d.value, "`DURATION` "+d.usage)
 	}
 	g.Int64Var(&options.MaxPayload, "max-payload", 1_000_000, "`BYTES` of a payload or a WebSocket message")
-	f.after = `Serves until it is interrupted. Each instance says "ready", its name and its URL.
+	f.after = `Serves until it is interrupted. Each instance says "ready", its name and its
+URL.
 
 Examples:
   conformance serve --listen 127.0.0.1:3000
@@ -60,7 +63,7 @@ Examples:
 		return 0, usage("--instances must be at least 1, not %d", options.Instances)
 	}
 	if _, port, err := net.SplitHostPort(options.Listen); err != nil || !isPort(port) {
-		return 0, usage("--listen: %q is not of the form HOST:PORT", options.Listen)
+		return 0, usage("--listen: %q is not of the form HOST:PORT, with a port up to 65535", options.Listen)
 	}
 	switch *adapter {
 	case "redis":
@@ -74,7 +77,7 @@ Examples:
 	if *name != "" {
 		one, found := fault.Find(*name)
 		if !found {
-			return 0, usage("there is no fault %q: `conformance serve --fault list` lists them", *name)
+			return 0, usage("there is no fault %q%s: `conformance serve --fault list` lists them", *name, suite.Meant(*name, faultNames()))
 		}
 		one.Apply(&options)
 	}
@@ -86,6 +89,9 @@ Examples:
 		options.Client = script
 	}
 	cluster, err := application.Start(ctx, options)
+	if at, ok := errors.AsType[*net.OpError](err); ok && at.Op == "listen" {
+		return 0, usage("%v: name another address with --listen", at)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -94,6 +100,13 @@ Examples:
 	}
 	<-ctx.Done()
 	return 0, closeCluster(cluster)
+}
+
+func faultNames() (names []string) {
+	for _, one := range fault.All() {
+		names = append(names, one.Name)
+	}
+	return names
 }
 
 func isPort(s string) bool {

@@ -3,11 +3,9 @@ package main
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"fmt"
 	"os"
 	"strings"
 
-	"example.test/conformance/suite"
 	"example.test/conformance/suite/wire"
 )
 
@@ -17,25 +15,28 @@ func targets(urls, headers []string, insecure bool, authority string) ([]*wire.T
 	if authority != "" {
 		pem, err := os.ReadFile(authority)
 		if err != nil {
-			return nil, &suite.UsageError{Message: fmt.Sprintf("--ca: %v", err)}
+			return nil, usage("--ca: %v", err)
 		}
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, &suite.UsageError{Message: fmt.Sprintf("--ca: %s holds no certificate in PEM form", authority)}
+			return nil, usage("--ca: %s holds no certificate in PEM form", authority)
 		}
 	}
 	var all []*wire.Target
 	for _, raw := range urls {
 		target, err := wire.ParseTarget(raw)
 		if err != nil {
-			return nil, &suite.UsageError{Message: fmt.Sprintf("--target: %v; give a URL such as http://localhost:3000", err)}
+			if addresses(raw) && address(raw) != raw {
+				return nil, usage("%v: give it as %s", err, address(raw))
+			}
+			return nil, usage("%v: give a URL such as http://localhost:3000", err)
 		}
 		target.TLS = config
 		for _, header := range headers {
 			name, value, found := strings.Cut(header, ":")
 			name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 			if !found || name == "" || strings.ContainsAny(header, "\r\n") {
-				return nil, &suite.UsageError{Message: fmt.Sprintf("--header: %q is not of the form 'Name: value'", header)}
+				return nil, usage("--header: %q is not of the form 'Name: value'", header)
 			}
 			target.SetHeader(name, value)
 		}

@@ -16,9 +16,10 @@ func verifyCommand(_ context.Context, args []string, out, errOut io.Writer) (int
 	g := f.group("Flags")
 	key := g.String("public-key", "", "`FILE` of the vendor's public key, in PEM form")
 	results := g.String("results", "", "`FILE` of the results that are certified (default: beside the certificate, by the name that it states)")
-	f.after = `Checks a certificate that 'conformance certify' wrote, without a network: its signature, the
-SHA-256 of the results, that they hold every case of this suite's catalogue, and that verdict,
-counts and statement are those that the cases make. Says in one line what is certified.
+	f.after = `Checks a certificate that 'conformance certify' wrote, without a network: its
+signature, the SHA-256 of the results, that they hold every case of this suite's
+catalogue, and that verdict, counts and statement are those that the cases make.
+Says in one line what is certified.
 
 Example:
   conformance verify --public-key key.pub conformance-report/results.intoto.json

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -49,6 +50,9 @@ func ParseTarget(raw string) (*Target, error) {
 		return nil, fmt.Errorf("%q has a query or a fragment: give the path only", raw)
 	}
 	if u.Port() != "" {
+		if n, err := strconv.Atoi(u.Port()); err != nil || n < 1 || n > 65535 {
+			return nil, fmt.Errorf("%q has the port %s, and ports are 1 to 65535", raw, u.Port())
+		}
 		port = u.Port()
 	}
 	t.Host = net.JoinHostPort(u.Hostname(), port)
