@@ -44,7 +44,10 @@ func writeJSON(w io.Writer, v any) error {
 func ReadJSON(r io.Reader) (*suite.Results, error) {
 	decoder := json.NewDecoder(r)
 	var content json.RawMessage
-	if err := decoder.Decode(&content); err != nil {
+	switch err := decoder.Decode(&content); {
+	case err == io.EOF:
+		return nil, errors.New("it is empty")
+	case err != nil:
 		return nil, fmt.Errorf("it is no JSON: %w", err)
 	}
 	if decoder.Decode(&struct{}{}) != io.EOF {

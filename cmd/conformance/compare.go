@@ -1,27 +1,45 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
 )
 
 func compareCommand(_ context.Context, args []string, out, _ io.Writer) (int, error) {
-	f := newFlags("compare", "compare [flags] RESULTS.json RESULTS.json …")
+	f := newFlags("compare", "compare [flags] RESULTS RESULTS …")
 	f.operands = true
 	g := f.group("Flags")
 	format := g.String("format", "markdown", "`NAME` of the format: markdown, html or json")
 	output := g.StringP("output", "o", "", "`FILE` to write to (default: the standard output)")
-	f.after = "Makes the matrix of cases by runs. With two runs of one implementation it says what got\nbetter and worse, the older run first, and exits 1 on a regression.\n\nExamples:\n  conformance compare before/results.json after/results.json\n  conformance compare --format html -o matrix.html a.json b.json c.json"
+	f.after = `Makes the matrix of cases by runs, from results files or folders of reports.
+With two runs of one implementation it says what got better and worse, the older
+run first.
+
+Examples:
+  conformance compare before/results.json after/results.json
+  conformance compare --format html -o matrix.html a.json b.json c.json
+
+Exit codes: 0 no regression, 1 a regression, 2 wrong usage.`
 	if err := f.parse(args, out); err != nil {
 		return 0, err
 	}
 	if f.NArg() < 2 {
 		return 0, usage("compare takes two results files or more, as `conformance compare before.json after.json`")
+	}
+	formats := map[string]func(*reporter.Comparison, io.Writer) error{
+		"markdown": (*reporter.Comparison).Markdown, "html": (*reporter.Comparison).HTML, "json": (*reporter.Comparison).JSON,
+	}
+	write := formats[*format]
+	if write == nil {
+		return 0, usage("--format: %q is none of markdown, html and json", *format)
 	}
 	var all []*suite.Results
 	for _, path := range f.Args() {
@@ -29,28 +47,25 @@ func compareCommand(_ context.Context, args []string, out, _ io.Writer) (int, er
 		if err != nil {
 			return 0, err
 		}
+		if same(*output, inFolder(path)) {
+			return 0, usage("--output: %s holds what is compared: name another file", *output)
+		}
 		all = append(all, results)
 	}
 	comparison, err := reporter.Compare(all)
 	if err != nil {
 		return 0, usage("%v", err)
 	}
-	formats := map[string]func(io.Writer) error{"markdown": comparison.Markdown, "html": comparison.HTML, "json": comparison.JSON}
-	write := formats[*format]
-	if write == nil {
-		return 0, usage("--format: %q is none of markdown, html and json", *format)
-	}
 	if *output != "" {
 		file, err := os.Create(*output)
 		if err != nil {
 			return 0, usage("--output: %v", err)
 		}
-		defer file.Close()
-		if err := write(file); err != nil {
+		if err := errors.Join(write(comparison, file), file.Close()); err != nil {
 			return 0, err
 		}
 		fmt.Fprintln(out, comparison.Verdict())
-	} else if err := write(out); err != nil {
+	} else if err := write(comparison, out); err != nil {
 		return 0, err
 	}
 	if comparison.Regression {
@@ -59,16 +74,24 @@ func compareCommand(_ context.Context, args []string, out, _ io.Writer) (int, er
 	return 0, nil
 }
 
-// readResults reads a results file. That it is none is the user's mistake.
+// readResults reads a results file, or the one in a folder of reports. That it is none is the user's mistake.
 func readResults(path string) (*suite.Results, error) {
-	file, err := os.Open(path)
+	path = inFolder(path)
+	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, usage("%v", err)
+		return nil, usage("%v: name a results.json that a run wrote, or its folder", err)
 	}
-	defer file.Close()
-	results, err := reporter.ReadJSON(file)
+	results, err := reporter.ReadJSON(bytes.NewReader(content))
 	if err != nil {
-		return nil, usage("%s: %v", path, err)
+		return nil, usage("%s: %v: name a results.json that a run wrote", path, err)
 	}
 	return results, nil
+}
+
+// inFolder is the results file of a folder of reports, or the path itself.
+func inFolder(path string) string {
+	if at, err := os.Stat(path); err == nil && at.IsDir() {
+		return filepath.Join(path, "results.json")
+	}
+	return path
 }

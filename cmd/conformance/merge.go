@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"os"
-	"path/filepath"
 
 	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
@@ -15,9 +13,10 @@ func mergeCommand(_ context.Context, args []string, out, _ io.Writer) (int, erro
 	f.operands = true
 	var r reportFlags
 	r.add(f)
-	f.after = `Makes one verdict and one set of reports of the parts of a run that --shard made, from the
-results.json of each folder, or from results files. Where a part is missing, or of another
-suite version, edition or target, the whole is incomplete.
+	f.after = `Makes one verdict and one set of reports of the parts of a run that --shard
+made, from the results.json of each folder, or from results files. Where a part
+is missing, or of another suite version, edition or target, the whole is
+incomplete.
 
 Examples:
   conformance --shard 1/2 -t $URL -o part-1
@@ -34,9 +33,6 @@ Examples:
 	}
 	var parts []*suite.Results
 	for _, path := range f.Args() {
-		if at, err := os.Stat(path); err == nil && at.IsDir() {
-			path = filepath.Join(path, "results.json")
-		}
 		results, err := readResults(path)
 		if err != nil {
 			return 0, err
