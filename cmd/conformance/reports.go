@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -58,12 +60,28 @@ func (r *reportFlags) files() ([]file, error) {
 			}
 			f.path = filepath.Join(r.output, f.name)
 		}
-		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
-			return nil, usage("cannot write the reports: %v", err)
+		if err := writable(f.path); err != nil {
+			return nil, usage("cannot write the reports: %v: name another place with --output", err)
 		}
 		all = append(all, file{f.path, f.write})
 	}
 	return all, nil
+}
+
+// writable makes the folder of a file, and finds out whether the file can be written, without a trace.
+func writable(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	_, missing := os.Lstat(path)
+	h, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	if errors.Is(missing, fs.ErrNotExist) {
+		defer os.Remove(path)
+	}
+	return h.Close()
 }
 
 // save writes one report.
@@ -97,19 +115,19 @@ func (r *reportFlags) console(out io.Writer) *reporter.Console {
 // conclude writes the reports and says how the run ended.
 func (r *reportFlags) conclude(results *suite.Results, files []file, console *reporter.Console, out io.Writer) (int, error) {
 	var written []string
-	for _, f := range files {
+	var failed []error
+	for _, f := range files { // each, and the verdict: a full disk is no reason to keep what is known
 		if err := f.save(results); err != nil {
-			return 0, fmt.Errorf("cannot write a report: %w", err)
+			failed = append(failed, fmt.Errorf("cannot write a report: %w", err))
+			continue
 		}
 		written = append(written, f.path)
 	}
 	console.Finish(results, written)
 	if r.format == "github" || r.format == "" && os.Getenv("GITHUB_ACTIONS") == "true" {
-		if err := annotate(out, results); err != nil {
-			return 0, err
-		}
+		failed = append(failed, annotate(out, results))
 	}
-	return results.ExitCode, nil
+	return results.ExitCode, errors.Join(failed...)
 }
 
 // annotate tells GitHub Actions of a run: annotations in the log, a summary of the job where it asks for one.
