@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -95,8 +96,8 @@ func Main(args []string, out, errOut io.Writer) int {
 // conclude says in one line what went wrong.
 func conclude(code int, err error, errOut io.Writer) int {
 	switch {
-	case err == nil, errors.Is(err, pflag.ErrHelp):
-		return code
+	case err == nil, errors.Is(err, pflag.ErrHelp), errors.Is(err, syscall.EPIPE):
+		return code // who reads the output, as head does, may have read enough
 	default:
 		fmt.Fprintln(errOut, "conformance:", reporter.VisibleLine(strings.Join(strings.Fields(err.Error()), " ")))
 	}
@@ -106,20 +107,32 @@ func conclude(code int, err error, errOut io.Writer) int {
 	return exitError
 }
 
-// interruptible returns a context that ends with the first interrupt. A second one ends the process.
+// interruptGrace is how long reports may still take once a second interrupt has come: package managers
+// and shells hand one on that the process has had, and reports must not be lost for that.
+const interruptGrace = 5 * time.Second
+
+// interruptible returns a context that ends with the first interrupt. After a second one the process ends
+// soon, with a third one at once.
 func interruptible() (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 3)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	// An output that nobody reads any more ends nothing: the reports of a run are still wanted.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
-		for n := 0; ; n++ {
+		end := func() { os.Exit(suite.Interrupted.ExitCode()) }
+		for n := 1; ; n++ {
 			if _, open := <-signals; !open {
 				return
 			}
-			if n == 1 {
-				os.Exit(suite.Interrupted.ExitCode())
+			switch n {
+			case 1:
+				cancel(suite.ErrInterrupted)
+			case 2:
+				time.AfterFunc(interruptGrace, end)
+			default:
+				end()
 			}
-			cancel(suite.ErrInterrupted)
 		}
 	}()
 	return ctx, func() {
