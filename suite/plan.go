@@ -147,7 +147,7 @@ func missing(config Config, c *Capabilities) string {
 	if config.Profile == ProfileBrowser {
 		return ": it covers the client in a browser alone"
 	}
-	if c.Profile != config.Profile {
+	if c.Profile != config.Profile || !c.Reachable() { // then nothing was found out
 		return ""
 	}
 	switch c.Profile {
