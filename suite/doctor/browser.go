@@ -3,7 +3,6 @@ package doctor
 import (
 	"context"
 	"fmt"
-	"strings"
 )
 
 const origin = "https://origin.example"
@@ -28,7 +27,7 @@ func (e *examination) allowsOrigins(ctx context.Context) {
 		return
 	}
 	says := fmt.Sprintf("pages of any origin may poll (Access-Control-Allow-Origin: %s)", allowed)
-	if r.Header.Get("Access-Control-Allow-Credentials") != "true" {
+	if allowed == "*" || r.Header.Get("Access-Control-Allow-Credentials") != "true" { // browsers refuse cookies with "*"
 		says += "; not with cookies"
 	}
 	preflight, _, err := e.do(ctx, "OPTIONS", handshake, "", [2]string{"Origin", origin},
@@ -38,36 +37,4 @@ func (e *examination) allowsOrigins(ctx context.Context) {
 		return
 	}
 	e.fine("other origins", "%s", says)
-}
-
-// compresses looks at compression and cookies, which break nothing.
-func (e *examination) compresses(ctx context.Context) {
-	r, _, err := e.do(ctx, "GET", handshake, "", [2]string{"Accept-Encoding", "gzip, deflate"})
-	if err != nil || r.Status != 200 {
-		return
-	}
-	var says []string
-	if encoding := r.Header.Get("Content-Encoding"); encoding != "" {
-		says = append(says, "even short answers are compressed ("+first(encoding, 40)+")")
-	} else {
-		says = append(says, "short answers are not compressed")
-	}
-	offer, _, err := e.do(ctx, "GET", "?EIO=4&transport=websocket", "", [2]string{"Connection", "Upgrade"}, [2]string{"Upgrade", "websocket"},
-		[2]string{"Sec-WebSocket-Version", "13"}, [2]string{"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}, [2]string{"Sec-WebSocket-Extensions", "permessage-deflate"})
-	if err == nil && offer.Status == 101 {
-		if strings.Contains(offer.Header.Get("Sec-WebSocket-Extensions"), "permessage-deflate") {
-			says = append(says, "messages over WebSocket may be")
-		} else {
-			says = append(says, "nor messages over WebSocket")
-		}
-	}
-	var cookies []string
-	for _, cookie := range r.Header.Values("Set-Cookie") {
-		name, _, _ := strings.Cut(cookie, "=")
-		cookies = append(cookies, first(name, 40))
-	}
-	if len(cookies) > 0 {
-		says = append(says, "cookies are set: "+strings.Join(cookies, ", "))
-	}
-	e.fine("answers", "%s", strings.Join(says, "; "))
 }

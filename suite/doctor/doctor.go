@@ -64,6 +64,8 @@ type examination struct {
 	d    *Diagnosis
 	open *suite.OpenPacket
 	via  bool // WebSocket works
+	// cookies are sent with every request, where sessions stay by them alone.
+	cookies string
 }
 
 // Examine looks at a server until the context ends, a minute at the most where the server's pings are far
@@ -77,22 +79,23 @@ func Examine(ctx context.Context, target *wire.Target, tell func(Finding)) *Diag
 	if !e.d.Reached {
 		return e.d
 	}
-	if polling {
-		e.stays(ctx)
+	stays := polling && e.stays(ctx)
+	if stays {
 		e.talks(ctx)
 	}
 	e.opensWebSocket(ctx)
-	if polling && e.via {
+	if stays && e.via {
 		e.upgrades(ctx)
 	}
 	if polling {
+		e.multiplexes(ctx)
 		e.allowsOrigins(ctx)
+	}
+	if stays {
 		e.compresses(ctx)
 	}
 	e.olderProtocol(ctx)
-	if e.via {
-		e.beats(ctx)
-	}
+	e.beats(ctx, stays)
 	return e.d
 }
 
@@ -112,8 +115,16 @@ func (e *examination) fine(check, format string, args ...any) {
 
 // do sends a request on a connection of its own.
 func (e *examination) do(ctx context.Context, method, path, body string, header ...[2]string) (*wire.Response, time.Duration, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("nothing came within %d s", int(patience.Seconds())))
+	return e.doWithin(ctx, patience, method, path, body, header...)
+}
+
+// doWithin is [examination.do] with a patience of its own.
+func (e *examination) doWithin(ctx context.Context, within time.Duration, method, path, body string, header ...[2]string) (*wire.Response, time.Duration, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("nothing came within %s", within))
 	defer cancel()
+	if e.cookies != "" {
+		header = append(header, [2]string{"Cookie", e.cookies})
+	}
 	begin := time.Now()
 	r, err := e.target.Do(ctx, wire.NewRecorder(), wire.Request{Method: method, Path: path, Header: header, Body: []byte(body)})
 	return r, time.Since(begin), err
@@ -150,6 +161,8 @@ func whyNot(err error) string {
 		return "Serve the whole chain of certificates, or trust the authority with --ca (--insecure looks on without it); browsers would refuse it, too."
 	case errors.As(err, &invalid):
 		return "Renew the certificate: it does not hold now."
+	case strings.Contains(err.Error(), "no application protocol"):
+		return "Let the server or the proxy offer HTTP/1.1, too (ALPN): WebSockets need it."
 	case errors.As(err, &noTLS):
 		return "Use http:// or ws:// instead: there is no TLS at that port."
 	case errors.Is(err, context.DeadlineExceeded), strings.Contains(err.Error(), "timeout"):

@@ -21,7 +21,7 @@ import (
 // server is a reference server that is fine.
 func server(t *testing.T) *url.URL {
 	t.Helper()
-	c, err := application.Start(t.Context(), application.Options{PingTimeout: time.Second})
+	c, err := application.Start(t.Context(), application.Options{PingTimeout: 5 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,6 +52,49 @@ func before(t *testing.T, h http.Handler) string {
 	s := httptest.NewServer(h)
 	t.Cleanup(s.CloseClientConnections)
 	return s.URL
+}
+
+// atPath hands one path on to a server as its own, and answers all below another one with a web page.
+func atPath(path, page string, u *url.URL) http.Handler {
+	p := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(u)
+		r.Out.URL.Path = "/socket.io/"
+	}}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == path:
+			p.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, page):
+			answers(200, "<title>Chat</title>", "Content-Type", "text/html").ServeHTTP(w, r)
+		default:
+			http.NotFound(w, r)
+		}
+	})
+}
+
+// begins listens, and sends the same to everybody who says something.
+func begins(t *testing.T, with string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				if n, _ := conn.Read(make([]byte, 4096)); n > 0 {
+					_, _ = io.WriteString(conn, with)
+				}
+			}()
+		}
+	}()
+	return "http://" + l.Addr().String()
 }
 
 // a header is changed on the way there and back.
@@ -171,6 +214,57 @@ func TestProblemsAreFound(t *testing.T) {
 		"version 3 alone":               {before(t, answers(400, `{"code":5,"message":"Unsupported protocol version"}`)), "handshake", "protocol version", doctor.Problem, true},
 		"a refusal by the application":  {before(t, answers(403, `{"code":4,"message":"Forbidden"}`)), "handshake", "allowRequest", doctor.Problem, true},
 		"a proxy that strips Upgrade":   {before(t, changing(server(t), func(h http.Header) { h.Del("Upgrade"); h.Del("Connection") }, nil)), "WebSocket", "proxy_set_header", doctor.Problem, true},
+		"TLS at the port":               {strings.Replace(tlsServer.URL, "https:", "http:", 1), "handshake", "Use https://", doctor.Problem, false},
+		"HTTP/2 alone":                  {begins(t, "\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x80"), "handshake", "speak HTTP/1.1 there, too", doctor.Problem, false},
+		"garbage":                       {begins(t, "\x1b[31m\xff\xfe\r\n\r\n"), "handshake", "speaks HTTP at all", doctor.Problem, false},
+		"a path without a slash":        {before(t, atPath("/chat", "/chat", server(t))) + "/chat", "handshake", "addTrailingSlash: false", doctor.Problem, false},
+		"the path of the page":          {before(t, atPath("/app/socket.io/", "/app", server(t))) + "/app", "handshake", `Set path: "/app/socket.io/"`, doctor.Problem, false},
+		"POST refused": {before(t, func() http.HandlerFunc {
+			p := proxy(server(t))
+			return func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == "POST" {
+					answers(405, "").ServeHTTP(w, r)
+					return
+				}
+				p.ServeHTTP(w, r)
+			}
+		}()), "sticky sessions", "Let POST requests through", doctor.Problem, true},
+		"a balancer by session ID": {before(t, func() http.Handler {
+			both := []http.Handler{proxy(server(t)), proxy(server(t))}
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				n := turn.Add(1)
+				if id := r.URL.Query().Get("sid"); id != "" {
+					n = int64(id[0])
+				}
+				both[n%2].ServeHTTP(w, r)
+			})
+		}()), "sticky sessions", "Turn on sticky sessions", doctor.Problem, true},
+		"a balancer by cookie": {before(t, func() http.Handler {
+			both := []http.Handler{proxy(server(t)), proxy(server(t))}
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				n := turn.Add(1) % 2
+				if c, err := r.Cookie("node"); err == nil {
+					n = int64(len(c.Value)) % 2
+				}
+				http.SetCookie(w, &http.Cookie{Name: "node", Value: strings.Repeat("x", int(n)+2)})
+				both[n].ServeHTTP(w, r)
+			})
+		}()), "sticky sessions", "withCredentials: true", doctor.Note, true},
+		"a proxy that cuts polls before a ping": {before(t, http.HandlerFunc(func(u *url.URL) http.HandlerFunc {
+			p := proxy(u)
+			return func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == "GET" && r.URL.Query().Has("sid") && r.URL.Query().Get("transport") == "polling" {
+					http.TimeoutHandler(p, 200*time.Millisecond, "").ServeHTTP(w, r)
+					return
+				}
+				p.ServeHTTP(w, r)
+			}
+		}(server(t)))), "heartbeat", "proxy_read_timeout", doctor.Problem, true},
+		"compression that cannot be read": {before(t, changing(server(t), nil, func(h http.Header) {
+			if h.Get("Content-Length") > "1500" && len(h.Get("Content-Length")) == 4 {
+				h.Set("Content-Encoding", "gzip")
+			}
+		})), "compression", "Let one of server and proxy compress", doctor.Problem, true},
 		"no sticky sessions": {before(t, func() http.Handler {
 			both := []http.Handler{proxy(server(t)), proxy(server(t))}
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { both[turn.Add(1)%2].ServeHTTP(w, r) })
@@ -188,6 +282,16 @@ func TestProblemsAreFound(t *testing.T) {
 		"a proxy that closes idle connections": {impatient(t, server(t), 200*time.Millisecond), "heartbeat", "closes idle connections", doctor.Problem, true},
 		"no CORS":                              {before(t, changing(server(t), nil, func(h http.Header) { h.Del("Access-Control-Allow-Origin") })), "other origins", "cors:", doctor.Note, true},
 		"CORS twice":                           {before(t, changing(server(t), nil, func(h http.Header) { h.Add("Access-Control-Allow-Origin", "*") })), "other origins", "browsers refuse two", doctor.Problem, true},
+		"WebSockets refused by the application": {before(t, http.HandlerFunc(func(u *url.URL) http.HandlerFunc {
+			p := proxy(u)
+			return func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Query().Get("transport") == "websocket" {
+					answers(400, "not you", "Content-Type", "text/html").ServeHTTP(w, r)
+					return
+				}
+				p.ServeHTTP(w, r)
+			}
+		}(server(t)))), "WebSocket", "allowRequest", doctor.Problem, true},
 		"no WebSocket at the server": {before(t, http.HandlerFunc(func(u *url.URL) http.HandlerFunc {
 			p := proxy(u)
 			return func(w http.ResponseWriter, r *http.Request) {
@@ -217,4 +321,26 @@ func TestProblemsAreFound(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A server of WebSockets alone needs no upgrade, and is no worse for that.
+func TestWebSocketAloneIsNoProblem(t *testing.T) {
+	t.Parallel()
+	p := proxy(server(t))
+	d := examine(t, before(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("transport") == "polling" {
+			answers(400, `{"code":0,"message":"Transport unknown"}`).ServeHTTP(w, r)
+			return
+		}
+		p.ServeHTTP(w, r)
+	})))
+	if d.Problems() > 0 {
+		t.Errorf("%+v", d)
+	}
+	for _, f := range d.Findings {
+		if f.Check == "upgrade" || f.Grade == doctor.Note && f.Check != "handshake" {
+			t.Errorf("%+v", f)
+		}
+	}
+	finds(t, d, "heartbeat", doctor.Fine, "over WebSocket", "")
 }

@@ -2,8 +2,11 @@ package doctor
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
+	"html"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,8 +17,8 @@ import (
 
 const handshake = "?EIO=4&transport=polling"
 
-// paths at which servers are often found.
-var paths = []string{"/socket.io/", "/engine.io/", "/", "/ws/", "/api/socket.io/"}
+// paths at which servers are often found, beside those that the target's own path suggests.
+var paths = []string{"/socket.io/", "/socket.io", "/engine.io/", "/", "/ws/", "/api/socket.io/"}
 
 // refusal is an error answer of Engine.IO.
 type refusal struct {
@@ -41,14 +44,23 @@ func opened(r *wire.Response) *suite.OpenPacket {
 // answers looks for an Engine.IO server. It reports whether sessions open over polling.
 func (e *examination) answers(ctx context.Context) bool {
 	r, took, err := e.do(ctx, "GET", handshake, "")
+	if err != nil && e.speaksTLS(ctx) {
+		e.say("handshake", Problem, "Use https:// or wss:// instead.", "the port speaks TLS: plain HTTP is not answered")
+		return false
+	}
+	if err != nil && settingsFrame.MatchString(err.Error()) {
+		e.say("handshake", Problem, "Let the server or the proxy speak HTTP/1.1 there, too: WebSockets and most clients need it.", "what listens there speaks HTTP/2 alone")
+		return false
+	}
 	if err != nil {
-		e.say("handshake", Problem, "Look whether the server hangs, or whether what listens there speaks HTTP at all.", "%s is not answered: %v", e.target.Path+handshake, err)
+		e.say("handshake", Problem, "Look whether the server hangs, or whether what listens there speaks HTTP at all.", "%s is not answered: %s", e.target.Path+handshake, first(err.Error(), 160))
 		return false
 	}
 	if e.open = opened(r); e.open != nil {
 		e.d.Reached = true
 		e.fine("handshake", "an Engine.IO server opens a session over polling, in %s%s", milliseconds(took), behind(r))
 		e.times()
+		e.upgradable()
 		return true
 	}
 	if no, ok := refused(r.Body); ok {
@@ -75,15 +87,23 @@ func (e *examination) elsewhere(ctx context.Context, r *wire.Response) {
 		e.say("handshake", Problem, "Give clients the address that it redirects to: they follow no redirect.", "the request is redirected to %s", first(to, 200))
 		return
 	}
-	for _, path := range paths {
-		if path == e.target.Path {
+	if e.speaksTLS(ctx) {
+		e.say("handshake", Problem, "Use https:// or wss:// instead.", "the port speaks TLS: plain HTTP is answered with %d", r.Status)
+		return
+	}
+	own := e.target.Path
+	for _, path := range append([]string{strings.TrimSuffix(own, "/"), own + "socket.io/"}, paths...) {
+		if path == own || path == "" {
 			continue
 		}
 		if at, _, err := e.do(ctx, "GET", path+handshake, ""); err == nil {
 			_, engine := refused(at.Body)
 			if engine || opened(at) != nil {
-				e.say("handshake", Problem, fmt.Sprintf("Set path: %q at the client, or the server's path option.", path),
-					"%s is answered with %d, but an Engine.IO server answers at %s", e.target.Path, r.Status, path)
+				advice := fmt.Sprintf("Set path: %q at the client, or the server's path option.", path)
+				if !strings.HasSuffix(path, "/") {
+					advice = fmt.Sprintf("Set path: %q and addTrailingSlash: false at the client, or let the server answer with a slash at the end, too.", path)
+				}
+				e.say("handshake", Problem, advice, "%s is answered with %d, but an Engine.IO server answers at %s", own, r.Status, path)
 				return
 			}
 		}
@@ -97,7 +117,44 @@ func (e *examination) elsewhere(ctx context.Context, r *wire.Response) {
 	case 426:
 		advice = "The server takes WebSockets only at that address: it may be no Socket.IO server."
 	}
-	e.say("handshake", Problem, advice, "no Engine.IO server: %s is answered with %d %s%s", e.target.Path, r.Status, first(r.Body, 120), behind(r))
+	e.say("handshake", Problem, advice, "no Engine.IO server: %s is answered with %s%s", e.target.Path, cmpOr(r, nil), behind(r))
+}
+
+// settingsFrame is how HTTP/2 begins.
+var settingsFrame = regexp.MustCompile(`malformed HTTP response "\\x00\\x00(\\x..|[^\\]|\\[a-z"\\])\\x04`)
+
+// speaksTLS reports whether there is TLS at a port that was taken for one without.
+func (e *examination) speaksTLS(ctx context.Context) bool {
+	if e.target.Secure {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience/2)
+	defer cancel()
+	dialer := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // nothing is sent
+	conn, err := dialer.DialContext(ctx, "tcp", e.target.Host)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
+}
+
+// page reports whether an answer is a web page. Servers send a message as text/html, too.
+func page(r *wire.Response) bool {
+	return strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") && strings.HasPrefix(strings.TrimSpace(r.Body), "<")
+}
+
+var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+
+// shown is the beginning of a body; of a web page it is the title.
+func shown(r *wire.Response) string {
+	if !page(r) {
+		return first(r.Body, 80)
+	}
+	if t := title.FindStringSubmatch(r.Body); t != nil {
+		return fmt.Sprintf("and a web page, %q", first(html.UnescapeString(t[1]), 80))
+	}
+	return "and a web page"
 }
 
 // behind says what answered, as far as the headers tell.
@@ -128,51 +185,12 @@ func (e *examination) times() {
 	default:
 		e.fine("timings", "%s", says)
 	}
-	if !slices.Contains(o.Upgrades, "websocket") {
-		e.say("timings", Note, "Allow the transport websocket, and upgrades, at the server: sessions stay on polling.", "the server offers no upgrade to WebSocket")
-	}
 }
 
-// stays looks whether requests of one session reach the same server: each on a connection of its own.
-func (e *examination) stays(ctx context.Context) {
-	const requests = 10
-	var lost, failed int
-	var last string
-	var fastest, slowest time.Duration
-	for range requests { // a session each, closed by the request, so that none has to be polled meanwhile
-		r, _, err := e.do(ctx, "GET", handshake, "")
-		open := opened(r)
-		if err != nil || open == nil {
-			failed++
-			last = fmt.Sprintf("a handshake: %v %v", r, err)
-			continue
-		}
-		r, took, err := e.do(ctx, "POST", handshake+"&sid="+open.SID, "1", [2]string{"Content-Type", "text/plain;charset=UTF-8"})
-		if err != nil {
-			failed++
-			last = err.Error()
-			continue
-		}
-		if no, ok := refused(r.Body); ok && *no.Code == 1 {
-			lost++
-		} else if r.Status != 200 {
-			failed++
-			last = fmt.Sprintf("%d %s", r.Status, first(r.Body, 80))
-		} else {
-			if fastest == 0 || took < fastest {
-				fastest = took
-			}
-			slowest = max(slowest, took)
-		}
-	}
-	switch {
-	case lost > 0:
-		e.say("sticky sessions", Problem, "Turn on sticky sessions at the load balancer: all requests of a session must reach the server that opened it.",
-			"%d of %d sessions were unknown at their second request", lost, requests)
-	case failed > 0:
-		e.say("sticky sessions", Problem, "Look at the log of the server or the proxy for these requests.", "%d of %d sessions failed at their second request, the last with %s", failed, requests, last)
-	default:
-		e.fine("sticky sessions", "%d sessions, each known at a second request on another connection, in %s to %s", requests, milliseconds(fastest), milliseconds(slowest))
+// upgradable looks whether a session that was opened over polling may move on.
+func (e *examination) upgradable() {
+	if !slices.Contains(e.open.Upgrades, "websocket") {
+		e.say("upgrade", Note, "Allow the transport websocket, and upgrades, at the server: sessions stay on polling.", "the server offers no upgrade to WebSocket")
 	}
 }
 
@@ -214,7 +232,7 @@ func (e *examination) talks(ctx context.Context) {
 	case p.err != nil:
 		e.say("polling", Problem, "Look for a proxy that holds responses back or cuts long requests off: turn its buffering off.", "a poll that waits for the server is not answered: %v", p.err)
 	case p.r.Status != 200:
-		e.say("polling", Problem, "Look for a proxy that cuts waiting requests off, or for a session that is not sticky.", "a poll that waits for the server is answered with %d %s", p.r.Status, first(p.r.Body, 80))
+		e.say("polling", Problem, "Look for a proxy that cuts waiting requests off, or for a session that is not sticky.", "a poll that waits for the server is answered with %d %s", p.r.Status, shown(p.r))
 	case took > 2*time.Second:
 		e.say("polling", Problem, "Turn off the buffering of responses at the proxy.", "what the server says over polling comes after %s", milliseconds(took))
 	case strings.Contains(p.r.Body, "44{"):
@@ -237,6 +255,6 @@ func (e *examination) olderProtocol(ctx context.Context) {
 	case ok && *no.Code == 5:
 		e.fine("protocols", "version 4; clients of Socket.IO 2, which speak version 3, are refused (allowEIO3 would let them in)")
 	default:
-		e.fine("protocols", "version 4; version 3 is answered with %d %s", r.Status, first(r.Body, 80))
+		e.fine("protocols", "version 4; version 3 is answered with %s", cmpOr(r, nil))
 	}
 }

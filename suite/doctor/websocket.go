@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -15,7 +16,11 @@ const proxyAdvice = "Let the proxy hand on the headers Upgrade and Connection, w
 // socket opens a WebSocket, with a deadline for what follows.
 func (e *examination) socket(ctx context.Context, path string, within time.Duration) (*wire.WebSocket, *wire.Response, func(), error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
-	w, r, err := e.target.Upgrade(ctx, wire.NewRecorder(), path, nil)
+	header := http.Header{}
+	if e.cookies != "" {
+		header.Set("Cookie", e.cookies)
+	}
+	w, r, err := e.target.Upgrade(ctx, wire.NewRecorder(), path, header)
 	if w == nil {
 		cancel()
 		return nil, r, func() {}, err
@@ -74,6 +79,10 @@ func (e *examination) opensWebSocket(ctx context.Context) {
 
 // noSocket says why there is no WebSocket.
 func (e *examination) noSocket(r *wire.Response, err error) {
+	if r == nil && strings.Contains(err.Error(), "refused") {
+		e.say("WebSocket", Problem, "Look whether the server still runs: it does not listen any more.", "the WebSocket handshake is not answered: %v", err)
+		return
+	}
 	if r == nil {
 		e.say("WebSocket", Problem, "Look for a proxy or a firewall that cuts WebSockets off.", "the WebSocket handshake is not answered: %v", err)
 		return
@@ -81,13 +90,13 @@ func (e *examination) noSocket(r *wire.Response, err error) {
 	no, engine := refused(r.Body)
 	switch {
 	case engine && *no.Code == 3:
-		e.say("WebSocket", Problem, proxyAdvice, "the request reaches the server without its Upgrade header: %d %s", r.Status, first(r.Body, 80))
+		e.say("WebSocket", Problem, proxyAdvice, "the request reaches the server without its Upgrade header: %s", cmpOr(r, nil))
 	case engine && *no.Code == 0 || strings.Contains(r.Body, "Transport unknown"):
-		e.say("WebSocket", Note, "Allow the transport websocket at the server, or set transports: [\"polling\"] at the client.", "the transport websocket is turned off at the server: %d %s", r.Status, first(r.Body, 80))
-	case r.Status == 401 || r.Status == 403 || engine:
-		e.say("WebSocket", Problem, "Look at the server's allowRequest and at the proxy's rules, and give with -H what they ask for.", "the WebSocket handshake is refused: %d %s%s", r.Status, first(r.Body, 80), behind(r))
+		e.say("WebSocket", Note, "Allow the transport websocket at the server, or set transports: [\"polling\"] at the client.", "the transport websocket is turned off at the server: %s", cmpOr(r, nil))
+	case r.Status == 401 || r.Status == 403 || engine || r.Status == 400 && !page(r): // which has seen that it is a WebSocket
+		e.say("WebSocket", Problem, "Look at the server's allowRequest and at the proxy's rules, and give with -H what they ask for.", "the WebSocket handshake is refused: %s%s", cmpOr(r, nil), behind(r))
 	default:
-		e.say("WebSocket", Problem, proxyAdvice, "the WebSocket handshake is answered with %d %s%s", r.Status, first(r.Body, 80), behind(r))
+		e.say("WebSocket", Problem, proxyAdvice, "the WebSocket handshake is answered with %s%s", cmpOr(r, nil), behind(r))
 	}
 }
 
@@ -133,7 +142,7 @@ func (e *examination) upgrades(ctx context.Context) {
 // cmpOr is a response in words, or the error where there is none.
 func cmpOr(r *wire.Response, err error) string {
 	if r != nil {
-		return fmt.Sprintf("%d %s", r.Status, first(r.Body, 80))
+		return strings.TrimSpace(fmt.Sprintf("%d %s", r.Status, shown(r)))
 	}
 	return text(err)
 }
@@ -143,43 +152,4 @@ func text(err error) string {
 		return ""
 	}
 	return err.Error()
-}
-
-// longestBeat is how long the heartbeat is waited for.
-const longestBeat = 40 * time.Second
-
-// beats waits for the server's ping over a WebSocket on which nothing else happens.
-func (e *examination) beats(ctx context.Context) {
-	interval := e.open.PingInterval
-	if interval > longestBeat {
-		e.say("heartbeat", Note, "Lower pingInterval, or try with a longer wait by other means.", "pings are %s apart: longer than is waited for", interval)
-		return
-	}
-	begin := time.Now()
-	const late = 3 * time.Second
-	w, _, done, err := e.socket(ctx, "?EIO=4&transport=websocket", interval+late)
-	defer done()
-	if err != nil {
-		return // said already
-	}
-	_ = w.Send(wire.Message{Data: "40"}) // or the server would end a connection that joins nothing
-	for {
-		m, end := w.Receive()
-		switch {
-		case end != nil && ctx.Err() == nil && time.Since(begin) >= interval+late:
-			e.say("heartbeat", Problem, "Look whether something on the way swallows short messages: a client that gets no ping gives the connection up.",
-				"no ping came within %s, though the server says that it pings every %s", milliseconds(time.Since(begin)), interval)
-			return
-		case end != nil && ctx.Err() == nil:
-			e.say("heartbeat", Problem, "Look for a proxy that closes idle connections sooner than the server pings: raise its timeout above pingInterval, or lower pingInterval.",
-				"the connection ended after %s, before the first ping: %v", milliseconds(time.Since(begin)), end)
-			return
-		case end != nil:
-			return
-		case m.Data == "2":
-			_ = w.Send(wire.Message{Data: "3"})
-			e.fine("heartbeat", "the server pings after %s, as it says", milliseconds(time.Since(begin)))
-			return
-		}
-	}
 }

@@ -144,15 +144,7 @@ func (t *Target) Dial(ctx context.Context, recorder *Recorder, kind string) (*Co
 		return nil, err
 	}
 	if t.Secure {
-		config := t.TLS.Clone()
-		if config == nil {
-			config = &tls.Config{}
-		}
-		if config.ServerName == "" {
-			config.ServerName, _, _ = net.SplitHostPort(t.Host)
-		}
-		config.NextProtos = []string{"http/1.1"}
-		secure := tls.Client(plain, config)
+		secure := tls.Client(plain, t.TLSConfig("http/1.1"))
 		if err := secure.HandshakeContext(ctx); err != nil {
 			plain.Close()
 			c.note("close", "TLS handshake failed: "+err.Error())
@@ -162,4 +154,17 @@ func (t *Target) Dial(ctx context.Context, recorder *Recorder, kind string) (*Co
 	}
 	c.note("open", "connected to "+t.Host)
 	return c, nil
+}
+
+// TLSConfig of a connection that offers those protocols of the application to a secure target, by ALPN.
+func (t *Target) TLSConfig(protocols ...string) *tls.Config {
+	config := t.TLS.Clone()
+	if config == nil {
+		config = &tls.Config{}
+	}
+	if config.ServerName == "" {
+		config.ServerName, _, _ = net.SplitHostPort(t.Host)
+	}
+	config.NextProtos = protocols
+	return config
 }

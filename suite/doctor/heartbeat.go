@@ -1,0 +1,121 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"example.test/conformance/suite/wire"
+)
+
+// longestBeat is how long the heartbeat is waited for, and lateBeat by how much it may come late.
+const (
+	longestBeat = 40 * time.Second
+	lateBeat    = 3 * time.Second
+)
+
+// beat is what came of waiting for a ping.
+type beat struct {
+	over   string // the transport
+	took   time.Duration
+	says   string // where no ping came
+	advice string
+}
+
+// beats waits for the server's pings, over each transport that works, with connections on which nothing else
+// happens.
+func (e *examination) beats(ctx context.Context, polling bool) {
+	if e.open == nil || !e.via && !polling {
+		return
+	}
+	if interval := e.open.PingInterval; interval > longestBeat {
+		e.say("heartbeat", Note, "Lower pingInterval, or try with a longer wait by other means.", "pings are %s apart: longer than is waited for", interval)
+		return
+	}
+	var all [2]*beat
+	var group sync.WaitGroup
+	if e.via {
+		group.Go(func() { all[0] = e.beatsOverWebSocket(ctx) })
+	}
+	if polling {
+		group.Go(func() { all[1] = e.beatsOverPolling(ctx) })
+	}
+	group.Wait()
+	if ctx.Err() != nil {
+		return
+	}
+	var well []string
+	var took time.Duration
+	for _, b := range all {
+		switch {
+		case b == nil:
+		case b.says != "":
+			e.say("heartbeat", Problem, b.advice, "over %s %s", b.over, b.says)
+		default:
+			well, took = append(well, b.over), max(took, b.took)
+		}
+	}
+	if len(well) > 0 {
+		e.fine("heartbeat", "the server pings after %s, as it says, over %s", milliseconds(took), strings.Join(well, " and "))
+	}
+}
+
+const silent = "Look whether something on the way swallows short messages: a client that gets no ping gives the connection up."
+
+func (e *examination) beatsOverWebSocket(ctx context.Context) *beat {
+	b, begin, within := &beat{over: "WebSocket"}, time.Now(), e.open.PingInterval+lateBeat
+	w, _, done, err := e.socket(ctx, "?EIO=4&transport=websocket", within)
+	defer done()
+	if err != nil {
+		return nil // said already
+	}
+	_ = w.Send(wire.Message{Data: "40"}) // or the server would end a connection that joins nothing
+	for {
+		m, end := w.Receive()
+		b.took = time.Since(begin)
+		switch {
+		case end != nil && b.took >= within:
+			b.says, b.advice = fmt.Sprintf("no ping came within %s, though the server says that it pings every %s", milliseconds(b.took), e.open.PingInterval), silent
+			return b
+		case end != nil:
+			b.says = fmt.Sprintf("the connection ended after %s, before the first ping: %v", milliseconds(b.took), end)
+			b.advice = "Look for a proxy that closes idle connections sooner than the server pings: raise its timeout above pingInterval, or lower pingInterval."
+			return b
+		case m.Data == "2":
+			_ = w.Send(wire.Message{Data: "3"})
+			return b
+		}
+	}
+}
+
+func (e *examination) beatsOverPolling(ctx context.Context) *beat {
+	b, begin, within := &beat{over: "polling"}, time.Now(), e.open.PingInterval+lateBeat
+	r, _, err := e.do(ctx, "GET", handshake, "")
+	open := opened(r)
+	if err != nil || open == nil {
+		return nil // said already
+	}
+	session := handshake + "&sid=" + open.SID
+	defer func() { _, _, _ = e.do(ctx, "POST", session, "1") }()
+	if _, _, err := e.do(ctx, "POST", session, "40"); err != nil { // or the server would end a session that joins nothing
+		return nil
+	}
+	for {
+		r, _, err := e.doWithin(ctx, within-time.Since(begin), "GET", session, "")
+		b.took = time.Since(begin)
+		switch {
+		case err != nil && b.took >= within:
+			b.says, b.advice = fmt.Sprintf("no ping came within %s, though the server says that it pings every %s", milliseconds(b.took), e.open.PingInterval), silent
+			return b
+		case err != nil || r.Status != 200:
+			b.says = fmt.Sprintf("a poll that waits for the server's ping ended after %s with %s", milliseconds(b.took), cmpOr(r, err))
+			b.advice = "Look for a proxy that cuts waiting requests off: raise its timeout (nginx: proxy_read_timeout) above pingInterval, or lower pingInterval."
+			return b
+		case strings.HasPrefix(r.Body, "2") || strings.Contains(r.Body, "\x1e2"):
+			_, _, _ = e.do(ctx, "POST", session, "3")
+			return b
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package doctor
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"example.test/conformance/suite/wire"
+)
+
+// Requests of one session, and sessions beside it that make one each: a balancer that takes the session's ID
+// for its choice keeps a session where its second request went, which is not where it was opened.
+const (
+	requestsOfOne  = 10
+	sessionsBeside = 9
+)
+
+// stay is what became of requests that follow a handshake.
+type stay struct {
+	requests          int // in all, handshakes among them
+	asked, askedOther int // of the one session, and of those beside it
+	lost, lostBeside  int // whose session was unknown
+	failed            int // that failed otherwise
+	status            int // of the last that failed; 0 where there was no answer
+	last              string
+	fastest, slowest  time.Duration
+	cookies           string // that the first handshake set, as a request sends them
+}
+
+// stays looks whether requests of one session reach the same server, each on a connection of its own. It
+// reports whether they do: without that, there is no use in looking at polling any further.
+func (e *examination) stays(ctx context.Context) bool {
+	s := e.sessions(ctx)
+	if s.lost+s.lostBeside > 0 && s.cookies != "" {
+		e.cookies = s.cookies
+		if with := e.sessions(ctx); with.lost+with.lostBeside+with.failed == 0 {
+			e.say("sticky sessions", Note, "Set withCredentials: true at clients of other origins, and cors: {credentials: true} with a single origin at the server.",
+				"sessions stay where they were opened only for clients that send the cookies that they get: %s", cookieNames(s.cookies))
+			return true
+		}
+		e.cookies = ""
+	}
+	switch {
+	case s.lost+s.lostBeside > 0:
+		e.say("sticky sessions", Problem, "Turn on sticky sessions at the load balancer (nginx: ip_hash in the upstream), or set transports: [\"websocket\"] at the client: all requests of a session must reach the server that opened it.",
+			"a session was unknown on %d of %d requests, and %d of %d others at their second request", s.lost, s.asked, s.lostBeside, s.askedOther)
+	case s.failed > 0:
+		advice := "Look at the log of the server or the proxy for these requests."
+		if s.status == 403 || s.status == 405 || s.status == 501 {
+			advice = "Let POST requests through to the server: clients send with them over polling."
+		}
+		e.say("sticky sessions", Problem, advice, "%d of %d requests failed, the last with %s", s.failed, s.requests, s.last)
+	default:
+		e.fine("sticky sessions", "a session is known on each of %d requests, and %d others at their second one, each on a connection of its own, in %s to %s",
+			s.asked, s.askedOther, milliseconds(s.fastest), milliseconds(s.slowest))
+		return true
+	}
+	return false
+}
+
+func (e *examination) sessions(ctx context.Context) *stay {
+	s := &stay{}
+	for i := range 1 + sessionsBeside {
+		r, _, err := e.do(ctx, "GET", handshake, "")
+		s.requests++
+		open := opened(r)
+		if open == nil {
+			s.fail(r, err)
+			continue
+		}
+		session := handshake + "&sid=" + open.SID
+		if i > 0 {
+			s.askedOther++
+			s.lostBeside += s.ask(ctx, e, session, "1")
+			continue
+		}
+		s.cookies = cookies(r)
+		for n := range requestsOfOne {
+			packet := "40"
+			switch {
+			case n == requestsOfOne-1:
+				packet = "1"
+			case n > 0: // a namespace that is refused changes nothing
+				packet = "40/conformance-doctor,"
+			}
+			s.asked++
+			s.lost += s.ask(ctx, e, session, packet)
+		}
+	}
+	return s
+}
+
+// ask sends a packet. It returns 1 where the session was unknown.
+func (s *stay) ask(ctx context.Context, e *examination, session, packet string) int {
+	r, took, err := e.do(ctx, "POST", session, packet, [2]string{"Content-Type", "text/plain;charset=UTF-8"})
+	s.requests++
+	if r != nil {
+		if no, ok := refused(r.Body); ok && *no.Code == 1 {
+			return 1
+		}
+	}
+	if err != nil || r.Status != 200 {
+		s.fail(r, err)
+		return 0
+	}
+	if s.fastest == 0 || took < s.fastest {
+		s.fastest = took
+	}
+	s.slowest = max(s.slowest, took)
+	return 0
+}
+
+func (s *stay) fail(r *wire.Response, err error) {
+	s.failed++
+	s.status, s.last = 0, cmpOr(r, err)
+	if r != nil {
+		s.status = r.Status
+	}
+}
+
+// cookies that an answer sets, as the requests that follow send them.
+func cookies(r *wire.Response) string {
+	var all []string
+	for _, set := range r.Header.Values("Set-Cookie") {
+		pair, _, _ := strings.Cut(set, ";")
+		all = append(all, strings.TrimSpace(pair))
+	}
+	return strings.Join(all, "; ")
+}
+
+func cookieNames(cookies string) string {
+	var names []string
+	for _, pair := range strings.Split(cookies, "; ") {
+		name, _, _ := strings.Cut(pair, "=")
+		names = append(names, first(name, 40))
+	}
+	return strings.Join(names, ", ")
+}
