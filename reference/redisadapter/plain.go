@@ -18,8 +18,8 @@ const serverSideEmit = 6
 var plain = format{
 	subscribe:   command{"subscribe", (*redis.PubSub).Subscribe},
 	unsubscribe: command{"unsubscribe", (*redis.PubSub).Unsubscribe},
-	publish:     redis.UniversalClient.Publish,
-	count:       redis.UniversalClient.PubSubNumSub,
+	publish:     (*redis.Client).Publish,
+	count:       (*redis.Client).PubSubNumSub,
 	newID: func() string {
 		var random [6]byte
 		rand.Read(random[:])

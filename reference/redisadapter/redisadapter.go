@@ -39,7 +39,7 @@ type Options struct {
 
 // Factory makes the adapters of one server, which share one subscribing connection.
 type Factory struct {
-	client  redis.UniversalClient
+	client  *redis.Client
 	options Options
 	format  format
 	pubsub  *redis.PubSub
@@ -52,7 +52,7 @@ type Factory struct {
 }
 
 // New makes a factory. The client stays the caller's, who closes it after the factory.
-func New(client redis.UniversalClient, options Options) *Factory {
+func New(client *redis.Client, options Options) *Factory {
 	if options.Prefix == "" {
 		options.Prefix = "socket.io"
 	}

@@ -27,8 +27,8 @@ const (
 var sharded = format{
 	subscribe:   command{"ssubscribe", (*redis.PubSub).SSubscribe},
 	unsubscribe: command{"sunsubscribe", (*redis.PubSub).SUnsubscribe},
-	publish:     redis.UniversalClient.SPublish,
-	count:       redis.UniversalClient.PubSubShardNumSub,
+	publish:     (*redis.Client).SPublish,
+	count:       (*redis.Client).PubSubShardNumSub,
 	newID: func() string {
 		var random [8]byte
 		rand.Read(random[:])

@@ -16,9 +16,9 @@ import (
 type format struct {
 	subscribe, unsubscribe command
 
-	publish func(client redis.UniversalClient, ctx context.Context, channel string, payload any) *redis.IntCmd
+	publish func(client *redis.Client, ctx context.Context, channel string, payload any) *redis.IntCmd
 	// count tells how many servers listen to a channel.
-	count func(client redis.UniversalClient, ctx context.Context, channels ...string) *redis.MapStringIntCmd
+	count func(client *redis.Client, ctx context.Context, channels ...string) *redis.MapStringIntCmd
 
 	newID    func() string
 	channels func(prefix, namespace, uid string) channels
