@@ -3,6 +3,7 @@ package suite
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,6 +74,17 @@ func (c Config) withDefaults() Config {
 		c.Watcher = silence{}
 	}
 	return c
+}
+
+// expect tells all targets of a run which payload they may send.
+func (c Config) expect(maxPayload int64) {
+	all := c.Targets
+	if c.Beside != nil {
+		all = append(slices.Clone(all), c.Beside.Targets...)
+	}
+	for _, target := range all {
+		target.MaxPayload = maxPayload
+	}
 }
 
 type silence struct{}

@@ -123,6 +123,7 @@ func (o *observer) read(socket *wire.WebSocket, over chan struct{}, joined chan 
 		}
 		o.mu.Unlock()
 	}()
+	var kept int64
 	for {
 		m, end := socket.Receive()
 		if end != nil {
@@ -142,9 +143,16 @@ func (o *observer) read(socket *wire.WebSocket, over chan struct{}, joined chan 
 			if p, err := ParsePacket(m.Data); err == nil && p.Namespace == controlNamespace {
 				o.take(p)
 			}
+			if kept += int64(len(m.Data)); kept > maxRecorded {
+				return
+			}
 		}
 	}
 }
+
+// maxRecorded is how much of what an application records is kept, in bytes: it may flood. Behind it another
+// connection begins, and the cases under way are judged again.
+const maxRecorded = 64 << 20
 
 func (o *observer) take(p *Packet) {
 	name, args := p.Event()

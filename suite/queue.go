@@ -5,47 +5,54 @@ import (
 	"time"
 )
 
-// maxQueued messages are kept for a case that does not read them: a target may flood.
-const maxQueued = 100_000
+// overhead is what keeping a message costs beside its content, in bytes.
+const overhead = 64
 
-// queue of what came in, read by the case at its leisure.
-type queue[V any] struct {
+// queue of messages that came in, read by the case at its leisure.
+type queue struct {
+	limit int64 // of the bytes that are kept: a target may flood
+
 	mu    sync.Mutex
-	items []V
+	items []Message
+	bytes int64
 	more  chan struct{} // holds a token where items may have come
 }
 
-func newQueue[V any]() *queue[V] { return &queue[V]{more: make(chan struct{}, 1)} }
+func newQueue(limit int64) *queue { return &queue{limit: limit, more: make(chan struct{}, 1)} }
 
-func (q *queue[V]) put(v V) {
+// put reports whether the message was taken: none is any more where so many are unread.
+func (q *queue) put(m Message) bool {
 	q.mu.Lock()
-	if len(q.items) < maxQueued {
-		q.items = append(q.items, v)
+	defer q.mu.Unlock()
+	if q.bytes > q.limit {
+		return false
 	}
-	q.mu.Unlock()
+	q.items, q.bytes = append(q.items, m), q.bytes+int64(len(m.Data))+overhead
 	select {
 	case q.more <- struct{}{}:
 	default:
 	}
+	return true
 }
 
-func (q *queue[V]) take() (v V, ok bool) {
+func (q *queue) take() (m Message, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.items) == 0 {
-		return v, false
+		return m, false
 	}
-	v, q.items = q.items[0], q.items[1:]
-	return v, true
+	m, q.items = q.items[0], q.items[1:]
+	q.bytes -= int64(len(m.Data)) + overhead
+	return m, true
 }
 
 // next waits for an item until the deadline or the end of the source.
-func (q *queue[V]) next(t *T, d time.Duration, over <-chan struct{}) (v V, ok bool) {
+func (q *queue) next(t *T, d time.Duration, over <-chan struct{}) (m Message, ok bool) {
 	deadline := time.NewTimer(d)
 	defer deadline.Stop()
 	for {
-		if v, ok = q.take(); ok {
-			return v, true
+		if m, ok = q.take(); ok {
+			return m, true
 		}
 		select {
 		case <-q.more:

@@ -53,6 +53,7 @@ func run(ctx context.Context, config Config, fly func(*flight)) (*Results, error
 	if c == nil {
 		c = discover(ctx, config, observers)
 	}
+	config.expect(c.Timings.MaxPayload)
 	if config.Profile == "" {
 		config.Profile = c.Profile
 		if len(c.Problems) > 0 {

@@ -33,7 +33,7 @@ type WebSocket struct {
 	parts sync.Mutex // held while a message is sent in parts
 
 	recovery *recovery
-	received *queue[Message]
+	received *queue
 	over     chan struct{}
 	mu       sync.Mutex
 	end      *End
@@ -68,7 +68,7 @@ func (t *T) upgrade(path string, given []Option) (*WebSocket, *Response, error) 
 		}
 		return nil, nil, err
 	}
-	w := &WebSocket{t: t, conn: conn, recovery: cmp.Or(o.recovery, &recovery{}), received: newQueue[Message](), over: make(chan struct{}), since: time.Now()}
+	w := &WebSocket{t: t, conn: conn, recovery: cmp.Or(o.recovery, &recovery{}), received: newQueue(t.target(o.target).Limit()), over: make(chan struct{}), since: time.Now()}
 	w.quiet.Store(o.quiet)
 	t.Cleanup(w.Close)
 	go w.read()
@@ -119,7 +119,13 @@ func (w *WebSocket) read() {
 		if !m.Binary {
 			m.Data = w.recovery.seen(m.Data)
 		}
-		w.received.put(m)
+		if !w.received.put(m) {
+			w.conn.Break()
+			w.mu.Lock()
+			w.end = &End{Err: wire.ErrFlood, At: time.Now()}
+			w.mu.Unlock()
+			return
+		}
 	}
 }
 

@@ -19,13 +19,18 @@ type Conn struct {
 
 	closing  sync.Once
 	out, in  decoder
-	upgraded bool // set before the first byte goes out
+	upgraded bool     // set before the first byte goes out
+	head     *bounded // of a response; nil where none is awaited
 }
 
 // Name of the connection in the trace.
 func (c *Conn) Name() string { return c.name }
 
 func (c *Conn) Read(p []byte) (int, error) {
+	p, err := c.head.take(p)
+	if err != nil {
+		return 0, err
+	}
 	n, err := c.Conn.Read(p)
 	if n > 0 {
 		c.record(Received, &c.in, p[:n])

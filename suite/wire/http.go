@@ -11,9 +11,6 @@ import (
 	"time"
 )
 
-// MaxBody is how much of a response's body is read, in bytes.
-const MaxBody = 32 << 20
-
 // Request is one HTTP request, sent as it stands.
 type Request struct {
 	Method string
@@ -77,7 +74,7 @@ func (t *Target) Start(ctx context.Context, recorder *Recorder, request Request)
 		defer close(e.done)
 		defer stop()
 		defer conn.Close()
-		e.response, e.err = readResponse(bufio.NewReader(conn), request.Method)
+		e.response, e.err = conn.readResponse(request.Method)
 		if e.err != nil && ctx.Err() != nil {
 			e.err = fmt.Errorf("no response: %w", context.Cause(ctx))
 		}
@@ -157,13 +154,26 @@ func (t *Target) Head(request Request) []byte {
 	return b.Bytes()
 }
 
-func readResponse(r *bufio.Reader, method string) (*Response, error) {
+// readResponse reads the response to a request of that method.
+func (c *Conn) readResponse(method string) (*Response, error) {
+	c.head = &bounded{MaxHead}
+	return readResponse(bufio.NewReader(c), method, c.target.Limit(), func() { c.head = nil })
+}
+
+// readResponse calls behind, which may be nil, once the head is read.
+func readResponse(r *bufio.Reader, method string, limit int64, behind func()) (*Response, error) {
 	raw, err := http.ReadResponse(r, &http.Request{Method: method})
 	if err != nil {
 		return nil, fmt.Errorf("no HTTP response: %w", err)
 	}
 	defer raw.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(raw.Body, MaxBody))
+	if behind != nil {
+		behind()
+	}
+	body, err := io.ReadAll(io.LimitReader(raw.Body, limit+1))
+	if int64(len(body)) > limit {
+		return nil, fmt.Errorf("the response's body has more than %d MiB: %w", limit>>20, ErrFlood)
+	}
 	return &Response{
 		Status:    raw.StatusCode,
 		Header:    raw.Header,

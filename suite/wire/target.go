@@ -23,6 +23,8 @@ type Target struct {
 	Path   string      // the Engine.IO path, "/socket.io/" by default
 	Header http.Header // sent with every request
 	TLS    *tls.Config // of a secure target; nil for the defaults
+	// MaxPayload that the target announces, in bytes; 0 where that is not known.
+	MaxPayload int64
 
 	secrets []string
 }

@@ -16,9 +16,6 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// MaxMessage is the largest WebSocket message that is read, in bytes.
-const MaxMessage = 32 << 20
-
 // Message is one WebSocket message.
 type Message struct {
 	Binary bool
@@ -75,20 +72,22 @@ func (t *Target) Upgrade(ctx context.Context, recorder *Recorder, path string, h
 	}
 	dial := func(context.Context, string, string) (net.Conn, error) { return conn, nil }
 	dialer := websocket.Dialer{NetDialContext: dial, NetDialTLSContext: dial}
+	conn.head = &bounded{MaxHead}
 	scheme := "ws"
 	if t.Secure {
 		scheme = "wss"
 	}
 	ws, raw, err := dialer.DialContext(ctx, scheme+"://"+t.Host+path, all)
+	conn.head = nil
 	if err != nil {
 		_ = conn.Close()
 		if raw == nil {
 			return nil, nil, err
 		}
-		body, _ := io.ReadAll(io.LimitReader(raw.Body, MaxBody))
+		body, _ := io.ReadAll(io.LimitReader(raw.Body, t.Limit()))
 		return nil, &Response{Status: raw.StatusCode, Header: raw.Header, Body: string(body), At: time.Now()}, err
 	}
-	ws.SetReadLimit(MaxMessage)
+	ws.SetReadLimit(t.Limit())
 	w := &WebSocket{conn: conn, ws: ws, Pongs: make(chan string, 64), Header: raw.Header}
 	ws.SetPongHandler(func(payload string) error {
 		select {

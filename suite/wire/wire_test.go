@@ -3,8 +3,10 @@ package wire
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +107,29 @@ func TestResponsesOfEveryForm(t *testing.T) {
 	}
 }
 
+func TestFloodsAreCutOff(t *testing.T) {
+	for name, pieces := range map[string][]string{
+		"a head without end": append([]string{"HTTP/1.1 200 OK\r\n"}, slices.Repeat([]string{"X-A: " + strings.Repeat("a", 1000) + "\r\n"}, 300)...),
+		"a body without end": append([]string{"HTTP/1.1 200 OK\r\n\r\n"}, slices.Repeat([]string{strings.Repeat("a", 1<<20)}, 5)...),
+	} {
+		if _, err := answer(t, pieces...).Do(t.Context(), NewRecorder(), Request{Method: "GET"}); !errors.Is(err, ErrFlood) {
+			t.Errorf("%s of a response: %v", name, err)
+		}
+		if !strings.Contains(name, "head") {
+			continue
+		}
+		if _, _, err := answer(t, pieces...).Upgrade(t.Context(), NewRecorder(), "", nil); !errors.Is(err, ErrFlood) {
+			t.Errorf("%s of a WebSocket handshake: %v", name, err)
+		}
+	}
+	large := append([]string{"HTTP/1.1 200 OK\r\n\r\n"}, slices.Repeat([]string{strings.Repeat("a", 1<<20)}, 5)...)
+	target := answer(t, large...)
+	target.MaxPayload = 1_000_000
+	if r, err := target.Do(t.Context(), NewRecorder(), Request{Method: "GET"}); err != nil || len(r.Body) != 5<<20 {
+		t.Errorf("a body within the limit: %v", err)
+	}
+}
+
 func TestContextEndsARequest(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -185,6 +210,6 @@ func FuzzResponse(f *testing.F) {
 	f.Add([]byte("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
 	f.Add([]byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		_, _ = readResponse(bufio.NewReader(strings.NewReader(string(raw))), "GET")
+		_, _ = readResponse(bufio.NewReader(strings.NewReader(string(raw))), "GET", MaxBody, nil)
 	})
 }

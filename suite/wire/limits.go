@@ -1,0 +1,40 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+)
+
+// A target may flood: what is read of it at once has bounds, in bytes.
+const (
+	// MaxHead is the largest head of a response.
+	MaxHead = 256 << 10
+	// MaxBody is the largest body of a response, and the largest WebSocket message, whatever the target announces.
+	MaxBody = 32 << 20
+	// spare is read of a target that announces little or nothing.
+	spare = 4 << 20
+)
+
+// ErrFlood says that the suite broke a connection off, because more came than it keeps.
+var ErrFlood = errors.New("the suite broke it off, since more came than it keeps")
+
+// Limit is how many bytes of a body, of a message or of unread messages the suite takes: four times as much as
+// the largest payload that the target announces, and some megabytes more, but no more than [MaxBody].
+func (t *Target) Limit() int64 {
+	return min(MaxBody, spare+4*min(max(t.MaxPayload, 0), MaxBody))
+}
+
+// bounded ends the reading of a response's head that does not end itself. It is lifted behind the head.
+type bounded struct{ left int }
+
+func (b *bounded) take(p []byte) ([]byte, error) {
+	if b == nil {
+		return p, nil
+	}
+	if b.left <= 0 {
+		return nil, fmt.Errorf("the response's head has more than %d KiB: %w", MaxHead>>10, ErrFlood)
+	}
+	p = p[:min(len(p), b.left)]
+	b.left -= len(p)
+	return p, nil
+}
