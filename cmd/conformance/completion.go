@@ -28,10 +28,15 @@ _conformance() {
   if (( ${#values} )); then
     compadd -a values
   else
+    compset -P '*='
     _files
   fi
 }
-compdef _conformance conformance
+if [[ $funcstack[1] == _conformance ]]; then # loaded from $fpath, to complete at once
+  _conformance "$@"
+else
+  compdef _conformance conformance
+fi
 `,
 	"fish": `complete -c conformance -a '(conformance __complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
 `,
@@ -78,6 +83,9 @@ func candidates(words []string) []candidate {
 	if len(words) > 0 && !strings.HasPrefix(words[0], "-") {
 		name, words = words[0], words[1:]
 	} else if len(words) == 0 && !strings.HasPrefix(last, "-") {
+		return fitting(last, "", names())
+	}
+	if name == "help" && len(words) == 0 {
 		return fitting(last, "", names())
 	}
 	i := slices.IndexFunc(subcommands(), func(s subcommand) bool { return s.name == name })
