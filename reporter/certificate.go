@@ -23,6 +23,9 @@ func Certify(name string, content []byte, own suite.SuiteBuild, key dsse.Signer)
 	if err != nil {
 		return nil, "", err
 	}
+	if by := results.Suite; by.Version != own.Version || by.Commit != own.Commit {
+		return nil, "", fmt.Errorf("the run is of suite %s of commit %s, and this one is %s of commit %s: certify with the suite that ran", by.Version, by.Commit, own.Version, own.Commit)
+	}
 	payload, err := json.Marshal(newStatement(name, content, results))
 	if err != nil {
 		return nil, "", err

@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -158,6 +159,9 @@ func TestCertificateIsAnAttestation(t *testing.T) {
 		if err := c.Validate(); err != nil {
 			t.Error(err)
 		}
+		if len(c.GetDigest()) == 0 { // or a URI, or a content, the specification says
+			t.Errorf("the resource %s has no digest", c.GetName())
+		}
 	}
 	if len(result.GetPassedTests()) != r.Counts.Total(suite.Passed) || len(result.GetWarnedTests()) != r.Counts.Total(suite.Warned) || len(result.GetFailedTests()) != 0 {
 		t.Errorf("it names %d passed, %d warned, %d failed tests; the run has %v", len(result.GetPassedTests()), len(result.GetWarnedTests()), len(result.GetFailedTests()), r.Counts)
@@ -186,6 +190,13 @@ func TestCertificateVerifies(t *testing.T) {
 	}
 	if _, err := c.Verify(bytes.ReplaceAll(content, []byte("\n"), nil), own); err == nil || !strings.Contains(err.Error(), "not those that it is about") {
 		t.Errorf("results that only look the same are refused with %v", err)
+	}
+	newer := suite.SuiteBuild{Version: "1.3.0", Commit: "ffff"}
+	if _, err := c.Verify(content, newer); err != nil {
+		t.Errorf("a newer suite with the same cases does not verify: %v", err)
+	}
+	if _, _, err := reporter.Certify("results.json", content, newer, key); err == nil || !strings.Contains(err.Error(), "certify with the suite that ran") {
+		t.Errorf("another suite than that which ran certifies: %v", err)
 	}
 	if _, _, err := reporter.Certify("results.json", bytes.ReplaceAll(content, []byte("\n"), nil), own, key); err != nil {
 		t.Errorf("other white space keeps results from being certified: %v", err)
@@ -232,26 +243,45 @@ func TestOpenCertificateRefuses(t *testing.T) {
 	if _, err := reporter.OpenCertificate(signed(reporter.PayloadType, good), key); err != nil {
 		t.Fatal(err)
 	}
+	// One signature of several suffices, and base64 may be that of URLs, as DSSE has it.
+	var several map[string]any
+	if err := json.Unmarshal(signed(reporter.PayloadType, good), &several); err != nil {
+		t.Fatal(err)
+	}
+	several["signatures"] = append([]any{map[string]any{"sig": "AAAA"}}, several["signatures"].([]any)...)
+	payload, err := base64.StdEncoding.DecodeString(several["payload"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	several["payload"] = base64.URLEncoding.EncodeToString(payload)
+	line, err := json.Marshal(several)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := reporter.OpenCertificate(line, key); err != nil {
+		t.Errorf("one of two signatures: %v", err)
+	}
 	for name, test := range map[string]struct {
 		envelope []byte
 		want     string
 	}{
-		"no JSON":            {[]byte("-----BEGIN"), "no DSSE envelope"},
-		"two envelopes":      {append(signed(reporter.PayloadType, good), '{', '}'), "something follows"},
-		"no payload type":    {[]byte(`{"payload":"","signatures":[{"sig":""}]}`), `payload type is ""`},
-		"a payload type":     {signed("application/json", good), `payload type is "application/json"`},
-		"no signature":       {[]byte(`{"payloadType":"application/vnd.in-toto+json","payload":"e30="}`), "not signed"},
-		"an empty signature": {[]byte(`{"payloadType":"application/vnd.in-toto+json","payload":"e30=","signatures":[{"sig":""}]}`), "not one that this key made"},
-		"no base64":          {[]byte(`{"payloadType":"application/vnd.in-toto+json","payload":"%","signatures":[{"sig":""}]}`), "base64"},
-		"no statement":       {signed(reporter.PayloadType, []string{}), "no statement"},
-		"a statement type":   {signed(reporter.PayloadType, another), "Statement/v2"},
-		"a predicate type":   {signed(reporter.PayloadType, predicate), "slsa.dev"},
-		"nothing":            {signed(reporter.PayloadType, about()), "about 0 subjects"},
-		"two files":          {signed(reporter.PayloadType, about("a.json", "b.json")), "about 2 subjects"},
-		"a file elsewhere":   {signed(reporter.PayloadType, about("../a.json")), "no name of a file"},
-		"a folder":           {signed(reporter.PayloadType, about("..")), "no name of a file"},
-		"no name":            {signed(reporter.PayloadType, about("")), "no name of a file"},
-		"another key":        {signed(reporter.PayloadType, good), "not one that this key made"},
+		"no JSON":              {[]byte("-----BEGIN"), "no DSSE envelope"},
+		"two envelopes":        {append(signed(reporter.PayloadType, good), '{', '}'), "something follows"},
+		"no payload type":      {[]byte(`{"payload":"","signatures":[{"sig":""}]}`), `payload type is ""`},
+		"a payload type":       {signed("application/json", good), `payload type is "application/json"`},
+		"no signature":         {[]byte(`{"payloadType":"application/vnd.in-toto+json","payload":"e30="}`), "not signed"},
+		"an empty signature":   {[]byte(`{"payloadType":"application/vnd.in-toto+json","payload":"e30=","signatures":[{"sig":""}]}`), "not one that this key made"},
+		"signatures of others": {[]byte(`{"payloadType":"application/vnd.in-toto+json","payload":"e30=","signatures":[{"sig":"AAAA"},{"sig":"AAAA"}]}`), "not one that this key made"},
+		"no base64":            {[]byte(`{"payloadType":"application/vnd.in-toto+json","payload":"%","signatures":[{"sig":""}]}`), "base64"},
+		"no statement":         {signed(reporter.PayloadType, []string{}), "no statement"},
+		"a statement type":     {signed(reporter.PayloadType, another), "Statement/v2"},
+		"a predicate type":     {signed(reporter.PayloadType, predicate), "slsa.dev"},
+		"nothing":              {signed(reporter.PayloadType, about()), "about 0 subjects"},
+		"two files":            {signed(reporter.PayloadType, about("a.json", "b.json")), "about 2 subjects"},
+		"a file elsewhere":     {signed(reporter.PayloadType, about("../a.json")), "no name of a file"},
+		"a folder":             {signed(reporter.PayloadType, about("..")), "no name of a file"},
+		"no name":              {signed(reporter.PayloadType, about("")), "no name of a file"},
+		"another key":          {signed(reporter.PayloadType, good), "not one that this key made"},
 	} {
 		verifier := key
 		if name == "another key" {

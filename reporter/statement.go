@@ -78,7 +78,7 @@ func newStatement(name string, content []byte, r *suite.Results) Statement {
 		{catalogueResource, map[string]string{"sha256": r.Suite.Catalogue}, map[string]any{
 			"suiteVersion": r.Suite.Version, "suiteCommit": r.Suite.Commit, "cases": float64(len(r.Cases)), // as JSON reads numbers
 		}},
-		{runResource, nil, map[string]any{
+		{runResource, checksum(content), map[string]any{ // in-toto asks for a digest, a URI or a content of each resource
 			"implementation": implementations(r), "edition": r.Edition, "profile": string(r.Profile), "strict": r.Strict,
 			"targets": float64(len(r.Targets)), "startedAt": r.StartedAt.UTC().Format(time.RFC3339), "verdict": string(r.Verdict),
 		}},

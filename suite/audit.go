@@ -1,11 +1,13 @@
 package suite
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"example.test/conformance/suite/wire"
 )
@@ -131,9 +133,38 @@ func (r *Results) auditCases() error {
 		}
 		shown.Info = append(shown.Info, t.Info)
 	}
+	from, to := r.StartedAt.Add(-clockStep), r.StartedAt.Add(time.Duration(r.DurationMs*float64(time.Millisecond))+clockStep)
 	for _, c := range r.Cases {
+		if at := c.StartedAt; !at.IsZero() && (at.Before(from) || at.After(to)) {
+			return edited("%s began at %s, outside of the run, which began at %s", c.ID, at.Format(time.RFC3339), r.StartedAt.Format(time.RFC3339))
+		}
+		if err := r.auditNames(c); err != nil {
+			return edited("%s shows %v", c.ID, err)
+		}
 		if err := r.auditCase(c, registry[c.ID], config, shown); err != nil {
 			return edited("%s %v", c.ID, err)
+		}
+	}
+	return nil
+}
+
+// clockStep is by how much a clock may be set while a run is under way.
+const clockStep = time.Minute
+
+// auditNames compares what the targets are called with what they said of themselves in a case.
+func (r *Results) auditNames(c CaseResult) error {
+	for _, e := range c.Trace {
+		_, answer, found := strings.Cut(e.Text, `"implementation"`)
+		if !found || e.Direction != wire.Received || e.Target < 0 || e.Target >= len(r.Targets) || r.Targets[e.Target].Info == nil {
+			continue
+		}
+		said := r.Targets[e.Target].Info.Implementation
+		named := said
+		if _, object, found := strings.Cut(answer, ":"); !found || json.NewDecoder(strings.NewReader(object)).Decode(&said) != nil {
+			continue // cut off, or no answer to the command info
+		}
+		if said != named {
+			return fmt.Errorf("that target %d calls itself %q, version %q", e.Target+1, said.Name, said.Version)
 		}
 	}
 	return nil

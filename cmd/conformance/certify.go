@@ -41,7 +41,7 @@ Exit codes: 0 certified, 1 cannot be certified, 2 wrong usage.`
 	if *key == "" {
 		return 0, usage("certify needs the key that signs: give it with --key")
 	}
-	path := f.Arg(0)
+	path := inFolder(f.Arg(0))
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return 0, usage("%v", err)
