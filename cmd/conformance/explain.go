@@ -36,7 +36,12 @@ Examples:
 	if err != nil {
 		return 0, err
 	}
+	console := (&reportFlags{}).console(out)
+	if console.Terminal && !*asJSON {
+		console.Waits("looking at the reference server")
+	}
 	examples, err := shown(ctx, selected)
+	console.Done()
 	if err != nil {
 		return 0, err
 	}
@@ -54,7 +59,7 @@ Examples:
 		encoder.SetEscapeHTML(false)
 		return 0, encoder.Encode(all)
 	}
-	return 0, (&reportFlags{}).console(out).Explain(out, all)
+	return 0, console.Explain(out, all)
 }
 
 // shown runs cases against a reference cluster that is large enough for them.

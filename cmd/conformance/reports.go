@@ -141,5 +141,10 @@ func annotate(log io.Writer, results *suite.Results) error {
 		return fmt.Errorf("cannot write the job summary: %w", err)
 	}
 	defer summary.Close()
+	if at, err := summary.Stat(); err == nil && at.Size() > 0 { // what the step wrote before may not end its line
+		if _, err := io.WriteString(summary, "\n\n"); err != nil {
+			return fmt.Errorf("cannot write the job summary: %w", err)
+		}
+	}
 	return reporter.GitHub(log, summary, results)
 }
