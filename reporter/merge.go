@@ -121,6 +121,8 @@ func different(a, b *suite.Results) string {
 	switch {
 	case a.Suite.Version != b.Suite.Version || a.Suite.Commit != b.Suite.Commit:
 		return "suite version"
+	case a.Suite.Catalogue != b.Suite.Catalogue:
+		return "catalogue of cases"
 	case a.Edition != b.Edition:
 		return "edition"
 	case a.Profile != b.Profile:

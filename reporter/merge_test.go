@@ -63,6 +63,7 @@ func TestMergeIsIncomplete(t *testing.T) {
 		"a part is missing": func(p []*suite.Results) []*suite.Results { return p[:2] },
 		"suite version":     func(p []*suite.Results) []*suite.Results { p[1].Suite.Version = "9"; return p },
 		"commit":            func(p []*suite.Results) []*suite.Results { p[1].Suite.Commit = "9"; return p },
+		"catalogue":         func(p []*suite.Results) []*suite.Results { p[1].Suite.Catalogue = "9"; return p },
 		"edition":           func(p []*suite.Results) []*suite.Results { p[1].Edition = "4.1"; return p },
 		"profile":           func(p []*suite.Results) []*suite.Results { p[1].Profile = suite.ProfileWire; return p },
 		"target": func(p []*suite.Results) []*suite.Results {
