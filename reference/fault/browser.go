@@ -26,6 +26,7 @@ func script(name, summary, function string) Fault {
 	})
 }
 
+//go:noinline
 func bundle(name, summary string, change func([]byte) []byte) Fault {
 	return Fault{name, summary, func(o *application.Options) { o.App.Client = change }}
 }
