@@ -1,6 +1,7 @@
 package reporter
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -26,6 +27,7 @@ type Console struct {
 	mu       sync.Mutex
 	what     string // what is waited for before the cases run
 	since    time.Time
+	parts    string // what is counted in place of cases: "fault"
 	total    int
 	done     int
 	red      int
@@ -70,6 +72,25 @@ func (c *Console) Waits(what string) {
 	defer c.mu.Unlock()
 	c.what, c.since = VisibleLine(what), time.Now()
 	c.start()
+}
+
+// Counts begins the progress of a number of parts that take about the same time each: "fault" is one.
+func (c *Console) Counts(total int, part string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.what, c.since, c.parts, c.total, c.done = "", time.Now(), part, total, 0
+	c.start()
+}
+
+// Begun notes a part that is under way, by its name.
+func (c *Console) Begun(name string) { c.Started(name, 0) }
+
+// Ended notes a part that is over.
+func (c *Console) Ended(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.underWay, name)
+	c.done++
 }
 
 // Planned begins the progress of a number of cases.
@@ -181,12 +202,19 @@ func (c *Console) progress(now time.Time) (first, second string) {
 	if c.what != "" {
 		return fmt.Sprintf("%s (%s)", c.what, now.Sub(c.since).Round(time.Second)), ""
 	}
-	first = fmt.Sprintf("%d of %s done", c.done, count(c.total, "case"))
+	first = fmt.Sprintf("%d of %s done", c.done, count(c.total, cmp.Or(c.parts, "case")))
 	if c.red > 0 {
 		first += fmt.Sprintf(", %d not well", c.red)
 	}
 	if n := len(c.underWay); n > 0 {
 		first += fmt.Sprintf(", %d under way", n)
+	}
+	if c.parts != "" {
+		if c.done > 0 {
+			each := now.Sub(c.since) / time.Duration(c.done)
+			second = fmt.Sprintf("about %s left", (each * time.Duration(c.total-c.done)).Round(time.Second))
+		}
+		return first, second
 	}
 	var id string
 	var left time.Duration

@@ -165,6 +165,28 @@ func TestConsoleProgressOnATerminal(t *testing.T) {
 	}
 }
 
+func TestConsoleCountsPartsOnATerminal(t *testing.T) {
+	out := &output{}
+	c := &reporter.Console{Out: out, Terminal: true}
+	c.Waits("running the cases without a fault")
+	eventually(t, func() bool { return strings.Contains(out.String(), "running the cases without a fault (0s)") })
+	c.Counts(3, "fault")
+	c.Begun("errors/one")
+	c.Begun("errors/two")
+	eventually(t, func() bool { return strings.Contains(out.String(), "0 of 3 faults done, 2 under way\n") })
+	if strings.Contains(out.String(), "left") {
+		t.Error("it says how long it takes before one is done")
+	}
+	c.Ended("errors/one")
+	eventually(t, func() bool {
+		return regexp.MustCompile(`1 of 3 faults done, 1 under way\n  about \d+s left\n`).MatchString(out.String())
+	})
+	c.Done()
+	if shown := screen(out.String()); len(shown) != 0 {
+		t.Errorf("the terminal shows %q", shown)
+	}
+}
+
 // screen plays what was written on a terminal that knows the two sequences in use.
 func screen(written string) (lines []string) {
 	for written != "" {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"slices"
 	"testing"
@@ -49,7 +50,7 @@ func TestBrowserCasesCatchTheFaultsThatTheyName(t *testing.T) {
 		t.Fatal("there is nothing to prove")
 	}
 	p := &proof{}
-	if err := (&pages{browser, client}).prove(t.Context(), selected, faults, p); err != nil {
+	if err := (&pages{browser, client}).prove(t.Context(), selected, faults, p, progress(io.Discard)); err != nil {
 		t.Fatal(err)
 	}
 	p.conclude(selected)

@@ -16,6 +16,7 @@ import (
 
 	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/fault"
+	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
 )
 
@@ -95,13 +96,15 @@ func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (in
 	}
 	selected, inBrowser, chosen, ofClient := apartBrowser(selected, chosen)
 	debug.SetGCPercent(400) // time is short here, and memory is not
-	p, begin := &proof{}, time.Now()
+	p, begin, console := &proof{}, time.Now(), progress(errOut)
+	defer console.Done()
 	if len(selected) > 0 && len(chosen) > 0 {
-		if p, err = prove(ctx, selected, chosen, *atOnce); err != nil {
+		if p, err = prove(ctx, selected, chosen, *atOnce, console); err != nil {
 			return 0, err
 		}
 	}
 	if len(inBrowser) > 0 && len(ofClient) > 0 {
+		console.Waits("getting the browser ready")
 		pages, missing, err := ofBrowser.pages(ctx)
 		switch {
 		case err != nil:
@@ -111,11 +114,12 @@ func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (in
 			inBrowser = nil
 		default:
 			defer pages.browser.Close()
-			if err := pages.prove(ctx, inBrowser, ofClient, p); err != nil {
+			if err := pages.prove(ctx, inBrowser, ofClient, p, console); err != nil {
 				return 0, err
 			}
 		}
 	}
+	console.Done()
 	p.conclude(slices.Concat(selected, inBrowser))
 	if ctx.Err() != nil {
 		return suite.Interrupted.ExitCode(), nil
@@ -143,7 +147,8 @@ func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (in
 }
 
 // prove runs all the selected cases against each fault, and once without any.
-func prove(ctx context.Context, selected []*suite.Case, faults []fault.Fault, atOnce int) (*proof, error) {
+func prove(ctx context.Context, selected []*suite.Case, faults []fault.Fault, atOnce int, console *reporter.Console) (*proof, error) {
+	console.Waits("running the cases without a fault")
 	var ids []string
 	for _, c := range selected {
 		ids = append(ids, c.ID)
@@ -160,11 +165,14 @@ func prove(ctx context.Context, selected []*suite.Case, faults []fault.Fault, at
 	slots := make(chan struct{}, max(atOnce, 1))
 	var group sync.WaitGroup
 	var mu sync.Mutex
+	console.Counts(len(faults), "fault")
 	var broken error
 	for i, one := range faults {
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
+			console.Begun(one.Name)
+			defer console.Ended(one.Name)
 			begin := time.Now()
 			results, err := fly(ctx, &one, ids, known)
 			if err != nil {
@@ -180,6 +188,7 @@ func prove(ctx context.Context, selected []*suite.Case, faults []fault.Fault, at
 	if broken != nil {
 		return nil, broken
 	}
+	console.Waits("trying again what did not catch a fault that it names")
 	if err := p.retry(ctx, selected, faults, known); err != nil {
 		return nil, err
 	}

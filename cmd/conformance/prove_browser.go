@@ -10,6 +10,7 @@ import (
 
 	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/fault"
+	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
 )
 
@@ -66,7 +67,8 @@ func apartBrowser(cases []*suite.Case, faults []fault.Fault) (wire, page []*suit
 }
 
 // prove runs the browser's cases against each fault of the client, and once without any.
-func (p *pages) prove(ctx context.Context, selected []*suite.Case, faults []fault.Fault, to *proof) error {
+func (p *pages) prove(ctx context.Context, selected []*suite.Case, faults []fault.Fault, to *proof, console *reporter.Console) error {
+	console.Waits("running the browser's cases without a fault")
 	var ids []string
 	for _, c := range selected {
 		ids = append(ids, c.ID)
@@ -81,12 +83,15 @@ func (p *pages) prove(ctx context.Context, selected []*suite.Case, faults []faul
 		}
 	}
 	proven := make([]provenFault, len(faults))
+	console.Counts(len(faults), "client fault")
 	slots := make(chan struct{}, pageFaultsAtOnce)
 	var group errgroup.Group
 	for i, one := range faults {
 		slots <- struct{}{}
 		group.Go(func() (err error) {
 			defer func() { <-slots }()
+			console.Begun(one.Name)
+			defer console.Ended(one.Name)
 			proven[i], err = p.proveFault(ctx, selected, one)
 			return err
 		})

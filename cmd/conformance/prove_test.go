@@ -1,13 +1,35 @@
 package main
 
 import (
+	"bytes"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"example.test/conformance/reference/fault"
+	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
 )
+
+// TestProofShowsItsProgress waits, with the fault, for the answer that never comes.
+func TestProofShowsItsProgress(t *testing.T) {
+	selected, err := suite.Select([]string{"acks/id-zero"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, _ := fault.Find("acks/id-zero-unanswered")
+	var shown bytes.Buffer
+	console := &reporter.Console{Out: &shown, Terminal: true}
+	p, err := prove(t.Context(), selected, []fault.Fault{one}, 1, console)
+	console.Done()
+	if err != nil || len(p.Faults[0].CaughtBy) != 1 {
+		t.Fatalf("%+v, error %v", p, err)
+	}
+	if !strings.Contains(shown.String(), "0 of 1 fault done, 1 under way") || !strings.HasSuffix(shown.String(), "\x1b[J") {
+		t.Errorf("the terminal got %q", shown.String())
+	}
+}
 
 // TestEachCaseCatchesTheFaultsThatItNames runs, for each fault, the cases that name it. That they pass without a fault
 // is TestReferenceConforms. All cases against each fault is `conformance prove`.

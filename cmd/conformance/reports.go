@@ -112,6 +112,15 @@ func (r *reportFlags) console(out io.Writer) *reporter.Console {
 	return &reporter.Console{Out: out, Verbosity: verbosity}
 }
 
+// progress is a console that shows what is waited for, on a terminal, and nothing else.
+func progress(out io.Writer) *reporter.Console {
+	c := (&reportFlags{}).console(out)
+	if !c.Terminal {
+		c.Verbosity = -1
+	}
+	return c
+}
+
 // conclude writes the reports and says how the run ended.
 func (r *reportFlags) conclude(results *suite.Results, files []file, console *reporter.Console, out io.Writer) (int, error) {
 	var written []string
