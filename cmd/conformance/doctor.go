@@ -19,7 +19,7 @@ var tones = map[doctor.Grade]struct {
 	doctor.Fine: {suite.Passed, "✓"}, doctor.Note: {suite.Warned, "!"}, doctor.Problem: {suite.Failed, "✗"},
 }
 
-func doctorCommand(ctx context.Context, args []string, out, _ io.Writer) (int, error) {
+func doctorCommand(ctx context.Context, args []string, out, errOut io.Writer) (int, error) {
 	f := newFlags("doctor", "doctor [flags] URL")
 	f.operands = true
 	g := f.group("Flags")
@@ -61,10 +61,9 @@ usage, 3 no Engine.IO server answers.`
 		}
 	}
 	if *asJSON {
-		tell = nil
-	} else {
-		console.Waits("looking at " + all[0].URL())
+		tell, console = nil, progress(errOut)
 	}
+	console.Waits("looking at " + all[0].URL())
 	d := doctor.Examine(ctx, all[0], tell)
 	console.Done()
 	if *asJSON {

@@ -14,7 +14,7 @@ import (
 	"example.test/conformance/suite"
 )
 
-func explainCommand(ctx context.Context, args []string, out, _ io.Writer) (int, error) {
+func explainCommand(ctx context.Context, args []string, out, errOut io.Writer) (int, error) {
 	f := newFlags("explain", "explain [flags] ID…")
 	f.operands = true
 	g := f.group("Flags")
@@ -36,10 +36,8 @@ Examples:
 	if err != nil {
 		return 0, err
 	}
-	console := (&reportFlags{}).console(out)
-	if console.Terminal && !*asJSON {
-		console.Waits("looking at the reference server")
-	}
+	console := progress(errOut)
+	console.Waits("running the cases against the reference server")
 	examples, err := shown(ctx, selected)
 	console.Done()
 	if err != nil {
@@ -59,7 +57,7 @@ Examples:
 		encoder.SetEscapeHTML(false)
 		return 0, encoder.Encode(all)
 	}
-	return 0, console.Explain(out, all)
+	return 0, (&reportFlags{}).console(out).Explain(out, all)
 }
 
 // shown runs cases against a reference cluster that is large enough for them.

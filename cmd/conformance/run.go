@@ -222,7 +222,10 @@ func runCommand(ctx context.Context, args []string, out, errOut io.Writer) (int,
 	if err != nil {
 		return 0, err
 	}
+	console := r.console(out)
+	defer console.Done()
 	if config.Profile == suite.ProfileBrowser {
+		console.Waits("getting the browser ready")
 		if config.Client, err = r.bundle(ctx); err != nil {
 			return 0, err
 		}
@@ -250,8 +253,8 @@ func runCommand(ctx context.Context, args []string, out, errOut io.Writer) (int,
 		defer instances.close()
 		config.Lifecycle = instances
 	}
-	console := r.console(out)
 	config.Watcher = console
+	console.Waits("finding out what the targets can do")
 	results, err := suite.Run(ctx, config)
 	if err != nil {
 		return 0, err
