@@ -47,10 +47,10 @@ type observer struct {
 	mu         sync.Mutex
 	socket     *wire.WebSocket
 	recorder   *wire.Recorder
-	refused    bool // there is no control namespace
+	refused    bool   // there is no control namespace
+	ended      *pulse // of the last connection that ended
 	over       chan struct{}
 	joined     chan string // gets the answer to the CONNECT
-	generation int         // counts the connections
 	entries    []Entry     // of the present one
 	gaps       []string
 	nextID     int
@@ -91,7 +91,6 @@ func (o *observer) connect(ctx context.Context) error {
 	o.mu.Lock()
 	o.socket, o.recorder, o.over, o.joined = socket, recorder, make(chan struct{}), make(chan string, 1)
 	o.waiting, o.doubled, o.entries, o.gaps = map[int]chan reply{}, map[int]bool{}, nil, nil
-	o.generation++
 	over, joined := o.over, o.joined
 	o.mu.Unlock()
 	go o.read(socket, over, joined)
@@ -116,11 +115,14 @@ func (o *observer) connect(ctx context.Context) error {
 func (o *observer) read(socket *wire.WebSocket, over chan struct{}, joined chan string) {
 	defer close(over)
 	defer socket.Close() // a server that stops waits for that
+	heart := &pulse{last: time.Now()}
 	defer func() {
+		heart.end(time.Now())
 		o.mu.Lock()
 		if o.socket == socket {
 			o.socket = nil
 		}
+		o.ended = heart
 		o.mu.Unlock()
 	}()
 	var kept int64
@@ -131,8 +133,13 @@ func (o *observer) read(socket *wire.WebSocket, over chan struct{}, joined chan 
 		}
 		switch {
 		case m.Data == "2":
+			from := time.Now()
 			_ = socket.Send(wire.Message{Data: "3"})
+			heart.beat(from, time.Now())
 		case strings.HasPrefix(m.Data, "0"):
+			if open, err := ParseOpen(m.Data); err == nil {
+				heart.limit = open.PingInterval + open.PingTimeout
+			}
 			_ = socket.Send(wire.Message{Data: "40" + controlNamespace + ","})
 		case strings.HasPrefix(m.Data, "40"), strings.HasPrefix(m.Data, "44"):
 			select {
@@ -246,10 +253,10 @@ func (c command) wait(ctx context.Context) (r reply, err error) {
 }
 
 // position is where the entries of the present connection end.
-func (o *observer) position() (generation, n int) {
+func (o *observer) position() (int, *wire.WebSocket) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.generation, len(o.entries)
+	return len(o.entries), o.socket
 }
 
 // since returns the entries from number n on. They are shared: entries are added, but never changed.

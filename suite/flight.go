@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,9 +43,9 @@ type flight struct {
 	cancel context.CancelCauseFunc
 	stalls stalls
 
-	running sync.WaitGroup // first attempts
-	aloft   sync.WaitGroup // cases that fly together
-	quiet   chan struct{}  // slots of second attempts
+	running sync.WaitGroup      // first attempts that make load
+	aloft   sync.WaitGroup      // cases that fly together
+	quiet   *semaphore.Weighted // slots of further attempts
 	landing sync.WaitGroup
 	mu      sync.Mutex
 	results map[string]*CaseResult
@@ -56,7 +55,7 @@ type flight struct {
 func newFlight(ctx context.Context, config Config, c *Capabilities, observers []*observer, all []planned) *flight {
 	f := &flight{
 		parent: ctx, config: config, capabilities: c, observers: observers, all: all, start: time.Now(),
-		results: map[string]*CaseResult{}, landed: map[string]chan struct{}{}, quiet: make(chan struct{}, quietSlots),
+		results: map[string]*CaseResult{}, landed: map[string]chan struct{}{}, quiet: semaphore.NewWeighted(quietSlots),
 	}
 	f.ctx, f.cancel = context.WithCancelCause(ctx)
 	for _, p := range all {
@@ -85,7 +84,11 @@ func (f *flight) launch() {
 		}
 	}
 	f.config.Watcher.Planned(len(first) + len(runs) + len(alone))
-	f.running.Add(len(runs))
+	for _, p := range runs {
+		if f.loads(p.Case) {
+			f.running.Add(1)
+		}
+	}
 	f.aloft.Add(len(runs))
 	f.landing.Add(len(first) + len(runs) + len(alone))
 	together := func(c *Case, a *attempt) {
@@ -103,14 +106,18 @@ func (f *flight) launch() {
 		slots := semaphore.NewWeighted(int64(f.config.Parallel))
 		for _, p := range order(runs, f.capabilities.Timings, f.config.Seed) {
 			if slots.Acquire(f.ctx, 1) != nil {
-				f.running.Done()
+				if f.loads(p.Case) {
+					f.running.Done()
+				}
 				go together(p.Case, &attempt{cut: context.Cause(f.ctx)})
 				continue
 			}
 			go func() {
 				a := f.attempt(p.Case)
 				slots.Release(1)
-				f.running.Done()
+				if f.loads(p.Case) {
+					f.running.Done()
+				}
 				together(p.Case, a)
 			}()
 		}
@@ -128,6 +135,12 @@ func (f *flight) launch() {
 			f.judge(p.Case, a)
 		}
 	}()
+}
+
+// loads reports whether a case makes load while it is under way: one that waits for a timer longer than an answer may
+// take does hardly anything else, and nothing waits for it to land but what needs it.
+func (f *flight) loads(c *Case) bool {
+	return c.longest(f.capabilities.Timings) <= f.config.Tolerance.Patience
 }
 
 // begin lets the prerequisites of others fly before them, and judges each at once: where one of them
@@ -185,7 +198,7 @@ type attempt struct {
 	cut      error // why it was cut short
 	answer   string
 	recorder *wire.Recorder
-	stalled  time.Duration
+	stalled  time.Duration // the longest that this machine stood still meanwhile
 }
 
 func (f *flight) attempt(c *Case) *attempt {
@@ -229,142 +242,12 @@ func (f *flight) attempt(c *Case) *attempt {
 	return a
 }
 
-// judge turns an attempt into the case's result. A case that turns red while others are under way is
-// judged once more when they are over, in quiet, and that verdict counts: the load that the suite
-// itself makes must not be mistaken for the target's fault. One that flew alone had quiet. Where this machine stood still meanwhile,
-// long enough to break a heartbeat, there is a third attempt.
-func (f *flight) judge(c *Case, a *attempt) {
-	defer f.landing.Done()
-	r := f.outcome(c, a)
-	r.Attempts = 1
-	if f.wavers(r, a) && !f.config.FailFast && !c.Alone && !slices.Contains(Prerequisites, c.ID) { // those had quiet
-		f.running.Wait()
-		f.quiet <- struct{}{}
-		defer func() { <-f.quiet }()
-	}
-	broke, when := cmp.Or(r.Message, r.Reason), ""
-	for n := 2; n <= maxAttempts && f.wavers(r, a) && (n == 2 && !c.Alone || a.stalled >= f.stallLimit() || a.blind()); n++ {
-		when = "while others were under way"
-		if a.stalled > 0 {
-			when += fmt.Sprintf(" and this machine stood still for %d ms", a.stalled.Milliseconds())
-		}
-		a = f.attempt(c)
-		again := f.outcome(c, a)
-		if again.Outcome == Unverified && a.cut == nil && !a.blind() {
-			break // a target that did not survive the case cannot be judged again: it is as red as it was
-		}
-		r = again
-		r.Attempts = n
-	}
-	if r.Attempts > 1 && r.Outcome == Passed {
-		r.Reason = strings.TrimSpace(fmt.Sprintf("%s Judged %d times: the case failed %s: %s", r.Reason, r.Attempts, when, broke))
-	}
-	f.land(r)
-}
-
-// maxAttempts at a case.
-const maxAttempts = 3
-
-// red reports whether a result asks for another attempt. The answer to an observed question is not
-// asked for twice, unless it is about time; nor is a failure that is known.
-func (f *flight) red(r *CaseResult) bool {
-	return (r.Outcome == Failed || r.Outcome == Warned && (r.Level != Observed || registry[r.ID].Timing)) && f.ctx.Err() == nil && f.excuse(r.ID) == nil
-}
-
-// wavers reports whether an attempt asks for another one: its result is red, it missed what the target recorded, or it
-// broke in a step that takes the rule of a case for granted which is not of this run, so that nothing has been
-// seen to be wrong with it.
-func (f *flight) wavers(r *CaseResult, a *attempt) bool {
-	if f.red(r) {
-		return true
-	}
-	if f.ctx.Err() != nil || f.excuse(r.ID) != nil || a.cut != nil || a.failure == nil {
-		return false
-	}
-	return a.failure.blind || r.Outcome == Unverified && a.failure.setup != "" && f.landed[a.failure.setup] == nil
-}
-
-// blind reports whether the attempt missed what the target recorded.
-func (a *attempt) blind() bool { return a.failure != nil && a.failure.blind }
-
 // cause is why the flight ended before its time; nil where it did not.
 func (f *flight) cause() error {
 	if cause := context.Cause(f.ctx); cause != context.Canceled {
 		return cause
 	}
 	return nil
-}
-
-// stallLimit is the shortest standstill of this machine that may break a heartbeat.
-func (f *flight) stallLimit() time.Duration {
-	return min(f.capabilities.Timings.PingTimeout/2, 100*time.Millisecond)
-}
-
-func (f *flight) outcome(c *Case, a *attempt) *CaseResult {
-	r := f.result(c)
-	r.StartedAt, r.DurationMs = a.start, float64(a.took.Microseconds())/1000
-	r.Reason = f.redact(a.answer)
-	if a.recorder != nil {
-		r.Trace = a.recorder.Trace()
-	}
-	switch {
-	case a.cut != nil:
-		r.Outcome, r.Reason = Unverified, a.cut.Error()
-		return r
-	case a.failure == nil:
-		r.Outcome = Passed
-		r.Trace = brief(r.Trace)
-		return r
-	case a.failure.inapplicable != "":
-		r.Outcome, r.Reason = Inapplicable, f.redact(a.failure.inapplicable)
-		return r
-	}
-	if a.failure.unverified != "" {
-		r.Outcome, r.Reason = Unverified, f.redact(a.failure.unverified)
-		return r
-	}
-	r.Message, r.Step = f.redact(a.failure.message), f.redact(a.failure.step)
-	r.Expected, r.Received = takeApart(r.Message)
-	if a.failure.site != "" {
-		r.Site = a.failure.site
-	}
-	switch {
-	case a.failure.panicked:
-		r.Outcome = Errored
-	case a.failure.setup != "":
-		f.blame(c, a, r)
-	case c.Level == Required:
-		r.Outcome = Failed
-	default:
-		r.Outcome = Warned
-	}
-	return r
-}
-
-// blame decides about a case that broke in a step which takes another case's rule for granted.
-func (f *flight) blame(c *Case, a *attempt, r *CaseResult) {
-	prerequisite := a.failure.setup
-	landed := f.landed[prerequisite]
-	if landed == nil {
-		r.Outcome = Unverified
-		r.Reason = fmt.Sprintf("a step that it takes for granted (%s) did not work", prerequisite)
-		return
-	}
-	<-landed
-	f.mu.Lock()
-	before := f.results[prerequisite].Outcome
-	f.mu.Unlock()
-	switch before {
-	case Passed, Stale:
-		r.Outcome = Failed
-		if c.Level != Required {
-			r.Outcome = Warned
-		}
-		r.Message = fmt.Sprintf("In a step that %s had seen work:\n%s", prerequisite, r.Message)
-	default:
-		r.Outcome = Unverified
-		r.Reason = fmt.Sprintf("it needs %s, which is %s", prerequisite, before)
-	}
 }
 
 func (f *flight) knownToFail(id string) bool {

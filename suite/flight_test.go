@@ -18,6 +18,7 @@ func TestStepsThatNobodyJudgedAreTriedAgain(t *testing.T) {
 		"unverified by itself":         {unverified, &attempt{failure: &failure{unverified: "x"}}, false, false},
 		"passed":                       {&CaseResult{ID: "events/a", Outcome: Passed}, &attempt{}, false, false},
 		"failed":                       {&CaseResult{ID: "events/a", Outcome: Failed}, &attempt{failure: &failure{message: "x"}}, false, true},
+		"observed":                     {&CaseResult{ID: "events/a", Level: Observed, Outcome: Warned}, &attempt{failure: &failure{message: "x"}}, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := &flight{ctx: t.Context(), landed: map[string]chan struct{}{}}

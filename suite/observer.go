@@ -17,8 +17,8 @@ type Observer struct {
 	t      *T
 	target int
 	shared *observer
-	// The connection to which it belongs, and the number of the entries that had come before.
-	generation, from int
+	from   int             // the number of the entries that had come before
+	socket *wire.WebSocket // whose entries it sees
 
 	mu   sync.Mutex
 	sent []int // the numbers of its commands
@@ -34,7 +34,7 @@ func (t *T) Observe(target int) *Observer {
 			t.Failf("Expected\n    to observe target %d\nbut\n    %v", target+1, err)
 		}
 	})
-	o.generation, o.from = o.shared.position()
+	o.from, o.socket = o.shared.position()
 	return o
 }
 
@@ -78,7 +78,7 @@ func (o *Observer) Begin(event string, arg any) func(more time.Duration) (json.R
 				o.t.cut()
 			}
 			if errors.Is(err, errControlEnded) {
-				o.t.again()
+				o.lost()
 			}
 			o.t.Failf("Expected\n    an acknowledgement of the command %s %s\nbut\n    %v", event, text, err)
 		}
@@ -101,9 +101,24 @@ func (o *Observer) note(kind, text string) {
 // connection was replaced by another one: what the target recorded meanwhile came to nobody, and
 // would be taken for what it did not record.
 func (o *Observer) Flush() {
-	o.t.Given(ControlAnswers, func() { o.Command("flush", nil) })
-	if generation, _ := o.shared.position(); generation != o.generation {
-		o.t.lostSight(o.target)
+	o.t.Given(ControlAnswers, func() {
+		o.Command("flush", nil)
+		if _, socket := o.shared.position(); socket != o.socket {
+			o.lost()
+			o.t.Failf("Expected\n    the connection to the control namespace to last\nbut\n    it ended, and what the target recorded meanwhile was not seen")
+		}
+	})
+}
+
+// lost takes note that the observer's connection ended.
+func (o *Observer) lost() {
+	o.shared.mu.Lock()
+	p := o.shared.ended
+	o.shared.mu.Unlock()
+	if p != nil {
+		o.t.mu.Lock()
+		defer o.t.mu.Unlock()
+		o.t.pulses = append(o.t.pulses, p)
 	}
 }
 

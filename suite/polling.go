@@ -23,12 +23,14 @@ type Polling struct {
 	packets  []string // received and not yet read
 	pending  *Pending // the GET under way
 	recovery *recovery
+	pulse    *pulse
 	since    time.Time
 }
 
 // Polling opens a session over HTTP long-polling.
 func (t *T) Polling(given ...Option) *Polling {
 	o := t.options(given)
+	asked := time.Now()
 	p := &Polling{t: t, target: o.target, quiet: o.quiet, recovery: &recovery{}}
 	t.Given(OpensOverPolling, func() {
 		t.act("opens a session over polling")
@@ -42,6 +44,7 @@ func (t *T) Polling(given ...Option) *Polling {
 			t.Failf("Expected\n    %q\nto be an open packet\nbut\n    %v", packets[0], err)
 		}
 		p.Open, p.SID, p.packets = open, open.SID, packets[1:]
+		p.pulse = t.follow(open, asked, o.quiet)
 	})
 	return p
 }
@@ -60,7 +63,13 @@ func (p *Polling) Packets(r *Response) []string {
 
 // StartGET begins a poll and returns once it is written.
 func (p *Polling) StartGET(given ...Option) *Pending {
-	return p.t.Request("GET", p.Query(), append(given, On(p.target))...)
+	return p.follow(p.t.Request("GET", p.Query(), append(given, On(p.target))...))
+}
+
+// follow the session's heartbeat by the answer to a request.
+func (p *Polling) follow(request *Pending) *Pending {
+	request.pulse = p.pulse
+	return request
 }
 
 // GET polls once and waits for the answer.
@@ -69,7 +78,12 @@ func (p *Polling) GET(given ...Option) *Response { return p.StartGET(given...).R
 // POST sends a payload, as text/plain unless another Content-Type is given.
 func (p *Polling) POST(payload string, given ...Option) *Response {
 	p.asked = p.asked || asksToJoin(payload)
-	return p.StartPOST(payload, given...).Response()
+	from := time.Now()
+	r := p.StartPOST(payload, given...).Response()
+	if payload == "3" && r.Status == 200 {
+		p.pulse.beat(from, time.Now())
+	}
+	return r
 }
 
 // StartPOST sends a payload and returns once it is written.
@@ -79,7 +93,7 @@ func (p *Polling) StartPOST(payload string, given ...Option) *Pending {
 	if !slices.ContainsFunc(p.t.options(given).request.Header, named) {
 		all = append(all, Header("Content-Type", "text/plain;charset=UTF-8"))
 	}
-	return p.t.Request("POST", p.Query(), all...)
+	return p.follow(p.t.Request("POST", p.Query(), all...))
 }
 
 // Send posts a payload; the server must take it.
@@ -191,9 +205,15 @@ func (p *Polling) Beside(given ...Option) *WebSocket {
 	p.t.act("opens a WebSocket for the session")
 	w, r := p.t.Upgrade("?EIO=4&transport=websocket&sid="+p.SID, append(slices.Clone(given), On(p.target), within(p.recovery))...)
 	if w == nil {
+		p.pulse.end(time.Now())
 		p.t.Failf("Expected\n    a WebSocket for the session\nbut\n    the handshake was refused: %v", r)
 	}
 	w.SID, w.Open = p.SID, p.Open
+	if !w.quiet.Load() {
+		w.pulse.Store(p.pulse)
+	} else {
+		p.pulse.end(time.Now()) // from here on the case has its own way with pings
+	}
 	return w
 }
 

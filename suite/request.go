@@ -101,6 +101,7 @@ type Pending struct {
 	t        *T
 	exchange *wire.Exchange
 	what     string
+	pulse    *pulse // of the session that the request is of; nil where it is of none
 }
 
 // Request sends a request and returns once it is written.
@@ -116,7 +117,7 @@ func (t *T) Request(method, path string, given ...Option) *Pending {
 		t.Failf("Expected\n    an answer to %s\nbut\n    %v", what, err)
 	}
 	t.Cleanup(exchange.Abort)
-	return &Pending{t, exchange, what}
+	return &Pending{t: t, exchange: exchange, what: what}
 }
 
 // Response waits for the answer.
@@ -136,7 +137,11 @@ func (p *Pending) Outcome(d time.Duration) (*Response, error) {
 	if _, ok := await(p.t, p.exchange.Done(), d); !ok {
 		return nil, fmt.Errorf("none came within %d ms", d.Milliseconds())
 	}
-	return p.exchange.Result()
+	r, err := p.exchange.Result()
+	if err == nil && r.Status == 400 {
+		p.pulse.end(r.At)
+	}
+	return r, err
 }
 
 // Answered reports whether the answer is there already.

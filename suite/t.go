@@ -28,8 +28,8 @@ type T struct {
 	marks    int
 
 	mu       sync.Mutex
-	blind    bool
 	cleanups []func()
+	pulses   []*pulse
 	step     string
 	acted    string     // the latest act
 	setup    []*granted // what the present step takes for granted, innermost last
@@ -47,12 +47,12 @@ type failure struct {
 	setup    string // the ID of the prerequisite that did not hold, where it was one
 	site     string // file and line in the case
 	panicked bool
+	lost     bool          // a session was over, or the observer's connection
+	spare    time.Duration // of the heartbeats of those sessions
 	// inapplicable is why the case does not apply after all; the rest is empty then.
 	inapplicable string
 	// unverified is why the case cannot be judged; the rest is empty then.
 	unverified string
-	// blind says that the suite lost sight of the target, for which there may be other reasons than the case's rule.
-	blind bool
 }
 
 // halt ends a case's goroutine once its failure is recorded.
@@ -105,7 +105,8 @@ func (t *T) clean() {
 func (t *T) Fail(message string, _ ...int) {
 	t.mu.Lock()
 	if t.failure == nil {
-		t.failure = &failure{message: plain(message), step: t.step, site: site(), blind: t.blind}
+		t.failure = &failure{message: plain(message), step: t.step, site: site()}
+		t.failure.spare, t.failure.lost = t.spare()
 		if n := len(t.setup); n > 0 && t.setup[n-1].id != t.it.ID {
 			t.failure.setup = t.setup[n-1].id
 		}
@@ -132,23 +133,6 @@ func (t *T) Unverified(format string, args ...any) {
 	t.mu.Lock()
 	if t.failure == nil {
 		t.failure = &failure{unverified: fmt.Sprintf(format, args...)}
-	}
-	t.mu.Unlock()
-	panic(halt{})
-}
-
-// again says that the failure that follows may be none of the rule's.
-func (t *T) again() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.blind = true
-}
-
-// lostSight ends an attempt at a case that missed what the target recorded.
-func (t *T) lostSight(target int) {
-	t.mu.Lock()
-	if t.failure == nil {
-		t.failure = &failure{blind: true, unverified: fmt.Sprintf("the connection to the control namespace of target %d ended meanwhile, so that records are missing", target+1)}
 	}
 	t.mu.Unlock()
 	panic(halt{})

@@ -33,6 +33,7 @@ type WebSocket struct {
 	parts sync.Mutex // held while a message is sent in parts
 
 	recovery *recovery
+	pulse    atomic.Pointer[pulse]
 	received *queue
 	over     chan struct{}
 	mu       sync.Mutex
@@ -81,6 +82,7 @@ func (t *T) WebSocket(given ...Option) *WebSocket {
 	t.Given(OpensOverWebSocket, func() {
 		t.act("opens a session over WebSocket")
 		o := t.options(given)
+		asked := time.Now()
 		var r *Response
 		w, r = t.Upgrade(query("websocket", o), given...)
 		if w == nil {
@@ -95,6 +97,7 @@ func (t *T) WebSocket(given ...Option) *WebSocket {
 			t.Failf("Expected\n    %q\nto be an open packet\nbut\n    %v", m.Data, err)
 		}
 		w.Open, w.SID = open, open.SID
+		w.pulse.Store(t.follow(open, asked, o.quiet))
 	})
 	return w
 }
@@ -107,12 +110,15 @@ func (w *WebSocket) read() {
 			w.mu.Lock()
 			w.end = end
 			w.mu.Unlock()
+			w.pulse.Load().end(end.At)
 			return
 		}
 		if !m.Binary && m.Data == "2" {
 			w.pings.Add(1)
 			if !w.quiet.Load() {
+				from := time.Now()
 				w.Unbroken(func() { _ = w.conn.Send(Message{Data: "3"}) })
+				w.pulse.Load().beat(from, time.Now())
 				continue
 			}
 		}
