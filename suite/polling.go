@@ -152,6 +152,12 @@ func (p *Polling) Ended() { p.EndedWithin(p.t.unjoined(p.asked, p.Handshake.At))
 func (p *Polling) EndedWithin(d time.Duration) {
 	p.t.act("waits until the server ends the session")
 	deadline := time.Now().Add(d)
+	for _, packet := range p.packets { // that came with what the case has read
+		if packet == "2" && !p.quiet {
+			p.POST("3")
+		}
+	}
+	p.packets = nil
 	for time.Now().Before(deadline) {
 		pending := p.pending
 		if pending == nil {
