@@ -61,17 +61,16 @@ func (f *flight) judge(c *Case, a *attempt) {
 }
 
 // strained reports whether a broken rule may be the fault of this machine: where the rule is about time, and the machine
-// stood still meanwhile; or where a session was over whose pong came too late, or would have but for the standstill.
+// stood still for longer than any timer may be late; or where a session was over whose pong came too late, or would have but for the standstill.
 func (f *flight) strained(c *Case, a *attempt) bool {
 	if a.cut != nil || a.failure == nil {
 		return false
 	}
-	still := a.stalled >= f.stallLimit()
-	if still && c.Timing {
+	if c.Timing && a.stalled > f.config.Tolerance.Late {
 		return true
 	}
 	spare := a.failure.spare
-	if still {
+	if a.stalled >= f.stallLimit() {
 		spare -= a.stalled
 	}
 	return a.failure.lost && spare <= f.config.Tolerance.Early

@@ -49,15 +49,16 @@ func TestMachinesFaultIsNoVerdict(t *testing.T) {
 		attempt attempt
 		want    bool
 	}{
-		"a session that a late pong ended":         {false, attempt{failure: lost(-50 * ms)}, true},
-		"one that ended in good time":              {false, attempt{failure: lost(190 * ms)}, false},
-		"the same where the machine stood still":   {false, attempt{failure: lost(190 * ms), stalled: 180 * ms}, true},
-		"a short standstill":                       {false, attempt{failure: lost(60 * ms), stalled: 90 * ms}, false},
-		"a standstill, but no session that ended":  {false, attempt{failure: &failure{message: "x"}, stalled: time.Second}, false},
-		"a rule about time":                        {true, attempt{failure: &failure{message: "x"}}, false},
-		"the same where the machine stood still 2": {true, attempt{failure: &failure{message: "x"}, stalled: 150 * ms}, true},
-		"one that was cut short":                   {true, attempt{failure: &failure{message: "x"}, stalled: time.Second, cut: errors.New("x")}, false},
-		"no failure":                               {true, attempt{stalled: time.Second}, false},
+		"a session that a late pong ended":        {false, attempt{failure: lost(-50 * ms)}, true},
+		"one that ended in good time":             {false, attempt{failure: lost(190 * ms)}, false},
+		"the same where the machine stood still":  {false, attempt{failure: lost(190 * ms), stalled: 180 * ms}, true},
+		"a short standstill":                      {false, attempt{failure: lost(60 * ms), stalled: 90 * ms}, false},
+		"a standstill, but no session that ended": {false, attempt{failure: &failure{message: "x"}, stalled: time.Second}, false},
+		"a rule about time":                       {true, attempt{failure: &failure{message: "x"}}, false},
+		"a timer that the tolerance had forgiven": {true, attempt{failure: &failure{message: "x"}, stalled: 150 * ms}, false},
+		"a timer that a standstill made late":     {true, attempt{failure: &failure{message: "x"}, stalled: 151 * ms}, true},
+		"one that was cut short":                  {true, attempt{failure: &failure{message: "x"}, stalled: time.Second, cut: errors.New("x")}, false},
+		"no failure":                              {true, attempt{stalled: time.Second}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := &flight{config: Config{}.withDefaults(), capabilities: &Capabilities{Timings: quick}}

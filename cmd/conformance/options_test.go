@@ -37,13 +37,7 @@ func TestRealServerWithOtherOptionsConforms(t *testing.T) {
 	for _, one := range others {
 		t.Run(one.name, func(t *testing.T) {
 			t.Parallel() // most of it is waiting
-			urls := fixtures.NodeCluster(t, fixtures.NodeOptions{Args: append([]string{"--options", one.options}, patient...)})
-			config := suite.Config{Strict: true, Tolerance: suite.DefaultTolerance}
-			config.Tolerance.Late = time.Second
-			results := judge(t, config, urls...)
-			if results.ExitCode != 0 || results.Profile != suite.Profile410 {
-				t.Errorf("exit code %d, profile %s", results.ExitCode, results.Profile)
-			}
+			results := judgeStrictly(t, append([]string{"--options", one.options}, patient...)...)
 			for _, c := range results.Cases {
 				if slices.Contains(one.inapplicable, c.ID) && c.Outcome != suite.Inapplicable {
 					t.Errorf("%s is %s", c.ID, c.Outcome)
@@ -51,4 +45,29 @@ func TestRealServerWithOtherOptionsConforms(t *testing.T) {
 			}
 		})
 	}
+}
+
+// With pings every 25 s this takes about two minutes, as long as its longest case: it waits for five of them.
+func TestRealServerWithItsOwnTimesConforms(t *testing.T) {
+	thorough(t)
+	t.Parallel()
+	results := judgeStrictly(t, "--defaults")
+	for _, c := range results.Cases {
+		if c.Level != suite.Observed && c.Outcome != suite.Passed && c.Outcome != suite.Inapplicable {
+			t.Errorf("%s is %s", c.ID, c.Outcome)
+		}
+	}
+	t.Logf("it took %.0f s", results.DurationMs/1000)
+}
+
+// judgeStrictly judges a server of npm that was started with those flags.
+func judgeStrictly(t *testing.T, args ...string) *suite.Results {
+	t.Helper()
+	config := suite.Config{Strict: true, Tolerance: suite.DefaultTolerance}
+	config.Tolerance.Late = time.Second
+	results := judge(t, config, fixtures.NodeCluster(t, fixtures.NodeOptions{Args: args})...)
+	if results.ExitCode != 0 || results.Profile != suite.Profile410 {
+		t.Errorf("exit code %d, profile %s", results.ExitCode, results.Profile)
+	}
+	return results
 }
