@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -96,6 +97,7 @@ func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (in
 	}
 	selected, inBrowser, chosen, ofClient := apartBrowser(selected, chosen)
 	debug.SetGCPercent(400) // time is short here, and memory is not
+	debug.SetMemoryLimit(math.MaxInt64)
 	p, begin, console := &proof{}, time.Now(), progress(errOut)
 	defer console.Done()
 	if len(selected) > 0 && len(chosen) > 0 {

@@ -71,7 +71,8 @@ func (t *Target) Upgrade(ctx context.Context, recorder *Recorder, path string, h
 		all[name] = values
 	}
 	dial := func(context.Context, string, string) (net.Conn, error) { return conn, nil }
-	dialer := websocket.Dialer{NetDialContext: dial, NetDialTLSContext: dial}
+	// Frames are written past the library, and what is large is read past its buffer.
+	dialer := websocket.Dialer{NetDialContext: dial, NetDialTLSContext: dial, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 8}
 	conn.head = &bounded{MaxHead}
 	scheme := "ws"
 	if t.Secure {
