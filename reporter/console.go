@@ -115,7 +115,7 @@ func (c *Console) Started(id string, longest time.Duration) {
 	c.underWay[id] = wait{time.Now(), longest}
 }
 
-// Landed notes a case that is over, and says so at once where it is not well.
+// Landed notes a case that is over, and says so at once where it was seen broken.
 func (c *Console) Landed(r suite.CaseResult) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -125,7 +125,7 @@ func (c *Console) Landed(r suite.CaseResult) {
 	if !well {
 		c.red++
 	}
-	if c.Verbosity < 0 || well && c.Verbosity < 1 {
+	if c.Verbosity < 0 || c.Verbosity < 1 && (well || r.Outcome == suite.Unverified) { // an interrupt leaves hundreds of those
 		return
 	}
 	line := fmt.Sprintf("%-12s %s", r.Outcome, VisibleLine(r.ID))

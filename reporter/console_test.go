@@ -124,7 +124,7 @@ func watch(c *reporter.Console, r *suite.Results) {
 
 func TestConsoleInALog(t *testing.T) {
 	r := sample(60)
-	for verbosity, want := range map[int]int{-1: 0, 0: r.Counts.Total(suite.Failed) + r.Counts.Total(suite.Stale) + r.Counts.Total(suite.Errored) + r.Counts.Total(suite.Unverified) + 1, 1: 61} {
+	for verbosity, want := range map[int]int{-1: 0, 0: r.Counts.Total(suite.Failed) + r.Counts.Total(suite.Stale) + r.Counts.Total(suite.Errored) + 1, 1: 61} {
 		out := &output{}
 		watch(&reporter.Console{Out: out, Verbosity: verbosity}, r)
 		if got := out.String(); strings.Count(got, "\n") != want || strings.Contains(got, "\x1b") {
@@ -209,5 +209,28 @@ func eventually(t *testing.T, holds func() bool) {
 		if time.Now().After(deadline) {
 			t.Fatal("it did not come")
 		}
+	}
+}
+
+// What keeps many cases from being judged is said once, and each case is still counted and found in the reports.
+func TestConsoleSaysAReasonOnce(t *testing.T) {
+	r := green(60, map[int]suite.Outcome{50: suite.Failed})
+	for i := range 40 {
+		r.Cases[i].Outcome, r.Cases[i].Reason = suite.Unverified, "the run was interrupted"
+	}
+	r.Cases[40].Outcome, r.Cases[40].Reason = suite.Unverified, "the echo does not answer"
+	r.Count()
+	r.Judge()
+	got := finished(&reporter.Console{}, r)
+	for _, want := range []string{"UNVERIFIED 40 cases\n", r.Cases[0].ID, "35 more", "UNVERIFIED " + r.Cases[40].ID, "FAILED " + r.Cases[50].ID} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+	if n := strings.Count(got, "the run was interrupted"); n != 1 {
+		t.Errorf("the reason is said %d times", n)
+	}
+	if all := finished(&reporter.Console{Verbosity: 1}, r); strings.Count(all, "UNVERIFIED ") != 41 {
+		t.Error("--verbose leaves cases out")
 	}
 }

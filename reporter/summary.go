@@ -2,6 +2,7 @@ package reporter
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"unicode/utf8"
 
@@ -26,9 +27,17 @@ func (c *Console) Finish(r *suite.Results, written []string) {
 	}
 	c.counts(r)
 	details := 0
+	together := alike(r)
 	for _, o := range suite.Outcomes {
 		for _, one := range r.Cases {
 			if one.Outcome != o {
+				continue
+			}
+			if all := together[one.Reason]; o == suite.Unverified && len(all) > 0 && c.Verbosity < 1 {
+				if all[0] == one.ID {
+					c.unverified(all, one.Reason)
+					details++
+				}
 				continue
 			}
 			switch {
@@ -105,6 +114,32 @@ func columnWidth(o suite.Outcome, columns int) int {
 		return max(len(o)+1, 7)
 	}
 	return max(len(o)+2, 8)
+}
+
+// alike are the IDs of the unverified cases that share a reason, where there are many: what holds for all of
+// them is said once.
+func alike(r *suite.Results) map[string][]string {
+	const many = 4
+	all := map[string][]string{}
+	for _, c := range r.Cases {
+		if c.Outcome == suite.Unverified {
+			all[c.Reason] = append(all[c.Reason], c.ID)
+		}
+	}
+	maps.DeleteFunc(all, func(_ string, ids []string) bool { return len(ids) < many })
+	return all
+}
+
+// unverified are cases that could not be judged for the same reason; with --verbose each is shown by itself.
+func (c *Console) unverified(ids []string, reason string) {
+	const most = 5
+	c.printf("\n%s\n", c.bold(c.paint(suite.Unverified, fmt.Sprintf("%s %s", strings.ToUpper(string(suite.Unverified)), count(len(ids), "case")))))
+	c.say("Reason", reason)
+	text := strings.Join(ids[:min(most, len(ids))], "\n")
+	if n := len(ids) - most; n > 0 {
+		text += fmt.Sprintf("\nand %d more, which the reports name", n)
+	}
+	c.say("Cases", text)
 }
 
 // failure is a case with everything that helps to understand it.
