@@ -40,6 +40,9 @@ Examples:
 	console.Waits("running the cases against the reference server")
 	examples, err := shown(ctx, selected)
 	console.Done()
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	if err != nil {
 		return 0, err
 	}

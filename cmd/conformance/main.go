@@ -86,6 +86,10 @@ func Main(args []string, out, errOut io.Writer) int {
 	for _, s := range subcommands() {
 		if s.name == name {
 			code, err := s.run(ctx, rest, out, errOut)
+			if _, wrong := errors.AsType[*suite.UsageError](err); err != nil && !wrong && context.Cause(ctx) == suite.ErrInterrupted {
+				fmt.Fprintln(errOut, "conformance: interrupted")
+				return suite.Interrupted.ExitCode()
+			}
 			return conclude(code, err, errOut)
 		}
 	}

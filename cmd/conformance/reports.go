@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
@@ -84,17 +85,20 @@ func writable(path string) error {
 	return h.Close()
 }
 
-// save writes one report.
+// save writes one report. Where it cannot be whole, none is left.
 func (f file) save(results *suite.Results) error {
 	h, err := os.Create(f.path)
 	if err != nil {
 		return err
 	}
-	if err := f.write(h, results); err != nil {
-		h.Close()
-		return err
+	err = f.write(h, results)
+	if closing := h.Close(); err == nil {
+		err = closing
 	}
-	return h.Close()
+	if at, statErr := os.Stat(f.path); err != nil && statErr == nil && at.Mode().IsRegular() {
+		_ = os.Remove(f.path)
+	}
+	return err
 }
 
 // console for the output and the verbosity asked for.
@@ -123,20 +127,25 @@ func progress(out io.Writer) *reporter.Console {
 
 // conclude writes the reports and says how the run ended.
 func (r *reportFlags) conclude(results *suite.Results, files []file, console *reporter.Console, out io.Writer) (int, error) {
-	var written []string
-	var failed []error
+	var written, left []string
+	var why error
 	for _, f := range files { // each, and the verdict: a full disk is no reason to keep what is known
 		if err := f.save(results); err != nil {
-			failed = append(failed, fmt.Errorf("cannot write a report: %w", err))
+			left, why = append(left, f.path), err
 			continue
 		}
 		written = append(written, f.path)
 	}
 	console.Finish(results, written)
 	if r.format == "github" || r.format == "" && os.Getenv("GITHUB_ACTIONS") == "true" {
-		failed = append(failed, annotate(out, results))
+		if err := annotate(out, results); err != nil {
+			return 0, err
+		}
 	}
-	return results.ExitCode, errors.Join(failed...)
+	if why != nil {
+		return 0, fmt.Errorf("cannot write %s: %w", strings.Join(left, ", "), why)
+	}
+	return results.ExitCode, nil
 }
 
 // annotate tells GitHub Actions of a run: annotations in the log, a summary of the job where it asks for one.
