@@ -62,6 +62,7 @@ var _ = Catches(map[string][]string{
 	"events/name-is-an-object":                         {"events/name-of-any-type"},
 	"events/name-is-null":                              {"events/name-of-any-type"},
 	"events/namespace-not-joined":                      {"events/not-joined-goes-to-main", "events/not-joined-ignored"},
+	"events/payload-goes-on":                           {"events/rest-behind-json-ignored"},
 	"events/payload-is-an-object":                      {"events/object-ignored"},
 	"events/payload-is-broken":                         {"events/broken-json-ignored"},
 	"events/payload-is-empty":                          {"events/empty-array-ignored"},

@@ -1,0 +1,106 @@
+package cases
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+
+	. "example.test/conformance/suite"
+)
+
+var _ = Add(
+	Case{
+		ID: "binary/placeholder-written-otherwise", Level: Required, Source: socketEncoding, Needs: echo,
+		Faults: []string{"binary/placeholder-of-one-spelling"},
+		Title:  "knows a placeholder by its keys, whatever their order and the white space between them",
+		Run: func(t *T) {
+			c := t.Connected()
+			for _, placeholder := range []string{`{"num":0,"_placeholder":true}`, `{ "_placeholder" : true , "num" : 0 }`, `{"_placeholder": true, "num": 0}`} {
+				c.Send(`451-["message",`+placeholder+`]`, "\x01\x02")
+				c.Expect(`451-["message-back",`+hole(0)+`]`, "\x01\x02")
+			}
+		},
+	},
+	Case{
+		ID: "binary/text-like-a-placeholder", Level: Required, Source: socketEncoding, Needs: echo,
+		Faults: []string{"binary/placeholders-in-text-filled"},
+		Title:  "takes text that reads like a placeholder, and an object with a number of the same name, for data",
+		Run: func(t *T) {
+			c := t.Connected()
+			args := `"{\"_placeholder\":true,\"num\":0}",{"num":0},` + hole(0) + `,"_placeholder"`
+			c.Send(`451-["message",`+args+`]`, "\x01")
+			c.Expect(`451-["message-back",`+args+`]`, "\x01")
+		},
+	},
+	Case{
+		ID: "binary/nested-in-arrays", Level: Required, Source: socketEncoding, Needs: echo,
+		Faults: []string{"binary/received-nested-not-filled"},
+		Title:  "puts attachments where their placeholders stand in arrays within arrays, and ten levels deep",
+		Run: func(t *T) {
+			c := t.Connected()
+			for _, arg := range []string{`[` + hole(0) + `]`, `[[1,` + hole(0) + `]]`, `[[[[[{"a":[[[[` + hole(0) + `]]]]}]]]]]`} {
+				c.Send(`451-["message",`+arg+`]`, "\x01")
+				c.Expect(`451-["message-back",`+arg+`]`, "\x01")
+			}
+		},
+	},
+	Case{
+		ID: "binary/after-a-ping", Level: Required, Source: socketEncoding, Needs: echo, Waits: PingIntervals(2),
+		Faults: []string{"binary/given-up-early"},
+		Title:  "waits for the attachments of a packet while pings are sent and answered",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`452-["message",` + hole(0) + `,` + hole(1) + `]`)
+			c.WebSocket.SendBinary("\x01")
+			t.Wait(2*t.Timings().PingInterval, "until pings have come and were answered")
+			c.WebSocket.SendBinary("\x02")
+			c.Expect(`452-["message-back",`+hole(0)+`,`+hole(1)+`]`, "\x01", "\x02")
+		},
+	},
+	Case{
+		ID: "binary/kept-apart-over-polling", Level: Required, Source: socketEncoding, Needs: echo,
+		Faults: []string{"binary/one-decoder"},
+		Title:  "keeps the attachments of two clients apart that come by turns over polling",
+		Run: func(t *T) {
+			both := []*Client{t.Client(OverPolling), t.Client(OverPolling)}
+			for _, c := range both {
+				c.Connect("/")
+			}
+			for _, c := range both { // few POSTs, as no poll fetches the pings meanwhile
+				c.Polling.Send(`451-["message",` + hole(0) + `]`)
+			}
+			for who, c := range both {
+				c.Polling.Send("b" + base64.StdEncoding.EncodeToString(fmt.Append(nil, "of ", who)))
+			}
+			for who, c := range both {
+				c.Expect(`451-["message-back",`+hole(0)+`]`, fmt.Sprint("of ", who))
+			}
+		},
+	},
+	Case{
+		ID: "binary/between-plain-events-over-polling", Level: Required, Source: socketEncoding, Needs: echo,
+		Faults: []string{"binary/parted"},
+		Title:  "keeps the order of events with attachments and without over polling, and lets nothing come between a packet and its attachments",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			const packet = `42["message","plain"]` + Separator + `451-["message",{"_placeholder":true,"num":0}]` + Separator + "bAQI="
+			c.Polling.Send(strings.Join(slices.Repeat([]string{packet}, 5), Separator))
+			for range 5 {
+				c.Expect(`42["message-back","plain"]`)
+				c.Expect(`451-["message-back",`+hole(0)+`]`, "\x01\x02")
+			}
+		},
+	},
+	Case{
+		ID: "binary/reserved-name", Level: Recommended, Source: socketEvents, Since: "4.6", Needs: echo,
+		Faults: []string{"binary/reserved-names-accepted"},
+		Title:  "closes the connection upon a client's event with a reserved name that has attachments",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`451-["disconnect",`+hole(0)+`]`, "\x01")
+			c.Closed()
+		},
+	},
+)
