@@ -219,4 +219,132 @@ var _ = Add(
 			t.Expect(o.Entries(OfType("disconnect"), func(e Entry) bool { return seen[e.SID] })).To(HaveLen(20), "the disconnections")
 		},
 	},
+	Case{
+		ID: "disconnect/not-told-again", Level: Required, Source: socketDisconnect, Needs: application,
+		Faults: []string{"disconnect/told-again-at-the-end"},
+		Title:  "tells the application once that a client has gone which leaves a namespace, and ends the connection then",
+		Run: func(t *T) {
+			o, c := t.Observe(0), t.Client(OverWebSocket)
+			first := c.Connect("/").SID()
+			c.Send("41")
+			o.Await(1, left(first)...)
+			second, stays := c.Connect("/").SID(), c.Connect("/custom").SID()
+			c.Send(`42["leave"]`)
+			t.Expect(c.Receive()).To(MatchPacket("41"))
+			c.Close()
+			o.Await(1, left(stays)...)
+			for _, sid := range []string{first, second, stays} {
+				t.Expect(o.Entries(left(sid)...)).To(HaveLen(1), "the disconnections of a socket")
+			}
+		},
+	},
+	Case{
+		ID: "disconnect/server-leaves-the-others", Level: Required, Source: socketDisconnect, Needs: application,
+		Faults: []string{"disconnect/server-leaves-all-namespaces"},
+		Title:  "keeps a client in the other namespaces that the application disconnects from the main one",
+		Run: func(t *T) {
+			c := t.Client(OverWebSocket)
+			c.Connect("/")
+			c.Connect("/custom")
+			c.Send(`42["leave"]`)
+			t.Expect(c.Receive()).To(MatchPacket("41"))
+			c.Echoes("/custom")
+		},
+	},
+	Case{
+		ID: "disconnect/of-a-silent-client", Level: Required, Source: socketDisconnect, Needs: application, Waits: HeartbeatDeadline,
+		Faults: []string{"disconnect/ping-timeout-unnoticed"},
+		Title:  "tells the application once, in every namespace, that a client is gone which answers no ping",
+		Run: func(t *T) {
+			for _, entries := range silent(t) {
+				t.Expect(entries).To(HaveLen(1), "the disconnections of the socket")
+			}
+		},
+	},
+	Case{
+		ID: "disconnect/reason-ping-timeout", Level: Recommended, Source: socketDisconnect, Needs: application, Waits: HeartbeatDeadline,
+		Faults: []string{"disconnect/ping-timeout-reason-of-the-transport"},
+		Title:  "gives the reason ping timeout where a client answers no ping",
+		Run: func(t *T) {
+			for _, entries := range silent(t) {
+				t.Expect(entries[0].Reason).To(Equal("ping timeout"), "the reason")
+			}
+		},
+	},
+	Case{
+		ID: "disconnect/reason-transport-over-polling", Level: Recommended, Source: socketDisconnect, Needs: application,
+		Faults: []string{"disconnect/transport-reason-of-the-client"},
+		Title:  "gives the reason transport close where a client ends a polling session",
+		Run: func(t *T) {
+			o, c := t.Observe(0), t.Client(OverPolling)
+			sid := c.Connect("/").SID()
+			c.Close()
+			t.Expect(o.Await(1, left(sid)...)[0].Reason).To(Equal("transport close"), "the reason")
+		},
+	},
+	Case{
+		ID: "disconnect/reason-of-a-closed-connection", Level: Recommended, Source: socketDisconnect, Needs: application,
+		Faults: []string{"disconnect/server-reason-of-the-client"},
+		Title:  "gives the reason server namespace disconnect, in every namespace, where the application closes the connection",
+		Run: func(t *T) {
+			o, c := t.Observe(0), t.Client(OverWebSocket)
+			sids := []string{c.Connect("/").SID(), c.Connect("/custom").SID()}
+			c.Send(`42["leave",true]`)
+			for _, sid := range sids {
+				t.Expect(o.Await(1, left(sid)...)[0].Reason).To(Equal("server namespace disconnect"), "the reason")
+			}
+		},
+	},
+	Case{
+		ID: "disconnect/event-after-the-server", Level: Recommended, Source: socketDisconnect, Since: "4.5", Needs: application,
+		Faults: []string{"disconnect/packets-afterwards-ignored"},
+		Title:  "closes the connection upon an EVENT for a namespace that the application has disconnected the client from",
+		Run: func(t *T) {
+			c := t.Client(OverWebSocket)
+			c.Connect("/")
+			c.Connect("/custom")
+			c.Send(`42/custom,["leave"]`)
+			t.Expect(c.Receive()).To(MatchPacket("41/custom,"))
+			c.Send(`42/custom,["message",1]`)
+			c.Closed()
+		},
+	},
+	Case{
+		ID: "disconnect/of-a-packet-out-of-place", Level: Recommended, Source: socketDisconnect, Since: "4.5", Needs: application,
+		Faults: []string{"disconnect/forced-close-unnoticed"},
+		Title:  "tells the application once that a client is gone whose second CONNECT ended the connection",
+		Run: func(t *T) {
+			o, c := t.Observe(0), t.Connected()
+			sid := c.Connect("/custom").SID()
+			c.Send("40")
+			c.Closed()
+			t.Expect(o.Await(1, left(sid)...)).To(HaveLen(1), "the disconnections of the socket")
+		},
+	},
+	Case{
+		ID: "disconnect/of-a-malformed-packet", Level: Required, Source: socketDisconnect, Needs: application,
+		Faults: []string{"disconnect/forced-close-unnoticed"},
+		Title:  "tells the application once, in every namespace, that a client is gone whose malformed packet ended the connection",
+		Run: func(t *T) {
+			o, c := t.Observe(0), t.Client(OverWebSocket)
+			sids := []string{c.Connect("/").SID(), c.Connect("/custom").SID()}
+			c.Send(`42{}`)
+			c.Closed()
+			for _, sid := range sids {
+				t.Expect(o.Await(1, left(sid)...)).To(HaveLen(1), "the disconnections of the socket")
+			}
+		},
+	},
 )
+
+// silent opens a connection in two namespaces that answers no ping, and returns the disconnections of its sockets.
+func silent(t *T) (all [][]Entry) {
+	o, c := t.Observe(0), t.Client(OverWebSocket)
+	sids := []string{c.Connect("/").SID(), c.Connect("/custom").SID()}
+	c.WebSocket.AnswerPings(false)
+	c.WebSocket.ClosedWithin(HeartbeatDeadline(t.Timings()) + t.Tolerance().Patience)
+	for _, sid := range sids {
+		all = append(all, o.Await(1, left(sid)...))
+	}
+	return all
+}
