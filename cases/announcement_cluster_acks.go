@@ -104,7 +104,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/answer-after-the-timeout-changes-nothing", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Faults: []string{"cluster/late-answer-to-the-next-question", "cluster/timeout-filled-with-null", "cluster/timeout-late"},
+		Faults: []string{"cluster/late-answer-heard-again", "cluster/late-answer-to-the-next-question", "cluster/timeout-filled-with-null", "cluster/timeout-late"},
 		Waits:  func(t Timings) time.Duration { return t.EmitTimeout * 3 / 2 },
 		Title:  "ignores an answer that comes after the timeout, and answers later questions right",
 		Run: func(t *T) {
@@ -116,6 +116,9 @@ var _ = Add(
 				t.Expect(r.Responses).To(BeEmpty(), "the answers that the callback got: %s", r.raw)
 				t.Wait(t.EmitTimeout(from)/4+t.Tolerance().Late, "until the late answers have come")
 				answered(t, ask(t, o, "/", "ping"), each(t, `"pong"`)...)
+				t.Expect(o.AnsweredTwice()).To(BeZero(), "the number of callbacks that ran twice")
+				t.Expect(o.Entries(OfType("ack_again"), func(e Entry) bool { return e.Event == "late" })).
+					To(BeEmpty(), "the records of callbacks that ran twice")
 			})
 		},
 	},

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/redisadapter"
 )
 
@@ -27,6 +28,26 @@ func init() {
 			return responses[:*least-1], nil
 		})},
 		Fault{"cluster/late-answer-to-the-next-question", "an answer that comes after the timeout counts as one to the next question", fresh(lateAnswers)},
+		Fault{"cluster/late-answer-heard-again", "an answer that comes after the timeout calls the callback again", outcomes(func(out application.Outcome) []application.Outcome {
+			if out.Err != nil {
+				return []application.Outcome{out, out}
+			}
+			return []application.Outcome{out}
+		})},
+		Fault{"cluster/timeout-ends-all-questions", "with the timeout of one question all that the server has asked in the namespace end", fresh(endingTogether)},
+		Fault{"cluster/nulls-at-the-end-dropped", "nulls behind the other arguments are left out", argumentsIn(func(args []value) []value {
+			for len(args) > 0 && args[len(args)-1].String() == `null` {
+				args = args[:len(args)-1]
+			}
+			return args
+		})},
+		Fault{"cluster/sole-array-spread", "the only argument, where it is an array, arrives as several", argumentsIn(spread)},
+		Fault{"cluster/sole-empty-argument-dropped", "the only argument is left out where it is null, false, 0 or an empty string", argumentsIn(func(args []value) []value {
+			if len(args) == 1 && empty(args[0]) {
+				return nil
+			}
+			return args
+		})},
 		Fault{"cluster/answers-lost-in-a-crowd", "with many questions in flight every tenth gets no answers", crowded(func(n int64, _, right []value) ([]value, error) {
 			if n%10 == 0 {
 				return []value{}, &redisadapter.TimeoutError{Expected: len(right)}
@@ -64,6 +85,40 @@ func remembering(f func(l *link, number *int, responses []value) ([]value, error
 			}
 			return responses, err
 		})
+	})
+}
+
+// endingTogether ends all questions of a server and namespace that are under way when one of them times out.
+func endingTogether() apply {
+	type round struct {
+		context.Context
+		end context.CancelFunc
+	}
+	var mu sync.Mutex
+	rounds := map[*link]*round{}
+	return asks(func(l *link, ctx context.Context, p []value, ask asking) ([]value, error) {
+		mu.Lock()
+		mine := rounds[l]
+		if mine == nil {
+			mine = &round{}
+			mine.Context, mine.end = context.WithCancel(context.Background())
+			rounds[l] = mine
+		}
+		mu.Unlock()
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(mine, cancel)()
+		responses, err := ask(ctx, p)
+		if err == nil {
+			return responses, nil
+		}
+		mine.end()
+		mu.Lock()
+		if rounds[l] == mine {
+			delete(rounds, l)
+		}
+		mu.Unlock()
+		return append([]value{}, responses...), err
 	})
 }
 

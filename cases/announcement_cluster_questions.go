@@ -1,0 +1,74 @@
+package cases
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+var _ = Add(
+	Case{
+		ID: "cluster/single-arguments", Level: Required, Source: betweenServers, Needs: clusterAcks,
+		Faults: []string{"cluster/nulls-at-the-end-dropped", "cluster/sole-array-spread", "cluster/sole-empty-argument-dropped"},
+		Title:  "delivers a single argument as one, whatever its kind, nulls behind the others, and text that reads like JSON",
+		Run: func(t *T) {
+			fromEach(t, func(from int, all []*Observer) {
+				for _, text := range single {
+					var arg any
+					_ = json.Unmarshal([]byte(text), &arg)
+					answered(t, ask(t, all[from], "/", "echo", arg), each(t, `[`+text+`]`)...)
+				}
+				mark := t.Mark()
+				var want []any
+				for _, args := range [][]any{{[]any{mark, 1}}, {map[string]any{mark: nil}}, {mark, nil, nil}, {fmt.Sprintf(`{%q:1}`, mark)}} {
+					emit(t, all[from], "/", "hello", args...)
+					text, _ := json.Marshal(args)
+					want = append(want, MatchJSONValue(string(text)))
+				}
+				for _, o := range receivers(all, from) {
+					var got []string
+					for _, e := range o.Await(len(want), with(mark)) {
+						got = append(got, string(e.Args))
+					}
+					t.Expect(got).To(ConsistOf(want...), "the arguments that the listener got")
+				}
+			})
+		},
+	},
+	Case{
+		ID: "cluster/questions-do-not-wait-for-each-other", Level: Required, Source: betweenServers, Needs: clusterAcks, Timing: true,
+		Faults: []string{"cluster/timeout-ends-all-questions"},
+		Waits:  func(t Timings) time.Duration { return t.EmitTimeout * 9 / 8 },
+		Title:  "answers questions while another one gets no answer, and after its timeout, and gives that one its error in time",
+		Run: func(t *T) {
+			fromEachAtOnce(t, func(from int, all []*Observer) {
+				timeout := t.EmitTimeout(from)
+				begin := func(event string, args ...any) func() (outcome, time.Duration) {
+					await := all[from].Begin("server_side_emit", emission{"/", event, list(args), true})
+					return func() (r outcome, took time.Duration) {
+						answer, took := await(timeout)
+						t.Expect(json.Unmarshal(answer, &r)).To(Succeed(), "the answer of server_side_emit: %s", answer)
+						r.raw = string(answer)
+						return r, took
+					}
+				}
+				start := time.Now()
+				silent := begin("silent")
+				t.Wait(timeout/2, "for half of the timeout")
+				late := begin("late", (timeout * 5 / 8).Milliseconds()) // beyond the timeout of the first
+				asked := time.Since(start)
+				r, pinged := begin("ping")()
+				answered(t, r, each(t, `"pong"`)...)
+				r, took := silent()
+				t.Expect(r.Error).NotTo(BeNil(), "the error that the callback got: %s", r.raw)
+				between(t, "the time that the callback without an answer took", took, timeout)
+				t.Expect(asked+pinged).To(BeNumerically("<", took), "when the later question was answered, as against the end of the first")
+				r, _ = late()
+				answered(t, r, names(t, from)...)
+			})
+		},
+	},
+)
