@@ -130,6 +130,18 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "events/names-that-look-alike", Level: Required, Source: socketEvents, Needs: echo,
+		Faults: []string{"events/names-compared-loosely"},
+		Title:  "hands an event to those alone who listen to exactly its name",
+		Run: func(t *T) {
+			c := t.Connected()
+			for _, name := range []string{`Message`, `MESSAGE`, ` message`, `message `, `messag`, `messages`, `message-back`, `message\u0000`, `*`, `message.*`} {
+				c.Send(`42["` + name + `",1]`)
+				c.Echoes("/")
+			}
+		},
+	},
+	Case{
 		ID: "events/explicit-main-namespace", Level: Recommended, Source: socketEncoding, Needs: echo,
 		Faults: []string{"events/explicit-main-namespace-closes"},
 		Title:  "takes a slash for the main namespace in other packets than CONNECT, too",

@@ -88,6 +88,12 @@ func init() {
 			return strings.HasPrefix(text, `2["\u`)
 		})},
 		Fault{"events/names-cut-at-brackets", "a bracket or a comma in an event's name ends the session", aborting(`^2\["[^"]*[\],]`)},
+		Fault{"events/names-compared-loosely", "the names of events are compared without case and white space", packetsIn(func(_ client, p pkt) []pkt {
+			if isEventPacket(p) && p.Name() != "" {
+				p.Data[0] = of(strings.TrimSpace(strings.ToLower(p.Name())))
+			}
+			return []pkt{p}
+		})},
 		Fault{"events/explicit-main-namespace-closes", "the main namespace can be named in CONNECT packets only", aborting(`^[1-6]/,`)},
 		Fault{"events/rest-behind-json-ignored", "what follows the payload of an EVENT packet is not noticed", malformed(func(c client, m engineio.Message, _ error) bool {
 			text, isEvent := bytes.CutPrefix(m.Data, []byte(`2`))
