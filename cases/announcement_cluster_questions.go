@@ -71,4 +71,52 @@ var _ = Add(
 			})
 		},
 	},
+	Case{
+		ID: "cluster/never-to-clients", Level: Required, Source: betweenServers, Needs: cluster,
+		Faults: []string{"cluster/delivered-to-clients"},
+		Title:  "delivers what an instance emits to other instances to no client of any",
+		Run: func(t *T) {
+			var clients []*Client
+			for i := range t.Targets() {
+				c := t.Client(OverWebSocket, On(i))
+				c.Connect("/")
+				c.Connect("/custom")
+				clients = append(clients, c)
+			}
+			fromEach(t, func(from int, all []*Observer) {
+				for _, name := range []string{"/", "/custom"} {
+					mark := t.Mark()
+					emit(t, all[from], name, "hello", mark)
+					for _, o := range receivers(all, from) {
+						o.Await(1, with(mark))
+					}
+				}
+				for _, c := range clients {
+					c.Echoes("/") // nothing came before
+					c.Echoes("/custom")
+				}
+			})
+		},
+	},
+	Case{
+		ID: "cluster/never-from-clients", Level: Required, Source: betweenServers, Needs: cluster,
+		Faults: []string{"cluster/clients-reach-the-listeners"},
+		Title:  "hands no event of a client to the listeners for events of other instances",
+		Run: func(t *T) {
+			all, mark := everywhere(t), t.Mark()
+			for i := range all {
+				c := t.Client(OverWebSocket, On(i))
+				for _, name := range []string{"/", "/custom"} {
+					c.Connect(name)
+					for _, event := range []string{"hello", "ping", "echo"} {
+						c.Send(fmt.Sprintf(`42%s[%q,%q]`, Prefix(name), event, mark))
+					}
+					c.Echoes(name)
+				}
+			}
+			for _, o := range all {
+				t.Expect(o.Entries(with(mark))).To(BeEmpty(), "the events that the listeners got")
+			}
+		},
+	},
 )

@@ -6,7 +6,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"example.test/conformance/reference"
 	"example.test/conformance/reference/application"
+	"example.test/conformance/reference/packet"
 	"example.test/conformance/reference/redisadapter"
 )
 
@@ -35,6 +37,26 @@ func init() {
 			return []application.Outcome{out}
 		})},
 		Fault{"cluster/timeout-ends-all-questions", "with the timeout of one question all that the server has asked in the namespace end", fresh(endingTogether)},
+		Fault{"cluster/delivered-to-clients", "what is emitted to other servers reaches their clients, too", receives(func(l *link, p []value, acknowledge func(value)) {
+			l.receiver.HandleServerSideEvent(p, acknowledge)
+			if ns, ok := l.receiver.(*reference.Namespace); ok && acknowledge == nil {
+				_ = ns.EmitLocal((&packet.Packet{Data: p}).Name(), reference.Any(p[1:])...)
+			}
+		})},
+		Fault{"cluster/clients-reach-the-listeners", "an event of a client reaches the listeners for events of other servers, too", fresh(func() apply {
+			var receivers sync.Map // by the namespace's name
+			return all(packetsIn(func(_ client, p pkt) []pkt {
+				if r, ok := receivers.Load(p.Namespace); ok && isEventPacket(p) {
+					r.(reference.Receiver).HandleServerSideEvent(p.Data, nil)
+				}
+				return []pkt{p}
+			}), linked(func(f reference.AdapterFactory) reference.AdapterFactory {
+				return func(r reference.Receiver) (reference.Adapter, error) {
+					receivers.Store(r.Name(), r)
+					return f(r)
+				}
+			}))
+		})},
 		Fault{"cluster/nulls-at-the-end-dropped", "nulls behind the other arguments are left out", argumentsIn(func(args []value) []value {
 			for len(args) > 0 && args[len(args)-1].String() == `null` {
 				args = args[:len(args)-1]
