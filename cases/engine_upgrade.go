@@ -65,6 +65,22 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "upgrade/namespaces-go-on", Level: Required, Source: socketSample, Needs: echo,
+		Faults: []string{"upgrade/only-the-main-namespace-goes-on"},
+		Title:  "keeps the client in every namespace that it has joined before the upgrade",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/custom")
+			c.Connect("/")
+			c.WebSocket = c.Polling.Upgrade()
+			c.Echoes("/custom")
+			c.Echoes("/")
+			c.Send("41/custom,")
+			c.Echoes("/")
+			c.Connect("/custom")
+		},
+	},
+	Case{
 		ID: "upgrade/buffered-packets-in-order", Level: Required, Source: engineUpgrade, Needs: echo,
 		Faults: []string{"websocket/messages-reordered"},
 		Title:  "delivers what was buffered before and during the upgrade over WebSocket, all of it and in order",

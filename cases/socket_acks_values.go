@@ -121,6 +121,19 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "acks/answered-after-the-upgrade", Level: Required, Source: socketSample, Needs: application,
+		Faults: []string{"acks/questions-forgotten-at-the-upgrade"},
+		Title:  "hears the answer over WebSocket to what it has asked over polling",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			id := question(t, c, "/", `["q"]`)
+			c.WebSocket = c.Polling.Upgrade()
+			c.Send(fmt.Sprintf(`43%s["yes"]`, id))
+			c.Expect(`42["answer","yes"]`)
+		},
+	},
+	Case{
 		ID: "acks/in-order-with-events", Level: Recommended, Source: socketAcks, Needs: echo,
 		Faults: []string{"acks/overtaken-by-events"},
 		Title:  "sends acknowledgements and events in the order in which the application makes them",

@@ -59,23 +59,34 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "binary/over-an-upgrade", Level: Recommended, Source: socketSample, Needs: echo,
+		Faults: []string{"binary/given-up-at-the-upgrade"},
+		Title:  "puts a packet together that came over polling and whose attachments come over WebSocket after the upgrade",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			c.Send(`452-["message",` + hole(0) + `,` + hole(1) + `]` + Separator + "bAQI=")
+			c.WebSocket = c.Polling.Upgrade()
+			c.WebSocket.SendBinary("\x03")
+			c.Expect(`452-["message-back",`+hole(0)+`,`+hole(1)+`]`, "\x01\x02", "\x03")
+		},
+	},
+	Case{
 		ID: "binary/kept-apart-over-polling", Level: Required, Source: socketEncoding, Needs: echo,
 		Faults: []string{"binary/one-decoder"},
 		Title:  "keeps the attachments of two clients apart that come by turns over polling",
 		Run: func(t *T) {
-			both := []*Client{t.Client(OverPolling), t.Client(OverPolling)}
-			for _, c := range both {
-				c.Connect("/")
-			}
-			for _, c := range both { // few POSTs, as no poll fetches the pings meanwhile
-				c.Polling.Send(`451-["message",` + hole(0) + `]`)
-			}
-			for who, c := range both {
-				c.Polling.Send("b" + base64.StdEncoding.EncodeToString(fmt.Append(nil, "of ", who)))
-			}
-			for who, c := range both {
-				c.Expect(`451-["message-back",`+hole(0)+`]`, fmt.Sprint("of ", who))
-			}
+			both := make([]*Client, 2)
+			t.Together(2, func(who int) { // at once, as no poll fetches the pings meanwhile
+				both[who] = t.Client(OverPolling)
+				both[who].Connect("/")
+			})
+			t.Together(2, func(who int) { both[who].Polling.Send(`451-["message",` + hole(0) + `]`) })
+			t.Together(2, func(who int) {
+				content := fmt.Sprint("of ", who)
+				both[who].Polling.Send("b" + base64.StdEncoding.EncodeToString([]byte(content)))
+				both[who].Expect(`451-["message-back",`+hole(0)+`]`, content)
+			})
 		},
 	},
 	Case{

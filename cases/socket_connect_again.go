@@ -74,6 +74,29 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "connect/while-events-come", Level: Required, Source: socketConnect, Needs: echo,
+		Faults: []string{"connect/events-lost-while-joining"},
+		Title:  "takes the events of a namespace that a client is in while it joins another one",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send("40/custom,")
+			c.Send(`42["message",1]`)
+			c.Send(`427["message-with-ack",2]`)
+			var custom, main []*Packet
+			for range 4 {
+				if p := c.Receive(); p.Namespace == "/custom" {
+					custom = append(custom, p)
+				} else {
+					main = append(main, p)
+				}
+			}
+			t.Expect(main).To(ConsistOf(MatchPacket(`42["message-back",1]`), MatchPacket(`437[2]`)), "the packets of the main namespace")
+			t.Expect(custom).To(HaveLen(2), "the packets of the other one")
+			t.Expect(custom[0].SID()).NotTo(BeEmpty(), "the sid in the answer to the CONNECT")
+			t.Expect(custom[1]).To(MatchPacket(`42/custom,["auth",{}]`))
+		},
+	},
+	Case{
 		ID: "connect/sid-without-the-session", Level: Recommended, Source: socketConnect, Needs: echo,
 		Faults: []string{"connect/sid-holds-that-of-the-session"},
 		Title:  "gives a socket an ID that does not tell the session's, which is a secret of its client",

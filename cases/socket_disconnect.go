@@ -296,6 +296,18 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "disconnect/server-closes-polling", Level: Recommended, Source: socketDisconnect, Needs: application,
+		Faults: []string{"disconnect/server-closes-untold", "disconnect/server-never-closes"},
+		Title:  "sends a DISCONNECT over polling, too, where the application closes the connection, and ends the session",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			c.Send(`42["leave",true]`)
+			t.Expect(c.Receive()).To(MatchPacket("41"))
+			c.Closed()
+		},
+	},
+	Case{
 		ID: "disconnect/event-after-the-server", Level: Recommended, Source: socketDisconnect, Since: "4.5", Needs: application,
 		Faults: []string{"disconnect/packets-afterwards-ignored"},
 		Title:  "closes the connection upon an EVENT for a namespace that the application has disconnected the client from",

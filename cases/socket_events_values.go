@@ -98,6 +98,26 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "events/large-in-order", Level: Required, Source: socketEvents, Needs: echo,
+		Faults: []string{"events/large-overtaken"},
+		Title:  "keeps the order of large events and small ones, with attachments and without",
+		Run: func(t *T) {
+			c, large := t.Connected(), strings.Repeat("x", 100_000)
+			for i := range 3 {
+				c.Send(fmt.Sprintf(`42["message",%d,%q]`, i, large))
+				c.Send(fmt.Sprintf(`42["message",%d]`, i))
+				c.Send(fmt.Sprintf(`451-["message",%d,%s]`, i, hole(0)), large)
+				c.Send(fmt.Sprintf(`42["message","after",%d]`, i))
+			}
+			for i := range 3 {
+				c.Expect(fmt.Sprintf(`42["message-back",%d,%q]`, i, large))
+				c.Expect(fmt.Sprintf(`42["message-back",%d]`, i))
+				c.Expect(fmt.Sprintf(`451-["message-back",%d,%s]`, i, hole(0)), large)
+				c.Expect(fmt.Sprintf(`42["message-back","after",%d]`, i))
+			}
+		},
+	},
+	Case{
 		ID: "events/json-with-white-space", Level: Required, Source: socketEncoding, Needs: echo,
 		Faults: []string{"events/white-space-closes"},
 		Title:  "takes JSON that has white space between its tokens",
@@ -162,8 +182,11 @@ var _ = Add(
 		Faults: []string{"events/loose-json-accepted"},
 		Title:  "closes the connection upon an EVENT whose payload only a lenient reader takes for JSON",
 		Run: func(t *T) {
-			for _, payload := range []string{`["message",NaN]`, `["message",-Infinity]`, `["message",1,]`, `['message',1]`, `["message",01]`, `["message",/*1*/1]`} {
-				t.Step("sends %s", payload)
+			for _, payload := range []string{
+				`["message",NaN]`, `["message",-Infinity]`, `["message",1,]`, `['message',1]`, `[message,1]`, `["message",01]`, `["message",.5]`,
+				`["message",0x10]`, `["message",/*1*/1]`, "[\"message\",\"a\tb\"]", `["message","\x41"]`,
+			} {
+				t.Step("sends %q", payload)
 				c := t.Connected()
 				c.Send("42" + payload)
 				c.Closed()

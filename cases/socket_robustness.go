@@ -33,4 +33,26 @@ var _ = Add(
 			t.Connected().Echoes("/")
 		},
 	},
+	Case{
+		ID: "robustness/incomplete-packets", Level: Required, Source: socketEncoding, Needs: echo,
+		Faults: []string{"robustness/broken-packet-closes-all"},
+		Title:  "serves the other clients whatever packet one sends that lacks what its type asks for, or has what its type does not",
+		Run: func(t *T) {
+			other := t.Connected()
+			for _, packet := range []string{
+				`43`, `43["x"]`, `43/custom,["x"]`, `4212`, `42/custom,12`, `42/custom`, `42/`, `427[]`, `40/custom,5{"a":1}`, `405`, `41/custom,7`, `4`, `44`, `44/custom,`,
+				`451-`, `451-["message"]`, `461-["x",` + hole(0) + `]`, `461-/custom,` + hole(0), `451-7`,
+			} {
+				t.Step("sends %q", packet)
+				c := t.Connected()
+				c.Connect("/custom")
+				c.Send(packet, "\x01")
+				c.Send(`42["message","after it"]`)
+				_, _ = c.WebSocket.ReceiveOrEnd() // the server has acted on it, or has closed the connection
+				c.Close()
+				other.Echoes("/")
+			}
+			t.Connected().Echoes("/")
+		},
+	},
 )

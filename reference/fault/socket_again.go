@@ -73,6 +73,20 @@ func init() {
 			}
 			return []pkt{p}
 		})},
+		Fault{"connect/events-lost-while-joining", "the events of a client are lost that follow right behind a CONNECT packet for another namespace", fresh(func() apply {
+			var joining memory[time.Time]
+			return packetsIn(func(c client, p pkt) (packets []pkt) {
+				joining.of(c, func(at *time.Time) {
+					if p.Type == packet.Connect {
+						*at = time.Now()
+					}
+					if !isEventPacket(p) || time.Since(*at) > 50*time.Millisecond {
+						packets = []pkt{p}
+					}
+				})
+				return packets
+			})
+		})},
 		Fault{"connect/sid-holds-that-of-the-session", "a socket's sid is the namespace and the session's sid, as in protocol revision 4, and more", socketID(func(c client, namespace, id string) string { return namespace + "#" + c.Session().ID() + id })},
 		Fault{"connect/duplicate-in-a-namespace-answered", "a second CONNECT packet for a custom namespace is answered like the first", tolerated(func(c client, p pkt, v reference.Violation) bool {
 			again := v == reference.AlreadyConnected && p.Namespace != "/"

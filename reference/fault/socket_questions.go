@@ -67,6 +67,24 @@ func init() {
 				return []pkt{p}
 			}))
 		})},
+		Fault{"acks/questions-forgotten-at-the-upgrade", "what a client was asked over polling it cannot answer over WebSocket", fresh(func() apply {
+			var overPolling memory[[]question]
+			return all(packetsOut(func(c client, p pkt) []pkt {
+				if p.Type == packet.Event && p.ID != nil && c.Session().Transport() == engineio.Polling {
+					overPolling.of(c, func(all *[]question) { *all = append(*all, questionOf(p)) })
+				}
+				return []pkt{p}
+			}), packetsIn(func(c client, p pkt) []pkt {
+				forgotten := false
+				if isAck(p) && p.ID != nil && c.Session().Transport() != engineio.Polling {
+					overPolling.of(c, func(all *[]question) { forgotten = slices.Contains(*all, questionOf(p)) })
+				}
+				if forgotten {
+					return nil
+				}
+				return []pkt{p}
+			}))
+		})},
 		Fault{"acks/overtaken-by-events", "an acknowledgement leaves a moment later than the events that follow", encoded(func(c client, p pkt, messages []engineio.Message) []engineio.Message {
 			if p.Type != packet.Ack {
 				return messages

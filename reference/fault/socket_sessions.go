@@ -3,6 +3,7 @@ package fault
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"sync"
 
 	"example.test/conformance/reference/application"
@@ -45,6 +46,24 @@ func init() {
 			return []pkt{p}
 		})},
 		Fault{"binary/one-decoder", "one decoder puts the packets of all clients together", func(o *application.Options) { oneDecoder()(o) }},
+		Fault{"upgrade/only-the-main-namespace-goes-on", "an event over WebSocket of a custom namespace that was joined over polling ends the session", fresh(func() apply {
+			var overPolling memory[[]string]
+			return packetsIn(func(c client, p pkt) []pkt {
+				lost := false
+				overPolling.of(c, func(names *[]string) {
+					polling := c.Session().Transport() == engineio.Polling
+					if p.Type == packet.Connect && polling {
+						*names = append(*names, p.Namespace)
+					}
+					lost = isEventPacket(p) && !polling && p.Namespace != "/" && slices.Contains(*names, p.Namespace)
+				})
+				if lost {
+					c.Abort()
+					return nil
+				}
+				return []pkt{p}
+			})
+		})},
 		Fault{"robustness/broken-packet-closes-all", "a packet that cannot be read ends every session that has joined a namespace", fresh(func() apply {
 			var mu sync.Mutex
 			var joined []client

@@ -83,6 +83,17 @@ func init() {
 			}
 			return deepest > 32
 		})},
+		Fault{"events/large-overtaken", "events of more than 16 KiB leave a moment later than those that follow", encoded(func(c client, p pkt, messages []engineio.Message) []engineio.Message {
+			size := 0
+			for _, m := range messages {
+				size += len(m.Data)
+			}
+			if size <= 16<<10 {
+				return messages
+			}
+			time.AfterFunc(20*time.Millisecond, func() { c.Session().Send(messages...) })
+			return nil
+		})},
 		Fault{"events/white-space-closes", "white space before an event's name ends the session", aborting(`^2\[\s`)},
 		Fault{"events/escapes-in-names-kept", "the escapes in an event's name are not read, so that nobody listens to it", received(func(_ client, text string) bool {
 			return strings.HasPrefix(text, `2["\u`)
@@ -126,6 +137,25 @@ func init() {
 		Fault{"binary/placeholder-of-one-spelling", "a placeholder with its keys in another order, or with white space, ends the session", aborting(`^[56]\d+-.*(\d,\s*"_placeholder"|"_placeholder"\s+:|"_placeholder":\s)`)},
 		Fault{"binary/placeholders-in-text-filled", "text that reads like a placeholder is taken for one", rewritten(`^([56]\d+-.*)"\{\\"_placeholder\\":true,\\"num\\":(\d+)\}"`, `$1{"_placeholder":true,"num":$2}`)},
 		Fault{"binary/reserved-names-accepted", "clients may send events with reserved names where they have attachments", rewritten(`^(5\d+-(?:/[^,]*,)?\d*\[")(connect|connect_error|disconnect|disconnecting|newListener|removeListener)"`, `${1}not-$2"`)},
+		Fault{"binary/given-up-at-the-upgrade", "attachments that come over another transport than their packet end the session", fresh(func() apply {
+			var transports memory[string]
+			return func(o *application.Options) {
+				o.Socket.Received = func(c client, m engineio.Message) []engineio.Message {
+					other := false
+					transports.of(c, func(transport *string) {
+						if !m.Binary {
+							*transport = c.Session().Transport()
+						}
+						other = *transport != c.Session().Transport()
+					})
+					if other {
+						c.Abort()
+						return nil
+					}
+					return []engineio.Message{m}
+				}
+			}
+		})},
 		Fault{"binary/given-up-early", "a packet whose attachments do not come within a tenth of a second ends the session", fresh(func() apply {
 			var heads memory[time.Time]
 			return func(o *application.Options) {
