@@ -19,7 +19,7 @@ var _ = Add(
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			for _, prefix := range []string{"", "/custom,"} {
-				for _, data := range []string{`{"n":1}`, `{"n":2}`, `{"other":3}`} {
+				for _, data := range []string{`{"n":1}`, `{"n":2}`, `{"__proto__":{"n":3},"constructor":4}`, `{"other":5}`} {
 					c.Send("40" + prefix + data)
 					t.Expect(c.Receive().SID()).NotTo(BeEmpty(), "the sid in the answer")
 					c.Expect("42" + prefix + `["auth",` + data + `]`)

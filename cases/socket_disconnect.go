@@ -2,6 +2,7 @@ package cases
 
 import (
 	"fmt"
+	"strings"
 
 	. "example.test/conformance/suite"
 	. "github.com/onsi/gomega"
@@ -319,6 +320,25 @@ var _ = Add(
 			t.Expect(c.Receive()).To(MatchPacket("41/custom,"))
 			c.Send(`42/custom,["message",1]`)
 			c.Closed()
+		},
+	},
+	Case{
+		ID: "disconnect/any-packet-not-joined", Level: Recommended, Source: socketDisconnect, Since: "4.5", Needs: echo,
+		Faults: []string{"events/not-joined-ignored"},
+		Title:  "closes the connection upon a packet of any type but CONNECT for a namespace that the client is not in, while it is in another",
+		Run: func(t *T) {
+			for _, packet := range []string{`42["message",1]`, `431["x"]`, `44{"message":"x"}`, `451-["message",` + hole(0) + `]`, `461-1[` + hole(0) + `]`} {
+				t.Step("sends %s", packet)
+				c := t.Connected()
+				c.Connect("/custom")
+				c.Send("41")
+				c.WebSocket.StaysOpen() // the server has acted on the packet
+				c.Send(packet)
+				if strings.Contains(packet, "_placeholder") {
+					c.WebSocket.SendBinary("\x01")
+				}
+				c.Closed()
+			}
 		},
 	},
 	Case{
