@@ -201,13 +201,15 @@ func idle(t *T, p *Polling) *Pending {
 
 // twoPolls has two polls of a session under way at once. It returns the first, and the answer to the second.
 func twoPolls(t *T, p *Polling) (*Pending, *Response) {
+	first := idle(t, p)
 	for range 5 {
-		first := idle(t, p)
-		second := p.GET()
-		if second.Status != 200 || !first.Answered() || first.Response().Body != "2" {
-			return first, second
+		second := p.StartGET()
+		t.Seen()
+		if second.Answered() || !first.Answered() || first.Response().Body != "2" {
+			return first, second.Response()
 		}
-		p.Send("3") // the ping came before the second poll
+		p.Send("3") // the ping came before the second poll, which waits alone now
+		first = second
 	}
 	t.Fail("no two polls were under way at once: pings answered them")
 	return nil, nil
