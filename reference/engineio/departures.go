@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -45,6 +46,10 @@ type Departures struct {
 	Body func(transport string, body []byte) []byte
 	// BrokenPacket is told of what is no packet. With true the session goes on.
 	BrokenPacket func(transport string, body []byte) bool
+	// BodyReader may wrap the body of a POST, so that it sees the pieces in which it comes.
+	BodyReader func(*http.Request, io.Reader) io.Reader
+	// Size gives the size of a POST's body that is compared with MaxPayload, in place of its bytes.
+	Size func([]byte) int64
 
 	// Durations of timers in place of the right ones.
 	PingInterval, PingTimeout, UpgradeTimeout func(time.Duration) time.Duration

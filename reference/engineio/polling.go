@@ -100,7 +100,18 @@ func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 	s.posting = true
 	s.cutPost = func() { _ = http.NewResponseController(w).SetReadDeadline(time.Now()) }
 	s.mu.Unlock()
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, changed(d.MaxPayload, s.server.options.MaxPayload)))
+	limit := changed(d.MaxPayload, s.server.options.MaxPayload)
+	var from io.Reader = http.MaxBytesReader(w, r.Body, limit)
+	switch {
+	case d.BodyReader != nil:
+		from = d.BodyReader(r, from)
+	case d.Size != nil:
+		from = r.Body
+	}
+	body, err := io.ReadAll(from)
+	if d.Size != nil && d.Size(body) > s.server.options.MaxPayload {
+		err = &http.MaxBytesError{Limit: limit}
+	}
 	s.mu.Lock()
 	s.posting, s.cutPost = false, nil
 	over := s.state == ended

@@ -1,0 +1,112 @@
+package cases
+
+import (
+	"bufio"
+	"fmt"
+	"net/http"
+	"strings"
+
+	. "example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
+	. "github.com/onsi/gomega"
+)
+
+// What maxPayload counts: the bytes of one payload, or of one WebSocket message, however they come.
+
+var _ = Add(
+	overLimit("polling/limit-counts-bytes", "counts bytes, not characters, and answers a POST of more than maxPayload of them with 413",
+		"polling/limit-in-characters", func(limit int) string { return "4" + strings.Repeat("€", limit/3+1) }),
+	overLimit("polling/limit-counts-all-packets", "counts the packets of a POST together, and answers more than maxPayload bytes with 413",
+		"polling/limit-for-each-packet", func(limit int) string {
+			half := "3" + strings.Repeat("x", limit/2)
+			return half + Separator + half
+		}),
+	Case{
+		ID: "polling/chunked-post", Level: Recommended, Source: enginePollingSend,
+		Faults: []string{"polling/chunked-post-is-empty"},
+		Title:  "takes a POST whose body is sent in chunks without a length, or asks for the length with 411",
+		Run: func(t *T) {
+			p := t.Polling()
+			r := chunked(t, p, "4", "0")
+			t.Expect(r).NotTo(BeNil(), "the answer")
+			t.Expect(r.StatusCode).To(BeElementOf(200, 411), "the status of the answer")
+			if r.StatusCode == 200 {
+				t.Expect(p.Receive()).To(HavePrefix("40{"), "the answer to the packet")
+			}
+			p.Lives()
+		},
+	},
+	Case{
+		ID: "polling/chunked-post-too-large", Level: Recommended, Source: enginePollingSend, Since: "4.5",
+		Faults: []string{"polling/chunked-post-without-limit"},
+		Title:  "takes no POST of more than maxPayload bytes that is sent in chunks without a length",
+		Run: func(t *T) {
+			p := joined(t, OverPolling).Polling
+			boundedPayload(t, p.Open)
+			half := "4" + strings.Repeat("x", int(p.Open.MaxPayload)/2)
+			if r := chunked(t, p, half, half); r != nil { // a server may close the connection before it has read all
+				t.Expect(r.StatusCode).To(BeElementOf(411, 413), "the status of the answer")
+			}
+			p.Lives()
+		},
+	},
+	Case{
+		ID: "websocket/limit-counts-bytes", Level: Recommended, Source: engineWebSocket, Since: "4.5",
+		Faults: []string{"websocket/limit-in-characters"},
+		Title:  "counts bytes, not characters, and closes the connection upon a WebSocket message of more than maxPayload of them",
+		Run: func(t *T) {
+			w := stay(t)
+			boundedPayload(t, w.Open)
+			w.Send(`42["` + strings.Repeat("€", int(w.Open.MaxPayload)/3+1) + `"]`)
+			w.Closed()
+		},
+	},
+	Case{
+		ID: "websocket/limit-counts-all-fragments", Level: Recommended, Source: engineWebSocket, Since: "4.5",
+		Faults: []string{"polling/no-limit"},
+		Title:  "counts the fragments of a WebSocket message together, and closes the connection upon more than maxPayload bytes",
+		Run: func(t *T) {
+			w := stay(t)
+			boundedPayload(t, w.Open)
+			half := strings.Repeat("x", int(w.Open.MaxPayload)/2)
+			w.Unbroken(func() {
+				w.SendRaw(wire.Frame(wire.Text, false, []byte(`42["`+half)))
+				w.SendRaw(wire.Frame(wire.Continuation, true, []byte(half+`"]`)))
+			})
+			w.Closed()
+		},
+	},
+)
+
+// overLimit is the case of a POST that is too large only if its size is counted right.
+func overLimit(id, title, fault string, payload func(limit int) string) Case {
+	return Case{
+		ID: id, Level: Recommended, Source: enginePollingSend, Since: "4.5", Faults: []string{fault}, Title: title,
+		Run: func(t *T) {
+			p := joined(t, OverPolling).Polling
+			boundedPayload(t, p.Open)
+			r, err := p.StartPOST(payload(int(p.Open.MaxPayload))).Outcome(t.Tolerance().Patience)
+			if err == nil { // a server may close the connection before it has read all
+				t.Expect(r.Status).To(Equal(413), "the status of %v", r)
+			}
+			p.Lives()
+		},
+	}
+}
+
+// chunked sends a POST in the chunked coding of HTTP (RFC 9112, section 7.1). It returns nil where the
+// connection ends without an answer.
+func chunked(t *T, p *Polling, chunks ...string) *http.Response {
+	conn := t.TCP()
+	head := t.Head("POST", p.Query(), Header("Content-Type", "text/plain;charset=UTF-8"))
+	_, _ = conn.Write([]byte(strings.Replace(head, "Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n", 1)))
+	for _, chunk := range append(chunks, "") {
+		_, _ = fmt.Fprintf(conn, "%x\r\n%s\r\n", len(chunk), chunk)
+	}
+	r, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: "POST"})
+	if err != nil {
+		return nil
+	}
+	_ = r.Body.Close()
+	return r
+}
