@@ -201,6 +201,19 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "polling/invalid-packet-among-others", Level: Required, Source: enginePackets,
+		Faults: []string{"polling/broken-packet-among-others-forgiven"},
+		Title:  "closes the session upon a payload of which one packet is none, wherever it stands",
+		Run: func(t *T) {
+			for _, body := range []string{"3" + Separator + "abc", "3" + Separator + "7" + Separator + "3"} {
+				p := joined(t, OverPolling).Polling
+				t.Step("posts %q", body)
+				p.StartPOST(body).Outcome(t.Tolerance().Patience)
+				p.Ended()
+			}
+		},
+	},
+	Case{
 		ID: "polling/payload-of-protocol-3", Level: Required, Source: engineHistory,
 		Faults: []string{"polling/payload-length-prefixed"},
 		Title:  "closes the session upon a length-prefixed payload, as protocol version 3 had it",
@@ -222,6 +235,33 @@ var _ = Add(
 			p := joined(t, OverPolling).Polling
 			p.StartPOST("3" + Separator).Outcome(t.Tolerance().Patience)
 			p.Ended()
+		},
+	},
+	Case{
+		ID: "polling/empty-packet-within-a-payload", Level: Recommended, Source: engineEncodingHTTP,
+		Faults: []string{"polling/empty-packets-passed-over"},
+		Title:  "closes the session upon a payload that begins with a separator, or has two of them in a row",
+		Run: func(t *T) {
+			for _, body := range []string{Separator + "3", "3" + Separator + Separator + "3"} {
+				p := joined(t, OverPolling).Polling
+				t.Step("posts %q", body)
+				p.StartPOST(body).Outcome(t.Tolerance().Patience)
+				p.Ended()
+			}
+		},
+	},
+	Case{
+		ID: "polling/ignores-other-packets", Level: Recommended, Source: enginePackets,
+		Faults: []string{"websocket/noop-ends-the-session", "websocket/open-packet-ends-the-session"},
+		Title:  "ignores an open packet, a noop, and an upgrade packet that come by POST",
+		Run: func(t *T) {
+			p := t.Polling()
+			for _, packet := range []string{"0", "5", "6"} {
+				p.Send(packet)
+				p.Lives()
+			}
+			p.Send("40/nowhere,")
+			t.Expect(p.Receive()).To(HavePrefix("44/nowhere,"), "the answer to a later packet")
 		},
 	},
 	Case{

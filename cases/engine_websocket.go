@@ -226,6 +226,44 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "websocket/close-frame-answered", Level: Required,
+		Source: Source{Document: "RFC 6455", Section: "5.5.1 Close", URL: "https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1"},
+		Faults: []string{"websocket/no-close-frame"},
+		Title:  "answers the client's close frame with one of its own",
+		Run: func(t *T) {
+			w := t.WebSocket()
+			w.SendRaw(wire.Frame(wire.Close, true, []byte("\x03\xe8")))
+			end := w.Closed()
+			t.Expect(end.Code).NotTo(BeZero(), "the code of the close frame: %s", end)
+		},
+	},
+	Case{
+		ID: "websocket/ended-sessions-are-forgotten", Level: Recommended, Source: enginePackets,
+		Faults: []string{"polling/sessions-outlive-their-end"},
+		Title:  "ends the session, too, where it closes the connection upon what the protocol does not allow",
+		Run: func(t *T) {
+			for _, message := range []string{"abc", "2", ""} {
+				w := stay(t)
+				t.Step("sends %q", message)
+				w.Send(message)
+				w.Closed()
+				forgotten(t, w.SID)
+			}
+		},
+	},
+	Case{
+		ID: "websocket/connection-header-of-several-tokens", Level: Required,
+		Source: Source{Document: "RFC 6455", Section: "4.2.1 Reading the client's opening handshake", URL: "https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1"},
+		Faults: []string{"websocket/upgrade-headers-compared-whole"},
+		Title:  "finds the token Upgrade in a Connection header that has others beside it, as Firefox sends it, and reads both headers in any case",
+		Run: func(t *T) {
+			for _, change := range [][2]string{{"Connection", "keep-alive, Upgrade"}, {"Connection", "upgrade"}, {"Upgrade", "WebSocket"}} {
+				r := t.GET("?EIO=4&transport=websocket", handshakeWith(change)...)
+				t.Expect(r.Status).To(Equal(101), "the status where %s is %q: %v", change[0], change[1], r)
+			}
+		},
+	},
+	Case{
 		ID: "websocket/control-pings", Level: Required, Source: engineHeartbeat,
 		Faults: []string{"websocket/no-control-pong"},
 		Title:  "answers the pings of the WebSocket protocol itself",

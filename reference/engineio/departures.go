@@ -85,7 +85,7 @@ type Departures struct {
 	SecondSocketLives   bool // beside the session's
 	PollAfterUpgrade    bool // is held open
 	AnyFirstPacket      bool // on a WebSocket beside the session leaves that WebSocket open
-	NoCloseFrame        bool // when a WebSocket is closed
+	NoCloseFrame        bool // when a WebSocket is closed, by either side
 	FramesAsPayload     bool // over WebSocket a separator splits a text message
 	SessionOutlives     bool // its WebSocket
 	NoControlPong       bool // in answer to the WebSocket protocol's own pings

@@ -223,6 +223,9 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, kind AnswerKind
 	if s.options.Departures.NoControlPong {
 		socket.SetPingHandler(func(string) error { return nil })
 	}
+	if s.options.Departures.NoCloseFrame {
+		socket.SetCloseHandler(func(int, string) error { return nil })
+	}
 	socket.SetReadLimit(changed(s.options.Departures.MaxPayload, s.options.MaxPayload))
 	return socket
 }
