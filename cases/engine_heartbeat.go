@@ -2,6 +2,7 @@ package cases
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -150,6 +151,26 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "heartbeat/polls-do-not-count", Level: Recommended, Source: engineHeartbeat, Timing: true, Waits: HeartbeatDeadline,
+		Faults: []string{"heartbeat/polls-count-as-pongs"},
+		Title:  "ends a polling session that polls on but sends no pong",
+		Run: func(t *T) {
+			p := joined(t, OverPolling).Polling
+			ping := nextPolledPing(t, p)
+			deadline := p.Open.PingInterval + p.Open.PingTimeout + t.Tolerance().Patience
+			for time.Since(ping.At) < deadline {
+				r := p.StartGET().ResponseWithin(deadline)
+				if r.Status == 400 || strings.Contains(Separator+r.Body+Separator, Separator+"1"+Separator) {
+					t.Expect(r.At.Sub(ping.At)).To(BeNumerically("<=", p.Open.PingTimeout+t.Tolerance().Late), "the time from the ping to the end")
+					return
+				}
+				t.Expect(ParsePayload(r.Body)).NotTo(ContainElement("2"), "the packets of a poll whose client owes a pong")
+				t.Wait(p.Open.PingTimeout/20, "before the next poll")
+			}
+			t.Fail("the session is still there, its ping unanswered")
+		},
+	},
+	Case{
 		ID: "heartbeat/late-pong-is-in-time", Level: Required, Source: engineHeartbeat, Timing: true, Waits: PingIntervals(2),
 		Faults: []string{"heartbeat/impatient"},
 		Title:  "keeps a connection whose pongs come late, but within pingTimeout",
@@ -219,6 +240,109 @@ var _ = Add(
 				nextPing(t, w)
 				w.Send("3")
 			}
+		},
+	},
+	Case{
+		ID: "heartbeat/pings-recur-after-the-upgrade", Level: Required, Source: engineHeartbeat, Timing: true, Waits: PingIntervals(3),
+		Faults: []string{"heartbeat/pings-doubled-after-the-upgrade"},
+		Title:  "sends one ping each pingInterval after the upgrade, too",
+		Run: func(t *T) {
+			w := t.Polling().Upgrade(WithoutPongs())
+			w.Send("40")
+			before := nextPing(t, w)
+			for range 2 {
+				w.Send("3")
+				answered := time.Now()
+				m := nextPing(t, w)
+				fires(t, "the time until the next ping", m.At, before.At, answered, w.Open.PingInterval)
+				before = m
+			}
+		},
+	},
+	Case{
+		ID: "heartbeat/interval-spans-the-upgrade", Level: Recommended, Source: engineHeartbeat, Timing: true, Waits: PingIntervals(1),
+		Faults: []string{"heartbeat/restarts-with-the-upgrade"},
+		Title:  "sends the first ping when pingInterval has passed since the handshake, an upgrade in between or not",
+		Run: func(t *T) {
+			for range 3 {
+				asked := time.Now()
+				p := joined(t, OverPolling).Polling
+				t.Wait(time.Until(asked.Add(p.Open.PingInterval*3/4)), "most of pingInterval before the upgrade")
+				w := p.Probe(WithoutPongs())
+				w.Send("5")
+				if time.Since(asked) > p.Open.PingInterval-t.Tolerance().Early {
+					continue // a slow machine: the ping may have come by poll
+				}
+				m := nextPing(t, w)
+				fires(t, "the time from the handshake to the first ping", m.At, asked, p.Handshake.At, p.Open.PingInterval)
+				return
+			}
+			t.Inapplicable("three upgrades took longer than was left of pingInterval")
+		},
+	},
+	Case{
+		ID: "heartbeat/timed-out-session-is-forgotten", Level: Recommended, Source: engineHeartbeat, Waits: HeartbeatDeadline,
+		Faults: []string{"polling/sessions-outlive-their-end"},
+		Title:  "ends the session, too, where it closes a WebSocket that sends no pong",
+		Run: func(t *T) {
+			w := stay(t, WithoutPongs())
+			w.ClosedWithin(w.Open.PingInterval + w.Open.PingTimeout + t.Tolerance().Patience)
+			forgotten(t, w.SID)
+		},
+	},
+	Case{
+		ID: "heartbeat/ping-waits-for-a-poll", Level: Required, Source: engineHeartbeat, Timing: true, Waits: HeartbeatDeadline,
+		Faults: []string{"heartbeat/ping-lost-without-a-poll"},
+		Title:  "keeps a ping that is due while no poll is under way, and answers the next poll with it",
+		Run: func(t *T) {
+			for range 3 {
+				p := joined(t, OverPolling).Polling
+				t.Wait(time.Until(p.Handshake.At.Add(p.Open.PingInterval+p.Open.PingTimeout/4)), "until a ping waits for a poll")
+				if time.Since(p.Handshake.At) > p.Open.PingInterval+p.Open.PingTimeout/2 {
+					continue // a slow machine: the session may be over before the poll is there
+				}
+				r := p.GET()
+				if r.Status == 400 {
+					continue // it was over
+				}
+				t.Expect(r.Status).To(Equal(200), "the status of %v", r)
+				t.Expect(ParsePayload(r.Body)).To(ContainElement("2"), "the packets of the poll's answer")
+				p.Send("3")
+				return
+			}
+			t.Inapplicable("three times the machine was too slow to poll within pingTimeout")
+		},
+	},
+	Case{
+		ID: "heartbeat/pong-among-messages", Level: Required, Source: engineHeartbeat, Needs: echo, Waits: PingIntervals(4),
+		Faults: []string{"heartbeat/pong-behind-a-message-lost", "heartbeat/pong-swallows-the-messages-behind-it"},
+		Title:  "takes a pong that comes in one POST with messages, before or behind them, and the messages with it",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			for i := range 4 {
+				nextPolledPing(t, c.Polling)
+				packets := []string{"3", fmt.Sprintf(`42["message",%d]`, i)}
+				if i%2 == 1 {
+					slices.Reverse(packets)
+				}
+				c.Polling.Send(strings.Join(packets, Separator))
+				c.Expect(fmt.Sprintf(`42["message-back",%d]`, i))
+			}
+			c.Polling.Lives()
+		},
+	},
+	Case{
+		ID: "heartbeat/early-pong-does-not-count", Level: Recommended, Source: engineHeartbeat, Timing: true, Waits: HeartbeatDeadline,
+		Faults: []string{"heartbeat/early-pongs-kept"},
+		Title:  "counts a pong that it did not ask for for no later ping",
+		Run: func(t *T) {
+			w := stay(t, WithoutPongs())
+			w.Send("3")
+			w.Send("3")
+			ping := nextPing(t, w)
+			end := w.ClosedWithin(w.Open.PingInterval + 2*w.Open.PingTimeout + t.Tolerance().Patience)
+			t.Expect(end.At.Sub(ping.At)).To(BeNumerically("<=", w.Open.PingTimeout+t.Tolerance().Late), "the time from the ping to the end")
 		},
 	},
 	Case{

@@ -78,6 +78,16 @@ type Departures struct {
 	OneNoop             bool // in answer to polls during an upgrade: only to the first
 	KeepBuffer          bool // on polling when the session upgrades: what was buffered is lost
 	NoHeartbeatAfter    bool // an upgrade
+	PollsCountAsPongs   bool
+	PingsNeedPoll       bool // a ping for which no poll waits is lost
+	EarlyPongsCount     bool // for the ping that comes next
+	HeartbeatRestarts   bool // with the upgrade: the next ping comes a whole interval after it
+	HeartbeatPauses     bool // while a WebSocket probes
+	NoopsGoOn           bool // in answer to polls when the probing WebSocket is gone
+	RefusedBlocksNext   bool // upgrade: one that began with another packet than the probe
+	CloseDropsBuffer    bool // while a WebSocket probes: what waits for the client is lost
+	ProbingOutlives     bool // the session: its probing WebSocket is left open
+	UpgradedOutlives    bool // its WebSocket: a session that was upgraded
 	UpgradeWithoutProbe bool // is accepted
 	ProbeIsUpgrade      bool // the probe itself moves the session
 	FailedProbeEnds     bool // the polling session, too

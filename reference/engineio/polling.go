@@ -33,6 +33,9 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
+	if d.PollsCountAsPongs && s.awaiting {
+		s.pong()
+	}
 	answers := make(chan []Packet, 1)
 	switch {
 	case s.state == ended:

@@ -20,6 +20,7 @@ type Session struct {
 	outSize   int      // bytes in out
 	timer     *time.Timer
 	awaiting  bool // a pong
+	early     bool // a pong has come that was not awaited
 	upgraded  bool
 
 	// polling
@@ -251,10 +252,19 @@ func (s *Session) ping() {
 	if s.state != established || s.upgraded && s.server.options.Departures.NoHeartbeatAfter {
 		return
 	}
+	if s.probing != nil && s.server.options.Departures.HeartbeatPauses {
+		s.timer.Reset(s.server.options.PingInterval)
+		return
+	}
 	s.awaiting = true
 	timeout := changed(s.server.options.Departures.PingTimeout, s.server.options.PingTimeout)
 	s.timer = time.AfterFunc(timeout, s.timeOut)
-	s.send(Packet{Type: Ping})
+	if s.transport == WebSocket || s.waiting != nil || !s.server.options.Departures.PingsNeedPoll {
+		s.send(Packet{Type: Ping})
+	}
+	if s.early && s.server.options.Departures.EarlyPongsCount {
+		s.pong()
+	}
 }
 
 func (s *Session) timeOut() {
@@ -270,6 +280,7 @@ func (s *Session) pong() {
 	if !s.awaiting && s.server.options.Departures.UnaskedPongEnds {
 		s.finish("transport error")
 	}
+	s.early = !s.awaiting
 	if s.awaiting {
 		s.awaiting = false
 		s.timer.Stop()
@@ -288,6 +299,9 @@ func (s *Session) Close() {
 	case s.transport == WebSocket:
 		s.finish("forced close")
 	default:
+		if s.probing != nil && s.server.options.Departures.CloseDropsBuffer {
+			s.out = nil
+		}
 		s.out = append(s.out, Packet{Type: Close})
 		s.state = closing
 		if s.timer != nil {
@@ -331,10 +345,11 @@ func (s *Session) finish(reason string) {
 	if s.cutPost != nil {
 		s.cutPost()
 	}
-	for _, socket := range []*socket{s.socket, s.probing} {
-		if socket != nil {
-			socket.close()
-		}
+	if s.socket != nil {
+		s.socket.close()
+	}
+	if s.probing != nil && !s.server.options.Departures.ProbingOutlives {
+		s.probing.close()
 	}
 	s.events = append(s.events, event{end: reason})
 	s.told.Broadcast()

@@ -221,10 +221,12 @@ func (s *Server) beside(w http.ResponseWriter, r *http.Request, session *Session
 
 // lose ends what a connection was for: the session, or an upgrade of it.
 func (s *Session) lose(k *socket) {
-	s.giveUp(k)
+	if !s.server.options.Departures.RefusedBlocksNext || s.wasProbed() {
+		s.giveUp(k)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.socket == k {
+	if s.socket == k && !(s.upgraded && s.server.options.Departures.UpgradedOutlives) {
 		s.finish("transport close")
 	}
 }
@@ -234,7 +236,7 @@ func (s *Session) giveUp(k *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.probing == k {
-		s.probing, s.probed = nil, false
+		s.probing, s.probed = nil, s.probed && s.server.options.Departures.NoopsGoOn
 		k.close()
 		if s.server.options.Departures.FailedProbeEnds {
 			s.finish("transport error")
@@ -275,7 +277,9 @@ func (s *Session) probe(k *socket, text bool, data []byte) (more bool) {
 	case d.AnyFirstPacket || d.SecondSocketLives && !probing:
 		return true
 	}
-	s.giveUp(k)
+	if !d.RefusedBlocksNext {
+		s.giveUp(k)
+	}
 	k.close()
 	return true // until the client has closed, too
 }
@@ -298,6 +302,9 @@ func (s *Session) move(k *socket) {
 		s.waiting = nil
 	}
 	s.transport = WebSocket
+	if s.server.options.Departures.HeartbeatRestarts && !s.awaiting {
+		s.timer.Reset(s.server.options.PingInterval)
+	}
 	if s.state == closing { // here the close frame says it
 		s.out = slices.DeleteFunc(s.out, func(p Packet) bool { return p.Type == Close })
 		s.flush()
