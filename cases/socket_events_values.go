@@ -102,7 +102,7 @@ var _ = Add(
 		Faults: []string{"events/large-overtaken"},
 		Title:  "keeps the order of large events and small ones, with attachments and without",
 		Run: func(t *T) {
-			c, large := t.Connected(), strings.Repeat("x", 100_000)
+			c, large := t.Connected(), strings.Repeat("x", fitting(t, 100_000))
 			for i := range 3 {
 				c.Send(fmt.Sprintf(`42["message",%d,%q]`, i, large))
 				c.Send(fmt.Sprintf(`42["message",%d]`, i))
