@@ -103,6 +103,23 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "headers/cors-beside-the-hooks-over-websocket", Level: Recommended, Source: responseHeaders, Needs: bothHooks, Since: "4.6",
+		Faults: []string{"headers/hooks-replace-cors"},
+		Title:  "sends what the hooks set beside the headers of CORS with the 101 of a WebSocket handshake, too",
+		Run: func(t *T) {
+			origin, mark := Header("Origin", otherOrigin), t.Mark()
+			header := t.WebSocket(Marked(mark), origin).ResponseHeader()
+			shared(t, header, "the 101 of a session")
+			t.Expect(header.Get("x-initial")).To(Equal(mark), "the header that initial_headers set")
+			t.Expect(header.Get("x-each")).To(Equal(mark), "the header that headers set")
+			mark = t.Mark()
+			w, r := t.Upgrade("?EIO=4&transport=websocket&sid="+t.Polling(origin).SID+"&mark="+mark, origin)
+			t.Expect(w).NotTo(BeNil(), "the WebSocket of the upgrade, answered with %v", r)
+			shared(t, r.Header, "the 101 of an upgrade")
+			t.Expect(r.Header.Get("x-each")).To(Equal(mark), "the header that headers set for an upgrade")
+		},
+	},
+	Case{
 		ID: "headers/cors-allows-what-is-asked-for", Level: Recommended, Source: engineHandshake, Needs: conforming,
 		Faults: []string{"headers/preflight-without-headers"},
 		Title:  "allows, in its answer to a preflight request, the headers that it asks for",

@@ -102,6 +102,12 @@ var furtherRefusals = []refusal{
 		seen:    []string{"errors/unknown-session-is-bad-request"}, event: []string{"errors/no-event-within-sessions"},
 	},
 	{
+		slug: "forbidden-unknown-session", what: "a poll of an unknown session, of which the application is not asked", code: 1,
+		level: Recommended, brief: true, needs: Needs{Application: true},
+		request: query("?EIO=4&transport=polling&sid=never-was&deny=closed"), context: `{"sid":"never-was"}`,
+		seen: []string{"errors/application-asked-first"}, event: []string{"errors/application-asked-first"},
+	},
+	{
 		slug: "older-protocol-of-unknown-session", what: "another protocol version for an unknown session, since the session comes first", code: 1,
 		level: Recommended, brief: true,
 		request: query("?EIO=3&transport=polling&sid=never-was"), context: `{"sid":"never-was"}`,
@@ -188,6 +194,11 @@ var furtherRefusals = []refusal{
 		slug: "padded-protocol", what: "a handshake whose protocol version is written 04", code: 5, level: Recommended, brief: true,
 		request: query("?EIO=04&transport=polling"), context: `{"protocol":3}`,
 		seen: []string{"errors/protocol-read-leniently"}, event: []string{"errors/protocol-read-leniently"},
+	},
+	{
+		slug: "protocol-of-two-digits", what: "a handshake of protocol version 41, which begins as 4 does", code: 5,
+		request: query("?EIO=41&transport=polling"), context: `{"protocol":3}`,
+		seen: []string{"errors/protocol-by-its-first-digit"}, event: []string{"errors/protocol-by-its-first-digit"}, contextFaults: []string{"errors/context-values-as-text"},
 	},
 	{
 		slug: "protocol-under-another-key", what: "a handshake that names its protocol version under eio in place of EIO", code: 5, level: Recommended, brief: true,

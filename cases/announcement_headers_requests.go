@@ -32,6 +32,42 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "headers/each-on-post-beside-a-poll", Level: Required, Source: responseHeaders, Needs: eachHook,
+		Faults: []string{"headers/post-takes-the-poll-s"},
+		Title:  "calls headers with the POST's own request while a poll is under way, and for the poll when it is answered",
+		Run: func(t *T) {
+			o, c := t.Observe(0), t.Client(OverPolling)
+			c.Connect("/")
+			p := c.Polling
+			ofPoll, ofPost := t.Mark(), t.Mark()
+			poll := t.Request("GET", marked(p.Query(), ofPoll))
+			t.Seen()
+			r := t.POST(marked(p.Query(), ofPost), "3")
+			t.Expect(r.Status).To(Equal(200), "the status of %v", r)
+			t.Expect(r.Header.Values("x-each")).To(Equal([]string{ofPost}), "the header that the hook set for the POST")
+			p.Send("40/nowhere,")
+			r = poll.Response()
+			t.Expect(r.Header.Values("x-each")).To(Equal([]string{ofPoll}), "the header that the hook set for the poll")
+			t.Expect(calls(o, Headers, ofPoll)).To(Equal(1), "the calls of headers for the poll")
+			t.Expect(calls(o, Headers, ofPost)).To(Equal(1), "the calls of headers for the POST")
+		},
+	},
+	Case{
+		ID: "headers/each-request-starts-anew", Level: Required, Source: responseHeaders, Needs: eachHook,
+		Faults: []string{"headers/kept-for-the-next-of-its-kind"},
+		Title:  "sends what the hook headers set for one POST, or one poll, with no later one of the session",
+		Run: func(t *T) {
+			p := t.Polling()
+			mark := t.Mark()
+			t.Expect(t.POST(marked(p.Query(), mark), "40").Header.Values("x-each")).To(Equal([]string{mark}), "the header of a POST with a mark")
+			t.Expect(p.POST("40/nowhere,").Header.Values("x-each")).To(BeEmpty(), "the header of a later POST without")
+			mark = t.Mark()
+			t.Expect(t.GET(marked(p.Query(), mark)).Header.Values("x-each")).To(Equal([]string{mark}), "the header of a poll with a mark")
+			p.Send("40/nowhere,")
+			t.Expect(p.GET().Header.Values("x-each")).To(BeEmpty(), "the header of a later poll without")
+		},
+	},
+	Case{
 		ID: "headers/each-on-poll-during-upgrade", Level: Required, Source: responseHeaders, Needs: eachHook,
 		Faults: []string{"headers/each-never-on-noops"},
 		Title:  "calls headers for the poll that an upgrade ends, and sends what it sets",

@@ -35,6 +35,13 @@ func init() {
 				}
 			}
 		}),
+		engine("errors/protocol-by-its-first-digit", "of the protocol version only the first digit counts", func(d *engineio.Departures) {
+			d.Query = func(_ *http.Request, q url.Values) {
+				if strings.HasPrefix(q.Get("EIO"), "4") {
+					q.Set("EIO", "4")
+				}
+			}
+		}),
 		insteadOf("errors/session-checked-first", "an unknown session is refused before an unknown transport", func(r *http.Request, q url.Values, refusal *engineio.Refusal) *engineio.Refusal {
 			if refusal.Code == engineio.TransportUnknown && q.Get("sid") != "" {
 				return refused(engineio.SessionUnknown, "sid", q.Get("sid"))

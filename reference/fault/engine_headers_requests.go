@@ -77,6 +77,33 @@ func init() {
 				}
 			}
 		}),
+		engine("headers/post-takes-the-poll-s", "a POST gets the headers of the poll that is under way", func(d *engineio.Departures) {
+			var polls sync.Map // the marks of polls under way
+			d.Query = func(r *http.Request, q url.Values) {
+				if sid, mark := q.Get("sid"), q.Get("mark"); r.Method == http.MethodGet && sid != "" && mark != "" {
+					polls.Store(sid, mark)
+				}
+			}
+			d.Hooked = func(r *http.Request, kind engineio.AnswerKind, h http.Header) {
+				sid := r.URL.Query().Get("sid")
+				if kind == engineio.PollAnswer {
+					polls.Delete(sid)
+				} else if mark, ok := polls.Load(sid); ok && kind == engineio.PostAnswer {
+					h.Set("X-Each", mark.(string))
+				}
+			}
+		}),
+		engine("headers/kept-for-the-next-of-its-kind", "what headers set for one request of a session is sent with the next of its kind", func(d *engineio.Departures) {
+			var last sync.Map
+			d.Hooked = func(r *http.Request, kind engineio.AnswerKind, h http.Header) {
+				key := r.URL.Query().Get("sid") + string(kind)
+				if own := h.Get("X-Each"); own != "" {
+					last.Store(key, own)
+				} else if was, ok := last.Load(key); ok {
+					h.Set("X-Each", was.(string))
+				}
+			}
+		}),
 		calls("headers/each-on-upgrades-twice", "headers is called twice for the upgrade", "headers", func(kind engineio.AnswerKind, usual int) int {
 			if kind == engineio.UpgradeAnswer {
 				return 2
