@@ -73,6 +73,23 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "headers/cors-on-failed-requests", Level: Recommended, Source: engineHandshake, Needs: conforming, Since: "4.5",
+		Faults: []string{"headers/cors-not-on-failed-requests"},
+		Title:  "lets a page of another origin read that its POST was too large, or its poll the second one at once",
+		Run: func(t *T) {
+			origin := Header("Origin", otherOrigin)
+			p := joined(t, OverPolling).Polling
+			boundedPayload(t, p.Open)
+			large, err := p.StartPOST("4"+strings.Repeat("x", int(p.Open.MaxPayload)), origin).Outcome(t.Tolerance().Patience)
+			if err == nil { // a server may close the connection before it has read all
+				shared(t, large.Header, "a POST that is too large")
+			}
+			idle(t, p)
+			second := p.GET(origin)
+			shared(t, second.Header, "the second of two polls at once")
+		},
+	},
+	Case{
 		ID: "headers/cors-on-websocket-handshake", Level: Recommended, Source: engineHandshake, Needs: conforming, Since: "4.6",
 		Faults: []string{"headers/cors-not-on-websocket-handshake"},
 		Title:  "sends the headers of CORS with the 101 of a WebSocket handshake, too",

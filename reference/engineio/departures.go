@@ -22,6 +22,8 @@ type Departures struct {
 	RaiseOn func(Occasion) bool
 	// HookOn decides whether both hooks are called on an occasion on which none is.
 	HookOn func(Occasion) bool
+	// Failed may change the headers of the answer to a request within a session that fails.
+	Failed func(http.Header)
 	// Preflight may change the headers of the answer to a preflight request.
 	Preflight func(*http.Request, http.Header)
 	// Answer may change an answer over plain HTTP before its length is known, Written after.

@@ -29,8 +29,7 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 	if s.waiting != nil && !d.IgnoreOverlap {
 		s.overlap()
 		s.mu.Unlock()
-		s.server.occasion(Overlap, r)
-		w.WriteHeader(http.StatusBadRequest)
+		s.server.fail(w, r, Overlap, http.StatusBadRequest)
 		return
 	}
 	if d.PollsCountAsPongs && s.awaiting {
@@ -91,8 +90,7 @@ func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 	if s.posting && !d.IgnoreOverlap {
 		s.overlap()
 		s.mu.Unlock()
-		s.server.occasion(Overlap, r)
-		w.WriteHeader(http.StatusBadRequest)
+		s.server.fail(w, r, Overlap, http.StatusBadRequest)
 		return
 	}
 	if s.state == ended && !d.SessionOutlives {
@@ -129,8 +127,7 @@ func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 			if d.OversizeEnds {
 				s.end("transport error")
 			}
-			s.server.occasion(Oversize, r)
-			w.WriteHeader(http.StatusRequestEntityTooLarge)
+			s.server.fail(w, r, Oversize, http.StatusRequestEntityTooLarge)
 		} else if !d.IgnoreAbort {
 			s.end("transport error")
 		}

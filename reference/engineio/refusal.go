@@ -163,6 +163,15 @@ func (s *Server) raise(e ConnectionError) {
 	}
 }
 
+// fail answers a request within a session that came to nothing. It raises no connection error.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, o Occasion, status int) {
+	s.occasion(o, r)
+	if f := s.options.Departures.Failed; f != nil {
+		f(w.Header())
+	}
+	w.WriteHeader(status)
+}
+
 // occasion raises a connection error, or calls the hooks, where a departure wants it.
 func (s *Server) occasion(o Occasion, r *http.Request) {
 	if f := s.options.Departures.HookOn; f != nil && f(o) {

@@ -111,11 +111,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodPost:
 		session.post(w, r)
 	default:
-		s.occasion(UnservedMethod, r)
 		if s.options.Departures.OtherMethodsEnd {
 			session.end("transport error")
 		}
-		w.WriteHeader(http.StatusBadRequest)
+		s.fail(w, r, UnservedMethod, http.StatusBadRequest)
 	}
 }
 

@@ -24,6 +24,9 @@ func init() {
 				a.Header.Del(allowOrigin)
 			}
 		}),
+		engine("headers/cors-not-on-failed-requests", "the answers to requests within a session that fail lack the headers of CORS", func(d *engineio.Departures) {
+			d.Failed = func(h http.Header) { h.Del(allowOrigin) }
+		}),
 		answers("headers/cors-credentials-for-all", "credentials are allowed for an origin that is an asterisk", func(_ *http.Request, a *engineio.Answer) {
 			a.Header.Set("Access-Control-Allow-Credentials", "true")
 		}),
