@@ -88,6 +88,22 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "upgrade/no-noop-over-websocket", Level: Recommended, Source: engineUpgrade,
+		Faults: []string{"upgrade/noop-over-websocket"},
+		Title:  "sends a noop for which no poll came during the upgrade not over WebSocket either",
+		Run: func(t *T) {
+			p := joined(t, OverPolling).Polling
+			w := p.Probe()
+			t.Wait(t.Tolerance().Late, "for a noop that waits for a poll")
+			w.Send("5")
+			w.Send("40/nowhere,")
+			for packet := ""; !strings.HasPrefix(packet, "44/nowhere,"); { // what was buffered comes first
+				packet = w.Receive()
+				t.Expect(packet).NotTo(Equal("6"), "the packet over WebSocket")
+			}
+		},
+	},
+	Case{
 		ID: "upgrade/message-after-the-probe", Level: Recommended, Source: engineUpgrade,
 		Faults: []string{"upgrade/any-first-packet"},
 		Title:  "closes a WebSocket that sends a message between the probe and the upgrade packet, and keeps the polling session",

@@ -3,6 +3,7 @@ package fault
 import (
 	"bytes"
 	"sync"
+	"sync/atomic"
 
 	"example.test/conformance/reference/engineio"
 )
@@ -37,6 +38,18 @@ func init() {
 		engine("heartbeat/polls-count-as-pongs", "a poll counts as a pong", func(d *engineio.Departures) { d.PollsCountAsPongs = true }),
 		engine("upgrade/refused-one-blocks-the-next", "once a WebSocket has begun with another packet than the probe, none may probe any more", func(d *engineio.Departures) { d.RefusedBlocksNext = true }),
 		engine("upgrade/close-drops-the-buffer", "what waits for the client is lost where the application closes the connection during an upgrade", func(d *engineio.Departures) { d.CloseDropsBuffer = true }),
+		engine("upgrade/noop-over-websocket", "a noop for which no poll came during the upgrade goes out over the WebSocket", func(d *engineio.Departures) {
+			var probed perSession[atomic.Bool]
+			d.Outgoing = func(s *engineio.Session, transport string, packets []engineio.Packet) []engineio.Packet {
+				switch of := probed.of(s); {
+				case isProbe(packets):
+					of.Store(true)
+				case of.Swap(false) && transport == engineio.WebSocket:
+					return append([]engineio.Packet{{Type: engineio.Noop}}, packets...)
+				}
+				return packets
+			}
+		}),
 		engine("upgrade/buffer-behind-what-is-new", "what was buffered goes out behind what is sent after the upgrade", heldBack),
 		engine("heartbeat/early-pongs-kept", "a pong that was not asked for counts for the next ping", func(d *engineio.Departures) { d.EarlyPongsCount = true }),
 		engine("upgrade/sent-by-poll-and-again", "what polls have fetched during the upgrade is sent again over the WebSocket", sentAgain),
