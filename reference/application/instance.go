@@ -82,6 +82,9 @@ func startInstance(name, listen string, options Options) (*instance, error) {
 	return i, nil
 }
 
+// brokerPatience is how long an instance waits for its broker.
+const brokerPatience = 30 * time.Second
+
 // join makes the adapters of the instance, and leave undo it.
 func (i *instance) join() (reference.AdapterFactory, error) {
 	if i.options.RedisURL == "" {
@@ -97,6 +100,10 @@ func (i *instance) join() (reference.AdapterFactory, error) {
 	settings.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	// Its buffers are 64 KiB a connection by default, which is much beside all else that an instance holds.
 	settings.PoolSize, settings.ReadBufferSize, settings.WriteBufferSize = 4, 4<<10, 4<<10
+	// A command that is sent again may be carried out twice, and one that is given up may have been an answer: a
+	// broker on a busy machine is waited for.
+	settings.MaxRetries, settings.DialTimeout = -1, brokerPatience
+	settings.ReadTimeout, settings.WriteTimeout, settings.PoolTimeout = brokerPatience, brokerPatience, brokerPatience
 	client := redis.NewClient(settings)
 	ctx, cancel := context.WithTimeout(i.stopping, 5*time.Second)
 	defer cancel()

@@ -43,7 +43,8 @@ type Factory struct {
 	options Options
 	format  format
 	pubsub  *redis.PubSub
-	done    chan struct{} // closed when the reader has ended
+	inbox   *inbox
+	done    chan struct{} // closed when the reader has ended, and all that it read is handed out
 
 	mu       sync.Mutex
 	closed   bool
@@ -61,12 +62,16 @@ func New(client *redis.Client, options Options) *Factory {
 	}
 	f := &Factory{
 		client: client, options: options, format: plain,
-		pubsub: client.Subscribe(context.Background()), done: make(chan struct{}),
+		pubsub: client.Subscribe(context.Background()), inbox: newInbox(), done: make(chan struct{}),
 		channels: map[string]func(string){}, awaited: map[string]chan struct{}{},
 	}
 	if options.Sharded {
 		f.format = sharded
 	}
+	go func() {
+		defer close(f.done)
+		f.inbox.run()
+	}()
 	go f.read()
 	return f
 }
@@ -140,9 +145,9 @@ func (f *Factory) change(c command, channels []string) error {
 	return nil
 }
 
-// read hands out what Redis sends, in order. A lost connection is opened again, with its subscriptions, by go-redis.
+// read takes what Redis sends, in order. A lost connection is opened again, with its subscriptions, by go-redis.
 func (f *Factory) read() {
-	defer close(f.done)
+	defer f.inbox.end()
 	for pause := time.Millisecond; ; {
 		message, err := f.pubsub.Receive(context.Background())
 		if err != nil {
@@ -163,7 +168,7 @@ func (f *Factory) read() {
 			receive := f.channels[message.Channel]
 			f.mu.Unlock()
 			if receive != nil {
-				receive(message.Payload)
+				f.inbox.put(func() { receive(message.Payload) })
 			}
 		case *redis.Subscription:
 			f.mu.Lock()

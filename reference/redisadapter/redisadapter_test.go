@@ -288,3 +288,36 @@ func (b *broker) comeBack(want int64, count func(*redis.Client) (map[string]int6
 		time.Sleep(5 * time.Millisecond)
 	}
 }
+
+// joiner is a receiver that makes another adapter when an event comes, as a listener does that creates a namespace.
+type joiner struct {
+	name    string
+	factory *redisadapter.Factory
+	joined  chan error
+}
+
+func (j *joiner) Name() string { return j.name }
+
+func (j *joiner) HandleServerSideEvent([]reference.Value, func(reference.Value)) {
+	_, err := j.factory.Adapter(&joiner{name: "/other"})
+	j.joined <- err
+}
+
+// A receiver may wait for the broker, whose confirmation comes the same way as the event did.
+func TestReceiversMayWaitForTheBroker(t *testing.T) {
+	inEachFormat(t, func(b *broker) {
+		sender := b.peer("/", patience)
+		factory := redisadapter.New(b.client(), redisadapter.Options{Sharded: b.sharded})
+		b.Cleanup(func() { factory.Close() })
+		j := &joiner{name: "/", factory: factory, joined: make(chan error, 1)}
+		if _, err := factory.Adapter(j); err != nil {
+			b.Fatal(err)
+		}
+		if err := sender.ServerSideEmit(values(b.T, "hello")); err != nil {
+			b.Fatal(err)
+		}
+		if err := <-j.joined; err != nil {
+			b.Error(err)
+		}
+	})
+}
