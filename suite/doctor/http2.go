@@ -3,7 +3,6 @@ package doctor
 import (
 	"context"
 	"crypto/tls"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +19,7 @@ func (e *examination) multiplexes(ctx context.Context) {
 	if !e.target.Secure {
 		return // browsers speak HTTP/2 over TLS alone
 	}
-	extended, err := e.offersHTTP2(ctx)
+	extended, refused, err := e.offersHTTP2(ctx)
 	switch {
 	case errors.Is(err, errNotOffered):
 		e.fine("HTTP/2", "it is not offered (ALPN): requests and WebSockets go over HTTP/1.1")
@@ -31,7 +30,7 @@ func (e *examination) multiplexes(ctx context.Context) {
 	}
 	webSockets := "WebSockets go over HTTP/1.1, for extended CONNECT (RFC 8441) is not offered"
 	if extended {
-		webSockets = "extended CONNECT (RFC 8441) is offered, too, so that browsers open WebSockets with it; that is not tried here"
+		webSockets = "so do WebSockets, by extended CONNECT (RFC 8441)"
 	}
 	took, err := e.pollsOverHTTP2(ctx)
 	if err != nil {
@@ -39,48 +38,36 @@ func (e *examination) multiplexes(ctx context.Context) {
 			"polling works over HTTP/1.1, and not over HTTP/2, which is offered (ALPN): %v", err)
 		return
 	}
+	if refused != nil {
+		e.say("HTTP/2", Note, "Let extended CONNECT through to the server, or turn it off at the proxy: browsers that have a connection of HTTP/2 open WebSockets with it.",
+			"polling works over it, but a WebSocket does not, though extended CONNECT (RFC 8441) is offered: %v", refused)
+		return
+	}
 	e.fine("HTTP/2", "it is offered beside HTTP/1.1 (ALPN); polling works over it, in %s; %s", milliseconds(took), webSockets)
 }
 
 var errNotOffered = errors.New("HTTP/2 is not offered")
 
-// offersHTTP2 reports whether a WebSocket may be opened over HTTP/2, by the settings with which the server begins.
-func (e *examination) offersHTTP2(ctx context.Context) (extended bool, err error) {
+// offersHTTP2 reports whether a WebSocket may be opened over HTTP/2, by the settings with which the server
+// begins, and why it is not opened all the same.
+func (e *examination) offersHTTP2(ctx context.Context) (extended bool, refused, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	dialer := tls.Dialer{Config: e.target.TLSConfig("h2", "http/1.1")}
 	conn, err := dialer.DialContext(ctx, "tcp", e.target.Host)
 	if err != nil {
-		return false, err
+		return false, nil, err
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	if conn.(*tls.Conn).ConnectionState().NegotiatedProtocol != "h2" {
-		return false, errNotOffered
+		return false, nil, errNotOffered
 	}
-	const settings = 4
-	if _, err := conn.Write([]byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00")); err != nil {
-		return false, err
+	c := frames{conn}
+	if extended, err = c.begin(); err != nil || !extended {
+		return false, nil, err
 	}
-	head := make([]byte, 9) // of a frame: the length in three bytes, type, flags and stream
-	if _, err := io.ReadFull(conn, head); err != nil {
-		return false, fmt.Errorf("the server sends no settings: %w", err)
-	}
-	length := int(head[0])<<16 | int(head[1])<<8 | int(head[2])
-	if head[3] != settings || length > 1<<14 {
-		return false, fmt.Errorf("the server begins with a frame of type %d and not with settings", head[3])
-	}
-	content := make([]byte, length)
-	if _, err := io.ReadFull(conn, content); err != nil {
-		return false, err
-	}
-	const enableConnectProtocol = 8
-	for ; len(content) >= 6; content = content[6:] {
-		if binary.BigEndian.Uint16(content) == enableConnectProtocol {
-			extended = binary.BigEndian.Uint32(content[2:]) == 1
-		}
-	}
-	return extended, nil
+	return true, c.openWebSocket(e.target, handshakeOfSockets), nil
 }
 
 // pollsOverHTTP2 opens a session over polling and closes it.

@@ -109,31 +109,47 @@ func TestHTTP2Settings(t *testing.T) {
 	}
 }
 
-// A server that takes WebSockets over HTTP/2 says so first; the rest is as it was.
-func TestExtendedConnectIsSeen(t *testing.T) {
+// A server that takes WebSockets over HTTP/2 says so first, and is then asked for one.
+func TestExtendedConnect(t *testing.T) {
 	t.Parallel()
-	offers := "\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x08\x00\x00\x00\x01"
-	var asked atomic.Int64
-	p := proxy(server(t))
-	d := secure(t, p, func(s *httptest.Server) {
-		s.TLS = &tls.Config{NextProtos: []string{"h2", "http/1.1"}}
-		s.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){"h2": func(_ *http.Server, conn *tls.Conn, _ http.Handler) {
-			if asked.Add(1) == 1 {
-				defer conn.Close()
-				_, _ = io.WriteString(conn, offers)
-				_, _ = io.Copy(io.Discard, io.LimitReader(conn, 24+9))
-				return
-			}
-			once := &once{Conn: conn, over: make(chan struct{})}
-			real := &http.Server{Handler: p, ConnState: func(_ net.Conn, state http.ConnState) {
-				if state == http.StateClosed {
-					close(once.over)
-				}
-			}}
-			_ = real.Serve(once)
-		}}
-	})
-	finds(t, d, "HTTP/2", doctor.Fine, "extended CONNECT (RFC 8441) is offered", "")
+	const headers = "\x00\x00\x01\x01\x04\x00\x00\x00\x01"
+	for name, c := range map[string]struct {
+		answer, says string
+		grade        doctor.Grade
+	}{
+		"opens":   {headers + "\x88" + "\x00\x00\x08\x06\x00\x00\x00\x00\x00pingpong" + "\x00\x00\x0c\x00\x00\x00\x00\x00\x01\x81\x0b0{\"sid\":\"a", "so do WebSockets, by extended CONNECT", doctor.Fine},
+		"refuses": {headers + "\x8c", "a WebSocket does not, though extended CONNECT (RFC 8441) is offered: it is answered with 400", doctor.Note},
+		"resets":  {"\x00\x00\x04\x03\x00\x00\x00\x00\x01\x00\x00\x00\x01", "breaks it off", doctor.Note},
+		"ends":    {"", "no open packet came", doctor.Note},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked atomic.Int64
+			p := proxy(server(t))
+			d := secure(t, p, func(s *httptest.Server) {
+				s.TLS = &tls.Config{NextProtos: []string{"h2", "http/1.1"}}
+				s.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){"h2": func(_ *http.Server, conn *tls.Conn, _ http.Handler) {
+					if asked.Add(1) == 1 {
+						defer conn.Close()
+						_, _ = io.WriteString(conn, "\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x08\x00\x00\x00\x01")
+						_, _ = io.ReadFull(conn, make([]byte, 24+9+9+9+1)) // preface, two frames of settings, headers
+						_, _ = io.WriteString(conn, c.answer)
+						_ = conn.CloseWrite()
+						_, _ = io.Copy(io.Discard, conn)
+						return
+					}
+					once := &once{Conn: conn, over: make(chan struct{})}
+					real := &http.Server{Handler: p, ConnState: func(_ net.Conn, state http.ConnState) {
+						if state == http.StateClosed {
+							close(once.over)
+						}
+					}}
+					_ = real.Serve(once)
+				}}
+			})
+			finds(t, d, "HTTP/2", c.grade, c.says, "")
+		})
+	}
 }
 
 // once is a listener of one connection, until that is over.
