@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
 )
 
 // flags of a subcommand, in groups for its help.
@@ -77,7 +78,8 @@ func (f *flags) parse(args []string, out io.Writer) error {
 	case err != nil:
 		return usage("%s: `conformance %s --help` shows the flags", f.mistake(err), f.Name())
 	case f.NArg() > 0 && f.Lookup("target") != nil && addresses(f.Arg(0)):
-		return usage("%q is no flag: name a target as `conformance -t %s`", f.Arg(0), address(f.Arg(0)))
+		target := wire.WithoutUser(f.Arg(0))
+		return usage("%q is no flag: name a target as `conformance -t %s`", target, address(target))
 	case f.NArg() > 0 && !f.operands:
 		return usage("%q is no flag, and %s takes nothing else: `conformance %s --help` shows them", f.Arg(0), f.Name(), f.Name())
 	}

@@ -18,6 +18,7 @@ import (
 	_ "example.test/conformance/cases"
 	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
 )
 
 // Exit codes that are no verdict's.
@@ -93,7 +94,7 @@ func Main(args []string, out, errOut io.Writer) int {
 			return conclude(code, err, errOut)
 		}
 	}
-	if addresses(name) {
+	if name = wire.WithoutUser(name); addresses(name) {
 		return conclude(0, usage("%q is no subcommand: name a target as `conformance -t %s`", name, address(name)), errOut)
 	}
 	var known []string

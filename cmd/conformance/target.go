@@ -26,7 +26,7 @@ func targets(urls, headers []string, insecure bool, authority string) ([]*wire.T
 	for _, raw := range urls {
 		target, err := wire.ParseTarget(raw)
 		if err != nil {
-			if addresses(raw) && address(raw) != raw {
+			if raw := wire.WithoutUser(raw); addresses(raw) && address(raw) != raw {
 				return nil, usage("%v: give it as %s", err, address(raw))
 			}
 			return nil, usage("%v: give a URL such as http://localhost:3000", err)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -33,6 +34,7 @@ type Target struct {
 // Engine.IO path. A user and password become an Authorization header.
 func ParseTarget(raw string) (*Target, error) {
 	u, err := url.Parse(raw)
+	raw = WithoutUser(raw) // for the log of a job
 	if err != nil {
 		return nil, fmt.Errorf("%q is no URL", raw)
 	}
@@ -73,6 +75,11 @@ func ParseTarget(raw string) (*Target, error) {
 	}
 	return t, nil
 }
+
+var user = regexp.MustCompile(`(^|//)[^/\s]*@`)
+
+// WithoutUser leaves user and password out of what may be a URL.
+func WithoutUser(raw string) string { return user.ReplaceAllString(raw, "$1") }
 
 // URL of the target, without credentials.
 func (t *Target) URL() string {
