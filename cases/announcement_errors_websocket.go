@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -132,7 +133,8 @@ var _ = func() struct{} {
 				Run: func(t *T) {
 					_, answer := t.Upgrade(r.request(t))
 					t.Expect(answer.Status).To(Equal(400), "the status of %v", answer)
-					t.Expect(answer.Body).To(Equal(r.message))
+					asOverPolling, _ := json.Marshal(map[string]any{"code": r.code, "message": r.message})
+					t.Expect(answer.Body).To(Or(Equal(r.message), MatchJSONValue(string(asOverPolling))))
 				},
 			},
 			Case{
