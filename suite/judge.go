@@ -30,7 +30,7 @@ func (f *flight) judge(c *Case, a *attempt) {
 		}
 	}
 	first := *r
-	for n := 2; n <= maxAttempts && f.wavers(r, a) && (n == 2 && !c.Alone || a.stalled >= f.stallLimit() || f.strained(c, a)); n++ {
+	for n := 2; n <= f.attempts(c) && f.wavers(r, a) && (n == 2 && !c.Alone || a.stalled >= f.stallLimit() || f.strained(c, a)); n++ {
 		first.Reason = "while others were under way"
 		if a.stalled > 0 {
 			first.Reason += fmt.Sprintf(" and this machine stood still for %d ms", a.stalled.Milliseconds())
@@ -78,6 +78,14 @@ func (f *flight) strained(c *Case, a *attempt) bool {
 
 // maxAttempts at a case.
 const maxAttempts = 3
+
+// attempts at a case at most. An observed question that waits long for a timer is not worth a third.
+func (f *flight) attempts(c *Case) int {
+	if c.Level == Observed && !f.loads(c) {
+		return 2
+	}
+	return maxAttempts
+}
 
 // red reports whether a result asks for another attempt: the load may have changed the answer to an observed question,
 // too. A failure that is known does not.

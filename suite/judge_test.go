@@ -120,5 +120,10 @@ func TestLongWaitsMakeNoLoad(t *testing.T) {
 		if got := f.loads(&Case{Waits: test.waits}); got != test.want {
 			t.Errorf("%s: it makes load: %t", name, got)
 		}
+		for level, want := range map[Level]int{Required: maxAttempts, Observed: map[bool]int{true: maxAttempts, false: 2}[test.want]} {
+			if got := f.attempts(&Case{Level: level, Waits: test.waits}); got != want {
+				t.Errorf("%s, %s: %d attempts at most, not %d", name, level, got, want)
+			}
+		}
 	}
 }
