@@ -383,6 +383,7 @@ var _ = Add(
 					emit(t, all[from], "/", "hello", mark, i)
 				}
 				for _, o := range receivers(all, from) {
+					t.Answer("not all of them came")
 					entries := o.Await(50, with(mark))
 					t.Answer("it does not keep their order, which some adapters do not promise")
 					for i, e := range entries {
