@@ -169,7 +169,7 @@ var _ = Add(
 		Run: func(t *T) {
 			p := t.Polling()
 			w := p.Probe()
-			refusedBeside(t, p)
+			p.Meanwhile(func() { refusedBeside(t, p) })
 			w.Send("5")
 			w.Send("40")
 			t.Expect(w.Receive()).To(HavePrefix("40{"), "the answer over the first WebSocket")
@@ -312,7 +312,7 @@ func firstPacket(slug, packet, what string) Case {
 			p := joined(t, OverPolling).Polling
 			w := p.Beside()
 			w.Send(packet)
-			w.Closed()
+			p.Meanwhile(func() { w.Closed() })
 			p.Lives()
 		},
 	}

@@ -61,9 +61,10 @@ func (f *flight) judge(c *Case, a *attempt) {
 }
 
 // strained reports whether a broken rule may be the fault of this machine: where the rule is about time, and the machine
-// stood still for longer than any timer may be late; or where a session was over whose pong came too late, or would have but for the standstill.
+// stood still for longer than any timer may be late; or where it did stand still, and a session was over whose pong came too
+// late, or would have come in time but for the standstill.
 func (f *flight) strained(c *Case, a *attempt) bool {
-	if a.cut != nil || a.failure == nil {
+	if a.cut != nil || a.failure == nil || a.stalled == 0 {
 		return false
 	}
 	if c.Timing && a.stalled > f.config.Tolerance.Late {

@@ -49,7 +49,8 @@ func TestMachinesFaultIsNoVerdict(t *testing.T) {
 		attempt attempt
 		want    bool
 	}{
-		"a session that a late pong ended":        {false, attempt{failure: lost(-50 * ms)}, true},
+		"a session that a late pong ended":        {false, attempt{failure: lost(-50 * ms), stalled: 41 * ms}, true},
+		"the same where nothing stood still":      {false, attempt{failure: lost(-50 * ms)}, false},
 		"one that ended in good time":             {false, attempt{failure: lost(190 * ms)}, false},
 		"the same where the machine stood still":  {false, attempt{failure: lost(190 * ms), stalled: 180 * ms}, true},
 		"a short standstill":                      {false, attempt{failure: lost(60 * ms), stalled: 90 * ms}, false},
@@ -96,6 +97,9 @@ func TestLatePongsLeaveACaseUnverified(t *testing.T) {
 			}}
 			config := Config{Rerun: func(string) string { return "" }}.withDefaults()
 			f := newFlight(t.Context(), config, &Capabilities{Timings: Timings{PingInterval: time.Hour, PingTimeout: time.Hour}}, nil, []planned{{Case: c}})
+			for at := time.Now().Add(-time.Second); at.Before(time.Now().Add(time.Minute)); at = at.Add(90 * ms) {
+				f.stalls.all = append(f.stalls.all, stall{at, at.Add(90 * ms)})
+			}
 			f.landing.Add(1)
 			f.judge(c, f.attempt(c))
 			if r := f.results[c.ID]; r.Outcome != test.want || r.Attempts != test.attempts || flown != test.attempts {
