@@ -28,12 +28,13 @@ func official() (ids []string) {
 }
 
 // BenchmarkRun measures runs against the embedded cluster: of the whole catalogue, and of the cases
-// that the official suites have tests for. The figures beside the time are the number of cases and the
-// longest single wait.
+// that the official suites have tests for. The figures beside the time are the number of cases that were judged,
+// the longest of them, the processor time and the peak of the memory. That is the process's, so the smaller run
+// comes first; the runtime is set as the command sets it.
 func BenchmarkRun(b *testing.B) {
-	for name, only := range map[string][]string{"whole": nil, "official": official()} {
-		b.Run(name, func(b *testing.B) { benchmark(b, only) })
-	}
+	sparing()
+	b.Run("official", func(b *testing.B) { benchmark(b, official()) })
+	b.Run("whole", func(b *testing.B) { benchmark(b, nil) })
 }
 
 func benchmark(b *testing.B, only []string) {
@@ -50,8 +51,11 @@ func benchmark(b *testing.B, only []string) {
 		if err != nil || results.Verdict != suite.Conformant {
 			b.Fatal(err, results.Summary)
 		}
-		count, longest = float64(len(results.Cases)), 0
+		count, longest = 0, 0
 		for _, c := range results.Cases {
+			if c.Attempts > 0 {
+				count++
+			}
 			longest = max(longest, c.DurationMs)
 		}
 	}

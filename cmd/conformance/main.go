@@ -55,11 +55,15 @@ func subcommands() []subcommand {
 }
 
 func main() {
-	// A run is to stay below 64 MB, and has processor time to spare: collect garbage early, and not only what
-	// the heap has grown by.
+	sparing()
+	os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// sparing sets the runtime for a run, which is to stay below 64 MB and has processor time to spare: garbage is
+// collected early, and not only what the heap has grown by.
+func sparing() {
 	debug.SetGCPercent(25)
 	debug.SetMemoryLimit(memoryLimit)
-	os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // Main runs the command and returns its exit code.
