@@ -172,6 +172,9 @@ func (p *Polling) EndedWithin(d time.Duration) {
 			break
 		}
 		if r.Status >= 400 && r.Status < 500 {
+			if p.pulse.end(r.At); !p.quiet {
+				p.t.notByHeartbeat(p.pulse)
+			}
 			return
 		}
 		for _, packet := range ParsePayload(r.Body) {

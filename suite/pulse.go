@@ -47,6 +47,18 @@ func (p *pulse) spare() (d time.Duration, over bool) {
 	return p.limit - p.worst, p.over
 }
 
+// notByHeartbeat ends a case that saw a session end, where the heartbeat may have ended it: the client was late, so that
+// the end is no evidence of the rule.
+func (t *T) notByHeartbeat(p *pulse) {
+	if p == nil {
+		return
+	}
+	if spare, over := p.spare(); over && spare <= 0 {
+		t.Failf("Expected\n    the server to end the session by itself\nbut\n    the heartbeat may have ended it: no pong was sent for %d ms, and %d ms are its time",
+			(p.limit - spare).Milliseconds(), p.limit.Milliseconds())
+	}
+}
+
 // follow a session's heartbeat that was asked for at a time. One whose pings the case leaves unanswered has none.
 func (t *T) follow(open *OpenPacket, asked time.Time, quiet bool) *pulse {
 	if quiet {

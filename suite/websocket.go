@@ -251,6 +251,9 @@ func (w *WebSocket) ClosedWithin(d time.Duration) End {
 	if _, ok := await(w.t, (<-chan struct{})(w.over), d); !ok {
 		w.t.Failf("Expected\n    the server to close the WebSocket connection\nbut\n    it is still open after %d ms, its pings answered", d.Milliseconds())
 	}
+	if !w.quiet.Load() {
+		w.t.notByHeartbeat(w.pulse.Load())
+	}
 	return *w.ended()
 }
 
