@@ -12,8 +12,7 @@ import (
 // Response is an answer to an HTTP request.
 type Response = wire.Response
 
-// Option changes a request or a session that a case opens. What makes one is not inlined: each use would bring
-// a function of its own into the binary.
+// Option changes a request or a session that a case opens.
 type Option func(*options)
 
 type options struct {
@@ -26,13 +25,9 @@ type options struct {
 }
 
 // On speaks to the target with that index, from 0.
-//
-//go:noinline
 func On(target int) Option { return func(o *options) { o.target = target } }
 
 // Header adds a header to the request.
-//
-//go:noinline
 func Header(name, value string) Option {
 	return func(o *options) { o.request.Header = append(o.request.Header, [2]string{name, value}) }
 }
@@ -41,8 +36,6 @@ func Header(name, value string) Option {
 func Body(body string) Option { return func(o *options) { o.request.Body = []byte(body) } }
 
 // InSegments sends the body in several TCP segments.
-//
-//go:noinline
 func InSegments(chunks ...string) Option {
 	return func(o *options) {
 		for _, chunk := range chunks {
@@ -55,13 +48,9 @@ func InSegments(chunks ...string) Option {
 func Declaring(length int) Option { return func(o *options) { o.request.Declared = length } }
 
 // Query adds parameters ("mark=x") to the query of a session's handshake.
-//
-//go:noinline
 func Query(parameters string) Option { return func(o *options) { o.query += "&" + parameters } }
 
 // Marked adds the mark under which the conformance application records the requests of a session.
-//
-//go:noinline
 func Marked(mark string) Option { return Query("mark=" + mark) }
 
 // WithoutPongs leaves pings unanswered and hands them to the case.

@@ -26,7 +26,6 @@ func script(name, summary, function string) Fault {
 	})
 }
 
-//go:noinline
 func bundle(name, summary string, change func([]byte) []byte) Fault {
 	return Fault{name, summary, func(o *application.Options) { o.App.Client = change }}
 }

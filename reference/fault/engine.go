@@ -12,15 +12,11 @@ import (
 )
 
 // engine makes a fault of the Engine.IO server.
-//
-//go:noinline
 func engine(name, summary string, apply func(*engineio.Departures)) Fault {
 	return Fault{name, summary, func(o *application.Options) { apply(&o.Engine) }}
 }
 
 // inOpenPacket makes a fault that changes the fields of open packets over one transport; "" stands for both.
-//
-//go:noinline
 func inOpenPacket(name, summary, transport string, change func(fields map[string]any)) Fault {
 	return engine(name, summary, func(d *engineio.Departures) {
 		d.OpenPacket = func(_ *engineio.Session, over, text string) engineio.Packet {
@@ -37,15 +33,11 @@ func inOpenPacket(name, summary, transport string, change func(fields map[string
 }
 
 // inVerification makes a fault that changes how requests are verified.
-//
-//go:noinline
 func inVerification(name, summary string, verified func(r *http.Request, q url.Values, refusal *engineio.Refusal) *engineio.Refusal) Fault {
 	return engine(name, summary, func(d *engineio.Departures) { d.Verified = verified })
 }
 
 // inRefusals makes a fault that changes the refusals with a code; -1 stands for all.
-//
-//go:noinline
 func inRefusals(name, summary string, code int, change func(*engineio.Refusal)) Fault {
 	return inVerification(name, summary, func(_ *http.Request, _ url.Values, refusal *engineio.Refusal) *engineio.Refusal {
 		if refusal != nil && (code < 0 || refusal.Code == code) {
@@ -58,8 +50,6 @@ func inRefusals(name, summary string, code int, change func(*engineio.Refusal)) 
 }
 
 // inAnswers makes a fault that changes the answers of one kind over plain HTTP.
-//
-//go:noinline
 func inAnswers(name, summary string, kind engineio.AnswerKind, change func(*http.Request, *engineio.Answer)) Fault {
 	return engine(name, summary, func(d *engineio.Departures) {
 		d.Answer = func(r *http.Request, a *engineio.Answer) {
@@ -71,15 +61,11 @@ func inAnswers(name, summary string, kind engineio.AnswerKind, change func(*http
 }
 
 // inEvents makes a fault that changes which connection errors are raised.
-//
-//go:noinline
 func inEvents(name, summary string, raise func(engineio.ConnectionError) []engineio.ConnectionError) Fault {
 	return engine(name, summary, func(d *engineio.Departures) { d.Raise = raise })
 }
 
 // outgoing makes a fault that changes the packets to be sent over a transport; "" stands for both.
-//
-//go:noinline
 func outgoing(name, summary, transport string, change func(*engineio.Session, []engineio.Packet) []engineio.Packet) Fault {
 	return engine(name, summary, func(d *engineio.Departures) {
 		d.Outgoing = func(s *engineio.Session, over string, packets []engineio.Packet) []engineio.Packet {
@@ -92,8 +78,6 @@ func outgoing(name, summary, transport string, change func(*engineio.Session, []
 }
 
 // incoming makes a fault that changes the packets that came over a transport; "" stands for both.
-//
-//go:noinline
 func incoming(name, summary, transport string, change func(*engineio.Session, []engineio.Packet) []engineio.Packet) Fault {
 	return engine(name, summary, func(d *engineio.Departures) {
 		d.Incoming = func(s *engineio.Session, over string, packets []engineio.Packet) []engineio.Packet {
@@ -106,8 +90,6 @@ func incoming(name, summary, transport string, change func(*engineio.Session, []
 }
 
 // mapped changes each packet.
-//
-//go:noinline
 func mapped(change func(engineio.Packet) engineio.Packet) func(*engineio.Session, []engineio.Packet) []engineio.Packet {
 	return func(_ *engineio.Session, packets []engineio.Packet) []engineio.Packet {
 		var all []engineio.Packet

@@ -152,7 +152,6 @@ func insteadOf(name, summary string, change func(*http.Request, url.Values, *eng
 	})
 }
 
-//go:noinline
 func refused(code int, key string, value any) *engineio.Refusal {
 	return &engineio.Refusal{Code: code, Context: map[string]any{key: value}}
 }
@@ -164,8 +163,6 @@ func forbidden(q url.Values) *engineio.Refusal {
 }
 
 // onOccasion makes a fault that raises a connection error where none is due.
-//
-//go:noinline
 func onOccasion(name, summary string, occasion engineio.Occasion) Fault {
 	return engine(name, summary, func(d *engineio.Departures) {
 		d.RaiseOn = func(o engineio.Occasion) bool { return o == occasion }

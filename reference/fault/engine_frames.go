@@ -24,8 +24,6 @@ func inFrames(name, summary string, mend func(f *frame, open byte)) Fault {
 }
 
 // onConnections makes a fault that wraps each connection of an instance.
-//
-//go:noinline
 func onConnections(name, summary string, wrap func(net.Conn, net.Listener) net.Conn) Fault {
 	return Fault{name, summary, func(o *application.Options) {
 		o.App.Listener = func(l net.Listener) net.Listener { return &wrappedListener{l, wrap} }

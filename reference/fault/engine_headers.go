@@ -8,8 +8,6 @@ import (
 )
 
 // calls makes a fault that changes how often a header hook is called.
-//
-//go:noinline
 func calls(name, summary, hook string, times func(kind engineio.AnswerKind, usual int) int) Fault {
 	return engine(name, summary, func(d *engineio.Departures) {
 		d.Calls = func(called string, kind engineio.AnswerKind, usual int) int {
@@ -100,7 +98,6 @@ func init() {
 	)
 }
 
-//go:noinline
 func hooked(name, summary string, change func(*http.Request, engineio.AnswerKind, http.Header)) Fault {
 	return engine(name, summary, func(d *engineio.Departures) { d.Hooked = change })
 }

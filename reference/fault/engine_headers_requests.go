@@ -126,8 +126,6 @@ func init() {
 }
 
 // answers makes a fault that changes the answers over plain HTTP.
-//
-//go:noinline
 func answers(name, summary string, change func(*http.Request, *engineio.Answer)) Fault {
 	return engine(name, summary, func(d *engineio.Departures) { d.Answer = change })
 }

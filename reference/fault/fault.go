@@ -1,8 +1,5 @@
 // Package fault names deliberate departures of the reference server from the rules, one rule each, of the kinds that
 // real servers get wrong. A suite that stays green with one of them does not check that rule.
-//
-// Its helpers that return functions are not inlined: each of the hundreds of faults would bring copies of those
-// functions, half a megabyte of the binary in all.
 package fault
 
 import (

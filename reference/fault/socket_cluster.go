@@ -186,8 +186,6 @@ func reserved(names ...string) apply {
 }
 
 // argumentsIn lets f change the arguments that listeners get.
-//
-//go:noinline
 func argumentsIn(f func([]value) []value) apply {
 	return receives(func(l *link, p []value, acknowledge func(value)) {
 		l.receiver.HandleServerSideEvent(append(p[:1:1], f(p[1:])...), acknowledge)

@@ -117,8 +117,6 @@ func init() {
 }
 
 // departing lets f give the packets to act on in place of a client's DISCONNECT packet.
-//
-//go:noinline
 func departing(f func(client, pkt) []pkt) apply {
 	return packetsIn(func(c client, p pkt) []pkt {
 		if p.Type == packet.Disconnect {
@@ -129,8 +127,6 @@ func departing(f func(client, pkt) []pkt) apply {
 }
 
 // ended lets f give the reasons to raise in place of one; an empty reason stands for any.
-//
-//go:noinline
 func ended(of string, f func(string) []string) apply {
 	return func(o *application.Options) {
 		o.Socket.Ended = func(_ *reference.Socket, reason string) []string {

@@ -37,8 +37,6 @@ func received(f func(client, string) bool) apply {
 }
 
 // packetsIn lets f give the packets to act on in place of one that came.
-//
-//go:noinline
 func packetsIn(f func(client, pkt) []pkt) apply {
 	return func(o *application.Options) {
 		o.Socket.Incoming = func(c client, p pkt) []pkt {
@@ -51,8 +49,6 @@ func packetsIn(f func(client, pkt) []pkt) apply {
 }
 
 // packetsOut lets f give the packets to send in place of a copy of one.
-//
-//go:noinline
 func packetsOut(f func(client, pkt) []pkt) apply {
 	return func(o *application.Options) {
 		o.Socket.Outgoing = func(c client, p pkt) []pkt {
@@ -67,8 +63,6 @@ func packetsOut(f func(client, pkt) []pkt) apply {
 }
 
 // sent lets f change the packets of one type that the server sends.
-//
-//go:noinline
 func sent(kind packet.Type, f func(pkt)) apply {
 	return packetsOut(func(_ client, p pkt) []pkt {
 		if p.Type == kind {
@@ -89,8 +83,6 @@ func dropped(f func(client, pkt) bool) apply {
 }
 
 // sentEvents lets f change the events that the server sends, apart from the one that greets a client.
-//
-//go:noinline
 func sentEvents(f func(pkt)) apply {
 	return sent(packet.Event, func(p pkt) {
 		if p.Name() != "auth" {
@@ -100,15 +92,11 @@ func sentEvents(f func(pkt)) apply {
 }
 
 // sentValues lets f change every value within the arguments of the events that the server sends, from the inside out.
-//
-//go:noinline
 func sentValues(f func(any) any) apply {
 	return sentEvents(func(p pkt) { p.Data = append(p.Data[:1:1], eachValue(p.Data[1:], f)...) })
 }
 
 // encoded lets f give the messages in place of those of one packet.
-//
-//go:noinline
 func encoded(f func(client, pkt, []engineio.Message) []engineio.Message) apply {
 	return func(o *application.Options) {
 		o.Socket.Encoded = func(c client, p pkt, messages []engineio.Message) []engineio.Message {
@@ -132,8 +120,6 @@ func written(kind packet.Type, pattern, replacement string) apply {
 }
 
 // tolerated lets the session go on after a packet that f says true to.
-//
-//go:noinline
 func tolerated(f func(client, pkt, reference.Violation) bool) apply {
 	return func(o *application.Options) { o.Socket.Violation = f }
 }
@@ -161,8 +147,6 @@ func all(applies ...apply) apply {
 }
 
 // fresh makes a fault's memory anew for each server or cluster.
-//
-//go:noinline
 func fresh(f func() apply) apply { return func(o *application.Options) { f()(o) } }
 
 // memory keeps something for each client.
@@ -219,8 +203,6 @@ func walk(tree any, f func(any) any) any {
 }
 
 // eachString lets f change every string.
-//
-//go:noinline
 func eachString(f func(string) string) func(any) any {
 	return func(v any) any {
 		if s, ok := v.(string); ok {
@@ -231,8 +213,6 @@ func eachString(f func(string) string) func(any) any {
 }
 
 // eachNumber lets f change every number.
-//
-//go:noinline
 func eachNumber(f func(json.Number) any) func(any) any {
 	return func(v any) any {
 		if n, ok := v.(json.Number); ok {

@@ -61,7 +61,6 @@ func linked(f func(reference.AdapterFactory) reference.AdapterFactory) apply {
 	return func(o *application.Options) { o.Socket.Adapter = f }
 }
 
-//go:noinline
 func newLink(prototype link) apply {
 	return func(o *application.Options) {
 		prototype.timeout = o.ServerSideEmitTimeout
@@ -86,18 +85,12 @@ func newLink(prototype link) apply {
 }
 
 // sends lets f send an event in place of the right adapter.
-//
-//go:noinline
 func sends(f func(*link, []value, sending) error) apply { return newLink(link{send: f}) }
 
 // asks lets f ask for acknowledgements in place of the right adapter.
-//
-//go:noinline
 func asks(f func(*link, context.Context, []value, asking) ([]value, error)) apply {
 	return newLink(link{ask: f})
 }
 
 // receives lets f take an event in place of the namespace.
-//
-//go:noinline
 func receives(f func(*link, []value, func(value))) apply { return newLink(link{receive: f}) }

@@ -176,7 +176,6 @@ func init() {
 	)
 }
 
-//go:noinline
 func announced(f func(reference.Cause, *reference.Namespace, func())) apply {
 	return func(o *application.Options) { o.Socket.Announce = f }
 }
@@ -189,14 +188,11 @@ func dynamicPattern(pattern string) apply {
 	return func(o *application.Options) { o.App.Dynamic = regexp.MustCompile(pattern) }
 }
 
-//go:noinline
 func middlewareLists(f func(*reference.Socket, []reference.Middleware) []reference.Middleware) apply {
 	return func(o *application.Options) { o.Socket.Middlewares = f }
 }
 
 // records lets f give the records in place of one.
-//
-//go:noinline
 func records(f func(application.Entry) []application.Entry) apply {
 	return func(o *application.Options) {
 		o.App.Record = func(_ string, e application.Entry) []application.Entry { return f(e) }
@@ -204,8 +200,6 @@ func records(f func(application.Entry) []application.Entry) apply {
 }
 
 // newNamespaces lets f give the records in place of an announcement.
-//
-//go:noinline
 func newNamespaces(f func(application.Entry) []application.Entry) apply {
 	return records(func(e application.Entry) []application.Entry {
 		if e.Type == "new_namespace" {
@@ -222,7 +216,6 @@ func renamed(f func(string) string) apply {
 	})
 }
 
-//go:noinline
 func announcement(name string) application.Entry {
 	return application.Entry{Type: "new_namespace", Fields: map[string]any{"name": name}}
 }

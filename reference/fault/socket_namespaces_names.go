@@ -158,8 +158,6 @@ func init() {
 }
 
 // asked lets f give the name of the namespace that a client asks for, on the wire as in the server.
-//
-//go:noinline
 func asked(f func(string) string) apply {
 	return packetsIn(func(_ client, p pkt) []pkt {
 		p.Namespace = f(p.Namespace)
