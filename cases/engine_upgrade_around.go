@@ -237,6 +237,7 @@ var _ = Add(
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := p.Probe()
+			w.AnswerPings(false)
 			if !pingedWithin(t, p, p.Open.PingInterval+t.Tolerance().Patience) {
 				t.Fail("the polls were answered without a ping for longer than pingInterval")
 			}
