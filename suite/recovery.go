@@ -20,12 +20,15 @@ func (r *recovery) seen(packet string) string {
 	if !strings.HasPrefix(packet, "40") && !strings.HasPrefix(packet, "42") && !strings.HasPrefix(packet, "45") {
 		return packet
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.offered) == 0 && !strings.HasPrefix(packet, "40") {
+		return packet
+	}
 	p, err := ParsePacket(packet)
 	if err != nil {
 		return packet
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if p.Type == Connect {
 		var data struct{ PID string }
 		if json.Unmarshal([]byte(p.Data), &data) == nil && data.PID != "" {

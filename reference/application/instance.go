@@ -52,7 +52,8 @@ func startInstance(name, listen string, options Options) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", listen)
+	quiet := net.ListenConfig{KeepAlive: -1} // the heartbeat finds out about connections that are gone
+	listener, err := quiet.Listen(i.stopping, "tcp", listen)
 	if err != nil {
 		return nil, errors.Join(err, i.leave())
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -157,8 +158,14 @@ func (t *Target) Head(request Request) []byte {
 // readResponse reads the response to a request of that method.
 func (c *Conn) readResponse(method string) (*Response, error) {
 	c.head = &bounded{MaxHead}
-	return readResponse(bufio.NewReader(c), method, c.target.Limit(), func() { c.head = nil })
+	r := readers.Get().(*bufio.Reader)
+	defer readers.Put(r)
+	r.Reset(c)
+	return readResponse(r, method, c.target.Limit(), func() { c.head = nil })
 }
+
+// readers are used again: there is a connection for each request.
+var readers = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
 
 // readResponse calls behind, which may be nil, once the head is read.
 func readResponse(r *bufio.Reader, method string, limit int64, behind func()) (*Response, error) {

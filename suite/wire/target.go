@@ -145,7 +145,7 @@ func (t *Target) DialWebSocket(ctx context.Context, recorder *Recorder) (*Conn, 
 
 // Dial opens a recorded connection of that kind ("http", "websocket", "tcp").
 func (t *Target) Dial(ctx context.Context, recorder *Recorder, kind string) (*Conn, error) {
-	var dialer net.Dialer
+	dialer := net.Dialer{KeepAlive: -1} // every wait has a deadline of its own
 	plain, err := dialer.DialContext(ctx, "tcp", t.Host)
 	c := &Conn{Conn: plain, name: recorder.Name(kind), target: t, recorder: recorder}
 	if err != nil {
