@@ -144,7 +144,7 @@ var _ = Add(
 		Title:  "answers each of many questions under way at once with its own answers",
 		Run: func(t *T) {
 			all := everywhere(t)
-			t.Together(100, func(i int) {
+			t.Together(min(100, t.Tolerance().Crowd/3), func(i int) {
 				mark := t.Mark()
 				answered(t, ask(t, all[i%len(all)], "/", "echo", mark, i), each(t, fmt.Sprintf(`[%q,%d]`, mark, i))...)
 			})

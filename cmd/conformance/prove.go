@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -22,7 +21,10 @@ import (
 )
 
 // provenFaultsAtOnce keeps the load of the runs low enough that their timing rules can be judged.
-const provenFaultsAtOnce = 8
+const provenFaultsAtOnce = 12
+
+// proveMemory is what the proof may take before it collects garbage, in bytes.
+const proveMemory = 1 << 30
 
 // provePatience is shorter than a run's own: with a fault, most waiting is for what never comes.
 const provePatience = 2 * time.Second
@@ -30,9 +32,12 @@ const provePatience = 2 * time.Second
 // proveCrowd and proveSessions are smaller than a run's own: the faults of a crowd act from fewer on, and there
 // are many runs.
 const (
-	proveCrowd    = 300
+	proveCrowd    = 160
 	proveSessions = 40
 )
+
+// provePayload is smaller than the default, too, in bytes: the cases about large messages go by what the target takes.
+const provePayload = 100_000
 
 // proof is the matrix of faults and the cases that caught them.
 type proof struct {
@@ -96,8 +101,8 @@ func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (in
 		return 0, usage("--fault matches no fault: `conformance serve --fault list` lists them")
 	}
 	selected, inBrowser, chosen, ofClient := apartBrowser(selected, chosen)
-	debug.SetGCPercent(400) // time is short here, and memory is not
-	debug.SetMemoryLimit(math.MaxInt64)
+	debug.SetGCPercent(-1) // time is short here, and memory is not
+	debug.SetMemoryLimit(proveMemory)
 	p, begin, console := &proof{}, time.Now(), progress(errOut)
 	defer console.Done()
 	if len(selected) > 0 && len(chosen) > 0 {
@@ -205,7 +210,7 @@ const retriesAtOnce = 4
 const claimTries = 5
 
 // retry tries again, by themselves, the pairs of a case and a fault that it names but missed.
-func (p *proof) retry(ctx context.Context, selected []*suite.Case, faults []fault.Fault, known *suite.Capabilities) error {
+func (p *proof) retry(ctx context.Context, selected []*suite.Case, faults []fault.Fault, known map[int]*suite.Capabilities) error {
 	slots := make(chan struct{}, retriesAtOnce)
 	var group errgroup.Group
 	for i := range p.Faults {
@@ -279,10 +284,23 @@ func red(r *suite.Results) (ids []string) {
 // provenInstances is one more than a cluster needs: of two, one other instance is all of them.
 const provenInstances = 3
 
+// instancesFor is how many instances a fault is proven with. Only what goes on between servers can tell more than two
+// of them, and each one more costs time with every fault.
+func instancesFor(broken *fault.Fault) int {
+	if broken == nil || strings.HasPrefix(broken.Name, "cluster/") {
+		return provenInstances
+	}
+	return 2
+}
+
 // cluster starts a reference cluster with a fault, or without, as the targets of a run, and one beside it.
 func cluster(ctx context.Context, broken *fault.Fault) (suite.Config, func(), error) {
+	return clusterOf(ctx, broken, application.Options{Instances: provenInstances})
+}
+
+func clusterOf(ctx context.Context, broken *fault.Fault, options application.Options) (suite.Config, func(), error) {
 	return embed(ctx, func() application.Options {
-		options := application.Options{Instances: provenInstances}
+		options := options
 		if broken != nil {
 			broken.Apply(&options)
 		}
@@ -290,23 +308,34 @@ func cluster(ctx context.Context, broken *fault.Fault) (suite.Config, func(), er
 	})
 }
 
-func capabilities(ctx context.Context) (*suite.Capabilities, error) {
-	config, stop, err := cluster(ctx, nil)
-	if err != nil {
-		return nil, err
+// proven are the targets of a run of the proof.
+func proven(ctx context.Context, broken *fault.Fault, instances int) (suite.Config, func(), error) {
+	return clusterOf(ctx, broken, application.Options{Instances: instances, MaxPayload: provePayload})
+}
+
+// capabilities of the targets of the proof, by the number of instances.
+func capabilities(ctx context.Context) (map[int]*suite.Capabilities, error) {
+	known := map[int]*suite.Capabilities{}
+	for _, instances := range []int{2, provenInstances} {
+		config, stop, err := proven(ctx, nil, instances)
+		if err != nil {
+			return nil, err
+		}
+		known[instances] = suite.Discover(ctx, config)
+		stop()
 	}
-	defer stop()
-	return suite.Discover(ctx, config), nil
+	return known, nil
 }
 
 // fly runs cases against a cluster of its own with that fault.
-func fly(ctx context.Context, broken *fault.Fault, ids []string, known *suite.Capabilities) (*suite.Results, error) {
-	config, stop, err := cluster(ctx, broken)
+func fly(ctx context.Context, broken *fault.Fault, ids []string, known map[int]*suite.Capabilities) (*suite.Results, error) {
+	instances := instancesFor(broken)
+	config, stop, err := proven(ctx, broken, instances)
 	if err != nil {
 		return nil, err
 	}
 	defer stop()
-	config.Profile, config.Edition, config.Only, config.Known = suite.ProfileCluster, suite.Latest, ids, known
+	config.Profile, config.Edition, config.Only, config.Known = suite.ProfileCluster, suite.Latest, ids, known[instances]
 	config.Tolerance = suite.DefaultTolerance
 	config.Tolerance.Patience, config.Tolerance.Crowd, config.Tolerance.Sessions = provePatience, proveCrowd, proveSessions
 	return suite.Fly(ctx, config)

@@ -13,7 +13,7 @@ import (
 )
 
 // crowd is how many questions of one server must be in flight for the faults of a crowd to act.
-const crowd = 40
+const crowd = 15
 
 func init() {
 	register(
