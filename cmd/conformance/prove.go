@@ -67,6 +67,10 @@ func (p *proof) complete() bool {
 	return len(p.UncaughtFaults)+len(p.UnprovenCases)+len(p.FalseClaims)+len(p.RedWithoutFault) == 0
 }
 
+func (p *proof) leaveOut(format string, args ...any) {
+	p.LeftOut = strings.TrimPrefix(p.LeftOut+"\n"+fmt.Sprintf(format, args...), "\n")
+}
+
 func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (int, error) {
 	f := newFlags("prove", "prove [flags]")
 	g := f.group("Flags")
@@ -117,7 +121,7 @@ func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (in
 		case err != nil:
 			return 0, err
 		case pages == nil:
-			p.LeftOut = fmt.Sprintf("left out are the %d cases of the client in a browser and the %d faults of the client: %s", len(inBrowser), len(ofClient), missing)
+			p.leaveOut("left out are the %d cases of the client in a browser and the %d faults of the client: %s", len(inBrowser), len(ofClient), missing)
 			inBrowser = nil
 		default:
 			defer pages.browser.Close()
@@ -165,6 +169,11 @@ func prove(ctx context.Context, selected []*suite.Case, faults []fault.Fault, at
 		return nil, err
 	}
 	p := &proof{Faults: make([]provenFault, len(faults)), RedWithoutFault: red(healthy)}
+	for _, c := range selected {
+		if c.Needs.Targets > 2 {
+			p.leaveOut("%s needs %d instances, and takes part with the faults between servers alone", c.ID, c.Needs.Targets)
+		}
+	}
 	known, err := capabilities(ctx)
 	if err != nil {
 		return nil, err
