@@ -77,6 +77,7 @@ var _ = Add(
 		Faults: []string{"headers/cors-not-on-failed-requests"},
 		Title:  "lets a page of another origin read that its POST was too large, or its poll the second one at once",
 		Run: func(t *T) {
+			sharing(t)
 			origin := Header("Origin", otherOrigin)
 			p := joined(t, OverPolling).Polling
 			boundedPayload(t, p.Open)
@@ -124,6 +125,7 @@ var _ = Add(
 		Faults: []string{"headers/hooks-replace-cors"},
 		Title:  "sends what the hooks set beside the headers of CORS with the 101 of a WebSocket handshake, too",
 		Run: func(t *T) {
+			sharing(t)
 			origin, mark := Header("Origin", otherOrigin), t.Mark()
 			header := t.WebSocket(Marked(mark), origin).ResponseHeader()
 			shared(t, header, "the 101 of a session")

@@ -73,7 +73,7 @@ var _ = Add(
 		Faults: []string{"encoding/compressed-cut-short", "encoding/compressed-under-another-name", "encoding/compressed-unasked"},
 		Title:  "compresses the answer to a poll as it declares and the client allows, or not at all",
 		Run: func(t *T) {
-			text := strings.Repeat("0123456789é", 1000)
+			text := strings.Repeat("0123456789é", fitting(t, 12_000)/len("0123456789é"))
 			for _, allowed := range []string{"gzip", "gzip;q=0, identity", "gzip, deflate, br"} {
 				c := t.Client(OverPolling)
 				c.Connect("/")
@@ -94,7 +94,7 @@ var _ = Add(
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
-			c.Polling.Send(fmt.Sprintf(`42["message",%q]`, strings.Repeat("0123456789", 1000)))
+			c.Polling.Send(fmt.Sprintf(`42["message",%q]`, strings.Repeat("0123456789", fitting(t, 10_000)/10)))
 			mark := t.Mark()
 			r := t.GET(marked(c.Polling.Query(), mark), Header("Accept-Encoding", "gzip"))
 			t.Expect(r.Status).To(Equal(200), "the status of %v", r)
@@ -185,7 +185,7 @@ func plain(t *T, r *Response, allowed string) string {
 // expectAmong polls until a payload holds the wanted packet; pings are answered.
 func expectAmong(t *T, p *Polling, want string, poll func() string) {
 	for range 4 {
-		for _, packet := range ParsePayload(poll()) {
+		for _, packet := range p.Packets(&Response{Body: poll()}) {
 			if packet == "2" {
 				p.Send("3")
 				continue

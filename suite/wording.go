@@ -13,9 +13,12 @@ const messageLimit = 32 << 10
 // which says nothing about the target.
 var typeMark = regexp.MustCompile(`(?m)^( *)<(?:\*|\[\]|map\[string\])*(?:string|bool|u?int\d*|float64|time\.Duration|json\.RawMessage|interface {}|suite\.\w+|wire\.\w+)(?: \| [^>\n]*)?>: `)
 
+// alternative is how gomega shows a matcher that is one of several.
+var alternative = regexp.MustCompile(`%!s\(\*[\w.]+=&\{([^{}\n]*)\}\)`)
+
 // plain is a matcher's message in the words of the rule, of a length that a report bears.
 func plain(message string) string {
-	return clip(typeMark.ReplaceAllString(message, "$1"), messageLimit)
+	return clip(alternative.ReplaceAllString(typeMark.ReplaceAllString(message, "$1"), "$1"), messageLimit)
 }
 
 // takeApart splits a matcher's message into what was expected and what was received, where it has that form.

@@ -26,6 +26,7 @@ func TestWording(t *testing.T) {
 		{"pointer", &text, gomega.BeNil(), "to be nil", `"no other server"`},
 		{"values", []json.RawMessage{json.RawMessage(`{"a":1}`)}, gomega.BeEmpty(), "to be empty", `[{"a":1}]`},
 		{"object", `{"a":1}`, ContainJSON(`{"b":1}`), "to be a JSON object that holds\n{\"b\":1}", `{"a":1}`},
+		{"alternatives", "c", gomega.Or(gomega.Equal("a"), gomega.Equal("b")), "To satisfy at least one of these matchers: [a b]", "c"},
 		{"markup of the target", "<b>: bold", gomega.Equal("x"), "to equal\nx", "<b>: bold"},
 		{
 			"packets", []string{`42["b"]`}, gomega.ConsistOf(MatchPacket(`42["a"]`)),
