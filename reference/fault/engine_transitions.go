@@ -50,64 +50,62 @@ func init() {
 				return packets
 			}
 		}),
-		engine("upgrade/buffer-behind-what-is-new", "what was buffered goes out behind what is sent after the upgrade", heldBack),
+		engine("upgrade/buffer-behind-what-is-new", "what was buffered goes out behind what is sent after the upgrade", aroundTheUpgrade(heldBack)),
 		engine("heartbeat/early-pongs-kept", "a pong that was not asked for counts for the next ping", func(d *engineio.Departures) { d.EarlyPongsCount = true }),
-		engine("upgrade/sent-by-poll-and-again", "what polls have fetched during the upgrade is sent again over the WebSocket", sentAgain),
+		engine("upgrade/sent-by-poll-and-again", "what polls have fetched during the upgrade is sent again over the WebSocket", aroundTheUpgrade(sentAgain)),
 	)
 }
 
-// heldBack keeps what goes out first over a session's WebSocket behind the probe's answer, until more does.
-func heldBack(d *engineio.Departures) {
-	type state struct {
-		mu     sync.Mutex
-		probed bool
-		kept   []engineio.Packet
-	}
-	var all perSession[state]
-	d.Outgoing = func(s *engineio.Session, transport string, packets []engineio.Packet) []engineio.Packet {
-		of := all.of(s)
-		of.mu.Lock()
-		defer of.mu.Unlock()
-		switch {
-		case isProbe(packets):
-			of.probed = true
-		case transport == engineio.WebSocket && of.probed:
-			of.probed, of.kept = false, packets
-			return nil
-		case transport == engineio.WebSocket:
-			packets = append(packets, of.kept...)
-			of.kept = nil
+// upgrading is what a fault keeps of a session around its upgrade.
+type upgrading struct {
+	mu     sync.Mutex
+	probed bool // the probe is answered
+	kept   []engineio.Packet
+}
+
+// aroundTheUpgrade changes what goes out beside the answer to the probe.
+func aroundTheUpgrade(change func(of *upgrading, transport string, packets []engineio.Packet) []engineio.Packet) func(*engineio.Departures) {
+	return func(d *engineio.Departures) {
+		var all perSession[upgrading]
+		d.Outgoing = func(s *engineio.Session, transport string, packets []engineio.Packet) []engineio.Packet {
+			of := all.of(s)
+			of.mu.Lock()
+			defer of.mu.Unlock()
+			if isProbe(packets) {
+				of.probed = true
+				return packets
+			}
+			return change(of, transport, packets)
 		}
-		return packets
 	}
+}
+
+// heldBack keeps what goes out first over a session's WebSocket behind the probe's answer, until more does.
+func heldBack(of *upgrading, transport string, packets []engineio.Packet) []engineio.Packet {
+	switch {
+	case transport == engineio.WebSocket && of.probed:
+		of.probed, of.kept = false, packets
+		return nil
+	case transport == engineio.WebSocket:
+		packets = append(packets, of.kept...)
+		of.kept = nil
+	}
+	return packets
+}
+
+// sentAgain has the messages that polls fetch behind the probe's answer sent once more behind the upgrade.
+func sentAgain(of *upgrading, transport string, packets []engineio.Packet) []engineio.Packet {
+	switch {
+	case transport == engineio.Polling && of.probed:
+		of.kept = append(of.kept, without(func(p engineio.Packet) bool { return !isMessage(p) })(nil, packets)...)
+	case transport == engineio.WebSocket:
+		packets = append(of.kept, packets...)
+		of.kept = nil
+	}
+	return packets
 }
 
 // isProbe reports whether packets are the answer to a probe.
 func isProbe(packets []engineio.Packet) bool {
 	return len(packets) == 1 && packets[0].Type == engineio.Pong && bytes.Equal(packets[0].Data, []byte("probe"))
-}
-
-// sentAgain has the messages that polls fetch behind the probe's answer sent once more behind the upgrade.
-func sentAgain(d *engineio.Departures) {
-	type state struct {
-		mu      sync.Mutex
-		probed  bool
-		fetched []engineio.Packet
-	}
-	var all perSession[state]
-	d.Outgoing = func(s *engineio.Session, transport string, packets []engineio.Packet) []engineio.Packet {
-		of := all.of(s)
-		of.mu.Lock()
-		defer of.mu.Unlock()
-		switch {
-		case isProbe(packets):
-			of.probed = true
-		case transport == engineio.Polling && of.probed:
-			of.fetched = append(of.fetched, without(func(p engineio.Packet) bool { return !isMessage(p) })(s, packets)...)
-		case transport == engineio.WebSocket:
-			packets = append(of.fetched, packets...)
-			of.fetched = nil
-		}
-		return packets
-	}
 }
