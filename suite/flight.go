@@ -106,18 +106,14 @@ func (f *flight) launch() {
 		slots := semaphore.NewWeighted(int64(f.config.Parallel))
 		for _, p := range order(runs, f.capabilities.Timings, f.config.Seed) {
 			if slots.Acquire(f.ctx, 1) != nil {
-				if f.loads(p.Case) {
-					f.running.Done()
-				}
+				f.hasRun(p.Case)
 				go together(p.Case, &attempt{cut: context.Cause(f.ctx)})
 				continue
 			}
 			go func() {
 				a := f.attempt(p.Case)
 				slots.Release(1)
-				if f.loads(p.Case) {
-					f.running.Done()
-				}
+				f.hasRun(p.Case)
 				together(p.Case, a)
 			}()
 		}
@@ -141,6 +137,13 @@ func (f *flight) launch() {
 // take does hardly anything else, and nothing waits for it to land but what needs it.
 func (f *flight) loads(c *Case) bool {
 	return c.longest(f.capabilities.Timings) <= f.config.Tolerance.Patience
+}
+
+// hasRun takes note that the first attempt at a case is over, for those that wait until there is no load.
+func (f *flight) hasRun(c *Case) {
+	if f.loads(c) {
+		f.running.Done()
+	}
 }
 
 // begin lets the prerequisites of others fly before them, and judges each at once: where one of them
