@@ -80,17 +80,6 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "disconnect/reason-heartbeat", Level: Recommended, Source: socketDisconnect, Needs: application, Waits: HeartbeatDeadline,
-		Faults: []string{"disconnect/heartbeat-reason-of-the-transport"},
-		Title:  "gives the reason ping timeout where the client has sent no pong",
-		Run: func(t *T) {
-			o, c := t.Observe(0), t.Client(OverWebSocket, WithoutPongs())
-			sid := c.Connect("/").SID()
-			c.WebSocket.ClosedWithin(c.WebSocket.Open.PingInterval + c.WebSocket.Open.PingTimeout + t.Tolerance().Patience)
-			t.Expect(o.Await(1, left(sid)...)[0].Reason).To(Equal("ping timeout"), "the reason")
-		},
-	},
-	Case{
 		ID: "disconnect/reason-broken-packet", Level: Recommended, Source: socketDisconnect, Needs: application,
 		Faults: []string{"disconnect/broken-packet-reason-of-the-transport"},
 		Title:  "gives the reason parse error where the client has sent what is no packet",

@@ -98,7 +98,6 @@ func init() {
 		Fault{"disconnect/client-reason-of-the-transport", "a client that leaves a namespace counts as one whose transport closed", ended(byClient, func(string) []string { return []string{"transport close"} })},
 		Fault{"disconnect/server-reason-of-the-client", "a client that the server takes out counts as one that left by itself", ended(byServer, func(string) []string { return []string{byClient} })},
 		Fault{"disconnect/transport-reason-of-the-client", "a client whose transport closed counts as one that left by itself", ended("transport close", func(string) []string { return []string{byClient} })},
-		Fault{"disconnect/heartbeat-reason-of-the-transport", "a client that sent no pong counts as one whose transport closed", ended("ping timeout", func(string) []string { return []string{"transport close"} })},
 		Fault{"disconnect/broken-packet-reason-of-the-transport", "a client that sent what is no packet counts as one whose transport closed", ended("parse error", func(string) []string { return []string{"transport close"} })},
 		Fault{"disconnect/reason-missing", "disconnect events have no reason", ended("", func(string) []string { return []string{""} })},
 		Fault{"disconnect/client-unnoticed", "the application does not learn that a client left a namespace", ended(byClient, func(string) []string { return nil })},
