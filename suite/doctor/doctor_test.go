@@ -75,6 +75,17 @@ func atPath(path, page string, u *url.URL) http.Handler {
 // begins listens, and sends the same to everybody who says something.
 func begins(t *testing.T, with string) string {
 	t.Helper()
+	return listens(t, func(conn net.Conn) {
+		defer conn.Close()
+		if n, _ := conn.Read(make([]byte, 4096)); n > 0 {
+			_, _ = io.WriteString(conn, with)
+		}
+	})
+}
+
+// listens hands each connection to serve, in a goroutine of its own.
+func listens(t *testing.T, serve func(net.Conn)) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -86,12 +97,7 @@ func begins(t *testing.T, with string) string {
 			if err != nil {
 				return
 			}
-			go func() {
-				defer conn.Close()
-				if n, _ := conn.Read(make([]byte, 4096)); n > 0 {
-					_, _ = io.WriteString(conn, with)
-				}
-			}()
+			go serve(conn)
 		}
 	}()
 	return "http://" + l.Addr().String()
@@ -127,51 +133,39 @@ func answers(status int, body string, header ...string) http.Handler {
 // impatient hands TCP on, and closes connections on which nothing comes for a while.
 func impatient(t *testing.T, u *url.URL, idle time.Duration) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("tcp", u.Host)
-			if err != nil {
-				client.Close()
-				return
-			}
-			last := atomic.Int64{}
-			pass := func(to, from net.Conn) {
-				defer to.Close()
-				defer from.Close()
-				b := make([]byte, 4096)
-				for {
-					n, err := from.Read(b)
-					last.Store(time.Now().UnixNano())
-					if err != nil {
-						return
-					}
-					if _, err := to.Write(b[:n]); err != nil {
-						return
-					}
-				}
-			}
-			last.Store(time.Now().UnixNano())
-			go pass(client, server)
-			go pass(server, client)
-			go func() {
-				for time.Since(time.Unix(0, last.Load())) < idle {
-					time.Sleep(10 * time.Millisecond)
-				}
-				client.Close()
-				server.Close()
-			}()
+	return listens(t, func(client net.Conn) {
+		server, err := net.Dial("tcp", u.Host)
+		if err != nil {
+			client.Close()
+			return
 		}
-	}()
-	return "http://" + l.Addr().String()
+		last := atomic.Int64{}
+		pass := func(to, from net.Conn) {
+			defer to.Close()
+			defer from.Close()
+			b := make([]byte, 4096)
+			for {
+				n, err := from.Read(b)
+				last.Store(time.Now().UnixNano())
+				if err != nil {
+					return
+				}
+				if _, err := to.Write(b[:n]); err != nil {
+					return
+				}
+			}
+		}
+		last.Store(time.Now().UnixNano())
+		go pass(client, server)
+		go pass(server, client)
+		go func() {
+			for time.Since(time.Unix(0, last.Load())) < idle {
+				time.Sleep(10 * time.Millisecond)
+			}
+			client.Close()
+			server.Close()
+		}()
+	})
 }
 
 func TestFineServerHasNoProblem(t *testing.T) {
