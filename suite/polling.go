@@ -262,8 +262,6 @@ func (p *Polling) Upgrade(given ...Option) *WebSocket {
 	return w
 }
 
-func (p *Polling) owner() *T { return p.t }
-
 func (p *Polling) String() string { return fmt.Sprintf("the polling session %s", p.SID) }
 
 // Seen gives the server time to see what was written on another connection: an answer to a request

@@ -301,7 +301,5 @@ func (w *WebSocket) Break() { w.conn.Break(); <-w.over }
 // ResponseHeader is the head of the response that opened the connection.
 func (w *WebSocket) ResponseHeader() http.Header { return w.conn.Header }
 
-func (w *WebSocket) owner() *T { return w.t }
-
 // IsOpen reports whether the connection has not ended so far.
 func (w *WebSocket) IsOpen() bool { return w.ended() == nil }
