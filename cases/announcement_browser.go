@@ -37,26 +37,25 @@ func recorded(t *T) *Observer {
 
 // closesSilently: the server sees the end at once, the page nothing until the heartbeat's deadline.
 func closesSilently(t *T, o *Observer, p *Page) {
-	t.Expect(p.AwaitEnd()).To(Equal("client"), "who ended the connection when the browser asked the page")
+	t.Expect(p.AwaitEnd(), "the side that ended the connection when the browser asked the page").OfTimer().To(Equal("client"))
 	if o != nil {
 		o.Await(1, OfType("disconnect"), func(e Entry) bool { return e.SID == p.ID })
 	}
 	reason := p.Disconnected(HeartbeatDeadline(t.Timings()) + t.Tolerance().Late)
-	t.Expect(reason).To(Or(BeEmpty(), Equal("ping timeout")),
-		"the reason of the page's disconnect event: only the missing heartbeat may tell it")
+	t.Expect(reason, "the reason of the page's disconnect event: only the missing heartbeat may tell it").To(Or(BeEmpty(), Equal("ping timeout")))
 }
 
 // survives: the same connection goes on, and nobody saw an end.
 func survives(t *T, o *Observer, p *Page) {
 	p.Echoes()
-	t.Expect(p.EndedBy()).To(BeEmpty(), "who ended the connection")
-	t.Expect(p.Events("disconnect")).To(BeEmpty(), "the page's disconnect events")
-	t.Expect(closings(t, o, p)).To(BeZero(), "the server's disconnect records of %s", p.ID)
+	t.Expect(p.EndedBy(), "the side that ended the connection").OfTimer().To(BeEmpty())
+	t.Expect(p.Events("disconnect"), "the page's disconnect events").OfTimer().To(BeEmpty())
+	t.Expect(closings(t, o, p), "the number of the server's disconnect records of the page").OfTimer().To(BeZero())
 }
 
-func connectsFromPage(transport Transport, faults ...string) Case {
+func connectsFromPage(transport Transport) Case {
 	return Case{
-		ID: "browser/connects-" + overTransport[transport], Level: Required, Source: beforeUnload, Needs: inBrowser, Faults: faults,
+		ID: "browser/connects-" + overTransport[transport], Level: Required, Rules: rules(servesTheClientInAPage), Needs: inBrowser,
 		Title: "serves a client that connects from a page and gets an echo, over " + string(transport),
 		Run: func(t *T) {
 			t.InPage(fmt.Sprintf("{%s}", pageTransports[transport]), func(p *Page) {
@@ -71,11 +70,10 @@ func connectsFromPage(transport Transport, faults ...string) Case {
 	}
 }
 
-func closesAtPrompt(transport Transport, faults ...string) Case {
+func closesAtPrompt(transport Transport) Case {
 	return Case{
-		ID: "browser/closes-at-the-prompt-" + overTransport[transport], Level: Required, Source: beforeUnload, Needs: inBrowser, Waits: HeartbeatDeadline,
-		Faults: faults,
-		Title:  "serves a client that, with closeOnBeforeunload, closes silently though the user stays, over " + string(transport),
+		ID: "browser/closes-at-the-prompt-" + overTransport[transport], Level: Required, Rules: rules(closesSilentlyAtThePrompt), Needs: inBrowser, Waits: HeartbeatDeadline,
+		Title: "serves a client that, with closeOnBeforeunload, closes silently though the user stays, over " + string(transport),
 		Run: func(t *T) {
 			t.InPage(fmt.Sprintf("{closeOnBeforeunload: true, %s}", pageTransports[transport]), func(p *Page) {
 				o := recorded(t)
@@ -87,9 +85,9 @@ func closesAtPrompt(transport Transport, faults ...string) Case {
 	}
 }
 
-func survivesPrompt(transport Transport, faults ...string) Case {
+func survivesPrompt(transport Transport) Case {
 	return Case{
-		ID: "browser/survives-the-prompt-" + overTransport[transport], Level: Required, Source: beforeUnload, Needs: inBrowser, Faults: faults,
+		ID: "browser/survives-the-prompt-" + overTransport[transport], Level: Required, Rules: rules(survivesThePrompt), Needs: inBrowser,
 		Title: "serves a client that, without closeOnBeforeunload, stays connected where the user stays, over " + string(transport),
 		Run: func(t *T) {
 			t.InPage(fmt.Sprintf("{closeOnBeforeunload: false, %s}", pageTransports[transport]), func(p *Page) {
@@ -106,37 +104,35 @@ func survivesPrompt(transport Transport, faults ...string) Case {
 
 var _ = Add(
 	Case{
-		ID: "browser/client-served", Level: Recommended, Source: beforeUnload, Needs: Needs{Browser: true},
-		Faults: []string{"browser/client-as-plain-text"},
-		Title:  "serves its client bundle as JavaScript",
+		ID: "browser/client-served", Level: Recommended, Rules: rules(bundleIsServed), Needs: Needs{Browser: true},
+		Title: "serves its client bundle as JavaScript",
 		Run: func(t *T) {
 			bundle, served := t.ClientBundle()
 			if !served {
 				t.Inapplicable("the client was given with --client: %s", bundle.Source)
 			}
 			r := t.GET(bundle.Source)
-			t.Expect(r.Status).To(Equal(200), "the status of %s", bundle.Source)
-			t.Expect(strings.ToLower(r.Header.Get("Content-Type"))).To(MatchRegexp(`^(application|text)/(x-)?(java|ecma)script *(;|$)`), "its content type")
+			t.Expect(r.Status, "the status of %s", bundle.Source).To(Equal(200))
+			t.Expect(strings.ToLower(r.Header.Get("Content-Type")), "its content type").To(MatchRegexp(`^(application|text)/(x-)?(java|ecma)script *(;|$)`))
 		},
 	},
-	connectsFromPage(OverPolling, "browser/client-broken", "browser/never-polls"),
-	connectsFromPage(OverWebSocket, "browser/client-broken", "browser/never-over-websocket"),
-	connectsFromPage(AfterUpgrade, "browser/client-broken", "browser/never-upgrades"),
-	closesAtPrompt(OverPolling, "browser/option-never-heeded", "browser/closes-loudly"),
-	closesAtPrompt(OverWebSocket, "browser/option-never-heeded", "browser/closes-loudly"),
-	survivesPrompt(OverPolling, "browser/always-closes", "browser/deaf-after-the-prompt"),
-	survivesPrompt(OverWebSocket, "browser/always-closes", "browser/dumb-after-the-prompt", "browser/closes-at-the-second-prompt"),
+	connectsFromPage(OverPolling),
+	connectsFromPage(OverWebSocket),
+	connectsFromPage(AfterUpgrade),
+	closesAtPrompt(OverPolling),
+	closesAtPrompt(OverWebSocket),
+	survivesPrompt(OverPolling),
+	survivesPrompt(OverWebSocket),
 	Case{
-		ID: "browser/reload-is-silent", Level: Required, Source: beforeUnload, Needs: inBrowser,
-		Faults: []string{"browser/closes-loudly"},
-		Title:  "serves a client that, with closeOnBeforeunload, ends the connection on a reload without a disconnect event",
+		ID: "browser/reload-is-silent", Level: Required, Rules: rules(closesSilentlyAtThePrompt), Needs: inBrowser,
+		Title: "serves a client that, with closeOnBeforeunload, ends the connection on a reload without a disconnect event",
 		Run: func(t *T) {
 			t.InPage(`{closeOnBeforeunload: true, transports: ["websocket"]}`, func(p *Page) {
 				o := recorded(t)
 				p.Echoes()
 				p.Reload()
-				t.Expect(p.AwaitEnd()).To(Equal("client"), "who ended the connection")
-				t.Expect(p.Events("disconnect")).To(BeEmpty(), "the page's disconnect events")
+				t.Expect(p.AwaitEnd(), "the side that ended the connection").OfTimer().To(Equal("client"))
+				t.Expect(p.Events("disconnect"), "the page's disconnect events").OfTimer().To(BeEmpty())
 				if o != nil {
 					o.Await(1, OfType("disconnect"), func(e Entry) bool { return e.SID == p.ID })
 				}
@@ -144,9 +140,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "browser/default-of-the-version", Level: Required, Source: beforeUnload, Needs: inBrowser, Waits: HeartbeatDeadline,
-		Faults: []string{"browser/default-reversed"},
-		Title:  "serves a client whose closeOnBeforeunload is on by default up to version 4.7.0, and off from 4.7.1 on",
+		ID: "browser/default-of-the-version", Level: Observed, Rules: rules(defaultOfTheClientsVersion), Needs: inBrowser, Waits: HeartbeatDeadline,
+		Title: "serves a client whose closeOnBeforeunload is on by default up to version 4.7.0, and off from 4.7.1 on",
 		Run: func(t *T) {
 			bundle, _ := t.ClientBundle()
 			v, ok := bundle.Version()

@@ -11,9 +11,8 @@ import (
 
 var _ = Add(
 	Case{
-		ID: "cluster/single-arguments", Level: Required, Source: betweenServers, Needs: clusterAcks,
-		Faults: []string{"cluster/nulls-at-the-end-dropped", "cluster/sole-array-spread", "cluster/sole-empty-argument-dropped"},
-		Title:  "delivers a single argument as one, whatever its kind, nulls behind the others, and text that reads like JSON",
+		ID: "cluster/single-arguments", Level: Required, Rules: rules(argumentsArriveUnchanged), Needs: clusterAcks,
+		Title: "delivers a single argument as one, whatever its kind, nulls behind the others, and text that reads like JSON",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
 				for _, text := range single {
@@ -23,7 +22,7 @@ var _ = Add(
 				}
 				mark := t.Mark()
 				var want []any
-				for _, args := range [][]any{{[]any{mark, 1}}, {map[string]any{mark: nil}}, {mark, nil, nil}, {fmt.Sprintf(`{%q:1}`, mark)}} {
+				for _, args := range [][]any{{[]any{mark, 1}}, {map[string]any{mark: nil}}, several(t, mark, nil, nil), {fmt.Sprintf(`{%q:1}`, mark)}} {
 					emit(t, all[from], "/", "hello", args...)
 					text, _ := json.Marshal(args)
 					want = append(want, MatchJSONValue(string(text)))
@@ -33,24 +32,23 @@ var _ = Add(
 					for _, e := range o.Await(len(want), with(mark)) {
 						got = append(got, string(e.Args))
 					}
-					t.Expect(got).To(ConsistOf(want...), "the arguments that the listener got")
+					t.Expect(Gathered(got), "the arguments that the listener got").To(ConsistOf(want...))
 				}
 			})
 		},
 	},
 	Case{
-		ID: "cluster/questions-do-not-wait-for-each-other", Level: Required, Source: betweenServers, Needs: clusterAcks, Timing: true,
-		Faults: []string{"cluster/timeout-ends-all-questions"},
-		Waits:  func(t Timings) time.Duration { return t.EmitTimeout * 9 / 8 },
-		Title:  "answers questions while another one gets no answer, and after its timeout, and gives that one its error in time",
+		ID: "cluster/questions-do-not-wait-for-each-other", Level: Required, Rules: rules(questionsAreApart, missingAnswerIsAnError), Needs: clusterAcks, Timing: true,
+		Waits: func(t Timings) time.Duration { return t.EmitTimeout * 9 / 8 },
+		Title: "answers questions while another one gets no answer, and after its timeout, and gives that one its error in time",
 		Run: func(t *T) {
-			fromEachAtOnce(t, func(from int, all []*Observer) {
+			fromEachAtOnce(t, func(t *T, from int, all []*Observer) {
 				timeout := t.EmitTimeout(from)
 				begin := func(event string, args ...any) func() (outcome, time.Duration) {
 					await := all[from].Begin("server_side_emit", emission{"/", event, list(args), true})
 					return func() (r outcome, took time.Duration) {
 						answer, took := await(timeout)
-						t.Expect(json.Unmarshal(answer, &r)).To(Succeed(), "the answer of server_side_emit: %s", answer)
+						t.Decode(answer, &r, "an object as the contract has it", "the answer of server_side_emit")
 						r.raw = string(answer)
 						return r, took
 					}
@@ -63,18 +61,17 @@ var _ = Add(
 				r, pinged := begin("ping")()
 				answered(t, r, each(t, `"pong"`)...)
 				r, took := silent()
-				t.Expect(r.Error).NotTo(BeNil(), "the error that the callback got: %s", r.raw)
-				t.Expect(took).To(BeNumerically("<", timeout*11/8), "the time that the callback without an answer took, as against the timeout")
-				t.Expect(asked+pinged).To(BeNumerically("<", took), "when the later question was answered, as against the end of the first")
+				t.Expect(r.Error, "the error that the callback got").OfTimer().NotTo(BeNil())
+				t.Expect(took, "the time that the callback without an answer took, as against the timeout").To(BeNumerically("<", timeout*11/8))
+				t.Expect(asked+pinged, "the time until the later question was answered, as against the end of the first").To(BeNumerically("<", took))
 				r, _ = late()
 				answered(t, r, names(t, from)...)
 			})
 		},
 	},
 	Case{
-		ID: "cluster/never-to-clients", Level: Required, Source: betweenServers, Needs: cluster,
-		Faults: []string{"cluster/delivered-to-clients"},
-		Title:  "delivers what an instance emits to other instances to no client of any",
+		ID: "cluster/never-to-clients", Level: Required, Rules: rules(neverReachesClients), Needs: cluster,
+		Title: "delivers what an instance emits to other instances to no client of any",
 		Run: func(t *T) {
 			var clients []*Client
 			for i := range t.Targets() {
@@ -99,9 +96,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "cluster/never-from-clients", Level: Required, Source: betweenServers, Needs: cluster,
-		Faults: []string{"cluster/clients-reach-the-listeners"},
-		Title:  "hands no event of a client to the listeners for events of other instances",
+		ID: "cluster/never-from-clients", Level: Required, Rules: rules(clientsReachNoServerListener), Needs: cluster,
+		Title: "hands no event of a client to the listeners for events of other instances",
 		Run: func(t *T) {
 			all, mark := everywhere(t), t.Mark()
 			for i := range all {
@@ -115,7 +111,7 @@ var _ = Add(
 				}
 			}
 			for _, o := range all {
-				t.Expect(o.Entries(with(mark))).To(BeEmpty(), "the events that the listeners got")
+				t.Expect(o.Entries(with(mark)), "the events that the listeners got").To(BeEmpty())
 			}
 		},
 	},

@@ -18,36 +18,22 @@ const otherOrigin = "http://other.example"
 
 var conforming = Needs{Application: true}
 
-// sharing ends a case where neither the answer to a handshake nor that to a preflight request lets a page of another
-// origin do anything.
-func sharing(t *T) {
-	for _, r := range []*Response{
-		t.GET("?EIO=4&transport=polling", Header("Origin", otherOrigin)),
-		t.HTTP("OPTIONS", "?EIO=4&transport=polling", Header("Origin", otherOrigin), Header("Access-Control-Request-Method", "POST")),
-	} {
-		for _, origin := range r.Header.Values("Access-Control-Allow-Origin") {
-			if origin == "*" || origin == otherOrigin {
-				return
-			}
-		}
-	}
-	t.Inapplicable("the application allows pages of %s nothing", otherOrigin)
-}
+// sharing ends a case where the target lets a page of another origin do nothing.
+func sharing(t *T) { t.Requires(CORSAbility) }
 
 // shared expects that a page of an origin may read an answer.
 func shared(t *T, header http.Header, of string) {
-	t.Expect(header.Values("Access-Control-Allow-Origin")).To(
-		Or(Equal([]string{"*"}), Equal([]string{otherOrigin})), "Access-Control-Allow-Origin of %s", of)
+	t.Expect(header.Values("Access-Control-Allow-Origin"), "Access-Control-Allow-Origin of %s", of).To(
+		Or(Equal([]string{"*"}), Equal([]string{t.Draw(otherOrigin)})))
 }
 
 var _ = Add(
 	Case{
-		ID: "headers/cors-on-each-answer", Level: Recommended, Source: engineHandshake, Needs: conforming,
-		Faults: []string{"headers/cors-on-handshakes-only"},
-		Title:  "lets a page of another origin read every answer of a polling session",
+		ID: "headers/cors-on-each-answer", Level: Required, Rules: rules(sharedWithinSessions), Needs: conforming,
+		Title: "lets a page of another origin read every answer of a polling session",
 		Run: func(t *T) {
 			sharing(t)
-			origin := Header("Origin", otherOrigin)
+			origin := Header("Origin", t.Draw(otherOrigin))
 			p := t.Polling(origin)
 			shared(t, p.Handshake.Header, "the handshake")
 			shared(t, p.POST("40", origin).Header, "a POST")
@@ -55,30 +41,30 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "headers/cors-on-refusals", Level: Recommended, Source: engineHandshake, Needs: conforming,
-		Faults: []string{"headers/cors-not-on-refusals"},
-		Title:  "lets a page of another origin read why its request is refused",
+		ID: "headers/cors-on-refusals", Level: Recommended, Rules: rules(sharedRefusals), Needs: conforming,
+		Title: "lets a page of another origin read why its request is refused",
 		Run: func(t *T) {
 			sharing(t)
-			for _, path := range []string{
-				"?EIO=4&transport=polling&sid=never-was", "?EIO=4&transport=carrier-pigeon", "?EIO=3&transport=polling", "?EIO=4&transport=polling&deny=closed",
-			} {
-				r := t.GET(path, Header("Origin", otherOrigin))
+			paths := []string{t.Draw("?EIO=4&transport=polling&sid=never-was"), t.Draw("?EIO=4&transport=carrier-pigeon"), "?EIO=3&transport=polling"}
+			if t.Info(0).Declares(AllowRequest) {
+				paths = append(paths, t.Draw("?EIO=4&transport=polling&deny=turned-away"))
+			}
+			for _, path := range paths {
+				r := t.GET(path, Header("Origin", t.Draw(otherOrigin)))
 				if speaksProtocol3(t, r) {
 					continue
 				}
-				t.Expect(r.Status).To(BeNumerically(">=", 400), "the status of %v", r)
+				t.Expect(r.Status, "the status of the answer").To(BeNumerically(">=", 400))
 				shared(t, r.Header, "the refusal of "+path)
 			}
 		},
 	},
 	Case{
-		ID: "headers/cors-on-failed-requests", Level: Recommended, Source: engineHandshake, Needs: conforming, Since: "4.5",
-		Faults: []string{"headers/cors-not-on-failed-requests"},
-		Title:  "lets a page of another origin read that its POST was too large, or its poll the second one at once",
+		ID: "headers/cors-on-failed-requests", Level: Recommended, Rules: rules(sharedRefusals), Needs: conforming, Since: "4.5",
+		Title: "lets a page of another origin read that its POST was too large, or its poll the second one at once",
 		Run: func(t *T) {
 			sharing(t)
-			origin := Header("Origin", otherOrigin)
+			origin := Header("Origin", t.Draw(otherOrigin))
 			p := joined(t, OverPolling).Polling
 			boundedPayload(t, p.Open)
 			large, err := p.StartPOST("4"+strings.Repeat("x", int(p.Open.MaxPayload)), origin).Outcome(t.Tolerance().Patience)
@@ -91,57 +77,53 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "headers/cors-on-websocket-handshake", Level: Recommended, Source: engineHandshake, Needs: conforming, Since: "4.6",
-		Faults: []string{"headers/cors-not-on-websocket-handshake"},
-		Title:  "sends the headers of CORS with the 101 of a WebSocket handshake, too",
+		ID: "headers/cors-on-websocket-handshake", Level: Recommended, Rules: rules(sharedWebSockets), Needs: conforming, Since: "4.6",
+		Title: "sends the headers of CORS with the 101 of a WebSocket handshake, too",
 		Run: func(t *T) {
 			sharing(t)
-			origin := Header("Origin", otherOrigin)
+			origin := Header("Origin", t.Draw(otherOrigin))
 			shared(t, t.WebSocket(origin).ResponseHeader(), "the 101 of a session")
 			p := t.Polling(origin)
-			w, r := t.Upgrade("?EIO=4&transport=websocket&sid="+p.SID, origin)
-			t.Expect(w).NotTo(BeNil(), "the WebSocket of the upgrade, answered with %v", r)
+			w, r := t.Upgrade("?EIO=4&transport=websocket&sid="+Escaped(p.SID), origin)
+			t.Expect(w, "the WebSocket of the upgrade").NotTo(BeNil())
 			shared(t, r.Header, "the 101 of an upgrade")
 		},
 	},
 	Case{
-		ID: "headers/cors-beside-the-hooks", Level: Recommended, Source: responseHeaders, Needs: bothHooks,
-		Faults: []string{"headers/hooks-replace-cors"},
-		Title:  "sends what the hooks set beside the headers of CORS",
+		ID: "headers/cors-beside-the-hooks", Level: Recommended, Rules: rules(hooksAddToTheAnswer, sharedWithinSessions), Needs: bothHooks,
+		Title: "sends what the hooks set beside the headers of CORS",
 		Run: func(t *T) {
 			sharing(t)
 			mark := t.Mark()
-			p := t.Polling(Marked(mark), Header("Origin", otherOrigin))
+			p := t.Polling(Marked(mark), Header("Origin", t.Draw(otherOrigin)))
 			shared(t, p.Handshake.Header, "the handshake")
-			t.Expect(p.Handshake.Header.Get("x-initial")).To(Equal(mark), "the header that initial_headers set")
-			t.Expect(p.Handshake.Header.Get("x-each")).To(Equal(mark), "the header that headers set")
-			r := t.POST(marked(p.Query(), mark), "40", Header("Origin", otherOrigin))
+			t.Expect(p.Handshake.Header.Get("x-initial"), "the header that initial_headers set").To(Equal(mark))
+			t.Expect(p.Handshake.Header.Get("x-each"), "the header that headers set").To(Equal(mark))
+			r := t.POST(marked(p.Query(), mark), "40", Header("Origin", t.Draw(otherOrigin)))
 			shared(t, r.Header, "a POST")
-			t.Expect(r.Header.Get("x-each")).To(Equal(mark), "the header that headers set")
+			t.Expect(r.Header.Get("x-each"), "the header that headers set").To(Equal(mark))
 		},
 	},
 	Case{
-		ID: "headers/cors-beside-the-hooks-over-websocket", Level: Recommended, Source: responseHeaders, Needs: bothHooks, Since: "4.6",
-		Faults: []string{"headers/hooks-replace-cors"},
-		Title:  "sends what the hooks set beside the headers of CORS with the 101 of a WebSocket handshake, too",
+		ID: "headers/cors-beside-the-hooks-over-websocket", Level: Recommended, Rules: rules(hooksAddToTheAnswer, sharedWebSockets), Needs: bothHooks, Since: "4.6",
+		Title: "sends what the hooks set beside the headers of CORS with the 101 of a WebSocket handshake, too",
 		Run: func(t *T) {
 			sharing(t)
-			origin, mark := Header("Origin", otherOrigin), t.Mark()
+			origin, mark := Header("Origin", t.Draw(otherOrigin)), t.Mark()
 			header := t.WebSocket(Marked(mark), origin).ResponseHeader()
 			shared(t, header, "the 101 of a session")
-			t.Expect(header.Get("x-initial")).To(Equal(mark), "the header that initial_headers set")
-			t.Expect(header.Get("x-each")).To(Equal(mark), "the header that headers set")
+			t.Expect(header.Get("x-initial"), "the header that initial_headers set").To(Equal(mark))
+			t.Expect(header.Get("x-each"), "the header that headers set").To(Equal(mark))
 			mark = t.Mark()
-			w, r := t.Upgrade("?EIO=4&transport=websocket&sid="+t.Polling(origin).SID+"&mark="+mark, origin)
-			t.Expect(w).NotTo(BeNil(), "the WebSocket of the upgrade, answered with %v", r)
+			w, r := t.Upgrade("?EIO=4&transport=websocket&sid="+Escaped(t.Polling(origin).SID)+"&mark="+mark, origin)
+			t.Expect(w, "the WebSocket of the upgrade").NotTo(BeNil())
 			shared(t, r.Header, "the 101 of an upgrade")
-			t.Expect(r.Header.Get("x-each")).To(Equal(mark), "the header that headers set for an upgrade")
+			t.Expect(r.Header.Get("x-each"), "the header that headers set for an upgrade").To(Equal(mark))
 		},
 	},
 	Case{
-		ID: "headers/cors-allows-what-is-asked-for", Level: Recommended, Source: engineHandshake, Needs: conforming,
-		Faults: []string{"headers/preflight-without-headers"},
-		Title:  "allows, in its answer to a preflight request, the headers that it asks for",
+		ID: "headers/cors-allows-what-is-asked-for", Level: Recommended, Rules: rules(preflightsAreAnswered), Needs: conforming,
+		Title: "allows, in its answer to a preflight request, the headers that it asks for",
 		Run: func(t *T) {
 			sharing(t)
 			r := preflight(t, "?EIO=4&transport=polling")
@@ -151,58 +133,54 @@ var _ = Add(
 					allowed = append(allowed, strings.TrimSpace(name))
 				}
 			}
-			t.Expect(allowed).To(Or(ContainElement("*"), ContainElements("content-type", "x-of-the-page")), "the headers that are allowed")
+			t.Expect(allowed, "the headers that are allowed").To(Or(ContainElement("*"), ContainElements("content-type", "x-of-the-page")))
 		},
 	},
 	Case{
-		ID: "headers/cors-preflight-is-not-checked", Level: Recommended, Source: engineHandshake, Needs: conforming,
-		Faults: []string{"handshake/preflight-refused"},
-		Title:  "answers a preflight request whatever the request that follows will come to",
+		ID: "headers/cors-preflight-is-not-checked", Level: Recommended, Rules: rules(preflightsAreAnswered), Needs: conforming,
+		Title: "answers a preflight request whatever the request that follows will come to",
 		Run: func(t *T) {
 			sharing(t)
-			for _, path := range []string{"?EIO=4&transport=polling&sid=never-was", "?EIO=4&transport=carrier-pigeon", ""} {
+			for _, path := range []string{t.Draw("?EIO=4&transport=polling&sid=never-was"), t.Draw("?EIO=4&transport=carrier-pigeon"), ""} {
 				preflight(t, path)
 			}
 		},
 	},
 	Case{
-		ID: "headers/cors-credentials-of-a-named-origin", Level: Recommended, Source: engineHandshake, Needs: conforming,
-		Faults: []string{"headers/cors-credentials-for-all"},
-		Title:  "names the origin where it allows credentials: browsers take no asterisk then",
+		ID: "headers/cors-credentials-of-a-named-origin", Level: Recommended, Rules: rules(credentialsOfNamedOrigins), Needs: conforming,
+		Title: "names the origin where it allows credentials: browsers take no asterisk then",
 		Run: func(t *T) {
 			sharing(t)
-			origin := Header("Origin", otherOrigin)
+			origin := Header("Origin", t.Draw(otherOrigin))
 			p := t.Polling(origin)
 			for of, header := range map[string]http.Header{
 				"the handshake": p.Handshake.Header, "a POST": p.POST("40", origin).Header, "a preflight": preflight(t, "?EIO=4&transport=polling").Header,
 			} {
 				if header.Get("Access-Control-Allow-Credentials") == "true" {
-					t.Expect(header.Get("Access-Control-Allow-Origin")).To(Equal(otherOrigin), "Access-Control-Allow-Origin of %s, which allows credentials", of)
+					t.Expect(header.Get("Access-Control-Allow-Origin"), "Access-Control-Allow-Origin of %s, which allows credentials", of).To(Equal(t.Draw(otherOrigin)))
 				}
 			}
 		},
 	},
 	Case{
-		ID: "headers/cors-varies-with-the-origin", Level: Recommended, Source: engineHandshake, Needs: conforming,
-		Faults: []string{"headers/cors-origin-echoed-without-vary"},
-		Title:  "says, where it names the origin, that the answer varies with it",
+		ID: "headers/cors-varies-with-the-origin", Level: Recommended, Rules: rules(varyingWithOrigins), Needs: conforming,
+		Title: "says, where it names the origin, that the answer varies with it",
 		Run: func(t *T) {
-			header := t.Polling(Header("Origin", otherOrigin)).Handshake.Header
-			if header.Get("Access-Control-Allow-Origin") == otherOrigin {
-				t.Expect(strings.ToLower(strings.Join(header.Values("Vary"), ","))).To(Or(ContainSubstring("origin"), ContainSubstring("*")), "Vary")
+			header := t.Polling(Header("Origin", t.Draw(otherOrigin))).Handshake.Header
+			if header.Get("Access-Control-Allow-Origin") == t.Draw(otherOrigin) {
+				t.Expect(strings.ToLower(strings.Join(header.Values("Vary"), ",")), "Vary").To(Or(ContainSubstring("origin"), ContainSubstring("*")))
 			}
 		},
 	},
 	Case{
-		ID: "headers/any-origin-is-served", Level: Recommended, Source: connectionErrors, Needs: Needs{Features: []string{ConnectionError}},
-		Faults: []string{"headers/null-origin-refused"},
-		Title:  "opens sessions for pages of any origin over both transports, and raises no connection_error",
+		ID: "headers/any-origin-is-served", Level: Recommended, Rules: rules(noOriginRefused), Needs: Needs{Features: []string{ConnectionError}},
+		Title: "opens sessions for pages of any origin over both transports, and raises no connection_error",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			for _, origin := range []string{"null", "https://a.example:8443", "file://", "capacitor://localhost", "http://[::1]:3000", "http://xn--bcher-kva.example"} {
 				t.Step("a page of the origin %s", origin)
-				t.Polling(Marked(mark), Header("Origin", origin))
-				t.WebSocket(Marked(mark), Header("Origin", origin))
+				t.OpenPolling(Marked(mark), Header("Origin", origin))
+				t.OpenWebSocket(Marked(mark), Header("Origin", origin))
 			}
 			none(t, o, mark)
 		},
@@ -211,9 +189,9 @@ var _ = Add(
 
 // preflight sends what a browser asks before a page of another origin may send a POST with headers of its own.
 func preflight(t *T, path string) *Response {
-	r := t.HTTP("OPTIONS", path, Header("Origin", otherOrigin),
+	r := t.HTTP("OPTIONS", path, Header("Origin", t.Draw(otherOrigin)),
 		Header("Access-Control-Request-Method", "POST"), Header("Access-Control-Request-Headers", "content-type,x-of-the-page"))
-	t.Expect(r.Status).To(And(BeNumerically(">=", 200), BeNumerically("<", 300)), "the status of the answer to a preflight: %v", r)
+	t.Expect(r.Status, "the status of the answer to a preflight").To(And(BeNumerically(">=", 200), BeNumerically("<", 300)))
 	shared(t, r.Header, "a preflight")
 	return r
 }

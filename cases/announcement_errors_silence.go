@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	. "example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
 	"example.test/conformance/suite/wire"
 	. "github.com/onsi/gomega"
 )
@@ -18,13 +19,65 @@ var raised = Needs{Features: []string{ConnectionError}}
 
 var _ = Add(
 	Case{
-		ID: "errors/preflight-raises-none", Level: Recommended, Source: connectionErrors, Needs: raised,
-		Faults: []string{"errors/event-for-preflights"},
-		Title:  "raises no connection_error for a preflight request that it answers",
+		ID: "errors/good-session-raises-none", Level: Required, Rules: rules(refusalsAloneRaiseEvents),
+		Needs: Needs{Features: []string{ConnectionError}},
+		Title: "raises no connection_error for a session that polls, posts, upgrades and ends as it should",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
-			for _, path := range []string{"?EIO=4&transport=polling", "?EIO=4&transport=polling&sid=never-was", "?EIO=4&transport=carrier-pigeon"} {
-				r := t.HTTP("OPTIONS", marked(path, mark), Header("Origin", otherOrigin), Header("Access-Control-Request-Method", "POST"))
+			p := t.Polling(Marked(mark))
+			t.POST(p.Query()+"&mark="+mark, "40")
+			t.GET(p.Query() + "&mark=" + mark)
+			w := p.Upgrade(Marked(mark))
+			w.Send(`42["message",1]`)
+			w.Receive()
+			w.Close()
+			t.WebSocket(Marked(mark)).Close()
+			none(t, o, mark)
+		},
+	},
+	Case{
+		ID: "errors/namespace-refusal-raises-none", Level: Required, Rules: rules(refusalsAloneRaiseEvents),
+		Needs: Needs{Features: []string{ConnectionError}},
+		Title: "raises no connection_error when it refuses a namespace",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			w := t.WebSocket(Marked(mark))
+			w.Send("40/not-served,")
+			t.Expect(w.Receive(), "the answer to the CONNECT").To(HavePrefix("44/not-served,"))
+			none(t, o, mark)
+		},
+	},
+	Case{
+		ID: "errors/middleware-refusal-raises-none", Level: Required, Rules: rules(refusalsAloneRaiseEvents, middlewareRefuses),
+		Needs: Needs{Features: []string{ConnectionError}},
+		Title: "raises no connection_error when a middleware refuses a client",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			w := t.WebSocket(Marked(mark))
+			w.Send(`40{"refuse":"no"}`)
+			t.Expect(w.Receive(), "the answer to the CONNECT").To(HavePrefix("44"))
+			none(t, o, mark)
+		},
+	},
+	Case{
+		ID: "errors/broken-packet-raises-none", Level: Required, Rules: rules(refusalsAloneRaiseEvents),
+		Needs: Needs{Features: []string{ConnectionError}},
+		Title: "raises no connection_error when a session ends because of a broken packet",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			w := t.WebSocket(Marked(mark))
+			w.Send("4x")
+			w.Closed()
+			none(t, o, mark)
+		},
+	},
+	Case{
+		ID: "errors/preflight-raises-none", Level: Recommended, Rules: rules(otherFailuresRaiseNone), Needs: raised,
+		Title: "raises no connection_error for a preflight request that it answers",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			for _, path := range []string{"?EIO=4&transport=polling", t.Draw("?EIO=4&transport=polling&sid=never-was"), t.Draw("?EIO=4&transport=carrier-pigeon")} {
+				r := t.HTTP("OPTIONS", marked(path, mark), Header("Origin", t.Draw(otherOrigin)), Header("Access-Control-Request-Method", "POST"))
 				if r.Status >= 300 {
 					t.Inapplicable("the application answers no preflight requests: %v", r)
 				}
@@ -33,18 +86,17 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "errors/other-path-raises-none", Level: Required, Source: connectionErrors, Needs: raised,
-		Faults: []string{"errors/event-for-other-paths"},
-		Title:  "raises no connection_error for requests of another path",
+		ID: "errors/other-path-raises-none", Level: Required, Rules: rules(otherPathsRaiseNone), Needs: raised,
+		Title: "raises no connection_error for requests of another path",
 		Run: func(t *T) {
 			if t.Path() == "/" {
 				t.Inapplicable("the target serves Engine.IO at every path")
 			}
 			o, mark := t.Observe(0), t.Mark()
 			beside := []*Pending{
-				t.Request("GET", marked("/nothing-here-"+mark+"/?EIO=4&transport=carrier-pigeon", mark)),
-				t.Request("POST", marked("/nothing-here-"+mark+"/?EIO=4&transport=polling", mark)),
-				t.Request("GET", marked("/nothing-here-"+mark+"/?EIO=4&transport=carrier-pigeon", mark), handshakeHeaders()...),
+				t.Request("GET", marked(t.Draw("/nowhere-")+mark+t.Draw("/?EIO=4&transport=carrier-pigeon"), mark)),
+				t.Request("POST", marked(t.Draw("/nowhere-")+mark+"/?EIO=4&transport=polling", mark)),
+				t.Request("GET", marked(t.Draw("/nowhere-")+mark+t.Draw("/?EIO=4&transport=carrier-pigeon"), mark), handshakeHeaders()...),
 			}
 			t.Seen() // what stands at those paths is the application's, and may never answer
 			for _, one := range beside {
@@ -54,51 +106,47 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "errors/malformed-websocket-raises-none", Level: Recommended, Source: connectionErrors, Needs: raised,
-		Faults: []string{"errors/event-for-malformed-websockets"},
-		Title:  "refuses a WebSocket handshake that RFC 6455 does not allow, and raises no connection_error",
+		ID: "errors/malformed-websocket-raises-none", Level: Recommended, Rules: rules(otherFailuresRaiseNone), Needs: raised,
+		Title: "refuses a WebSocket handshake that RFC 6455 does not allow, and raises no connection_error",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			for _, change := range [][2]string{{"Sec-WebSocket-Key", "short"}, {"Sec-WebSocket-Key", ""}, {"Sec-WebSocket-Version", "12"}} {
 				r := t.GET(marked("?EIO=4&transport=websocket", mark), handshakeWith(change)...)
-				t.Expect(r.Status).To(And(BeNumerically(">=", 400), BeNumerically("<", 500)), "the status where %s is %q: %v", change[0], change[1], r)
+				t.Expect(r.Status, "the status where %s is %q", change[0], change[1]).To(And(BeNumerically(">=", 400), BeNumerically("<", 500)))
 			}
 			none(t, o, mark)
 		},
 	},
 	Case{
-		ID: "errors/other-method-in-session-raises-none", Level: Recommended, Source: connectionErrors, Needs: raised,
-		Faults: []string{"errors/event-for-methods-within-sessions", "errors/other-methods-end-the-session"},
-		Title:  "refuses a PUT, DELETE, PATCH or HEAD within a session, which lives on, and raises no connection_error",
+		ID: "errors/other-method-in-session-raises-none", Level: Recommended, Rules: rules(otherFailuresRaiseNone, refusalSparesSessions), Needs: raised,
+		Title: "refuses a PUT, DELETE, PATCH or HEAD within a session, which lives on, and raises no connection_error",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling()
 			for _, method := range []string{"PUT", "DELETE", "PATCH", "HEAD"} {
 				r := t.HTTP(method, marked(p.Query(), mark))
-				t.Expect(r.Status).To(BeNumerically(">=", 400), "the status of a %s within the session: %v", method, r)
+				t.Expect(r.Status, "the status of a %s within the session", method).To(BeNumerically(">=", 400))
 			}
 			p.Lives()
 			none(t, o, mark)
 		},
 	},
 	Case{
-		ID: "errors/overlap-raises-none", Level: Recommended, Source: connectionErrors, Needs: raised,
-		Faults: []string{"errors/event-for-overlaps"},
-		Title:  "raises no connection_error when it refuses the second of two polls at once",
+		ID: "errors/overlap-raises-none", Level: Recommended, Rules: rules(otherFailuresRaiseNone), Needs: raised,
+		Title: "raises no connection_error when it refuses the second of two polls at once",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling(Marked(mark))
 			p.Send("40")
-			t.Expect(p.Receive()).To(HavePrefix("4"), "the answer to the CONNECT")
+			t.Expect(p.Receive(), "the answer to the CONNECT").To(HavePrefix("4"))
 			idle(t, p)
 			t.GET(marked(p.Query(), mark)) // where a ping comes between, it is the answer
 			none(t, o, mark)
 		},
 	},
 	Case{
-		ID: "errors/oversize-raises-none", Level: Recommended, Source: connectionErrors, Needs: raised, Since: "4.5",
-		Faults: []string{"errors/event-for-oversize"},
-		Title:  "raises no connection_error for a POST of more than maxPayload bytes",
+		ID: "errors/oversize-raises-none", Level: Recommended, Rules: rules(otherFailuresRaiseNone), Needs: raised, Since: "4.5",
+		Title: "raises no connection_error for a POST of more than maxPayload bytes",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling(Marked(mark))
@@ -109,26 +157,24 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "errors/broken-payload-raises-none", Level: Required, Source: connectionErrors, Needs: raised,
-		Faults: []string{"errors/event-for-broken-payloads"},
-		Title:  "raises no connection_error when a session ends because of a POST that is no payload",
+		ID: "errors/broken-payload-raises-none", Level: Recommended, Rules: rules(otherFailuresRaiseNone), Needs: raised,
+		Title: "raises no connection_error when a session ends because of a POST that is no payload",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
-			p := t.Polling(Marked(mark))
+			p := staying(t, Marked(mark))
 			_, _ = t.Request("POST", marked(p.Query(), mark), Body("nonsense"), Header("Content-Type", "text/plain;charset=UTF-8")).Outcome(t.Tolerance().Patience)
 			p.Ended()
 			none(t, o, mark)
 		},
 	},
 	Case{
-		ID: "errors/broken-off-poll-raises-none", Level: Required, Source: connectionErrors, Needs: raised,
-		Faults: []string{"errors/event-for-broken-off-polls"},
-		Title:  "raises no connection_error when a client breaks its poll off",
+		ID: "errors/broken-off-poll-raises-none", Level: Required, Rules: rules(refusalsAloneRaiseEvents), Needs: raised,
+		Title: "raises no connection_error when a client breaks its poll off",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling(Marked(mark))
 			p.Send("40")
-			t.Expect(p.Receive()).To(HavePrefix("4"), "the answer to the CONNECT")
+			t.Expect(p.Receive(), "the answer to the CONNECT").To(HavePrefix("4"))
 			for range 5 {
 				poll := t.Request("GET", marked(p.Query(), mark))
 				t.Seen()
@@ -143,26 +189,24 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "errors/second-websocket-raises-none", Level: Recommended, Source: connectionErrors, Needs: raised,
-		Faults: []string{"errors/event-for-second-websockets"},
-		Title:  "raises no connection_error for a WebSocket beside that to which a session was upgraded",
+		ID: "errors/second-websocket-raises-none", Level: Recommended, Rules: rules(otherFailuresRaiseNone), Needs: raised,
+		Title: "raises no connection_error for a WebSocket beside that to which a session was upgraded",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling(Marked(mark))
 			w := p.Upgrade()
 			w.Send("40") // the upgrade is complete once the server answers
 			w.Receive()
-			second, r := t.Upgrade("?EIO=4&transport=websocket&sid=" + p.SID + "&mark=" + mark)
-			t.Expect(second).NotTo(BeNil(), "the WebSocket beside it, answered with %v", r)
-			second.Closed()
+			if second, _, _ := t.UpgradeOrEnd("?EIO=4&transport=websocket&sid=" + Escaped(p.SID) + "&mark=" + mark); second != nil {
+				second.Closed()
+			}
 			w.StaysOpen()
 			none(t, o, mark)
 		},
 	},
 	Case{
-		ID: "errors/heartbeat-timeout-raises-none", Level: Required, Source: connectionErrors, Needs: raised, Waits: HeartbeatDeadline,
-		Faults: []string{"errors/event-for-heartbeat-timeouts"},
-		Title:  "raises no connection_error when it closes a connection that answers no ping",
+		ID: "errors/heartbeat-timeout-raises-none", Level: Required, Rules: rules(refusalsAloneRaiseEvents), Needs: raised, Waits: HeartbeatDeadline,
+		Title: "raises no connection_error when it closes a connection that answers no ping",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			w := t.WebSocket(Marked(mark), WithoutPongs())
@@ -171,9 +215,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "errors/connect-timeout-raises-none", Level: Required, Source: connectionErrors, Needs: raised, Waits: ConnectDeadline,
-		Faults: []string{"errors/event-for-idle-clients"},
-		Title:  "raises no connection_error when it closes a connection that joins no namespace",
+		ID: "errors/connect-timeout-raises-none", Level: Required, Rules: rules(refusalsAloneRaiseEvents), Needs: raised.With(ConnectTimeout), Waits: ConnectDeadline,
+		Title: "raises no connection_error when it closes a connection that joins no namespace",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			w := t.WebSocket(Marked(mark))
@@ -182,16 +225,16 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "errors/refused-clients-over-polling-raise-none", Level: Required, Source: connectionErrors, Needs: raised,
-		Faults: []string{"errors/event-for-connect-errors"},
-		Title:  "raises no connection_error when it refuses a namespace, or a middleware a client, over polling",
+		ID: "errors/refused-clients-over-polling-raise-none", Level: Required, Rules: rules(refusalsAloneRaiseEvents), Needs: raised,
+		Title: "raises no connection_error when it refuses a namespace, or a middleware a client, over polling",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling(Marked(mark))
-			for _, packet := range []string{"40/not-served,", `40/custom,{"refuse":"no"}`, `40{"refuse":"no"}`} {
-				r := t.POST(marked(p.Query(), mark), packet)
-				t.Expect(r.Status).To(Equal(200), "the status of %v", r)
-				t.Expect(p.Receive()).To(HavePrefix("44"), "the answer to %s", packet)
+			packets := []string{"40/not-served,", `40/custom,{"refuse":"no"}`, `40{"refuse":"no"}`}
+			r := t.POST(marked(p.Query(), mark), strings.Join(packets, protocol.Separator))
+			t.Expect(r.Status, "the status of the answer").To(Equal(200))
+			for _, packet := range packets {
+				t.Expect(p.Receive(), "the answer to %s", packet).To(HavePrefix("44"))
 			}
 			none(t, o, mark)
 		},

@@ -3,7 +3,7 @@ package cases
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 
 	. "example.test/conformance/suite"
@@ -21,91 +21,90 @@ type socketRefusal struct {
 	message    string
 	context    string // JSON, as the official server has it; a case of its own, which is Recommended
 
-	seen, event, text, contextFaults []string
+	reasons  []*Rule // rule of the code where empty
+	protocol []*Rule // of the Engine.IO protocol, which the answer has to keep as well
 }
 
 var socketRefusals = []socketRefusal{
 	{
 		slug: "unknown-transport", what: "of an unknown transport", code: 0,
 		request: query("?EIO=4&transport=carrier-pigeon"),
-		context: `{"transport":"carrier-pigeon"}`, contextFaults: []string{"errors/no-context-for-websockets"},
+		context: `{"transport":"carrier-pigeon"}`,
 	},
 	{
 		slug: "missing-transport", what: "without a transport", code: 0,
-		request: query("?EIO=4"),
-		context: `{}`, contextFaults: []string{"errors/no-context-for-websockets"},
+		protocol: rules(webSocketWithoutTransportRefused),
+		reasons:  rules(missingTransportIsCode0),
+		request:  query("?EIO=4"),
+		context:  `{}`,
 	},
 	{
 		slug: "unknown-session", what: "for a session that never was", code: 1,
-		request: query("?EIO=4&transport=websocket&sid=never-was"),
-		context: `{"sid":"never-was"}`, contextFaults: []string{"errors/no-context-for-websockets"},
+		protocol: rules(webSocketOfUnknownSessionRefused),
+		request:  query("?EIO=4&transport=websocket&sid=never-was"),
+		context:  `{"sid":"never-was"}`,
 	},
 	{
 		slug: "other-protocol-in-session", what: "with another protocol version than the session's", code: 3,
-		since: "4.8", level: Recommended,
-		request: func(t *T) string { return "?EIO=3&transport=websocket&sid=" + t.Polling().SID },
-		context: `{"name":"PROTOCOL_MISMATCH","protocol":3,"previousProtocol":4}`, contextFaults: []string{"errors/context-values-as-text"},
+		reasons: rules(otherProtocolInSessionIsCode3),
+		since:   "4.8", level: Observed,
+		request: func(t *T) string { return "?EIO=3&transport=websocket&sid=" + Escaped(t.Polling().SID) },
+		context: `{"name":"PROTOCOL_MISMATCH","protocol":3,"previousProtocol":4}`,
 	},
 	{
 		slug: "forbidden", what: "that the application does not allow", code: 4,
-		needs:   Needs{Application: true},
+		reasons: rules(forbiddenIsCode4, denyRefuses),
+		needs:   denied.With(AllowRequestDefault),
 		request: query("?EIO=4&transport=websocket&deny="),
 	},
 	{
 		slug: "forbidden-with-reason", what: "that the application does not allow, with the application's own words", code: 4,
-		needs:   Needs{Application: true},
-		request: query("?EIO=4&transport=websocket&deny=out%20of%20hours"),
-		message: "out of hours",
-		context: `{"message":"out of hours"}`, contextFaults: []string{"errors/no-context-for-websockets"},
+		reasons: rules(forbiddenIsCode4, denyRefuses),
+		needs:   denied,
+		request: query("?EIO=4&transport=websocket&deny=now%20turned-away"),
+		message: "now turned-away",
+		context: `{"message":"now turned-away"}`,
 	},
 	{
 		slug: "prototype-transport", what: "of a transport that is named like a member of every JavaScript object", code: 0,
 		request: query("?EIO=4&transport=constructor"), context: `{"transport":"constructor"}`,
-		seen: []string{"errors/websocket-opened-all-the-same"}, event: []string{"errors/no-event-for-websockets"},
-		text: []string{"errors/message-in-lower-case"}, contextFaults: []string{"errors/no-context-for-websockets"},
 	},
 	{
 		slug: "transport-in-capitals", what: "of a transport whose name is in capitals", code: 0, since: "4.6", level: Recommended,
+		reasons: rules(parametersCountAsWritten, unknownTransportIsCode0),
 		request: query("?EIO=4&transport=WEBSOCKET"), context: `{"transport":"WEBSOCKET"}`,
-		seen: []string{"errors/transport-read-leniently"}, event: []string{"errors/transport-read-leniently"},
-		text: []string{"errors/transport-read-leniently"}, contextFaults: []string{"errors/no-context-for-websockets"},
 	},
 	{
 		slug: "closed-session", what: "for a session that the client has closed", code: 1,
+		protocol: rules(webSocketOfUnknownSessionRefused),
 		request: func(t *T) string {
-			p := t.Polling()
+			p := staying(t)
 			p.Send("1")
 			p.Ended()
-			return "?EIO=4&transport=websocket&sid=" + p.SID
+			return "?EIO=4&transport=websocket&sid=" + Escaped(p.SID)
 		},
-		seen: []string{"errors/websocket-opened-all-the-same"}, event: []string{"errors/no-event-for-websockets"},
-		text: []string{"errors/websocket-refused-with-json"},
 	},
 	{
 		slug: "unknown-transport-of-unknown-session", what: "of an unknown transport for an unknown session, since the transport comes first", code: 0,
-		since: "4.6", level: Recommended, request: query("?EIO=4&transport=carrier-pigeon&sid=never-was"),
-		seen: []string{"errors/websocket-opened-all-the-same"}, event: []string{"errors/session-checked-first"},
-		text: []string{"errors/session-checked-first"},
+		reasons: rules(firstReasonCounts, unknownTransportIsCode0),
+		since:   "4.6", level: Recommended, request: query("?EIO=4&transport=carrier-pigeon&sid=never-was"),
 	},
 	{
 		slug: "older-protocol-of-unknown-session", what: "of another protocol version for an unknown session, since the session comes first", code: 1,
-		level: Recommended, request: query("?EIO=3&transport=websocket&sid=never-was"),
-		seen: []string{"errors/websocket-opened-all-the-same"}, event: []string{"errors/protocol-checked-first"},
-		text: []string{"errors/protocol-checked-first"},
+		reasons: rules(firstReasonCounts, unknownSessionIsCode1),
+		level:   Recommended, request: query("?EIO=3&transport=websocket&sid=never-was"),
 	},
 	{
 		slug: "forbidden-older-protocol", what: "of another protocol version that the application does not allow either, since the application comes first", code: 4,
-		level: Recommended, needs: Needs{Application: true}, request: query("?EIO=3&transport=websocket&deny=closed"),
-		message: "closed", context: `{"message":"closed"}`,
-		seen: []string{"errors/websocket-opened-all-the-same"}, event: []string{"errors/protocol-checked-first"},
-		text: []string{"errors/protocol-checked-first"}, contextFaults: []string{"errors/protocol-checked-first"},
+		reasons: rules(firstReasonCounts, forbiddenIsCode4),
+		level:   Recommended, needs: denied, request: query("?EIO=3&transport=websocket&deny=turned-away"),
+		message: "turned-away", context: `{"message":"turned-away"}`,
 	},
 	{
-		slug: "forbidden-in-any-script", what: "that the application does not allow, with words of any script", code: 4, level: Recommended,
-		needs: Needs{Application: true}, request: query("?EIO=4&transport=websocket&deny=" + escapedWords),
+		slug: "forbidden-in-any-script", what: "that the application does not allow, with words of any script", code: 4,
+		reasons: rules(forbiddenIsCode4, denyRefuses),
+		needs:   denied, request: query("?EIO=4&transport=websocket&deny=" + escapedWords),
 		message: anyWords, context: `{"message":` + quoted(anyWords) + `}`,
-		seen: []string{"errors/application-not-asked"}, event: []string{"errors/event-with-the-application-s-words"},
-		text: []string{"errors/reason-in-ascii"}, contextFaults: []string{"errors/reason-in-ascii"},
 	},
 }
 
@@ -117,48 +116,64 @@ var _ = func() struct{} {
 		if r.level == "" {
 			r.level = Required
 		}
+		if r.reasons == nil {
+			r.reasons = rules(reasonOf[r.code])
+		}
+		// That it is refused at all does not show for which of several reasons.
+		reasons := slices.DeleteFunc(slices.Clone(r.reasons), func(one *Rule) bool { return one == firstReasonCounts })
+		below := Recommended
+		if r.level == Observed {
+			below = Observed
+		}
+		refused, event := rules(refusedRequestOpensNothing), rules(refusalRaisesOneEvent, eventHasCodeAndMessage, eventHasContext)
+		// Where the documents leave the code open, every code of the list will do.
+		open := r.level == Required && slices.ContainsFunc(r.reasons, func(one *Rule) bool { return one.Basis.Highest() != Required })
+		code := fmt.Sprintf("code %d", r.code)
+		switch {
+		case open:
+			code = "a code of the list"
+		case r.level == Required:
+			refused, event = append(refused, reasons...), append(event, r.reasons...)
+		default:
+			refused, event = append(reasons, refused...), append(slices.Clone(r.reasons), event...)
+		}
 		Add(
 			Case{
-				ID: "errors/websocket-" + r.slug, Level: r.level, Source: connectionErrors, Since: r.since, Needs: r.needs, Faults: r.seen,
-				Title: "refuses a WebSocket handshake " + r.what + " with an HTTP error",
-				Run: func(t *T) {
-					w, answer := t.Upgrade(r.request(t))
-					t.Expect(w).To(BeNil(), "the WebSocket, which must not be opened")
-					t.Expect(answer.Status).To(And(BeNumerically(">=", 400), BeNumerically("<", 500)), "the status of %v", answer)
-				},
+				ID: "errors/websocket-" + r.slug, Level: r.level, Rules: append(refused, r.protocol...), Since: r.since, Needs: r.needs,
+				Title: "opens no session for a WebSocket handshake " + r.what,
+				Run:   func(t *T) { t.Answer("%s", refusedSocket(t, r.request(t))) },
 			},
 			Case{
-				ID: "errors/websocket-" + r.slug + "-text", Level: Recommended, Source: connectionErrors, Since: r.since, Needs: r.needs, Faults: r.text,
+				ID: "errors/websocket-" + r.slug + "-text", Level: below, Rules: append(rules(refusedWebSocketIsToldWhy, bodyDoesNotLie), r.reasons...), Since: r.since, Needs: r.needs,
 				Title: "says why it refuses a WebSocket handshake " + r.what,
 				Run: func(t *T) {
 					_, answer := t.Upgrade(r.request(t))
-					t.Expect(answer.Status).To(Equal(400), "the status of %v", answer)
-					asOverPolling, _ := json.Marshal(map[string]any{"code": r.code, "message": r.message})
-					t.Expect(answer.Body).To(Or(Equal(r.message), MatchJSONValue(string(asOverPolling))))
+					t.Expect(answer.Status, "the status of the answer").To(Equal(400))
+					message := t.Draw(r.message)
+					asOverPolling, _ := json.Marshal(map[string]any{"code": r.code, "message": message})
+					t.Expect(answer.Body, "the body of the answer").To(Or(Equal(message), ContainJSON(string(asOverPolling))))
 				},
 			},
 			Case{
-				ID: "errors/websocket-" + r.slug + "-event", Level: r.level, Source: connectionErrors, Since: r.since, Faults: r.event,
-				Needs: Needs{Features: []string{ConnectionError}},
-				Title: fmt.Sprintf("raises connection_error once, with code %d, when it refuses a WebSocket handshake %s", r.code, r.what),
+				ID: "errors/websocket-" + r.slug + "-event", Level: r.level, Rules: event, Since: r.since,
+				Needs: r.needs.With(ConnectionError),
+				Title: fmt.Sprintf("raises connection_error once, with %s, when it refuses a WebSocket handshake %s", code, r.what),
 				Run: func(t *T) {
 					o, mark := t.Observe(0), t.Mark()
-					t.Upgrade(r.request(t) + "&mark=" + mark)
-					entry := once(t, o, mark)
-					t.Expect(string(entry.Code)).To(Equal(strconv.Itoa(r.code)), "the code")
-					t.Expect(entry.Message).To(Equal(messages[r.code]), "the message")
+					refusedSocket(t, r.request(t)+"&mark="+mark)
+					asAnnounced(t, once(t, o, mark), r.code, open)
 				},
 			},
 		)
 		if r.context != "" {
 			Add(Case{
-				ID: "errors/websocket-" + r.slug + "-context", Level: Recommended, Source: connectionErrors, Since: r.since, Faults: r.contextFaults,
-				Needs: Needs{Features: []string{ConnectionError}},
+				ID: "errors/websocket-" + r.slug + "-context", Level: below, Rules: contextRules(r.context), Since: r.since,
+				Needs: r.needs.With(ConnectionError),
 				Title: "tells the circumstances in the context when it refuses a WebSocket handshake " + r.what,
 				Run: func(t *T) {
 					o, mark := t.Observe(0), t.Mark()
-					t.Upgrade(r.request(t) + "&mark=" + mark)
-					t.Expect(once(t, o, mark).Context).To(ContainJSON(r.context))
+					refusedSocket(t, r.request(t)+"&mark="+mark)
+					circumstances(t, once(t, o, mark), r.context)
 				},
 			})
 		}
@@ -166,18 +181,24 @@ var _ = func() struct{} {
 	return struct{}{}
 }()
 
-// refusedSocket sees that a WebSocket handshake leads to no session: an HTTP error, or an
-// opened connection that ends without an open packet, which the official server makes of code 5.
-func refusedSocket(t *T, path string) (how string) {
-	w, answer := t.Upgrade(path)
+// refusedSocket sees that a WebSocket handshake leads to no session: it is answered with an error, or the connection is
+// closed, without an answer or once it is open and the messages were sent, and no packet comes. It says how.
+func refusedSocket(t *T, path string, messages ...string) (how string) {
+	w, answer, end := t.UpgradeOrEnd(path)
+	if end != nil {
+		return fmt.Sprintf("closed without an answer: %v", end)
+	}
 	if w == nil {
-		t.Expect(answer.Status).To(And(BeNumerically(">=", 400), BeNumerically("<", 500)), "the status of %v", answer)
+		t.Expect(answer.Status, "the status of the answer").To(And(BeNumerically(">=", 400), BeNumerically("<", 500)))
 		return fmt.Sprintf("refused with %v", answer)
 	}
 	if !strings.Contains(path, "EIO=4") {
 		refusesSocketProtocol(t, w)
 	}
-	end := w.Closed()
-	t.Expect(w.Drain()).To(BeEmpty(), "the messages on a refused WebSocket")
-	return "opened, then ended: " + end.String()
+	for _, m := range messages {
+		w.Send(m)
+	}
+	closed := w.Closed()
+	t.Expect(w.Drain(), "the messages on a refused WebSocket").To(BeEmpty())
+	return "opened, then ended: " + closed.String()
 }

@@ -23,18 +23,17 @@ const (
 
 // joinsAndEchoes creates a namespace, joins it over a transport, and sees that events belong to it.
 func joinsAndEchoes(t *T, o *Observer, name string, transport Transport) {
-	t.Expect(create(t, o, name)).To(Equal(name), "the name of the created namespace")
-	t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events of %q", name)
+	t.Expect(create(t, o, name), "the name of the created namespace").To(Equal(name))
+	t.Expect(o.Entries(named(name)), "the new_namespace events of %q", name).To(HaveLen(1))
 	c := t.Client(transport)
-	c.Connect(name)
+	c.Join(name)
 	c.Echoes(name)
 }
 
 var _ = Add(
 	Case{
-		ID: "namespaces/names-with-punctuation", Level: Required, Source: namespaceEvents, Needs: created,
-		Faults: []string{"namespaces/names-percent-decoded", "namespaces/names-without-fragment"},
-		Title:  "takes every ASCII character but the comma in a namespace's name, over either transport",
+		ID: "namespaces/names-with-punctuation", Level: Recommended, Rules: rules(namesMayHaveAnyCharacter, namesReachToTheComma), Needs: created,
+		Title: "takes every ASCII character but the comma in a namespace's name, over either transport",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			joinsAndEchoes(t, o, base+"a"+punctuation, OverWebSocket)
@@ -43,9 +42,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "namespaces/names-with-a-question-mark", Level: Recommended, Source: namespaceEvents, Needs: created,
-		Faults: []string{"namespaces/names-without-query"},
-		Title:  "takes a question mark, and what stands behind it, for a part of the namespace's name",
+		ID: "namespaces/names-with-a-question-mark", Level: Recommended, Rules: rules(namesMayHaveAnyCharacter, namesReachToTheComma), Needs: created,
+		Title: "takes a question mark, and what stands behind it, for a part of the namespace's name",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			joinsAndEchoes(t, o, base+"?", OverWebSocket)
@@ -53,9 +51,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "namespaces/names-that-look-like-packets", Level: Required, Source: namespaceEvents, Needs: created,
-		Faults: []string{"namespaces/names-end-at-a-bracket"},
-		Title:  "takes what looks like the rest of a packet for a part of the namespace's name",
+		ID: "namespaces/names-that-look-like-packets", Level: Required, Rules: rules(namesReachToTheComma), Needs: created,
+		Title: "takes what looks like the rest of a packet for a part of the namespace's name",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			joinsAndEchoes(t, o, base+looksLikePackets, OverWebSocket)
@@ -63,9 +60,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "namespaces/names-in-every-script", Level: Required, Source: namespaceEvents, Needs: created,
-		Faults: []string{"namespaces/names-in-ascii"},
-		Title:  "takes characters of every script in a namespace's name, over either transport",
+		ID: "namespaces/names-in-every-script", Level: Required, Rules: rules(namesReachToTheComma), Needs: created,
+		Title: "takes characters of every script in a namespace's name, over either transport",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			joinsAndEchoes(t, o, base+everyScript, OverWebSocket)
@@ -73,20 +69,18 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "namespaces/names-are-not-normalised", Level: Required, Source: namespaceEvents, Needs: created,
-		Faults: []string{"namespaces/names-composed"},
-		Title:  "tells names apart that look the same: a composed character and a decomposed one",
+		ID: "namespaces/names-are-not-normalised", Level: Required, Rules: rules(namesAreKept, namesReachToTheComma), Needs: created,
+		Title: "tells names apart that look the same: a composed character and a decomposed one",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			joinsAndEchoes(t, o, base+"\u00e9", OverWebSocket)
 			joinsAndEchoes(t, o, base+"e\u0301", OverWebSocket)
-			t.Expect(o.Entries(named(base+"\u00e9"))).To(HaveLen(1), "the new_namespace events of the composed name")
+			t.Expect(o.Entries(named(base+"\u00e9")), "the new_namespace events of the composed name").To(HaveLen(1))
 		},
 	},
 	Case{
-		ID: "namespaces/names-with-control-characters", Level: Recommended, Source: namespaceEvents, Needs: created,
-		Faults: []string{"namespaces/names-trimmed"},
-		Title:  "takes control characters in a namespace's name",
+		ID: "namespaces/names-with-control-characters", Level: Recommended, Rules: rules(namesMayHaveAnyCharacter, namesReachToTheComma), Needs: created,
+		Title: "takes control characters in a namespace's name",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			joinsAndEchoes(t, o, base+control+"x", OverWebSocket)
@@ -94,9 +88,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "namespaces/names-with-slashes", Level: Recommended, Source: namespaceEvents, Needs: created,
-		Faults: []string{"namespaces/names-cleaned-like-paths"},
-		Title:  "takes slashes and dots in a namespace's name as they are",
+		ID: "namespaces/names-with-slashes", Level: Recommended, Rules: rules(namesAreKept, namesReachToTheComma), Needs: created,
+		Title: "takes slashes and dots in a namespace's name as they are",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			for _, name := range []string{base, base + "/", base + "//", base + "/..", base + "/./x", "/" + base} {
@@ -105,9 +98,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "namespaces/long-names", Level: Recommended, Source: namespaceEvents, Needs: created,
-		Faults: []string{"namespaces/long-names-cut"},
-		Title:  "takes a namespace's name of four thousand characters, or of nearly maxPayload",
+		ID: "namespaces/long-names", Level: Recommended, Rules: rules(namesMayBeLong), Needs: created,
+		Title: "takes a namespace's name of four thousand characters, or of nearly maxPayload",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/"+t.Mark()+strings.Repeat("x", fitting(t, 4000))
 			joinsAndEchoes(t, o, name+"1", OverWebSocket)
@@ -115,23 +107,21 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "namespaces/refusal-repeats-the-name", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Faults: []string{"namespaces/names-in-ascii"},
-		Title:  "repeats the name as the client wrote it when it refuses a namespace",
+		ID: "namespaces/refusal-repeats-the-name", Level: Required, Rules: rules(namesReachToTheComma, otherNamespacesAreRefused), Needs: dynamic,
+		Title: "repeats the name as the client wrote it when it refuses a namespace",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			w := t.Connected().WebSocket
 			for _, name := range []string{base + punctuation, base + looksLikePackets, base + everyScript, "/" + base} {
 				w.Send("40" + name + ",")
-				t.Expect(w.Receive()).To(MatchPacket(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name)))
-				t.Expect(o.Entries(named(name))).To(BeEmpty(), "the new_namespace events of %q", name)
+				t.Expect(w.Receive(), "the answer to the CONNECT").To(MatchPacket(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name)))
+				t.Expect(o.Entries(named(name)), "the new_namespace events of %q", name).To(BeEmpty())
 			}
 		},
 	},
 	Case{
-		ID: "namespaces/look-alikes-are-refused", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Faults: []string{"namespaces/nearly-served-names-served"},
-		Title:  "refuses names that nearly are those which it serves, and raises no new_namespace",
+		ID: "namespaces/look-alikes-are-refused", Level: Required, Rules: rules(nothingNewRaisesNoEvent, otherNamespacesAreRefused), Needs: dynamic,
+		Title: "refuses names that nearly are those which it serves, and raises no new_namespace",
 		Run: func(t *T) {
 			o, w, word := t.Observe(0), t.Connected().WebSocket, t.Mark()
 			for _, name := range []string{
@@ -140,40 +130,38 @@ var _ = Add(
 				"/dynamic- " + word, "/dynamic-" + word + "#", "//dynamic-" + word,
 			} {
 				w.Send("40" + name + ",")
-				t.Expect(w.Receive()).To(MatchPacket(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name)))
-				t.Expect(o.Entries(named(name))).To(BeEmpty(), "the new_namespace events of %q", name)
+				t.Expect(w.Receive(), "the answer to the CONNECT").To(MatchPacket(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name)))
+				t.Expect(o.Entries(named(name)), "the new_namespace events of %q", name).To(BeEmpty())
 			}
 		},
 	},
 	Case{
-		ID: "namespaces/dynamic-look-alikes-are-apart", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Faults: []string{"namespaces/dynamic-names-by-their-beginning"},
-		Title:  "keeps dynamic namespaces apart whose names begin alike",
+		ID: "namespaces/dynamic-look-alikes-are-apart", Level: Required, Rules: rules(namesAreKept), Needs: dynamic,
+		Title: "keeps dynamic namespaces apart whose names begin alike",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/dynamic-"+t.Mark()
 			c := t.Client(OverWebSocket)
 			names := []string{base, base + "2", base + "A", base + "a", base + "_", base + "__"}
 			for _, name := range names {
-				c.Connect(name)
-				t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events of %s", name)
+				c.Join(name)
+				t.Expect(o.Entries(named(name)), "the new_namespace events of %s", name).To(HaveLen(1))
 			}
 			for _, name := range names {
 				c.Echoes(name)
 			}
 			for _, name := range names {
-				t.Expect(o.Entries(OfType("connection"), func(e Entry) bool { return e.Namespace == name })).To(HaveLen(1), "the connections to %s", name)
+				t.Expect(o.Entries(OfType("connection"), func(e Entry) bool { return e.Namespace == name }), "the connections to %s", name).To(HaveLen(1))
 			}
 		},
 	},
 	Case{
-		ID: "namespaces/any-word-is-dynamic", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Faults: []string{"namespaces/pattern-without-digits", "namespaces/pattern-of-lower-case"},
-		Title:  "makes a dynamic namespace of every word of letters, digits and underscores",
+		ID: "namespaces/any-word-is-dynamic", Level: Required, Rules: rules(dynamicCreationRaisesEvent, dynamicNamespaces), Needs: dynamic,
+		Title: "makes a dynamic namespace of every word of letters, digits and underscores",
 		Run: func(t *T) {
 			o, word := t.Observe(0), t.Mark()
 			for _, name := range []string{"/dynamic-" + word, "/dynamic-" + strings.ToUpper(word), "/dynamic-_" + word, "/dynamic-0" + word, "/dynamic-" + word + "_"} {
-				t.Client(OverWebSocket).Connect(name)
-				t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events of %s", name)
+				t.Client(OverWebSocket).Join(name)
+				t.Expect(o.Entries(named(name)), "the new_namespace events of %s", name).To(HaveLen(1))
 			}
 		},
 	},

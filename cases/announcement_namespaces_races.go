@@ -16,7 +16,7 @@ import (
 func crowd(t *T, n int) []*Client {
 	const lanes = 10
 	clients := make([]*Client, n)
-	t.Together(lanes, func(lane int) {
+	t.Together(lanes, func(t *T, lane int) {
 		for i := lane; i < n; i += lanes {
 			clients[i] = t.Connected()
 		}
@@ -26,43 +26,40 @@ func crowd(t *T, n int) []*Client {
 
 var _ = Add(
 	Case{
-		ID: "namespaces/created-at-once-raises-one-event", Level: Required, Source: namespaceEvents, Needs: created,
-		Faults: []string{"namespaces/announced-again-when-used"},
-		Title:  "raises new_namespace once when the application asks for a namespace twenty times at once",
+		ID: "namespaces/created-at-once-raises-one-event", Level: Required, Rules: rules(oneEventOfANamespace), Needs: created,
+		Title: "raises new_namespace once when the application asks for a namespace twenty times at once",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/"+t.Mark()
-			t.Together(20, func(int) {
+			t.Together(20, func(t *T, _ int) {
 				var answer struct{ Name, Thrown string }
 				_ = json.Unmarshal(o.Command("create_namespace", map[string]string{"name": name}), &answer)
-				t.Expect(answer.Thrown).To(BeEmpty(), "the error of creating %s", name)
-				t.Expect(answer.Name).To(Equal(name), "the name of the created namespace")
+				t.Expect(answer.Thrown, "the error of creating %s", name).To(BeEmpty())
+				t.Expect(answer.Name, "the name of the created namespace").To(Equal(name))
 			})
-			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events of twenty creations")
+			t.Expect(o.Entries(named(name)), "the new_namespace events of twenty creations").To(HaveLen(1))
 		},
 	},
 	Case{
-		ID: "namespaces/application-and-clients-make-one-event", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Faults: []string{"namespaces/announced-by-application-and-clients", "namespaces/announced-by-racing-clients"},
-		Title:  "raises new_namespace once when the application creates a dynamic namespace while twenty clients join it",
+		ID: "namespaces/application-and-clients-make-one-event", Level: Required, Rules: rules(oneEventOfANamespace), Needs: dynamic,
+		Title: "raises new_namespace once when the application creates a dynamic namespace while twenty clients join it",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			clients := crowd(t, 20)
 			t.Step("twenty clients join %s, and the application creates it meanwhile", name)
-			t.Together(len(clients)+5, func(i int) {
+			t.Together(len(clients)+5, func(t *T, i int) {
 				if i >= len(clients) {
 					create(t, o, name)
 					return
 				}
 				clients[i].Connect(name)
 			})
-			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events")
-			t.Together(len(clients), func(i int) { clients[i].Echoes(name) })
+			t.Expect(o.Entries(named(name)), "the new_namespace events").To(HaveLen(1))
+			t.Together(len(clients), func(t *T, i int) { clients[i].Echoes(name) })
 		},
 	},
 	Case{
-		ID: "namespaces/created-then-joined-raises-one-event", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Faults: []string{"namespaces/announced-to-first-client"},
-		Title:  "raises no second new_namespace when a client joins a dynamic namespace that the application created",
+		ID: "namespaces/created-then-joined-raises-one-event", Level: Required, Rules: rules(oneEventOfANamespace), Needs: dynamic,
+		Title: "raises no second new_namespace when a client joins a dynamic namespace that the application created",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			create(t, o, name)
@@ -70,83 +67,78 @@ var _ = Add(
 			c.Connect(name)
 			refused(t, name)
 			c.Echoes(name)
-			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events")
+			t.Expect(o.Entries(named(name)), "the new_namespace events").To(HaveLen(1))
 		},
 	},
 	Case{
-		ID: "namespaces/joined-then-created-raises-one-event", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Faults: []string{"namespaces/announced-by-application-and-clients"},
-		Title:  "raises no second new_namespace when the application asks for a dynamic namespace that a client made",
+		ID: "namespaces/joined-then-created-raises-one-event", Level: Required, Rules: rules(oneEventOfANamespace), Needs: dynamic,
+		Title: "raises no second new_namespace when the application asks for a dynamic namespace that a client made",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			c := t.Client(OverWebSocket)
 			c.Connect(name)
-			t.Expect(create(t, o, name)).To(Equal(name), "the name of the namespace")
+			t.Expect(create(t, o, name), "the name of the namespace").To(Equal(name))
 			c.Echoes(name)
-			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events")
+			t.Expect(o.Entries(named(name)), "the new_namespace events").To(HaveLen(1))
 		},
 	},
 	Case{
-		ID: "namespaces/refused-name-may-be-created", Level: Required, Source: namespaceEvents, Needs: created,
-		Faults: []string{"namespaces/refused-for-good"},
-		Title:  "lets a client join a namespace that it was refused before the application created it",
+		ID: "namespaces/refused-name-may-be-created", Level: Required, Rules: rules(createdNamespaceIsServed), Needs: created,
+		Title: "lets a client join a namespace that it was refused before the application created it",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/"+t.Mark()
 			c := t.Client(OverWebSocket)
 			c.Send("40" + name + ",")
 			c.Expect(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name))
 			create(t, o, name)
-			c.Connect(name)
+			c.Join(name)
 			c.Echoes(name)
-			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events")
+			t.Expect(o.Entries(named(name)), "the new_namespace events").To(HaveLen(1))
 		},
 	},
 	Case{
-		ID: "namespaces/middleware-applies-to-each-of-a-crowd", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Faults: []string{"namespaces/middleware-missed-by-racing-clients"},
-		Title:  "applies a middleware that a new_namespace listener attached to each of a dozen clients that make a dynamic namespace at once",
+		ID: "namespaces/middleware-applies-to-each-of-a-crowd", Level: Required, Rules: rules(eventBeforeFirstClient, middlewareRefuses), Needs: dynamic,
+		Title: "applies a middleware that a new_namespace listener attached to each of a dozen clients that make a dynamic namespace at once",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			clients := crowd(t, 12)
 			t.Step("a dozen clients ask for %s at once, to be refused", name)
-			t.Together(len(clients), func(i int) {
+			t.Together(len(clients), func(t *T, i int) {
 				clients[i].Send(fmt.Sprintf(`40%s,{"refuse":"not today"}`, name))
 				clients[i].Expect(fmt.Sprintf(`44%s,{"message":"not today","data":{"refused":"not today"}}`, name))
 			})
-			t.Expect(o.Entries(OfType("connection"), func(e Entry) bool { return e.Namespace == name })).To(BeEmpty(), "the connections of refused clients")
+			t.Expect(o.Entries(OfType("connection"), func(e Entry) bool { return e.Namespace == name }), "the connections of refused clients").To(BeEmpty())
 		},
 	},
 	Case{
-		ID: "namespaces/crowd-is-connected-once-each", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Faults: []string{"namespaces/connection-noticed-twice"},
-		Title:  "connects each of a dozen clients that make a dynamic namespace at once, to one namespace and under an ID of its own",
+		ID: "namespaces/crowd-is-connected-once-each", Level: Required, Rules: rules(crowdIsConnectedOnceEach), Needs: dynamic,
+		Title: "connects each of a dozen clients that make a dynamic namespace at once, to one namespace and under an ID of its own",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			clients := crowd(t, 12)
 			var mu sync.Mutex
 			ids := map[string]int{}
-			t.Together(len(clients), func(i int) {
+			t.Together(len(clients), func(t *T, i int) {
 				sid := clients[i].Connect(name).SID()
 				mu.Lock()
 				defer mu.Unlock()
 				ids[sid]++
 			})
-			t.Expect(ids).To(HaveLen(len(clients)), "the socket IDs of a dozen clients")
+			t.Expect(ids, "the socket IDs of a dozen clients").To(HaveLen(len(clients)))
 			seen := map[string]int{}
 			for _, e := range o.Entries(OfType("connection"), func(e Entry) bool { return e.Namespace == name }) {
 				seen[e.SID]++
 			}
-			t.Expect(seen).To(Equal(ids), "the connections by socket ID")
+			t.Expect(Gathered(seen), "the connections by socket ID").To(Equal(ids))
 		},
 	},
 	Case{
-		ID: "namespaces/crowd-gone-before-the-answer", Level: Recommended, Source: namespaceEvents, Needs: dynamic,
-		Faults: []string{"namespaces/announced-to-each-client"},
-		Title:  "raises new_namespace for clients that are all gone before the answer, and serves those who come after them",
+		ID: "namespaces/crowd-gone-before-the-answer", Level: Recommended, Rules: rules(dynamicCreationRaisesEvent, oneEventOfANamespace, dynamicNamespaces), Needs: dynamic,
+		Title: "raises new_namespace for clients that are all gone before the answer, and serves those who come after them",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			clients := crowd(t, 12)
-			t.Together(len(clients), func(i int) {
+			t.Together(len(clients), func(t *T, i int) {
 				clients[i].WebSocket.Send("40" + name + ",")
 				clients[i].WebSocket.Break()
 			})
@@ -155,9 +147,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "namespaces/empty-namespace-serves-again", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Faults: []string{"namespaces/emptied-unchecked", "namespaces/emptied-refused"},
-		Title:  "serves a dynamic namespace again that all clients had left, middleware and all, whether it kept it or makes it anew",
+		ID: "namespaces/empty-namespace-serves-again", Level: Required, Rules: rules(emptyNamespaceServesAgain), Needs: dynamic,
+		Title: "serves a dynamic namespace again that all clients had left, middleware and all, whether it kept it or makes it anew",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			c := t.Client(OverWebSocket)
@@ -170,13 +161,12 @@ var _ = Add(
 			}
 			announced := len(o.Entries(named(name)))
 			t.Answer("new_namespace was raised %d times for a namespace that was left three times", announced)
-			t.Expect(announced).To(BeNumerically(">=", 1), "the new_namespace events")
+			t.Expect(Gathered(announced), "the number of new_namespace events").To(BeNumerically(">=", 1))
 		},
 	},
 	Case{
-		ID: "namespaces/rejoined-while-another-stays", Level: Required, Source: namespaceEvents, Needs: dynamic,
-		Faults: []string{"namespaces/announced-to-each-client"},
-		Title:  "raises no second new_namespace for a dynamic namespace that a client leaves and joins again while another stays",
+		ID: "namespaces/rejoined-while-another-stays", Level: Required, Rules: rules(oneEventOfANamespace), Needs: dynamic,
+		Title: "raises no second new_namespace for a dynamic namespace that a client leaves and joins again while another stays",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			stays, c := t.Client(OverWebSocket), t.Client(OverWebSocket)
@@ -187,7 +177,7 @@ var _ = Add(
 				o.Await(1, OfType("disconnect"), func(e Entry) bool { return e.SID == sid })
 			}
 			stays.Echoes(name)
-			t.Expect(o.Entries(named(name))).To(HaveLen(1), "the new_namespace events")
+			t.Expect(o.Entries(named(name)), "the new_namespace events").To(HaveLen(1))
 		},
 	},
 )
@@ -198,10 +188,10 @@ func joinsAsOneOfMany(t *T, o *Observer, name string) {
 	c := t.Client(OverWebSocket)
 	c.Connect(name)
 	events := len(o.Entries(named(name)))
-	t.Expect(events).To(BeNumerically(">=", 1), "the new_namespace events")
+	t.Expect(Gathered(events), "the number of new_namespace events").To(BeNumerically(">=", 1))
 	for range 2 {
 		t.Client(OverWebSocket).Connect(name)
 	}
 	c.Echoes(name)
-	t.Expect(o.Entries(named(name))).To(HaveLen(events), "the new_namespace events once others have joined")
+	t.Expect(o.Entries(named(name)), "the new_namespace events once others have joined").To(HaveLen(events))
 }

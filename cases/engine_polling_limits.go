@@ -3,10 +3,13 @@ package cases
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	. "example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
 	"example.test/conformance/suite/wire"
 	. "github.com/onsi/gomega"
 )
@@ -19,52 +22,48 @@ var _ = Add(
 	overLimit("polling/limit-counts-all-packets", "counts the packets of a POST together, and answers more than maxPayload bytes with 413",
 		"polling/limit-for-each-packet", func(limit int) string {
 			half := "3" + strings.Repeat("x", limit/2)
-			return half + Separator + half
+			return half + protocol.Separator + half
 		}),
 	Case{
-		ID: "polling/chunked-post", Level: Recommended, Source: enginePollingSend,
-		Faults: []string{"polling/chunked-post-is-empty"},
-		Title:  "takes a POST whose body is sent in chunks without a length, or asks for the length with 411",
+		ID: "polling/chunked-post", Level: Recommended, Rules: rules(chunkedPOSTTaken),
+		Title: "takes a POST whose body is sent in chunks without a length, or asks for the length with 411",
 		Run: func(t *T) {
 			p := t.Polling()
 			r := chunked(t, p, "4", "0")
-			t.Expect(r).NotTo(BeNil(), "the answer")
-			t.Expect(r.StatusCode).To(BeElementOf(200, 411), "the status of the answer")
-			if r.StatusCode == 200 {
-				t.Expect(p.Receive()).To(HavePrefix("40{"), "the answer to the packet")
+			t.Expect(r, "the answer").NotTo(BeNil())
+			t.Expect(r.Status, "the status of the answer").To(BeElementOf(200, 411))
+			if r.Status == 200 {
+				t.Expect(p.Receive(), "the answer to the packet").To(HavePrefix("40{"))
 			}
 			p.Lives()
 		},
 	},
 	Case{
-		ID: "polling/chunked-post-too-large", Level: Recommended, Source: enginePollingSend, Since: "4.5",
-		Faults: []string{"polling/chunked-post-without-limit"},
-		Title:  "takes no POST of more than maxPayload bytes that is sent in chunks without a length",
+		ID: "polling/chunked-post-too-large", Level: Recommended, Rules: rules(largePOSTRefused), Since: "4.5",
+		Title: "takes no POST of more than maxPayload bytes that is sent in chunks without a length",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			boundedPayload(t, p.Open)
 			half := "4" + strings.Repeat("x", int(p.Open.MaxPayload)/2)
 			if r := chunked(t, p, half, half); r != nil { // a server may close the connection before it has read all
-				t.Expect(r.StatusCode).To(BeElementOf(411, 413), "the status of the answer")
+				t.Expect(r.Status, "the status of the answer").To(BeElementOf(411, 413))
 			}
 			p.Lives()
 		},
 	},
 	Case{
-		ID: "websocket/limit-counts-bytes", Level: Recommended, Source: engineWebSocket, Since: "4.5",
-		Faults: []string{"websocket/limit-in-characters"},
-		Title:  "counts bytes, not characters, and closes the connection upon a WebSocket message of more than maxPayload of them",
+		ID: "websocket/limit-counts-bytes", Level: Recommended, Rules: rules(largeMessageCloses), Since: "4.5",
+		Title: "counts bytes, not characters, and closes the connection upon a WebSocket message of more than maxPayload of them",
 		Run: func(t *T) {
 			w := stay(t)
 			boundedPayload(t, w.Open)
-			w.Send(`42["` + strings.Repeat("€", int(w.Open.MaxPayload)/3+1) + `"]`)
+			w.SendAnySize(`42["` + strings.Repeat("€", int(w.Open.MaxPayload)/3+1) + `"]`)
 			w.Closed()
 		},
 	},
 	Case{
-		ID: "websocket/limit-counts-all-fragments", Level: Recommended, Source: engineWebSocket, Since: "4.5",
-		Faults: []string{"polling/no-limit"},
-		Title:  "counts the fragments of a WebSocket message together, and closes the connection upon more than maxPayload bytes",
+		ID: "websocket/limit-counts-all-fragments", Level: Recommended, Rules: rules(largeMessageCloses), Since: "4.5",
+		Title: "counts the fragments of a WebSocket message together, and closes the connection upon more than maxPayload bytes",
 		Run: func(t *T) {
 			w := stay(t)
 			boundedPayload(t, w.Open)
@@ -81,13 +80,13 @@ var _ = Add(
 // overLimit is the case of a POST that is too large only if its size is counted right.
 func overLimit(id, title, fault string, payload func(limit int) string) Case {
 	return Case{
-		ID: id, Level: Recommended, Source: enginePollingSend, Since: "4.5", Faults: []string{fault}, Title: title,
+		ID: id, Level: Recommended, Rules: rules(largePOSTRefused), Since: "4.5", Title: title,
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			boundedPayload(t, p.Open)
 			r, err := p.StartPOST(payload(int(p.Open.MaxPayload))).Outcome(t.Tolerance().Patience)
 			if err == nil { // a server may close the connection before it has read all
-				t.Expect(r.Status).To(Equal(413), "the status of %v", r)
+				t.Expect(r.Status, "the status of the answer").To(Equal(413))
 			}
 			p.Lives()
 		},
@@ -96,7 +95,7 @@ func overLimit(id, title, fault string, payload func(limit int) string) Case {
 
 // chunked sends a POST in the chunked coding of HTTP (RFC 9112, section 7.1). It returns nil where the
 // connection ends without an answer.
-func chunked(t *T, p *Polling, chunks ...string) *http.Response {
+func chunked(t *T, p *Polling, chunks ...string) *Response {
 	conn := t.TCP()
 	head := t.Head("POST", p.Query(), Header("Content-Type", "text/plain;charset=UTF-8"))
 	_, _ = conn.Write([]byte(strings.Replace(head, "Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n", 1)))
@@ -107,6 +106,7 @@ func chunked(t *T, p *Polling, chunks ...string) *http.Response {
 	if err != nil {
 		return nil
 	}
-	_ = r.Body.Close()
-	return r
+	defer r.Body.Close()
+	body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<10))
+	return t.Took(&Response{Status: r.StatusCode, Header: r.Header, Body: string(body), At: time.Now()}, p.Query())
 }

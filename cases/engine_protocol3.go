@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	. "example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
 )
 
 // A server may serve clients of the protocol before as well, as the official one does with allowEIO3: then it takes
@@ -28,11 +29,11 @@ func speaksProtocol3(t *T, answer *Response) bool {
 	if answer.Status != 200 || len(packets) == 0 {
 		return false
 	}
-	open, err := ParseOpen(packets[0])
+	open, err := protocol.ParseOpen(packets[0])
 	if err != nil {
 		return false
 	}
-	query := "?EIO=3&transport=polling&sid=" + open.SID
+	query := "?EIO=3&transport=polling&sid=" + Escaped(open.SID)
 	if r := t.POST(query, "1:2", Header("Content-Type", "text/plain;charset=UTF-8")); r.Status != 200 {
 		return false
 	}
@@ -69,7 +70,7 @@ func refusesSocketProtocol(t *T, w *WebSocket) {
 	if !servesProtocol3(t) {
 		return
 	}
-	_, err := ParseOpen(w.Receive())
+	_, err := protocol.ParseOpen(w.Receive())
 	w.Send("2")
 	for range 3 {
 		if err == nil && w.Receive() == "3" {

@@ -25,7 +25,7 @@ var brokenFrames = []struct {
 var _ = func() struct{} {
 	for _, b := range brokenFrames {
 		Add(Case{
-			ID: "robustness/" + b.slug, Level: Recommended, Source: engineWebSocket,
+			ID: "robustness/" + b.slug, Level: Recommended, Rules: rules(forbiddenFrameCloses),
 			Title: "closes a WebSocket that sends " + b.what + ", and no other",
 			Run: func(t *T) {
 				w, other := stay(t), t.WebSocket()
@@ -40,44 +40,42 @@ var _ = func() struct{} {
 
 var _ = Add(
 	Case{
-		ID: "robustness/sessions-are-kept-apart", Level: Required, Source: enginePackets, Needs: echo,
-		Faults: []string{"events/held-back", "events/payload-of-another-client"},
-		Title:  "keeps the messages of sessions at once apart, over each transport",
+		ID: "robustness/sessions-are-kept-apart", Level: Required, Rules: rules(clientsAreKeptApart), Needs: echo,
+		Title: "keeps the messages of sessions at once apart, over each transport",
 		Run: func(t *T) {
-			t.Together(4*len(Transports), func(i int) {
+			t.Together(4*len(Transports), func(t *T, i int) {
 				c := t.Client(Transports[i%len(Transports)])
 				c.Connect("/")
 				for n := range 5 {
-					c.Send(fmt.Sprintf(`42["message",%d,%d]`, i, n))
-					c.Expect(fmt.Sprintf(`42["message-back",%d,%d]`, i, n))
+					c.Send(fmt.Sprintf(`42["message",%s]`, packed(t, fmt.Sprintf("%d,%d", i, n))))
+					c.Expect(fmt.Sprintf(`42["message-back",%s]`, packed(t, fmt.Sprintf("%d,%d", i, n))))
 				}
 			})
 		},
 	},
 	Case{
-		ID: "robustness/handshakes-at-once", Level: Required, Source: engineHandshake,
-		Faults: []string{"handshake/sid-repeats"},
-		Title:  "opens 50 sessions that ask at once, each with a sid of its own",
+		ID: "robustness/handshakes-at-once", Level: Required, Rules: rules(manyMayConnectAtOnce, sidIsUnique),
+		Title: "opens 50 sessions that ask at once, each with a sid of its own",
 		Run: func(t *T) {
 			sids := make([]string, 50)
-			t.Together(len(sids), func(i int) {
+			t.NeedsSessions(len(sids))
+			t.Together(len(sids), func(t *T, i int) {
 				if i%2 == 0 {
-					sids[i] = t.Polling().SID
+					sids[i] = t.OpenPolling().SID
 				} else {
-					sids[i] = t.WebSocket().SID
+					sids[i] = t.OpenWebSocket().SID
 				}
 			})
 			seen := map[string]bool{}
 			for _, sid := range sids {
-				t.Expect(seen).NotTo(HaveKey(sid), "the sids of the other sessions")
+				t.Expect(seen, "the sids of the other sessions").NotTo(HaveKey(sid))
 				seen[sid] = true
 			}
 		},
 	},
 	Case{
-		ID: "robustness/session-dies-alone", Level: Required, Source: enginePackets,
-		Faults: []string{"websocket/broken-packet-forgiven"},
-		Title:  "closes no other session than the one whose client broke the protocol",
+		ID: "robustness/session-dies-alone", Level: Required, Rules: rules(offenderEndsAlone),
+		Title: "closes no other session than the one whose client broke the protocol",
 		Run: func(t *T) {
 			w := stay(t)
 			broken := joined(t, OverPolling).Polling
@@ -92,9 +90,25 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "robustness/bytes-that-are-no-http", Level: Required, Source: enginePollingSend,
-		Faults: []string{"robustness/junk-stops-the-server"},
-		Title:  "serves on after a connection that sent no HTTP",
+		ID: "robustness/broken-frame-right-behind-the-handshake", Level: Required, Rules: rules(offenderEndsAlone),
+		Title: "closes no other session than the one whose client sends a forbidden frame in one piece with the WebSocket handshake",
+		Run: func(t *T) {
+			other := stay(t)
+			for _, query := range []string{"?EIO=4&transport=websocket", "?EIO=4&transport=websocket&sid=" + Escaped(t.Polling().SID)} {
+				frame := wire.Frame(wire.Text, true, []byte("2probe"))
+				frame[0] |= 0x30 // two bits that are reserved for extensions
+				conn := t.TCP()
+				_, _ = conn.Write(append([]byte(t.Head("GET", query, handshakeHeaders()...)), frame...))
+				t.Seen() // or the connection may end before the server has read that much
+				_ = conn.Close()
+				other.StaysOpen()
+			}
+			t.WebSocket()
+		},
+	},
+	Case{
+		ID: "robustness/bytes-that-are-no-http", Level: Required, Rules: rules(junkIsSurvived),
+		Title: "serves on after a connection that sent no HTTP",
 		Run: func(t *T) {
 			for _, junk := range []string{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "\x00\xff\xfe\r\n\r\n", "2probe\r\n\r\n"} {
 				conn := t.TCP()

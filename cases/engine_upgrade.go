@@ -5,30 +5,29 @@ import (
 	"time"
 
 	. "example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
 	. "github.com/onsi/gomega"
 )
 
 var _ = Add(
 	Case{
-		ID: Upgrades, Level: Required, Source: engineUpgrade,
-		Faults: []string{"upgrade/buffer-reversed", "upgrade/probe-answered-without-payload", "upgrade/probe-echoed", "upgrade/probe-moves-the-session"},
-		Title:  "answers the probe and takes the session over to WebSocket",
+		ID: "upgrade/probe-then-upgrade", Shows: Upgrades, Level: Required, Rules: rules(probeAnswered, upgradePacketMovesSession),
+		Title: "answers the probe and takes the session over to WebSocket",
 		Run: func(t *T) {
 			p := t.Polling()
 			w := p.Beside()
 			w.Send("2probe")
-			t.Expect(w.Receive()).To(Equal("3probe"), "the answer to the probe")
+			t.Expect(w.Receive(), "the answer to the probe").To(Equal("3probe"))
 			r := p.GET()
-			t.Expect(r.Status).To(Equal(200), "the status of a poll during the upgrade: %v", r)
+			t.Expect(r.Status, "the status of a poll during the upgrade").To(Equal(200))
 			w.Send("5")
 			w.Send("40")
-			t.Expect(w.Receive()).To(HavePrefix("40{"), "the answer to a packet over the new transport")
+			t.Expect(w.Receive(), "the answer to a packet over the new transport").To(HavePrefix("40{"))
 		},
 	},
 	Case{
-		ID: "upgrade/pending-poll-gets-a-noop", Level: Required, Source: engineUpgrade,
-		Faults: []string{"upgrade/no-noop"},
-		Title:  "answers the poll that is under way at the probe with a noop",
+		ID: "upgrade/pending-poll-gets-a-noop", Level: Required, Rules: rules(pendingPollGetsNoop),
+		Title: "answers the poll that is under way at the probe with a noop",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			poll := idle(t, p)
@@ -37,9 +36,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "upgrade/noop-comes-at-once", Level: Required, Source: engineUpgrade,
-		Faults: []string{"upgrade/one-noop"},
-		Title:  "answers each of several polls during the upgrade with a noop, not with the next ping",
+		ID: "upgrade/noop-comes-at-once", Level: Required, Rules: rules(pollsDuringUpgradeGetNoops),
+		Title: "answers each of several polls during the upgrade with a noop, not with the next ping",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			p.Probe()
@@ -50,24 +48,22 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "upgrade/session-goes-on", Level: Required, Source: socketSample, Needs: echo,
-		Faults: []string{"connect/unknown-namespace-accepted"},
-		Title:  "goes on with the same Socket.IO session after the upgrade, in both directions",
+		ID: "upgrade/session-goes-on", Level: Required, Rules: rules(socketsOutliveUpgrade, upgradePacketMovesSession), Needs: echo,
+		Title: "goes on with the same Socket.IO session after the upgrade, in both directions",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			sid := c.Connect("/").SID()
 			c.Echoes("/")
 			w := c.Polling.Upgrade()
 			w.Send(`42["message",1]`)
-			t.Expect(w.Receive()).To(MatchPacket(`42["message-back",1]`))
-			w.Send("40/nowhere,")
-			t.Expect(w.Receive()).To(HavePrefix("44/nowhere,"), "the next packet, which must not be a CONNECT: the socket is still %s", sid)
+			t.Expect(w.Receive(), "the first packet over the WebSocket").To(MatchPacket(`42["message-back",1]`))
+			w.Send(t.Draw("40/nowhere,"))
+			t.Expect(w.Receive(), "the next packet, which must not be a CONNECT: the socket is still %s", sid).To(HavePrefix(t.Draw("44/nowhere,")))
 		},
 	},
 	Case{
-		ID: "upgrade/namespaces-go-on", Level: Required, Source: socketSample, Needs: echo,
-		Faults: []string{"upgrade/only-the-main-namespace-goes-on"},
-		Title:  "keeps the client in every namespace that it has joined before the upgrade",
+		ID: "upgrade/namespaces-go-on", Level: Required, Rules: rules(socketsOutliveUpgrade), Needs: echo,
+		Title: "keeps the client in every namespace that it has joined before the upgrade",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/custom")
@@ -81,40 +77,37 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "upgrade/buffered-packets-in-order", Level: Required, Source: engineUpgrade, Needs: echo,
-		Faults: []string{"websocket/messages-reordered"},
-		Title:  "delivers what was buffered before and during the upgrade over WebSocket, all of it and in order",
+		ID: "upgrade/buffered-packets-in-order", Level: Required, Rules: rules(upgradeLosesNothing), Needs: echo,
+		Title: "delivers what was buffered before and during the upgrade over WebSocket, all of it and in order",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
-			packets := strings.Split(burst(6), Separator)
-			c.Polling.Send(strings.Join(packets[:3], Separator))
+			packets := strings.Split(burst(6), protocol.Separator)
+			c.Polling.Send(strings.Join(packets[:3], protocol.Separator))
 			w := c.Polling.Probe()
-			c.Polling.Send(strings.Join(packets[3:], Separator))
+			c.Polling.Send(strings.Join(packets[3:], protocol.Separator))
 			w.Send("5")
 			for i, want := range echoes(6) {
-				t.Expect(w.Receive()).To(MatchPacket("42"+want), "packet %d of 6", i+1)
+				t.Expect(w.Receive(), "packet %d of 6", i+1).To(MatchPacket("42" + want))
 			}
 		},
 	},
 	Case{
-		ID: "upgrade/buffered-binary-is-raw", Level: Required, Source: engineUpgrade, Needs: echo,
-		Faults: []string{"upgrade/binary-stays-base64", "upgrade/buffer-lost"},
-		Title:  "delivers a binary packet that was buffered across the upgrade as a binary message",
+		ID: "upgrade/buffered-binary-is-raw", Level: Required, Rules: rules(binaryIsRawAfterUpgrade), Needs: echo,
+		Title: "delivers a binary packet that was buffered across the upgrade as a binary message",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
 			c.Send(`451-["message",{"_placeholder":true,"num":0}]`, "\x01\x02\x03\x04")
 			w := c.Polling.Probe()
 			w.Send("5")
-			t.Expect(w.Receive()).To(MatchPacket(`451-["message-back",{"_placeholder":true,"num":0}]`))
-			t.Expect(w.ReceiveBinary()).To(Equal("\x01\x02\x03\x04"), "the attachment")
+			t.Expect(w.Receive(), "the first packet over the WebSocket").To(MatchPacket(`451-["message-back",{"_placeholder":true,"num":0}]`))
+			t.Expect(w.ReceiveBinary(), "the attachment").To(Equal("\x01\x02\x03\x04"))
 		},
 	},
 	Case{
-		ID: "upgrade/packets-during-the-upgrade-by-poll", Level: Required, Source: engineUpgrade, Needs: echo,
-		Faults: []string{"polling/first-packet-of-a-post-only"},
-		Title:  "loses no packet where the client polls on during the upgrade",
+		ID: "upgrade/packets-during-the-upgrade-by-poll", Level: Required, Rules: rules(upgradeLosesNothing), Needs: echo,
+		Title: "loses no packet where the client polls on during the upgrade",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -131,106 +124,99 @@ var _ = Add(
 				got = append(got, w.Receive())
 			}
 			for i, want := range echoes(3) {
-				t.Expect(got[i]).To(MatchPacket("42"+want), "packet %d of 3", i+1)
+				t.Expect(got[i], "packet %d of 3", i+1).To(MatchPacket("42" + want))
 			}
 		},
 	},
 	Case{
-		ID: "upgrade/poll-afterwards-refused", Level: Required, Source: engineUpgrade,
-		Faults: []string{"upgrade/poll-after-it-held-open"},
-		Title:  "answers a poll of a session that was upgraded with 400 and keeps the WebSocket",
+		ID: "upgrade/poll-afterwards-refused", Level: Required, Rules: rules(pollAfterUpgradeRefused),
+		Title: "answers a poll of a session that was upgraded with 400 and keeps the WebSocket",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := upgraded(t, p)
 			for _, r := range []*Response{p.GET(), p.POST("3")} {
-				t.Expect(r.Status).To(Equal(400), "the status of %v", r)
+				t.Expect(r.Status, "the status of the answer").To(Equal(400))
 			}
 			w.StaysOpen()
 		},
 	},
 	Case{
-		ID: "upgrade/second-socket-afterwards-closed", Level: Required, Source: engineUpgrade,
-		Faults: []string{"websocket/second-socket-lives"},
-		Title:  "closes another WebSocket for a session that was upgraded and keeps the first",
+		ID: "upgrade/second-socket-afterwards-closed", Level: Required, Rules: rules(secondWebSocketAfterUpgradeClosed),
+		Title: "closes another WebSocket for a session that was upgraded and keeps the first",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := upgraded(t, p)
 			refusedBeside(t, p)
 			w.StaysOpen()
-			w.Send("40/nowhere,")
-			for !strings.HasPrefix(w.Receive(), "44/nowhere,") { // it may greet the client first
+			w.Send(t.Draw("40/nowhere,"))
+			for !strings.HasPrefix(w.Receive(), t.Draw("44/nowhere,")) { // it may greet the client first
 			}
 		},
 	},
 	Case{
-		ID: "upgrade/second-socket-during-it-closed", Level: Required, Source: engineUpgrade,
-		Faults: []string{"websocket/second-socket-lives"},
-		Title:  "closes another WebSocket while one is probing and lets the first go on",
+		ID: "upgrade/second-socket-during-it-closed", Level: Required, Rules: rules(secondWebSocketDuringUpgradeClosed),
+		Title: "closes another WebSocket while one is probing and lets the first go on",
 		Run: func(t *T) {
-			p := t.Polling()
+			p := joined(t, OverPolling).Polling
 			w := p.Probe()
-			p.Meanwhile(func() { refusedBeside(t, p) })
+			p.PollDuring(func() { refusedBeside(t, p) })
 			w.Send("5")
-			w.Send("40")
-			t.Expect(w.Receive()).To(HavePrefix("40{"), "the answer over the first WebSocket")
+			w.Send(t.Draw("40/nowhere,"))
+			t.Expect(unasked(w.Receive), "the answer over the first WebSocket").To(HavePrefix(t.Draw("44/nowhere,")))
 		},
 	},
 	Case{
-		ID: "upgrade/to-an-unknown-transport", Level: Required, Source: engineUpgrade,
-		Faults: []string{"errors/websocket-opened-all-the-same"},
-		Title:  "refuses a session's upgrade to an unknown transport and keeps the session",
+		ID: "upgrade/to-an-unknown-transport", Level: Required, Rules: rules(unknownTransportRefused),
+		Title: "refuses a session's upgrade to an unknown transport and keeps the session",
 		Run: func(t *T) {
 			p := t.Polling()
-			refusedSocket(t, "?EIO=4&transport=carrier-pigeon&sid="+p.SID)
+			refusedSocket(t, t.Draw("?EIO=4&transport=carrier-pigeon&sid=")+Escaped(p.SID), "2probe")
 			p.Lives()
 		},
 	},
 	Case{
-		ID: "upgrade/failed-probe-keeps-the-session", Level: Required, Source: engineUpgrade,
-		Faults: []string{"upgrade/failed-probe-ends-the-session"},
-		Title:  "keeps the polling session where the WebSocket closes before the upgrade packet, and lets a second attempt succeed",
+		ID: "upgrade/failed-probe-keeps-the-session", Level: Required, Rules: rules(failedUpgradeKeepsSession),
+		Title: "keeps the polling session where the WebSocket closes before the upgrade packet, and lets a second attempt succeed",
 		Run: func(t *T) {
 			p := t.Polling()
 			p.Send("40")
-			t.Expect(p.Receive()).To(HavePrefix("40{"), "the answer over polling")
+			t.Expect(p.Receive(), "the answer over polling").To(HavePrefix("40{"))
 			p.Probe().Close()
-			p.Send("40/nowhere,")
-			for !strings.HasPrefix(p.Receive(), "44/nowhere,") { // it may greet the client first
+			p.Send(t.Draw("40/nowhere,"))
+			for !strings.HasPrefix(p.Receive(), t.Draw("44/nowhere,")) { // it may greet the client first
 			}
 			again(t, p).Break()
 			w := again(t, p)
 			noop(t, p, p.StartGET())
 			w.Send("5")
-			w.Send("40/nowhere,")
-			for !strings.HasPrefix(w.Receive(), "44/nowhere,") {
+			w.Send(t.Draw("40/nowhere,"))
+			for !strings.HasPrefix(w.Receive(), t.Draw("44/nowhere,")) {
 			}
 		},
 	},
 	Case{
-		ID: "upgrade/no-implicit-move", Level: Required, Source: engineUpgrade,
-		Faults: []string{"polling/payload-reversed"},
-		Title:  "stays on polling until the upgrade packet comes",
+		ID: "upgrade/no-implicit-move", Level: Required, Rules: rules(upgradePacketMovesSession),
+		Title: "stays on polling until the upgrade packet comes",
 		Run: func(t *T) {
 			p := t.Polling()
 			w := p.Probe()
 			p.Send("40")
-			packet := p.Receive()
-			for range 5 { // a poll may be answered with a noop before the packet is there
-				if packet == "6" {
-					packet = p.Receive()
-				}
+			brought := p.Brings()
+			t.Expect(w.Drain(), "the packets over the probing WebSocket").To(BeEmpty())
+			if brought {
+				t.Expect(p.Receive(), "the packet over polling").To(HavePrefix("40{"))
+				return
 			}
-			t.Expect(packet).To(HavePrefix("40{"), "the packet over polling")
-			t.Expect(w.Drain()).To(BeEmpty(), "the packets over the probing WebSocket")
+			w.Send("5") // the server answers polls with noops, and keeps its packets until the upgrade is complete
+			t.Expect(w.Receive(), "the packet over the WebSocket").To(HavePrefix("40{"))
 		},
 	},
-	firstPacket("message", "40", "a message"),
-	firstPacket("bare-ping", "2", "a ping without the probe's payload"),
-	firstPacket("other-payload", "2other", "a ping with another payload than the probe's"),
+	firstPacket("message", "40", "a message", otherFirstPacketCloses),
+	firstPacket("bare-ping", "2", "a ping without the probe's payload", pingWithoutProbeCloses),
+	firstPacket("other-payload", "2other", "a ping with another payload than the probe's", pingWithoutProbeCloses),
 	Case{
-		ID: "upgrade/without-probe", Level: Observed, Source: engineUpgrade,
-		Faults: []string{"upgrade/without-probe"},
-		Title:  "refuses an upgrade packet without a probe before it",
+		ID: "upgrade/without-probe", Level: Observed, Rules: rules(upgradeNeedsProbe),
+		Title: "refuses an upgrade packet without a probe before it",
 		Run: func(t *T) {
 			p := t.Polling()
 			w := p.Beside()
@@ -246,8 +232,8 @@ var _ = Add(
 // upgraded moves a session to WebSocket and waits until the server has done it.
 func upgraded(t *T, p *Polling) *WebSocket {
 	w := p.Upgrade()
-	w.Send("40/nowhere-yet,")
-	for !strings.HasPrefix(w.Receive(), "44/nowhere-yet,") { // what was buffered comes first
+	w.Send(t.Draw("40/nowhere-yet,"))
+	for !strings.HasPrefix(w.Receive(), t.Draw("44/nowhere-yet,")) { // what was buffered comes first
 	}
 	return w
 }
@@ -255,11 +241,11 @@ func upgraded(t *T, p *Polling) *WebSocket {
 // noop sees a poll during an upgrade answered with a noop. One ping, and messages, may come before;
 // two pings tell that the poll waits for them.
 func noop(t *T, p *Polling, poll *Pending) {
-	pings := 0
+	pings, since := 0, time.Now()
 	for pings < 2 {
 		r := poll.Response()
-		t.Expect(r.Status).To(Equal(200), "the status of a poll during the upgrade: %v", r)
-		for _, packet := range ParsePayload(r.Body) {
+		t.Expect(r.Status, "the status of a poll during the upgrade").To(Equal(200))
+		for _, packet := range protocol.ParsePayload(r.Body) {
 			switch {
 			case packet == "6":
 				return
@@ -267,52 +253,53 @@ func noop(t *T, p *Polling, poll *Pending) {
 				pings++
 				p.Send("3")
 			default:
-				t.Expect(packet).To(HavePrefix("4"), "the packet in place of a noop")
+				t.Expect(packet, "the packet in place of a noop").To(HavePrefix("4"))
 			}
 		}
 		poll = p.StartGET()
 	}
-	t.Fail("the polls during the upgrade were answered with pings, none with a noop")
+	t.Absent(since, "the noop that answers the poll")
 }
 
 // again probes until the server has seen that the WebSocket which probed before is gone.
 func again(t *T, p *Polling) *WebSocket {
-	deadline := time.Now().Add(t.Tolerance().Patience)
-	for time.Now().Before(deadline) {
-		if w, _ := t.Upgrade("?EIO=4&transport=websocket&sid=" + p.SID); w != nil {
+	since := time.Now()
+	for time.Since(since) < t.Tolerance().Patience {
+		if w, _ := t.Upgrade("?EIO=4&transport=websocket&sid=" + Escaped(p.SID)); w != nil {
 			w.Send("2probe")
 			m, end := w.ReceiveOrEnd()
 			if end == nil {
-				t.Expect(m.Data).To(Equal("3probe"), "the answer to another probe")
+				t.Expect(m.Data, "the answer to another probe").To(Equal("3probe"))
 				return w
 			}
 		}
 		t.Wait(t.Tolerance().Early, "before the next attempt")
 	}
-	t.Fail("no WebSocket may probe after one that went away")
+	t.Absent(since, "the answer to a probe after one WebSocket went away")
 	return nil
 }
 
 // refusedBeside sees another WebSocket for a session come to nothing: refused, or opened and closed.
 func refusedBeside(t *T, p *Polling) {
-	second, r := t.Upgrade("?EIO=4&transport=websocket&sid=" + p.SID)
-	if second == nil {
-		t.Expect(r.Status).To(BeNumerically(">=", 400), "the status of %v", r)
-		return
+	second, r, end := t.UpgradeOrEnd("?EIO=4&transport=websocket&sid=" + Escaped(p.SID))
+	switch {
+	case second != nil:
+		second.Closed()
+	case end == nil:
+		t.Expect(r.Status, "the status of the answer").To(BeNumerically(">=", 400))
 	}
-	second.Closed()
 }
 
 // firstPacket is the case of a WebSocket beside a polling session that does not begin with a probe.
-func firstPacket(slug, packet, what string) Case {
+func firstPacket(slug, packet, what string, rule *Rule) Case {
 	return Case{
-		ID: "upgrade/first-packet-" + slug, Level: Recommended, Source: engineUpgrade,
+		ID: "upgrade/first-packet-" + slug, Level: Recommended, Rules: rules(rule),
 		Title: "closes a WebSocket that begins an upgrade with " + what + ", and keeps the polling session",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := p.Beside()
 			w.Send(packet)
-			p.Meanwhile(func() { w.Closed() })
+			p.PollDuring(func() { w.Closed() })
 			p.Lives()
 		},
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	. "example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
 	. "github.com/onsi/gomega"
 )
 
@@ -12,16 +13,15 @@ import (
 
 var _ = Add(
 	Case{
-		ID: "upgrade/polled-packets-are-not-sent-again", Level: Required, Source: engineUpgrade, Needs: echo,
-		Faults: []string{"upgrade/sent-by-poll-and-again"},
-		Title:  "sends what a poll has fetched during the upgrade no second time over WebSocket",
+		ID: "upgrade/polled-packets-are-not-sent-again", Level: Required, Rules: rules(upgradeLosesNothing), Needs: echo,
+		Title: "sends what a poll has fetched during the upgrade no second time over WebSocket",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
 			w := c.Polling.Probe()
 			c.Polling.Send(burst(3))
 			var fetched int
-			for _, packet := range ParsePayload(c.Polling.GET().Body) {
+			for _, packet := range protocol.ParsePayload(c.Polling.GET().Body) {
 				if strings.HasPrefix(packet, "42") {
 					fetched++
 				}
@@ -31,14 +31,13 @@ var _ = Add(
 				if i == 3-fetched { // after what was left, something new
 					w.Send(`42["message",3]`)
 				}
-				t.Expect(w.Receive()).To(MatchPacket("42"+want), "the next packet, of which polls have fetched %d", fetched)
+				t.Expect(w.Receive(), "the next packet, of which polls have fetched %d", fetched).To(MatchPacket("42" + want))
 			}
 		},
 	},
 	Case{
-		ID: "upgrade/buffered-packets-before-new-ones", Level: Required, Source: engineUpgrade, Needs: echo,
-		Faults: []string{"upgrade/buffer-behind-what-is-new"},
-		Title:  "delivers what was buffered before what is sent after the upgrade",
+		ID: "upgrade/buffered-packets-before-new-ones", Level: Required, Rules: rules(upgradeLosesNothing), Needs: echo,
+		Title: "delivers what was buffered before what is sent after the upgrade",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -47,33 +46,31 @@ var _ = Add(
 			w.Send("5")
 			w.Send(`42["message",3]`)
 			for i, want := range echoes(4) {
-				t.Expect(w.Receive()).To(MatchPacket("42"+want), "packet %d of 4", i+1)
+				t.Expect(w.Receive(), "packet %d of 4", i+1).To(MatchPacket("42" + want))
 			}
 		},
 	},
 	Case{
-		ID: "upgrade/close-during-it-loses-nothing", Level: Recommended, Source: engineUpgrade, Needs: Needs{Application: true},
-		Faults: []string{"upgrade/close-drops-the-buffer"},
-		Title:  "delivers what was buffered before the WebSocket closes, where the application closes the connection during the upgrade",
+		ID: "upgrade/close-during-it-loses-nothing", Level: Recommended, Rules: rules(upgradeLosesNothing), Needs: Needs{Application: true},
+		Title: "delivers what was buffered before the WebSocket closes, where the application closes the connection during the upgrade",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
 			w := c.Polling.Probe()
-			c.Polling.Send(`42["message",1]` + Separator + `42["leave",true]`)
+			c.Polling.Send(`42["message",1]` + protocol.Separator + `42["leave",true]`)
 			w.Send("5")
 			if m, end := w.ReceiveOrEnd(); end == nil {
-				t.Expect(m.Data).To(MatchPacket(`42["message-back",1]`))
+				t.Expect(m.Data, "the packet that was buffered").To(MatchPacket(`42["message-back",1]`))
 				w.ClosedWithin(t.Tolerance().Patience)
 				return
 			}
 			// The upgrade came too late: then the packet waits for a poll.
-			t.Expect(ParsePayload(c.Polling.GET().Body)[0]).To(MatchPacket(`42["message-back",1]`))
+			t.Expect(protocol.ParsePayload(c.Polling.GET().Body)[0], "the first packet of the answer to a poll").To(MatchPacket(`42["message-back",1]`))
 		},
 	},
 	Case{
-		ID: "upgrade/again-after-another-first-packet", Level: Recommended, Source: engineUpgrade,
-		Faults: []string{"upgrade/refused-one-blocks-the-next"},
-		Title:  "lets another WebSocket probe after one that began with another packet",
+		ID: "upgrade/again-after-another-first-packet", Level: Recommended, Rules: rules(failedUpgradeKeepsSession),
+		Title: "lets another WebSocket probe after one that began with another packet",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := p.Beside()
@@ -82,54 +79,50 @@ var _ = Add(
 			w = again(t, p)
 			noop(t, p, p.StartGET())
 			w.Send("5")
-			w.Send("40/nowhere,")
-			for !strings.HasPrefix(w.Receive(), "44/nowhere,") { // what was buffered comes first
+			w.Send(t.Draw("40/nowhere,"))
+			for !strings.HasPrefix(w.Receive(), t.Draw("44/nowhere,")) { // what was buffered comes first
 			}
 		},
 	},
 	Case{
-		ID: "upgrade/no-noop-over-websocket", Level: Recommended, Source: engineUpgrade,
-		Faults: []string{"upgrade/noop-over-websocket"},
-		Title:  "sends a noop for which no poll came during the upgrade not over WebSocket either",
+		ID: "upgrade/no-noop-over-websocket", Level: Recommended, Rules: rules(pendingPollGetsNoop),
+		Title: "sends a noop for which no poll came during the upgrade not over WebSocket either",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := p.Probe()
 			t.Wait(t.Tolerance().Late, "for a noop that waits for a poll")
 			w.Send("5")
-			w.Send("40/nowhere,")
-			for packet := ""; !strings.HasPrefix(packet, "44/nowhere,"); { // what was buffered comes first
-				packet = w.Receive()
-				t.Expect(packet).NotTo(Equal("6"), "the packet over WebSocket")
+			w.Send(t.Draw("40/nowhere,"))
+			for !strings.HasPrefix(w.Receive(), t.Draw("44/nowhere,")) { // what was buffered comes first
 			}
+			t.Expect(w.Noops(), "the number of noops over WebSocket").To(BeZero())
 		},
 	},
 	Case{
-		ID: "upgrade/message-after-the-probe", Level: Recommended, Source: engineUpgrade,
-		Faults: []string{"upgrade/any-first-packet"},
-		Title:  "closes a WebSocket that sends a message between the probe and the upgrade packet, and keeps the polling session",
+		ID: "upgrade/message-after-the-probe", Level: Recommended, Rules: rules(otherFirstPacketCloses),
+		Title: "closes a WebSocket that sends a message between the probe and the upgrade packet, and keeps the polling session",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := p.Probe()
-			w.Send("40/nowhere,")
+			w.Send(t.Draw("40/nowhere,"))
 			w.Closed()
 			p.Lives()
 		},
 	},
 	Case{
-		ID: "upgrade/no-noops-after-a-failed-probe", Level: Recommended, Source: engineUpgrade, Waits: PingIntervals(2),
-		Faults: []string{"upgrade/noops-after-a-failed-probe"},
-		Title:  "holds polls open again when the WebSocket that probed is gone",
+		ID: "upgrade/no-noops-after-a-failed-probe", Level: Recommended, Rules: rules(failedUpgradeKeepsSession), Waits: PingIntervals(2),
+		Title: "holds polls open again when the WebSocket that probed is gone",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			p.Probe().Close()
 			// The server may see the end late: until the first ping noops are allowed.
-			calm := false
-			for deadline := time.Now().Add(2*p.Open.PingInterval + t.Tolerance().Patience); time.Now().Before(deadline); {
+			calm, since := false, time.Now()
+			for time.Since(since) < 2*p.Open.PingInterval+t.Tolerance().Patience {
 				r := p.StartGET().ResponseWithin(p.Open.PingInterval + t.Tolerance().Patience)
-				t.Expect(r.Status).To(Equal(200), "the status of %v", r)
-				packets := ParsePayload(r.Body)
+				t.Expect(r.Status, "the status of the answer").To(Equal(200))
+				packets := protocol.ParsePayload(r.Body)
 				if calm {
-					t.Expect(packets).NotTo(ContainElement("6"), "the packets of a poll behind the first ping")
+					t.Expect(packets, "the packets of a poll behind the first ping").NotTo(ContainElement("6"))
 				}
 				for _, packet := range packets {
 					if packet == "2" && calm {
@@ -144,13 +137,12 @@ var _ = Add(
 					t.Wait(p.Open.PingInterval/20, "before the next poll")
 				}
 			}
-			t.Fail("the polls were answered without two pings for longer than two times pingInterval")
+			t.Absent(since, "the second of two pings over polling")
 		},
 	},
 	Case{
-		ID: "upgrade/probing-socket-ends-with-the-session", Level: Recommended, Source: engineUpgrade,
-		Faults: []string{"upgrade/probing-socket-outlives-the-session"},
-		Title:  "closes a WebSocket that probes when the client closes the session",
+		ID: "upgrade/probing-socket-ends-with-the-session", Level: Recommended, Rules: rules(closePacketEndsPolling),
+		Title: "closes a WebSocket that probes when the client closes the session",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := p.Probe()
@@ -159,9 +151,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "upgrade/session-ends-with-its-websocket", Level: Required, Source: engineWebSocket,
-		Faults: []string{"upgrade/session-outlives-its-websocket"},
-		Title:  "ends a session that was upgraded when the client closes its WebSocket, or breaks it off",
+		ID: "upgrade/session-ends-with-its-websocket", Level: Required, Rules: rules(sessionEndsWithItsWebSocket),
+		Title: "ends a session that was upgraded when the client closes its WebSocket, or breaks it off",
 		Run: func(t *T) {
 			for what, end := range map[string]func(*WebSocket){"closes": (*WebSocket).Close, "breaks off": (*WebSocket).Break} {
 				t.Step("the client %s", what)
@@ -172,20 +163,18 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "upgrade/end-of-its-websocket-is-told", Level: Recommended, Source: engineWebSocket, Needs: application,
-		Faults: []string{"upgrade/session-outlives-its-websocket"},
-		Title:  "gives the reason transport close, not that of the heartbeat, where the client closes the WebSocket of a session that was upgraded",
+		ID: "upgrade/end-of-its-websocket-is-told", Level: Recommended, Rules: rules(sessionEndsWithItsWebSocket), Needs: reasoned,
+		Title: "gives the reason transport close, not that of the heartbeat, where the client closes the WebSocket of a session that was upgraded",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(AfterUpgrade)
 			sid := c.Connect("/").SID()
 			c.Close()
-			t.Expect(o.Await(1, left(sid)...)[0].Reason).To(Equal("transport close"), "the reason")
+			t.Expect(o.Await(1, left(sid)...)[0].Reason, "the reason").To(Equal("transport close"))
 		},
 	},
 	Case{
-		ID: "upgrade/invalid-packet-afterwards", Level: Required, Source: enginePackets,
-		Faults: []string{"websocket/broken-packet-forgiven"},
-		Title:  "closes the connection upon a message that is no packet after an upgrade, too",
+		ID: "upgrade/invalid-packet-afterwards", Level: Required, Rules: rules(noPacketClosesWebSocket),
+		Title: "closes the connection upon a message that is no packet after an upgrade, too",
 		Run: func(t *T) {
 			for _, message := range []string{"abc", "7"} {
 				w := upgraded(t, joined(t, OverPolling).Polling)
@@ -197,9 +186,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "upgrade/client-ping-afterwards", Level: Recommended, Source: engineHeartbeat,
-		Faults: []string{"heartbeat/client-pings-forgiven"},
-		Title:  "closes the connection upon a ping of the client after an upgrade, too",
+		ID: "upgrade/client-ping-afterwards", Level: Recommended, Rules: rules(clientPingCloses),
+		Title: "closes the connection upon a ping of the client after an upgrade, too",
 		Run: func(t *T) {
 			w := upgraded(t, joined(t, OverPolling).Polling)
 			w.Send("2")
@@ -207,9 +195,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "upgrade/server-closes-afterwards", Level: Required, Source: enginePackets, Needs: Needs{Application: true},
-		Faults: []string{"disconnect/server-never-closes"},
-		Title:  "closes the WebSocket of a session that was upgraded when the application closes the connection",
+		ID: "upgrade/server-closes-afterwards", Level: Required, Rules: rules(serverClosesWebSocket), Needs: Needs{Application: true},
+		Title: "closes the WebSocket of a session that was upgraded when the application closes the connection",
 		Run: func(t *T) {
 			c := t.Client(AfterUpgrade)
 			c.Connect("/")
@@ -219,38 +206,38 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "upgrade/limit-afterwards", Level: Recommended, Source: engineWebSocket, Since: "4.5",
-		Faults: []string{"polling/no-limit"},
-		Title:  "closes the connection upon a message of more than maxPayload bytes after an upgrade, too",
+		ID: "upgrade/limit-afterwards", Level: Recommended, Rules: rules(largeMessageCloses), Since: "4.5",
+		Title: "closes the connection upon a message of more than maxPayload bytes after an upgrade, too",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			boundedPayload(t, p.Open)
 			w := upgraded(t, p)
-			w.Send(`42["` + strings.Repeat("x", int(p.Open.MaxPayload)) + `"]`)
+			w.SendAnySize(`42["` + strings.Repeat("x", int(p.Open.MaxPayload)) + `"]`)
 			w.ClosedWithin(t.Tolerance().Patience)
 		},
 	},
 	Case{
-		ID: "heartbeat/goes-on-while-a-websocket-probes", Level: Recommended, Source: engineHeartbeat, Timing: true, Waits: HeartbeatDeadline,
-		Faults: []string{"heartbeat/pauses-while-probing"},
-		Title:  "sends its pings while a WebSocket probes, and forgets the session whose pong does not come",
+		ID: "heartbeat/goes-on-while-a-websocket-probes", Level: Recommended, Rules: rules(heartbeatSpansUpgrade), Timing: true, Waits: HeartbeatDeadline,
+		Title: "sends its pings while a WebSocket probes, and forgets the session whose pong does not come",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := p.Probe()
 			w.AnswerPings(false)
+			since := time.Now()
 			if !pingedWithin(t, p, p.Open.PingInterval+t.Tolerance().Patience) {
-				t.Fail("the polls were answered without a ping for longer than pingInterval")
+				t.Absent(since, "a ping over polling")
 			}
 			// What is polled now brings no pong.
 			patience := p.Open.PingTimeout + t.Tolerance().Patience
-			for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+			since = time.Now()
+			for time.Since(since) < patience {
 				if r := p.StartGET().ResponseWithin(patience); r.Status == 400 {
 					w.ClosedWithin(t.Tolerance().Patience)
 					return
 				}
 				t.Wait(p.Open.PingTimeout/20, "before the next poll")
 			}
-			t.Fail("the session whose WebSocket probes is still there, its ping unanswered")
+			t.Endless(since, "the session, its ping unanswered,")
 		},
 	},
 )
@@ -259,8 +246,8 @@ var _ = Add(
 func pingedWithin(t *T, p *Polling, d time.Duration) bool {
 	for deadline := time.Now().Add(d); time.Now().Before(deadline); t.Wait(p.Open.PingInterval/20, "before the next poll") {
 		r := p.StartGET().ResponseWithin(d)
-		t.Expect(r.Status).To(Equal(200), "the status of a poll during the upgrade: %v", r)
-		for _, packet := range ParsePayload(r.Body) {
+		t.Expect(r.Status, "the status of a poll during the upgrade").To(Equal(200))
+		for _, packet := range protocol.ParsePayload(r.Body) {
 			if packet == "2" {
 				return true
 			}

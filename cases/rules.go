@@ -1,26 +1,21 @@
 package cases
 
-import (
-	"embed"
-	"encoding/json"
-	"fmt"
-)
+import "example.test/conformance/suite"
 
-// Rule is a statement of a source document, in the suite's own words, and what the suite makes of
-// it: exactly one of Cases, LeftOut and FoldedInto is set.
-type Rule struct {
-	// ID is "<source>/<number>". The sources are engine.io and socket.io, the two protocols, whose
-	// statements are numbered through from 1 to 214; announcement, that of Socket.IO 4.1.0; contract,
-	// the conformance application's; and robustness, what no document says of the server itself
-	// and every server owes its other clients.
-	ID      string `json:"id"`
+// rules are those that a case checks, the one that it is most about first.
+func rules(all ...*suite.Rule) []*suite.Rule { return all }
+
+// Statement is a rule as lists of rules show it, with the cases that check it. Exactly one of Cases, LeftOut and
+// FoldedInto is set.
+type Statement struct {
+	ID      string `json:"id"` // "<source>/<number>"
 	Rule    string `json:"rule"`
 	Section string `json:"section"`
-	// Level is how the document puts it: MUST, SHOULD or MAY where its sentence has that word, "stated"
-	// where it has none, "implied" by a format or an example, "suite-only" in the official test suites
-	// alone, "REF" where only the official server shows it, or a remark. It is not the level of the
-	// cases, which also weighs what real servers do.
-	Level string `json:"level"`
+	URL     string `json:"url"`
+	// Basis says why the rule binds, Quote and Derivation what shows it.
+	Basis      suite.Basis `json:"basis"`
+	Quote      string      `json:"quote,omitempty"`
+	Derivation string      `json:"derivation,omitempty"`
 	// Official are the tests of the two official suites that touch the rule: E1 to E25 of Engine.IO's and
 	// S1 to S32 of Socket.IO's, in the order of their files.
 	Official []string `json:"official,omitempty"`
@@ -32,23 +27,24 @@ type Rule struct {
 	FoldedInto string `json:"foldedInto,omitempty"`
 }
 
-//go:embed rules_*.json
-var ruleFiles embed.FS
-
-// Rules returns the rules of all sources in the order of the documents. It panics where a file that
-// is built in is broken: a mistake of the suite's author.
-func Rules() (all []Rule) {
-	for _, source := range []string{"engine", "socket", "announcement", "robustness"} {
-		name := "rules_" + source + ".json"
-		text, err := ruleFiles.ReadFile(name)
-		if err != nil {
-			panic(fmt.Sprintf("cases: %v", err))
+// Rules returns the rules of all sources in the order of their sources and numbers.
+func Rules() (all []Statement) {
+	checks := map[*suite.Rule][]string{}
+	for _, c := range suite.Cases() {
+		for _, rule := range c.Rules {
+			checks[rule] = append(checks[rule], c.ID)
 		}
-		var rules []Rule
-		if err := json.Unmarshal(text, &rules); err != nil {
-			panic(fmt.Sprintf("cases: %s: %v", name, err))
+	}
+	for _, rule := range suite.AllRules() {
+		one := Statement{
+			ID: rule.ID, Rule: rule.Sentence, Section: rule.Source.Section, URL: rule.Source.URL,
+			Basis: rule.Basis, Quote: rule.Quote, Derivation: rule.Derivation,
+			Official: rule.Official, Cases: checks[rule], LeftOut: rule.LeftOut,
 		}
-		all = append(all, rules...)
+		if rule.FoldedInto != nil {
+			one.FoldedInto = rule.FoldedInto.ID
+		}
+		all = append(all, one)
 	}
 	return all
 }

@@ -1,11 +1,7 @@
 package cases_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -54,35 +50,20 @@ func TestRulesCoverTheOfficialSuites(t *testing.T) {
 	}
 }
 
-// A misspelt key in a file would be a rule without a way, or worse, be overlooked.
-func TestRuleFilesHaveKnownKeysOnly(t *testing.T) {
-	files, err := filepath.Glob("rules_*.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	read := 0
-	for _, name := range files {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
+// A rule that rests on the words of a document says which they are.
+func TestRulesQuoteTheirDocument(t *testing.T) {
+	words := []suite.Basis{suite.ByMust, suite.ByStatement, suite.ByShould}
+	for _, r := range suite.AllRules() {
+		if slices.Contains(words, r.Basis) && r.Quote == "" {
+			t.Errorf("%s is %s, and quotes nothing", r.ID, r.Basis)
 		}
-		var rules []cases.Rule
-		d := json.NewDecoder(bytes.NewReader(text))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&rules); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		read += len(rules)
-	}
-	if got := len(cases.Rules()); got != read || got == 0 {
-		t.Errorf("Rules returns %d of the %d rules in the files", got, read)
 	}
 }
 
 // problems lists what is wrong with rules that map the cases with those IDs.
-func problems(rules []cases.Rule, ids []string) (found []string) {
+func problems(rules []cases.Statement, ids []string) (found []string) {
 	say := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
-	byID, mapped := map[string]cases.Rule{}, map[string]bool{}
+	byID, mapped := map[string]cases.Statement{}, map[string]bool{}
 	for _, r := range rules {
 		if _, twice := byID[r.ID]; twice {
 			say("%s is there twice", r.ID)
@@ -99,7 +80,7 @@ func problems(rules []cases.Rule, ids []string) (found []string) {
 		}
 	}
 	for _, r := range rules {
-		if r.ID == "" || r.Rule == "" || r.Section == "" || r.Level == "" {
+		if r.ID == "" || r.Rule == "" || r.Section == "" || r.Basis == "" {
 			say("%q is not complete: %+v", r.ID, r)
 		}
 		ways := 0
@@ -133,7 +114,7 @@ func problems(rules []cases.Rule, ids []string) (found []string) {
 }
 
 // endOf follows a folded rule to one that is checked, and says what is wrong on the way.
-func endOf(r cases.Rule, byID map[string]cases.Rule) string {
+func endOf(r cases.Statement, byID map[string]cases.Statement) string {
 	for steps := 0; r.FoldedInto != ""; steps++ {
 		next, ok := byID[r.FoldedInto]
 		if !ok {
@@ -152,43 +133,43 @@ func endOf(r cases.Rule, byID map[string]cases.Rule) string {
 
 // The check itself can fail: each mistake is found, and named.
 func TestProblemsAreFound(t *testing.T) {
-	whole := func() (rules []cases.Rule) {
+	whole := func() (rules []cases.Statement) {
 		for n := 1; n <= allStatements; n++ {
 			source := "engine.io"
 			if n > engineStatements {
 				source = "socket.io"
 			}
-			rules = append(rules, cases.Rule{ID: fmt.Sprintf("%s/%d", source, n), Rule: "x", Section: "x", Level: "MUST", Cases: []string{"acks/a"}})
+			rules = append(rules, cases.Statement{ID: fmt.Sprintf("%s/%d", source, n), Rule: "x", Section: "x", Basis: suite.ByMust, Cases: []string{"acks/a"}})
 		}
 		return rules
 	}
-	folded := func(r *cases.Rule, into string) { r.Cases, r.FoldedInto = nil, into }
+	folded := func(r *cases.Statement, into string) { r.Cases, r.FoldedInto = nil, into }
 	for _, test := range []struct {
 		name   string
-		change func([]cases.Rule) []cases.Rule
+		change func([]cases.Statement) []cases.Statement
 		want   []string
 	}{
-		{"nothing", func(r []cases.Rule) []cases.Rule { return r }, nil},
-		{"missing", func(r []cases.Rule) []cases.Rule { return r[1:] }, []string{"engine.io/1 is missing"}},
-		{"twice", func(r []cases.Rule) []cases.Rule { return append(r, r[213]) }, []string{"socket.io/214 is there twice"}},
-		{"no case", func(r []cases.Rule) []cases.Rule { r[0].Cases = []string{"acks/b"}; return r },
+		{"nothing", func(r []cases.Statement) []cases.Statement { return r }, nil},
+		{"missing", func(r []cases.Statement) []cases.Statement { return r[1:] }, []string{"engine.io/1 is missing"}},
+		{"twice", func(r []cases.Statement) []cases.Statement { return append(r, r[213]) }, []string{"socket.io/214 is there twice"}},
+		{"no case", func(r []cases.Statement) []cases.Statement { r[0].Cases = []string{"acks/b"}; return r },
 			[]string{"engine.io/1 points at acks/b, which is no case"}},
-		{"no way", func(r []cases.Rule) []cases.Rule { r[0].Cases = nil; return r }, []string{"engine.io/1 has 0 of the three ways, not one"}},
-		{"two ways", func(r []cases.Rule) []cases.Rule { r[0].LeftOut = "x"; return r }, []string{"engine.io/1 has 2 of the three ways, not one"}},
-		{"nowhere", func(r []cases.Rule) []cases.Rule { folded(&r[0], "engine.io/0"); return r },
+		{"no way", func(r []cases.Statement) []cases.Statement { r[0].Cases = nil; return r }, []string{"engine.io/1 has 0 of the three ways, not one"}},
+		{"two ways", func(r []cases.Statement) []cases.Statement { r[0].LeftOut = "x"; return r }, []string{"engine.io/1 has 2 of the three ways, not one"}},
+		{"nowhere", func(r []cases.Statement) []cases.Statement { folded(&r[0], "engine.io/0"); return r },
 			[]string{"engine.io/1 is folded into engine.io/0, which is no rule"}},
-		{"circle", func(r []cases.Rule) []cases.Rule {
+		{"circle", func(r []cases.Statement) []cases.Statement {
 			folded(&r[0], "engine.io/2")
 			folded(&r[1], "engine.io/1")
 			return r
 		},
 			[]string{"engine.io/1 is folded into itself, in a circle", "engine.io/2 is folded into itself, in a circle"}},
-		{"left out", func(r []cases.Rule) []cases.Rule {
+		{"left out", func(r []cases.Statement) []cases.Statement {
 			folded(&r[0], "engine.io/2")
 			r[1].Cases, r[1].LeftOut = nil, "x"
 			return r
 		}, []string{"engine.io/1 is folded into engine.io/2, which is left out"}},
-		{"unmapped case", func(r []cases.Rule) []cases.Rule {
+		{"unmapped case", func(r []cases.Statement) []cases.Statement {
 			for i := range r {
 				r[i].Cases, r[i].LeftOut = nil, "x"
 			}
@@ -203,14 +184,15 @@ func TestProblemsAreFound(t *testing.T) {
 	}
 }
 
-func TestPrerequisitesAreCases(t *testing.T) {
-	known := map[string]bool{}
+// Each rule that steps take for granted is shown by one case.
+func TestGrantedRulesAreShown(t *testing.T) {
+	shown := map[string]int{}
 	for _, c := range suite.Cases() {
-		known[c.ID] = true
+		shown[c.Shows]++
 	}
-	for _, id := range suite.Prerequisites {
-		if !known[id] {
-			t.Errorf("the prerequisite %s is no case", id)
+	for _, rule := range suite.Granted {
+		if shown[rule] != 1 {
+			t.Errorf("%d cases show the rule %s", shown[rule], rule)
 		}
 	}
 }

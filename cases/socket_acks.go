@@ -5,39 +5,40 @@ import (
 	"slices"
 
 	. "example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
 	. "github.com/onsi/gomega"
 )
 
 var _ = Add(slices.Concat(
 	overEach("acks/answers-with-the-id", "acknowledges an EVENT with its ID and the application's values",
-		Required, socketAcks, echo, func(t *T, transport Transport) {
+		Required, rules(ackKeepsID), echo, func(t *T, transport Transport) {
 			c := t.Client(transport)
 			c.Connect("/")
-			c.Send(`42456["message-with-ack",` + kinds + `]`)
-			c.Expect(`43456[` + kinds + `]`)
+			c.Send(`42456["message-with-ack",` + packed(t, kinds) + `]`)
+			c.Expect(`43456[` + packed(t, kinds) + `]`)
 		}),
 	overEach("acks/in-a-namespace", "names the namespace in an acknowledgement that is not of the main one",
-		Required, socketAcks, echo, func(t *T, transport Transport) {
+		Required, rules(ackNamesNamespace), echo, func(t *T, transport Transport) {
 			c := t.Client(transport)
 			c.Connect("/custom")
 			c.Send(`42/custom,13["message-with-ack","bar"]`)
 			c.Expect(`43/custom,13["bar"]`)
 		}),
 	overEach("acks/asked-of-the-client", "asks the client for an acknowledgement and hands its values to the application",
-		Required, socketAcks, application, func(t *T, transport Transport) {
+		Required, rules(serverAsksForAck), asking, func(t *T, transport Transport) {
 			c := t.Client(transport)
 			c.Connect("/")
-			id := question(t, c, "/", `["q",1]`)
-			c.Send(fmt.Sprintf(`43%s["yes",{"n":1},null]`, id))
-			c.Expect(`42["answer","yes",{"n":1},null]`)
+			id := question(t, c, "/", `[`+packed(t, `"q",1`)+`]`)
+			args := packed(t, `"yes",{"n":1},null`)
+			c.Send(fmt.Sprintf(`43%s[%s]`, id, args))
+			c.Expect(`42["answer",` + args + `]`)
 		}),
 )...)
 
 var _ = Add(
 	Case{
-		ID: "acks/id-zero", Level: Required, Source: socketAcks, Needs: echo,
-		Faults: []string{"acks/event-name-first", "acks/id-zero-unanswered"},
-		Title:  "takes 0 for an ID",
+		ID: "acks/id-zero", Level: Required, Rules: rules(zeroIsAnID), Needs: echo,
+		Title: "takes 0 for an ID",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`420["message-with-ack",1]`)
@@ -45,21 +46,19 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "acks/large-ids", Level: Required, Source: socketAcks, Needs: echo,
-		Faults: []string{"acks/id-of-32-bits", "acks/id-rounded"},
-		Title:  "keeps IDs up to 2^53 - 1",
+		ID: "acks/large-ids", Level: Required, Rules: rules(largeIDsAreKept), Needs: echo,
+		Title: "keeps IDs up to 2^53 - 1",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, id := range []string{"7", "255", "65536", "2147483648", "4294967297", "9007199254740991"} {
-				c.Send(`42` + id + `["message-with-ack"]`)
-				c.Expect(`43` + id + `[]`)
+				c.Send(`42` + id + `["message-with-ack",1]`)
+				c.Expect(`43` + id + `[1]`)
 			}
 		},
 	},
 	Case{
-		ID: "acks/empty", Level: Required, Source: socketAcks, Needs: echo,
-		Faults: []string{"acks/payload-missing-when-empty", "acks/payload-null-when-empty"},
-		Title:  "acknowledges with an empty array where there are no values",
+		ID: "acks/empty", Level: Required, Rules: rules(ackPayloadIsAnArray), Needs: variadicEcho,
+		Title: "acknowledges with an empty array where there are no values",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`4212["message-with-ack"]`)
@@ -67,9 +66,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "acks/none-without-an-id", Level: Required, Source: socketAcks, Needs: echo,
-		Faults: []string{"events/numbers-as-strings"},
-		Title:  "acknowledges no EVENT without an ID",
+		ID: "acks/none-without-an-id", Level: Required, Rules: rules(noAckWithoutID), Needs: echo,
+		Title: "acknowledges no EVENT without an ID",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`42["message",1]`)
@@ -78,9 +76,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "acks/once", Level: Required, Source: socketAcks, Needs: echo,
-		Faults: []string{"acks/sent-twice"},
-		Title:  "acknowledges an EVENT exactly once",
+		ID: "acks/once", Level: Required, Rules: rules(ackOnce), Needs: echo,
+		Title: "acknowledges an EVENT exactly once",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`427["message-with-ack",1]`)
@@ -89,9 +86,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "acks/many-under-way", Level: Required, Source: socketAcks, Needs: echo,
-		Faults: []string{"acks/lost-in-a-burst", "acks/never-sent"},
-		Title:  "acknowledges each of fifty EVENTs that were sent at once with its own ID and values",
+		ID: "acks/many-under-way", Level: Required, Rules: rules(ackKeepsID), Needs: echo,
+		Title: "acknowledges each of fifty EVENTs that were sent at once with its own ID and values",
 		Run: func(t *T) {
 			c := t.Connected()
 			for id := range 50 {
@@ -100,49 +96,46 @@ var _ = Add(
 			got := map[string]string{}
 			for range 50 {
 				p := c.Receive()
-				t.Expect(p.Type).To(Equal(byte(Ack)), "the type of %s", p)
+				t.Expect(p.Type, "the type of %s", p).To(Equal(byte(protocol.Ack)))
 				got[p.ID] = p.Data
 			}
 			for id := range 50 {
-				t.Expect(got[fmt.Sprint(id)]).To(MatchJSONValue(fmt.Sprintf(`[%d]`, 1000+id)), "the values of ID %d", id)
+				t.Expect(got[fmt.Sprint(id)], "the values of ID %d", id).To(MatchJSONValue(fmt.Sprintf(`[%d]`, 1000+id)))
 			}
 		},
 	},
 	Case{
-		ID: "acks/same-id-in-two-namespaces", Level: Required, Source: socketAcks, Needs: echo,
-		Faults: []string{"acks/id-plus-one", "acks/to-another-namespace"},
-		Title:  "keeps the IDs of namespaces apart",
+		ID: "acks/same-id-in-two-namespaces", Level: Required, Rules: rules(ackNamesNamespace), Needs: echo,
+		Title: "keeps the IDs of namespaces apart",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
 			c.Connect("/custom")
 			c.Send(`425["message-with-ack","m"]`)
 			c.Send(`42/custom,5["message-with-ack","c"]`)
-			t.Expect([]*Packet{c.Receive(), c.Receive()}).To(ConsistOf( // namespaces need not wait for each other
+			t.Expect([]*protocol.Packet{c.Receive(), c.Receive()}, "the next two packets").To(ConsistOf( // namespaces need not wait for each other
 				MatchPacket(`435["m"]`), MatchPacket(`43/custom,5["c"]`)))
 		},
 	},
 	Case{
-		ID: "acks/asked-in-a-namespace", Level: Required, Source: socketAcks, Needs: application,
-		Faults: []string{"acks/answers-lost-in-custom-namespaces"},
-		Title:  "asks the client for an acknowledgement in a namespace other than the main one",
+		ID: "acks/asked-in-a-namespace", Level: Required, Rules: rules(serverAsksForAck), Needs: asking,
+		Title: "asks the client for an acknowledgement in a namespace other than the main one",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/custom")
 			id := question(t, c, "/custom", `["q"]`)
-			c.Send(fmt.Sprintf(`43/custom,%s[]`, id))
-			c.Expect(`42/custom,["answer"]`)
+			c.Send(fmt.Sprintf(`43/custom,%s["yes"]`, id))
+			c.Expect(`42/custom,["answer","yes"]`)
 		},
 	},
 	Case{
-		ID: "acks/asked-twice", Level: Required, Source: socketAcks, Needs: application,
-		Faults: []string{"acks/answers-in-order-of-asking", "acks/asked-with-one-id"},
-		Title:  "takes acknowledgements in any order, each for the question that it names",
+		ID: "acks/asked-twice", Level: Required, Rules: rules(serverAsksForAck), Needs: asking,
+		Title: "takes acknowledgements in any order, each for the question that it names",
 		Run: func(t *T) {
 			c := t.Connected()
 			first := question(t, c, "/", `["one"]`)
 			second := question(t, c, "/", `["two"]`)
-			t.Expect(second).NotTo(Equal(first), "the ID of the second question")
+			t.Expect(second, "the ID of the second question").NotTo(Equal(first))
 			c.Send(fmt.Sprintf(`43%s["to two"]`, second))
 			c.Expect(`42["answer","to two"]`)
 			c.Send(fmt.Sprintf(`43%s["to one"]`, first))
@@ -150,9 +143,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "acks/answered-once", Level: Required, Source: socketAcks, Needs: application,
-		Faults: []string{"acks/answers-heard-again"},
-		Title:  "takes the first of two acknowledgements with one ID and ignores the second",
+		ID: "acks/answered-once", Level: Required, Rules: rules(serverAsksForAck), Needs: asking,
+		Title: "takes the first of two acknowledgements with one ID and ignores the second",
 		Run: func(t *T) {
 			c := t.Connected()
 			id := question(t, c, "/", `["q"]`)
@@ -163,9 +155,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "acks/unknown-id", Level: Recommended, Source: socketAcks, Needs: echo,
-		Faults: []string{"acks/unknown-id-closes"},
-		Title:  "ignores an acknowledgement that it has not asked for",
+		ID: "acks/unknown-id", Level: Recommended, Rules: rules(unknownAckIsIgnored), Needs: echo,
+		Title: "ignores an acknowledgement that it has not asked for",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`43789["x"]`)
@@ -173,32 +164,29 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "acks/of-the-client-in-binary", Level: Required, Source: socketAcks, Needs: application,
-		Faults: []string{"acks/binary-answers-lost"},
-		Title:  "hands the attachments of a client's acknowledgement to the application",
+		ID: "acks/of-the-client-in-binary", Level: Required, Rules: rules(clientAcksInBinary), Needs: asking,
+		Title: "hands the attachments of a client's acknowledgement to the application",
 		Run: func(t *T) {
 			c := t.Connected()
 			id := question(t, c, "/", `["q"]`)
-			c.Send(fmt.Sprintf(`461-%s["bar",{"_placeholder":true,"num":0}]`, id), "\x01\x02")
-			c.Expect(`451-["answer","bar",{"_placeholder":true,"num":0}]`, "\x01\x02")
+			c.Send(fmt.Sprintf(`461-%s[{"bar":{"_placeholder":true,"num":0}}]`, id), "\x01\x02")
+			c.Expect(`451-["answer",{"bar":{"_placeholder":true,"num":0}}]`, "\x01\x02")
 		},
 	},
 	Case{
-		ID: "acks/of-the-client-in-binary-in-a-namespace", Level: Required, Source: socketAcks, Needs: application,
-		Faults: []string{"acks/answers-reach-the-main-namespace"},
-		Title:  "hands the attachments of a client's acknowledgement to the application, in a namespace other than the main one, too",
+		ID: "acks/of-the-client-in-binary-in-a-namespace", Level: Required, Rules: rules(clientAcksInBinary), Needs: asking,
+		Title: "hands the attachments of a client's acknowledgement to the application, in a namespace other than the main one, too",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/custom")
 			id := question(t, c, "/custom", `["q"]`)
-			c.Send(fmt.Sprintf(`461-/custom,%s[{"_placeholder":true,"num":0},"bar"]`, id), "\x01\x02")
-			c.Expect(`451-/custom,["answer",{"_placeholder":true,"num":0},"bar"]`, "\x01\x02")
+			c.Send(fmt.Sprintf(`461-/custom,%s[[{"_placeholder":true,"num":0},"bar"]]`, id), "\x01\x02")
+			c.Expect(`451-/custom,["answer",[{"_placeholder":true,"num":0},"bar"]]`, "\x01\x02")
 		},
 	},
 	Case{
-		ID: "acks/answer-in-another-namespace", Level: Recommended, Source: socketAcks, Needs: application,
-		Faults: []string{"acks/answers-reach-the-main-namespace"},
-		Title:  "takes an acknowledgement only in the namespace in which it has asked",
+		ID: "acks/answer-in-another-namespace", Level: Recommended, Rules: rules(serverAsksForAck), Needs: asking,
+		Title: "takes an acknowledgement only in the namespace in which it has asked",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/custom")
@@ -212,9 +200,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "acks/answer-of-another-client", Level: Required, Source: socketAcks, Needs: application,
-		Faults: []string{"acks/answers-of-anyone"},
-		Title:  "takes an acknowledgement only of the client that it has asked",
+		ID: "acks/answer-of-another-client", Level: Required, Rules: rules(clientsAreKeptApart), Needs: asking,
+		Title: "takes an acknowledgement only of the client that it has asked",
 		Run: func(t *T) {
 			asked, other := t.Connected(), t.Connected()
 			id := question(t, asked, "/", `["q"]`)
@@ -227,28 +214,26 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "acks/plain-answer-to-binary", Level: Required, Source: socketAcks, Needs: application,
-		Faults: []string{"acks/answers-lost"},
-		Title:  "takes a plain acknowledgement of a question with attachments",
+		ID: "acks/plain-answer-to-binary", Level: Required, Rules: rules(binaryAckForAttachments, serverAsksForAck), Needs: asking,
+		Title: "takes a plain acknowledgement of a question with attachments",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`451-["ask",{"_placeholder":true,"num":0}]`, "\x07")
 			p := c.Receive()
-			t.Expect(p).To(MatchPacket(`451-`+p.ID+`["question",{"_placeholder":true,"num":0}]`, "\x07"))
+			t.Expect(p, "the question").To(MatchPacket(`451-`+p.ID+`["question",{"_placeholder":true,"num":0}]`, "\x07"))
 			c.Send(fmt.Sprintf(`43%s["plain"]`, p.ID))
 			c.Expect(`42["answer","plain"]`)
 		},
 	},
 	Case{
-		ID: "acks/without-payload", Level: Observed, Source: socketAcks, Needs: echo,
-		Faults: []string{"acks/missing-payload-ignored"},
-		Title:  "closes the connection upon an acknowledgement without a payload",
-		Run:    observesClosing(`431`),
+		ID: "acks/without-payload", Level: Observed, Rules: rules(ackWithoutPayloadCloses), Needs: echo,
+		Title: "closes the connection upon an acknowledgement without a payload",
+		Run:   observesClosing(`431`),
 	},
-	closes("acks/payload-is-an-object", "an acknowledgement whose payload is an object", socketAcks, Recommended, "4.1", true, `431{}`),
-	closes("acks/id-has-letters", "an EVENT whose ID has letters", socketAcks, Required, "4.1", true, `42abc["message-with-ack"]`),
-	closes("acks/id-is-negative", "an EVENT whose ID is negative", socketAcks, Required, "4.1", true, `42-1["message-with-ack"]`),
-	closes("acks/id-is-a-fraction", "an EVENT whose ID is a fraction", socketAcks, Required, "4.1", true, `421.5["message-with-ack"]`),
+	closes("acks/payload-is-an-object", "an acknowledgement whose payload is an object", rules(ackPayloadOtherwiseCloses), Recommended, "4.1", true, `431{}`),
+	closes("acks/id-has-letters", "an EVENT whose ID has letters", rules(idIsANumber), Required, "4.1", true, `42abc["message-with-ack"]`),
+	closes("acks/id-is-negative", "an EVENT whose ID is negative", rules(idIsANumber), Required, "4.1", true, `42-1["message-with-ack"]`),
+	closes("acks/id-is-a-fraction", "an EVENT whose ID is a fraction", rules(idIsANumber), Required, "4.1", true, `421.5["message-with-ack"]`),
 )
 
 // question has the application ask the client, and returns the ID under which it waits for the answer.
@@ -256,7 +241,7 @@ func question(t *T, c *Client, namespace, args string) string {
 	prefix := Prefix(namespace)
 	c.Send(`42` + prefix + `["ask",` + args[1:])
 	p := c.Receive()
-	t.Expect(p.ID).NotTo(BeEmpty(), "the ID of the question %s", p)
-	t.Expect(p).To(MatchPacket(`42` + prefix + p.ID + `["question",` + args[1:]))
+	t.Expect(p.ID, "the ID of the question %s", p).NotTo(BeEmpty())
+	t.Expect(p, "the question").To(MatchPacket(`42` + prefix + p.ID + `["question",` + args[1:]))
 	return p.ID
 }

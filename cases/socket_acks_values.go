@@ -2,9 +2,9 @@ package cases
 
 import (
 	"fmt"
-	"strings"
 
 	. "example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
 	. "github.com/onsi/gomega"
 )
 
@@ -13,9 +13,8 @@ const questions = 300
 
 var _ = Add(
 	Case{
-		ID: "acks/one-value-of-every-kind", Level: Required, Source: socketAcks, Needs: echo,
-		Faults: []string{"acks/sole-array-spread", "acks/sole-empty-value-dropped"},
-		Title:  "acknowledges with a single value as one, whatever its kind",
+		ID: "acks/one-value-of-every-kind", Level: Required, Rules: rules(ackPayloadIsAnArray), Needs: echo,
+		Title: "acknowledges with a single value as one, whatever its kind",
 		Run: func(t *T) {
 			c := t.Connected()
 			for i, value := range single {
@@ -25,9 +24,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "acks/one-value-of-the-client", Level: Required, Source: socketAcks, Needs: application,
-		Faults: []string{"acks/answers-sole-array-spread"},
-		Title:  "hands the single value of a client's acknowledgement to the application as one, whatever its kind",
+		ID: "acks/one-value-of-the-client", Level: Required, Rules: rules(serverAsksForAck), Needs: asking,
+		Title: "hands the single value of a client's acknowledgement to the application as one, whatever its kind",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, value := range single {
@@ -38,9 +36,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "acks/id-zero-with-attachments", Level: Required, Source: socketAcks, Needs: echo,
-		Faults: []string{"acks/binary-id-zero-missing"},
-		Title:  "takes 0 for an ID in packets with attachments, and in other namespaces, too",
+		ID: "acks/id-zero-with-attachments", Level: Required, Rules: rules(zeroIsAnID), Needs: echo,
+		Title: "takes 0 for an ID in packets with attachments, and in other namespaces, too",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -48,15 +45,14 @@ var _ = Add(
 			for _, prefix := range []string{"", "/custom,"} {
 				c.Send(`451-`+prefix+`0["message-with-ack",`+hole(0)+`]`, "\x01")
 				c.Expect(`461-`+prefix+`0[`+hole(0)+`]`, "\x01")
-				c.Send(`42` + prefix + `0["message-with-ack"]`)
-				c.Expect(`43` + prefix + `0[]`)
+				c.Send(`42` + prefix + `0["message-with-ack",1]`)
+				c.Expect(`43` + prefix + `0[1]`)
 			}
 		},
 	},
 	Case{
-		ID: "acks/id-used-again", Level: Required, Source: socketAcks, Needs: echo,
-		Faults: []string{"acks/id-used-again-unanswered"},
-		Title:  "acknowledges an EVENT whose ID another one had that was acknowledged before",
+		ID: "acks/id-used-again", Level: Required, Rules: rules(ackKeepsID), Needs: echo,
+		Title: "acknowledges an EVENT whose ID another one had that was acknowledged before",
 		Run: func(t *T) {
 			c := t.Connected()
 			for i := range 3 {
@@ -66,38 +62,44 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "acks/many-unanswered-questions", Level: Required, Source: socketAcks, Needs: application,
-		Faults: []string{"acks/asked-with-ids-of-a-byte", "acks/questions-forgotten"},
-		Title:  fmt.Sprintf("keeps %d questions apart that a client has not answered yet, and takes the answers in any order", questions),
+		ID: "acks/many-unanswered-questions", Level: Required, Rules: rules(serverAsksForAck), Needs: asking,
+		Title: fmt.Sprintf("keeps %d questions apart that a client has not answered yet, and takes the answers in any order", questions),
 		Run: func(t *T) {
 			c := t.Connected()
-			for i := range questions {
-				c.Send(fmt.Sprintf(`42["ask",%d]`, i))
-			}
 			ids, seen := make([]string, questions), map[string]bool{}
-			for range questions {
-				p := c.Receive()
-				t.Expect(p.Type).To(Equal(byte(Event)), "the type of %s", p)
-				t.Expect(p.ID).NotTo(BeEmpty(), "the ID of the question %s", p)
-				t.Expect(seen[p.ID]).To(BeFalse(), "whether the ID of the question %s is that of another one, too", p)
-				seen[p.ID] = true
-				var i int
-				_, err := fmt.Sscanf(strings.ReplaceAll(p.Data, " ", ""), `["question",%d]`, &i)
-				t.Expect(err).NotTo(HaveOccurred(), "the question %s", p)
-				t.Expect(i).To(And(BeNumerically(">=", 0), BeNumerically("<", questions)), "the number of the question %s", p)
-				ids[i] = p.ID
-			}
-			for i := questions - 1; i >= 0; i-- {
-				c.Send(fmt.Sprintf(`43%s["to",%d]`, ids[i], i))
-				c.Expect(fmt.Sprintf(`42["answer","to",%d]`, i))
-			}
+			inPortions(questions, func(from, to int) {
+				for i := from; i < to; i++ {
+					c.Send(fmt.Sprintf(`42["ask",%d]`, i))
+				}
+				for range to - from {
+					p := c.Receive()
+					t.Expect(p.Type, "the type of %s", p).To(Equal(byte(protocol.Event)))
+					t.Expect(p.ID, "the ID of the question %s", p).NotTo(BeEmpty())
+					t.Expect(seen[p.ID], "whether the ID of the question %s is that of another one, too", p).To(BeFalse())
+					seen[p.ID] = true
+					_, args := p.Event()
+					t.Expect(args, "the arguments of the question %s", p).To(HaveLen(1))
+					var i int
+					t.Decode(args[0], &i, "a number", "the number of the question %s", p)
+					t.Expect(i, "the number of the question %s", p).To(And(BeNumerically(">=", 0), BeNumerically("<", questions)))
+					ids[i] = p.ID
+				}
+			})
+			inPortions(questions, func(from, to int) { // the last question is answered first
+				answer := func(i int) string { return packed(t, fmt.Sprintf(`"to",%d`, i)) }
+				for i := questions - 1 - from; i > questions-1-to; i-- {
+					c.Send(fmt.Sprintf(`43%s[%s]`, ids[i], answer(i)))
+				}
+				for i := questions - 1 - from; i > questions-1-to; i-- {
+					c.Expect(fmt.Sprintf(`42["answer",%s]`, answer(i)))
+				}
+			})
 		},
 	},
 	Case{
 		// The first ID of a namespace may be 0, which is taken for none easily.
-		ID: "acks/first-question-of-a-namespace", Level: Required, Source: socketAcks, Needs: Needs{Features: []string{DynamicNamespaces}},
-		Faults: []string{"acks/answers-to-id-zero-lost"},
-		Title:  "hears the answer to the first question of a namespace, whatever its ID",
+		ID: "acks/first-question-of-a-namespace", Level: Required, Rules: rules(zeroIsAnID), Needs: Needs{Features: []string{DynamicNamespaces, Ask}},
+		Title: "hears the answer to the first question of a namespace, whatever its ID",
 		Run: func(t *T) {
 			c, name := t.Client(OverWebSocket), "/dynamic-"+t.Mark()
 			c.Connect(name)
@@ -107,23 +109,34 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "acks/answer-after-coming-again", Level: Recommended, Source: socketAcks, Needs: application,
-		Faults: []string{"acks/questions-outlive-the-socket"},
-		Title:  "ignores an acknowledgement of what it has asked the client before that left the namespace and joined it again",
+		ID: "acks/answer-after-coming-again", Level: Recommended, Rules: rules(unknownAckIsIgnored), Needs: asking,
+		Title: "ignores an acknowledgement of what it has asked the client before that left the namespace and joined it again",
 		Run: func(t *T) {
 			c := t.Connected()
+			c.Connect("/custom")
 			id := question(t, c, "/", `["q"]`)
 			c.Send("41")
-			c.WebSocket.StaysOpen() // the server has acted on the packet
+			c.Echoes("/custom") // the server has acted on the packet
 			c.Connect("/")
 			c.Send(fmt.Sprintf(`43%s["late"]`, id))
 			c.Echoes("/")
 		},
 	},
 	Case{
-		ID: "acks/answered-after-the-upgrade", Level: Required, Source: socketSample, Needs: application,
-		Faults: []string{"acks/questions-forgotten-at-the-upgrade"},
-		Title:  "hears the answer over WebSocket to what it has asked over polling",
+		ID: "acks/none-for-an-unknown-event", Level: Recommended, Rules: rules(unknownEventIsIgnored), Needs: echo,
+		Title: "acknowledges no event that nobody listens to",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Connect("/custom")
+			for _, name := range []string{"/", "/custom"} {
+				c.Send(`42` + Prefix(name) + `7["nobody-listens-to-this",1]`)
+				c.Echoes(name)
+			}
+		},
+	},
+	Case{
+		ID: "acks/answered-after-the-upgrade", Level: Required, Rules: rules(socketsOutliveUpgrade), Needs: asking,
+		Title: "hears the answer over WebSocket to what it has asked over polling",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -134,9 +147,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "acks/in-order-with-events", Level: Recommended, Source: socketAcks, Needs: echo,
-		Faults: []string{"acks/overtaken-by-events"},
-		Title:  "sends acknowledgements and events in the order in which the application makes them",
+		ID: "acks/in-order-with-events", Level: Recommended, Rules: rules(eventsKeepOrder), Needs: echo,
+		Title: "sends acknowledgements and events in the order in which the application makes them",
 		Run: func(t *T) {
 			c := t.Connected()
 			for i := range 20 {
@@ -150,16 +162,15 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "acks/asked-in-binary-in-a-namespace", Level: Required, Source: socketAcks, Needs: application,
-		Faults: []string{"acks/binary-questions-without-id-in-custom-namespaces"},
-		Title:  "asks with attachments for an acknowledgement in a namespace other than the main one",
+		ID: "acks/asked-in-binary-in-a-namespace", Level: Required, Rules: rules(clientAcksInBinary), Needs: asking,
+		Title: "asks with attachments for an acknowledgement in a namespace other than the main one",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/custom")
 			c.Send(`451-/custom,["ask",`+hole(0)+`]`, "\x07")
 			p := c.Receive()
-			t.Expect(p.ID).NotTo(BeEmpty(), "the ID of the question %s", p)
-			t.Expect(p).To(MatchPacket(`451-/custom,`+p.ID+`["question",`+hole(0)+`]`, "\x07"))
+			t.Expect(p.ID, "the ID of the question %s", p).NotTo(BeEmpty())
+			t.Expect(p, "the question").To(MatchPacket(`451-/custom,`+p.ID+`["question",`+hole(0)+`]`, "\x07"))
 			c.Send(`461-/custom,`+p.ID+`[`+hole(0)+`]`, "\x08")
 			c.Expect(`451-/custom,["answer",`+hole(0)+`]`, "\x08")
 		},

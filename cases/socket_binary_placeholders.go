@@ -7,13 +7,13 @@ import (
 	"strings"
 
 	. "example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
 )
 
 var _ = Add(
 	Case{
-		ID: "binary/placeholder-written-otherwise", Level: Required, Source: socketEncoding, Needs: echo,
-		Faults: []string{"binary/placeholder-of-one-spelling"},
-		Title:  "knows a placeholder by its keys, whatever their order and the white space between them",
+		ID: "binary/placeholder-written-otherwise", Level: Required, Rules: rules(attachmentsFollowPacket), Needs: echo,
+		Title: "knows a placeholder by its keys, whatever their order and the white space between them",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, placeholder := range []string{`{"num":0,"_placeholder":true}`, `{ "_placeholder" : true , "num" : 0 }`, `{"_placeholder": true, "num": 0}`} {
@@ -23,20 +23,18 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "binary/text-like-a-placeholder", Level: Required, Source: socketEncoding, Needs: echo,
-		Faults: []string{"binary/placeholders-in-text-filled"},
-		Title:  "takes text that reads like a placeholder, and an object with a number of the same name, for data",
+		ID: "binary/text-like-a-placeholder", Level: Required, Rules: rules(attachmentsFollowPacket), Needs: echo,
+		Title: "takes text that reads like a placeholder, and an object with a number of the same name, for data",
 		Run: func(t *T) {
 			c := t.Connected()
-			args := `"{\"_placeholder\":true,\"num\":0}",{"num":0},` + hole(0) + `,"_placeholder"`
+			args := packed(t, `"{\"_placeholder\":true,\"num\":0}",{"num":0},`+hole(0)+`,"_placeholder"`)
 			c.Send(`451-["message",`+args+`]`, "\x01")
 			c.Expect(`451-["message-back",`+args+`]`, "\x01")
 		},
 	},
 	Case{
-		ID: "binary/nested-in-arrays", Level: Required, Source: socketEncoding, Needs: echo,
-		Faults: []string{"binary/received-nested-not-filled"},
-		Title:  "puts attachments where their placeholders stand in arrays within arrays, and ten levels deep",
+		ID: "binary/nested-in-arrays", Level: Required, Rules: rules(placeholdersNest), Needs: echo,
+		Title: "puts attachments where their placeholders stand in arrays within arrays, and ten levels deep",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, arg := range []string{`[` + hole(0) + `]`, `[[1,` + hole(0) + `]]`, `[[[[[{"a":[[[[` + hole(0) + `]]]]}]]]]]`} {
@@ -46,43 +44,40 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "binary/after-a-ping", Level: Required, Source: socketEncoding, Needs: echo, Waits: PingIntervals(2),
-		Faults: []string{"binary/given-up-early"},
-		Title:  "waits for the attachments of a packet while pings are sent and answered",
+		ID: "binary/after-a-ping", Level: Required, Rules: rules(attachmentsMayComeLater), Needs: echo, Waits: PingIntervals(2),
+		Title: "waits for the attachments of a packet while pings are sent and answered",
 		Run: func(t *T) {
 			c := t.Connected()
-			c.Send(`452-["message",` + hole(0) + `,` + hole(1) + `]`)
+			c.Send(`452-["message",` + packed(t, hole(0)+`,`+hole(1)) + `]`)
 			c.WebSocket.SendBinary("\x01")
 			t.Wait(2*t.Timings().PingInterval, "until pings have come and were answered")
 			c.WebSocket.SendBinary("\x02")
-			c.Expect(`452-["message-back",`+hole(0)+`,`+hole(1)+`]`, "\x01", "\x02")
+			c.Expect(`452-["message-back",`+packed(t, hole(0)+`,`+hole(1))+`]`, "\x01", "\x02")
 		},
 	},
 	Case{
-		ID: "binary/over-an-upgrade", Level: Recommended, Source: socketSample, Needs: echo,
-		Faults: []string{"binary/given-up-at-the-upgrade"},
-		Title:  "puts a packet together that came over polling and whose attachments come over WebSocket after the upgrade",
+		ID: "binary/over-an-upgrade", Level: Recommended, Rules: rules(attachmentsMayComeLater), Needs: echo,
+		Title: "puts a packet together that came over polling and whose attachments come over WebSocket after the upgrade",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
-			c.Send(`452-["message",` + hole(0) + `,` + hole(1) + `]` + Separator + "bAQI=")
+			c.Send(`452-["message",` + packed(t, hole(0)+`,`+hole(1)) + `]` + protocol.Separator + "bAQI=")
 			c.WebSocket = c.Polling.Upgrade()
 			c.WebSocket.SendBinary("\x03")
-			c.Expect(`452-["message-back",`+hole(0)+`,`+hole(1)+`]`, "\x01\x02", "\x03")
+			c.Expect(`452-["message-back",`+packed(t, hole(0)+`,`+hole(1))+`]`, "\x01\x02", "\x03")
 		},
 	},
 	Case{
-		ID: "binary/kept-apart-over-polling", Level: Required, Source: socketEncoding, Needs: echo,
-		Faults: []string{"binary/one-decoder"},
-		Title:  "keeps the attachments of two clients apart that come by turns over polling",
+		ID: "binary/kept-apart-over-polling", Level: Required, Rules: rules(clientsAreKeptApart), Needs: echo,
+		Title: "keeps the attachments of two clients apart that come by turns over polling",
 		Run: func(t *T) {
 			both := make([]*Client, 2)
-			t.Together(2, func(who int) { // at once, as no poll fetches the pings meanwhile
+			t.Together(2, func(t *T, who int) { // at once, as no poll fetches the pings meanwhile
 				both[who] = t.Client(OverPolling)
 				both[who].Connect("/")
 			})
-			t.Together(2, func(who int) { both[who].Polling.Send(`451-["message",` + hole(0) + `]`) })
-			t.Together(2, func(who int) {
+			t.Together(2, func(t *T, who int) { both[who].Polling.Send(`451-["message",` + hole(0) + `]`) })
+			t.Together(2, func(t *T, who int) {
 				content := fmt.Sprint("of ", who)
 				both[who].Polling.Send("b" + base64.StdEncoding.EncodeToString([]byte(content)))
 				both[who].Expect(`451-["message-back",`+hole(0)+`]`, content)
@@ -90,14 +85,13 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "binary/between-plain-events-over-polling", Level: Required, Source: socketEncoding, Needs: echo,
-		Faults: []string{"binary/parted"},
-		Title:  "keeps the order of events with attachments and without over polling, and lets nothing come between a packet and its attachments",
+		ID: "binary/between-plain-events-over-polling", Level: Required, Rules: rules(attachmentsFollowPacket), Needs: echo,
+		Title: "keeps the order of events with attachments and without over polling, and lets nothing come between a packet and its attachments",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
-			const packet = `42["message","plain"]` + Separator + `451-["message",{"_placeholder":true,"num":0}]` + Separator + "bAQI="
-			c.Polling.Send(strings.Join(slices.Repeat([]string{packet}, 5), Separator))
+			const packet = `42["message","plain"]` + protocol.Separator + `451-["message",{"_placeholder":true,"num":0}]` + protocol.Separator + "bAQI="
+			c.Polling.Send(strings.Join(slices.Repeat([]string{packet}, 5), protocol.Separator))
 			for range 5 {
 				c.Expect(`42["message-back","plain"]`)
 				c.Expect(`451-["message-back",`+hole(0)+`]`, "\x01\x02")
@@ -105,9 +99,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "binary/reserved-name", Level: Recommended, Source: socketEvents, Since: "4.6", Needs: echo,
-		Faults: []string{"binary/reserved-names-accepted"},
-		Title:  "closes the connection upon a client's event with a reserved name that has attachments",
+		ID: "binary/reserved-name", Level: Recommended, Rules: rules(reservedNamesClose), Since: "4.6", Needs: echo,
+		Title: "closes the connection upon a client's event with a reserved name that has attachments",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`451-["disconnect",`+hole(0)+`]`, "\x01")

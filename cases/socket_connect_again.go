@@ -1,11 +1,11 @@
 package cases
 
 import (
-	"slices"
 	"strings"
 	"time"
 
 	. "example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
 	. "github.com/onsi/gomega"
 )
 
@@ -13,41 +13,41 @@ import (
 
 var _ = Add(
 	Case{
-		ID: "connect/auth-of-each-time", Level: Required, Source: socketConnect, Needs: application,
-		Faults: []string{"connect/auth-of-the-first-time", "connect/middleware-once-per-client"},
-		Title:  "takes the data of the last CONNECT, and asks the middleware again, where a client leaves a namespace and joins it again",
+		ID: "connect/auth-of-each-time", Level: Required, Rules: rules(authReachesApplication, middlewareRefusalIsTold), Needs: application,
+		Title: "takes the data of the last CONNECT, and asks the middleware again, where a client leaves a namespace and joins it again",
 		Run: func(t *T) {
-			c := t.Client(OverWebSocket)
-			for _, prefix := range []string{"", "/custom,"} {
+			o := t.Observe(0)
+			for _, names := range [][2]string{{"/", "/custom"}, {"/custom", "/"}} {
+				c, prefix := t.Client(OverWebSocket), Prefix(names[0])
+				c.Connect(names[1]) // a server may close the connection of a client that is in no namespace any more
 				for _, data := range []string{`{"n":1}`, `{"n":2}`, `{"__proto__":{"n":3},"constructor":4}`, `{"other":5}`} {
 					c.Send("40" + prefix + data)
-					t.Expect(c.Receive().SID()).NotTo(BeEmpty(), "the sid in the answer")
+					sid := c.Receive().SID()
+					t.Expect(sid, "the sid in the answer").NotTo(BeEmpty())
 					c.Expect("42" + prefix + `["auth",` + data + `]`)
 					c.Send("41" + prefix)
-					c.WebSocket.StaysOpen() // the server has acted on the packet
+					o.Await(1, left(sid)...)
 				}
 				c.Send("40" + prefix + `{"refuse":"not any more"}`)
-				t.Expect(c.Receive().Raw).To(HavePrefix("44"+prefix+"{"), "the answer")
+				t.Expect(c.Receive().Raw, "the answer").To(HavePrefix("44" + prefix + "{"))
 			}
 		},
 	},
 	Case{
-		ID: "connect/auth-is-not-merged", Level: Required, Source: socketConnect, Needs: echo,
-		Faults: []string{"connect/auth-merged"},
-		Title:  "hands nothing of the data of one namespace's CONNECT to the application as another's",
+		ID: "connect/auth-is-not-merged", Level: Required, Rules: rules(authReachesNamespaces), Needs: echo,
+		Title: "hands nothing of the data of one namespace's CONNECT to the application as another's",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			for _, one := range [][2]string{{"", `{"main":1}`}, {"/custom,", `{"custom":2}`}} {
 				c.Send("40" + one[0] + one[1])
-				t.Expect(c.Receive().SID()).NotTo(BeEmpty(), "the sid in the answer")
+				t.Expect(c.Receive().SID(), "the sid in the answer").NotTo(BeEmpty())
 				c.Expect("42" + one[0] + `["auth",` + one[1] + `]`)
 			}
 		},
 	},
 	Case{
-		ID: "connect/refusal-with-any-message", Level: Recommended, Source: socketConnect, Needs: application,
-		Faults: []string{"connect/empty-refusal-ignored"},
-		Title:  "refuses a client by a middleware's error whatever its message: empty, long, or of other scripts",
+		ID: "connect/refusal-with-any-message", Level: Required, Rules: rules(middlewareRefusalIsTold), Needs: application,
+		Title: "refuses a client by a middleware's error whatever its message: empty, long, or of other scripts",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			for _, message := range []string{``, `é€😀 \"quoted\" \\`, strings.Repeat("x", 2000), `Invalid namespace`} {
@@ -57,32 +57,31 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "connect/refusal-leaves-the-others", Level: Required, Source: socketConnect, Needs: application,
-		Faults: []string{"connect/refusal-ends-the-others"},
-		Title:  "keeps a client in the namespaces that it has joined when another one refuses it",
+		ID: "connect/refusal-leaves-the-others", Level: Required, Rules: rules(refusalKeepsConnection), Needs: application,
+		Title: "keeps a client in the namespaces that it has joined when another one refuses it",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
 			c.Send(`40/custom,{"refuse":"not today"}`)
-			t.Expect(c.Receive().Raw).To(HavePrefix("44/custom,{"), "the answer")
+			t.Expect(c.Receive().Raw, "the answer").To(HavePrefix("44/custom,{"))
 			c.Echoes("/")
 			c.Send(`40/random,`)
-			t.Expect(c.Receive().Raw).To(HavePrefix("44/random,{"), "the answer")
+			t.Expect(c.Receive().Raw, "the answer").To(HavePrefix("44/random,"))
 			c.Echoes("/")
 			c.Connect("/custom")
 			c.Echoes("/custom")
 		},
 	},
 	Case{
-		ID: "connect/while-events-come", Level: Required, Source: socketConnect, Needs: echo,
-		Faults: []string{"connect/events-lost-while-joining"},
-		Title:  "takes the events of a namespace that a client is in while it joins another one",
+		ID: "connect/while-events-come", Level: Required, Rules: rules(namespacesShareConnection), Needs: echo,
+		Title: "takes the events of a namespace that a client is in while it joins another one",
 		Run: func(t *T) {
+			t.SendsNoAuth()
 			c := t.Connected()
 			c.Send("40/custom,")
 			c.Send(`42["message",1]`)
 			c.Send(`427["message-with-ack",2]`)
-			var custom, main []*Packet
+			var custom, main []*protocol.Packet
 			for range 4 {
 				if p := c.Receive(); p.Namespace == "/custom" {
 					custom = append(custom, p)
@@ -90,27 +89,25 @@ var _ = Add(
 					main = append(main, p)
 				}
 			}
-			t.Expect(main).To(ConsistOf(MatchPacket(`42["message-back",1]`), MatchPacket(`437[2]`)), "the packets of the main namespace")
-			t.Expect(custom).To(HaveLen(2), "the packets of the other one")
-			t.Expect(custom[0].SID()).NotTo(BeEmpty(), "the sid in the answer to the CONNECT")
-			t.Expect(custom[1]).To(MatchPacket(`42/custom,["auth",{}]`))
+			t.Expect(main, "the packets of the main namespace").To(ConsistOf(MatchPacket(`42["message-back",1]`), MatchPacket(`437[2]`)))
+			t.Expect(custom, "the packets of the other one").To(HaveLen(2))
+			t.Expect(custom[0].SID(), "the sid in the answer to the CONNECT").NotTo(BeEmpty())
+			t.Expect(custom[1], "the packet behind the answer to the CONNECT").To(MatchPacket(`42/custom,["auth",{}]`))
 		},
 	},
 	Case{
-		ID: "connect/sid-without-the-session", Level: Recommended, Source: socketConnect, Needs: echo,
-		Faults: []string{"connect/sid-holds-that-of-the-session"},
-		Title:  "gives a socket an ID that does not tell the session's, which is a secret of its client",
+		ID: "connect/sid-without-the-session", Level: Recommended, Rules: rules(socketIDIsNotSessionID), Needs: echo,
+		Title: "gives a socket an ID that does not tell the session's, which is a secret of its client",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			for _, name := range []string{"/", "/custom"} {
-				t.Expect(c.Connect(name).SID()).NotTo(ContainSubstring(c.SessionID()), "the ID of the socket in %s", name)
+				t.Expect(c.Connect(name).SID(), "the ID of the socket in %s", name).NotTo(ContainSubstring(c.SessionID()))
 			}
 		},
 	},
 	Case{
-		ID: "connect/duplicate-in-a-namespace", Level: Recommended, Source: socketConnect, Since: "4.5", Needs: echo,
-		Faults: []string{"connect/duplicate-in-a-namespace-answered"},
-		Title:  "closes the connection upon a second CONNECT to a namespace other than the main one",
+		ID: "connect/duplicate-in-a-namespace", Level: Recommended, Rules: rules(secondConnectCloses), Since: "4.5", Needs: echo,
+		Title: "closes the connection upon a second CONNECT to a namespace other than the main one",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -120,29 +117,28 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "connect/timeout-is-not-restarted", Level: Recommended, Source: socketConnect, Needs: application, Timing: true, Waits: ConnectDeadline,
-		Faults: []string{"connect/timeout-ended-by-a-refusal", "connect/timeout-restarted"},
-		Title:  "closes a connection at connectTimeout that a namespace and a middleware have refused in the meantime",
+		ID: "connect/timeout-is-not-restarted", Level: Recommended, Rules: rules(connectTimeoutCloses), Needs: closing, Timing: true, Waits: ConnectDeadline,
+		Title: "closes a connection at connectTimeout that a namespace and a middleware have refused in the meantime",
 		Run: func(t *T) {
+			asked := time.Now()
 			w := t.WebSocket()
-			start := time.Now()
+			opened := time.Now()
 			t.Wait(t.Timings().ConnectTimeout/2, "for half of connectTimeout")
 			for _, packet := range []string{`40/random,`, `40{"refuse":"not today"}`, `40/custom,{"refuse":"not today"}`} {
 				w.Send(packet)
-				t.Expect(w.Receive()).To(HavePrefix("44"), "the answer to %s", packet)
+				t.Expect(w.Receive(), "the answer to %s", packet).To(HavePrefix("44"))
 			}
 			end := w.ClosedWithin(t.Timings().ConnectTimeout + t.Tolerance().Patience)
-			between(t, "the time until the connection closed", end.At.Sub(start), t.Timings().ConnectTimeout)
+			fires(t, "the time until the connection closed", end.At, asked, opened, t.Timings().ConnectTimeout)
 		},
 	},
 	Case{
-		ID: "connect/timeout-ends-with-any-namespace", Level: Recommended, Source: socketConnect, Needs: application, Timing: true,
-		Faults: []string{"connect/timeout-goes-on-in-other-namespaces"},
-		Waits:  func(t Timings) time.Duration { return t.ConnectTimeout * 5 / 4 },
-		Title:  "keeps a connection that has joined another namespace than the main one before connectTimeout, or has left the only one again",
+		ID: "connect/timeout-ends-with-any-namespace", Level: Required, Rules: rules(joiningStopsConnectTimeout), Needs: closing, Timing: true,
+		Waits: BeyondConnectDeadline,
+		Title: "keeps a connection that has joined another namespace than the main one before connectTimeout",
 		Run: func(t *T) {
 			names := []string{"/custom"}
-			if info := t.Info(0); info != nil && slices.Contains(info.Features, DynamicNamespaces) {
+			if info := t.Info(0); info != nil && info.Declares(DynamicNamespaces) {
 				names = append(names, "/dynamic-"+t.Mark())
 			}
 			var stay []*Client
@@ -151,14 +147,10 @@ var _ = Add(
 				c.Connect(name)
 				stay = append(stay, c)
 			}
-			gone := t.Connected()
-			gone.Send("41")
-			t.Wait(t.Timings().ConnectTimeout*5/4, "beyond connectTimeout")
+			t.Wait(Beyond(t.Timings().ConnectTimeout), "beyond connectTimeout")
 			for i, c := range stay {
 				c.Echoes(names[i])
 			}
-			gone.WebSocket.StaysOpen()
-			gone.Connect("/")
 		},
 	},
 )

@@ -6,9 +6,8 @@ import (
 
 var _ = Add(
 	Case{
-		ID: "robustness/event-named-error", Level: Recommended, Source: socketEvents, Needs: echo,
-		Faults: []string{"events/unknown-event-closes"},
-		Title:  "survives a client's event with the name error",
+		ID: "robustness/event-named-error", Level: Recommended, Rules: rules(unknownEventIsIgnored), Needs: echo,
+		Title: "survives a client's event with the name error",
 		Run: func(t *T) {
 			other, c := t.Connected(), t.Connected()
 			c.Send(`42["error","x"]`)
@@ -17,9 +16,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "robustness/packets-cut-short", Level: Required, Source: socketEncoding, Needs: echo,
-		Faults: []string{"robustness/broken-packet-closes-all"},
-		Title:  "serves the other clients whatever part of a packet one sends",
+		ID: "robustness/packets-cut-short", Level: Required, Rules: rules(offenderEndsAlone), Needs: echo,
+		Title: "serves the other clients whatever part of a packet one sends",
 		Run: func(t *T) {
 			other := t.Connected()
 			whole := `451-/custom,7["message-with-ack",` + hole(0) + `]`
@@ -29,14 +27,19 @@ var _ = Add(
 				c.Send(whole[:length], "\x01")
 				c.Close()
 			}
+			for _, count := range []string{"1000000", "2147483647", "99999999999", "18446744073709551616"} { // more than there is room for
+				c := t.Client(OverWebSocket)
+				c.Connect("/custom")
+				c.Send(`45`+count+`-/custom,["message",`+hole(0)+`]`, "\x01")
+				c.Close()
+			}
 			other.Echoes("/")
 			t.Connected().Echoes("/")
 		},
 	},
 	Case{
-		ID: "robustness/incomplete-packets", Level: Required, Source: socketEncoding, Needs: echo,
-		Faults: []string{"robustness/broken-packet-closes-all"},
-		Title:  "serves the other clients whatever packet one sends that lacks what its type asks for, or has what its type does not",
+		ID: "robustness/incomplete-packets", Level: Required, Rules: rules(offenderEndsAlone), Needs: echo,
+		Title: "serves the other clients whatever packet one sends that lacks what its type asks for, or has what its type does not",
 		Run: func(t *T) {
 			other := t.Connected()
 			for _, packet := range []string{

@@ -6,6 +6,23 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
+// AckRules decide how often an acknowledgement counts.
+type AckRules interface {
+	// AnswersOnce reports whether only the first call of [Event.Acknowledge] sends an answer.
+	AnswersOnce() bool
+	// TakesOnce reports whether only a client's first answer to an event reaches who waits for it.
+	TakesOnce() bool
+}
+
+// DefaultAcks has the rules of the protocol document, section "Acknowledgement".
+type DefaultAcks struct{}
+
+// AnswersOnce is true: an event has one acknowledgement.
+func (DefaultAcks) AnswersOnce() bool { return true }
+
+// TakesOnce is true: an ID stands for one event, and is unknown when that has been answered.
+func (DefaultAcks) TakesOnce() bool { return true }
+
 // Handler is called with each event of a name.
 type Handler func(*Event)
 
@@ -14,7 +31,7 @@ type Event struct {
 	Name string
 	Args []Value // without the acknowledgement
 
-	repeat       bool
+	rules        AckRules
 	acknowledged atomic.Bool
 	answer       func([]Value)
 }
@@ -30,7 +47,7 @@ func (e *Event) Acknowledge(args ...any) error {
 	if err != nil || e.answer == nil {
 		return err
 	}
-	if e.acknowledged.Swap(true) && !e.repeat {
+	if e.acknowledged.Swap(true) && e.rules.AnswersOnce() {
 		return nil
 	}
 	e.answer(values)

@@ -1,14 +1,10 @@
 package reference
 
 import (
-	"context"
 	"fmt"
-	"regexp"
-	"slices"
 	"sync"
 	"sync/atomic"
 
-	"example.test/conformance/reference/engineio"
 	"example.test/conformance/reference/packet"
 )
 
@@ -24,6 +20,45 @@ type Refusal struct {
 
 // Error gives the message.
 func (r *Refusal) Error() string { return r.Message }
+
+// NamespaceRules decide which namespaces there are, and who is told of a new one.
+type NamespaceRules interface {
+	// Resolve gives the name of the namespace that a client gets where it asks for one.
+	Resolve(name string) string
+	// Announce calls raise, which calls the listeners for new namespaces, where a cause is one.
+	Announce(cause Cause, ns *Namespace, raise func())
+	// Receivers gives those of a namespace's sockets that an event for all of them goes to.
+	Receivers(ns *Namespace, all []*Socket) []*Socket
+}
+
+// DefaultNamespaces has the rules of the protocol document, section "Connection to a namespace", and of the announcement of
+// Socket.IO 4.1.0, section "Emit an event when a namespace is created".
+type DefaultNamespaces struct{}
+
+// Resolve is the name that the client asks for.
+func (DefaultNamespaces) Resolve(name string) string { return name }
+
+// Receivers gives all of them.
+func (DefaultNamespaces) Receivers(_ *Namespace, all []*Socket) []*Socket { return all }
+
+// Announce calls raise once for each namespace, at once, when it is created.
+func (DefaultNamespaces) Announce(cause Cause, _ *Namespace, raise func()) {
+	if cause == NamespaceCreated {
+		raise()
+	}
+}
+
+// Cause is an occasion on which a namespace might be announced.
+type Cause string
+
+// The causes.
+const (
+	NamespaceCreated  Cause = "created"
+	NamespaceExists   Cause = "asked for again by the application"
+	NamespaceEntered  Cause = "asked for by a client"
+	NamespaceRefused  Cause = "refused to a client"
+	PatternRegistered Cause = "a pattern was registered"
+)
 
 // Namespace is a channel of its own over the sessions of a server: with its own sockets, middlewares and events.
 type Namespace struct {
@@ -107,12 +142,8 @@ func (ns *Namespace) EmitLocal(event string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	var messages []engineio.Message
-	for _, socket := range ns.Sockets() {
-		if messages == nil || ns.server.options.Departures.writes() {
-			messages = socket.client.encode(p)
-		}
-		socket.send(messages)
+	for _, socket := range ns.server.rules.Namespaces.Receivers(ns, ns.Sockets()) {
+		socket.sendPacket(p)
 	}
 	return nil
 }
@@ -127,101 +158,4 @@ func (ns *Namespace) event(name string, args []any) (*packet.Packet, error) {
 		return nil, err
 	}
 	return &packet.Packet{Type: packet.Event, Namespace: ns.name, Data: values}, nil
-}
-
-// ServerSideEmit sends an event to the handlers of this namespace on the other servers of the cluster, and never to
-// its own. It fails where the name is reserved (connect, connection, new_namespace), where an argument has no JSON
-// form, or where the adapter cannot send.
-func (ns *Namespace) ServerSideEmit(event string, args ...any) error {
-	values, err := ns.serverSide(event, args)
-	if err != nil {
-		return err
-	}
-	return ns.adapter.ServerSideEmit(values)
-}
-
-// ServerSideEmitWithAck is ServerSideEmit that waits for the acknowledgements: one of each other server, the first of
-// the values that it was acknowledged with, in the order in which they came. The list is empty where there is no other
-// server. Where an answer is missing when ctx or the adapter's timeout ends, it fails and gives those that came.
-func (ns *Namespace) ServerSideEmitWithAck(ctx context.Context, event string, args ...any) ([]Value, error) {
-	values, err := ns.serverSide(event, args)
-	if err != nil {
-		return nil, err
-	}
-	return ns.adapter.ServerSideEmitWithAck(ctx, values)
-}
-
-func (ns *Namespace) serverSide(event string, args []any) ([]Value, error) {
-	<-ns.attached
-	reserved := slices.Contains([]string{"connect", "connection", "new_namespace"}, event)
-	if departure := ns.server.options.Departures.ReservedServerSide; departure != nil {
-		reserved = departure(event)
-	}
-	if reserved {
-		return nil, fmt.Errorf("%q is a reserved event name", event)
-	}
-	return valuesOf(append([]any{event}, args...))
-}
-
-// HandleServerSideEvent hands an event of another server to the handlers. It is called by adapters.
-func (ns *Namespace) HandleServerSideEvent(values []Value, acknowledge func(Value)) {
-	if len(values) == 0 {
-		return
-	}
-	event := &Event{Name: (&packet.Packet{Data: values}).Name(), Args: values[1:], repeat: ns.server.options.Departures.RepeatAcknowledgements}
-	if acknowledge != nil {
-		event.answer = func(args []Value) {
-			if len(args) == 0 {
-				args = []Value{{}}
-			}
-			acknowledge(args[0])
-		}
-	}
-	ns.events.add(func() {
-		ns.mu.RLock()
-		handlers := ns.handlers.of(event.Name)
-		ns.mu.RUnlock()
-		for _, handler := range handlers {
-			handler(event)
-		}
-	})
-}
-
-// ParentNamespace stands for all namespaces that match a pattern or that a function accepts. What is attached to it
-// is copied to each of them when it is created.
-type ParentNamespace struct {
-	pattern *regexp.Regexp
-	accept  func(string, Value) bool
-
-	mu           sync.Mutex
-	middlewares  []Middleware
-	onConnection []func(*Socket)
-}
-
-// Use adds a middleware to the namespaces that are created later.
-func (p *ParentNamespace) Use(middleware Middleware) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.middlewares = append(p.middlewares, middleware)
-}
-
-// OnConnection adds a listener to the namespaces that are created later.
-func (p *ParentNamespace) OnConnection(listener func(*Socket)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.onConnection = append(p.onConnection, listener)
-}
-
-func (p *ParentNamespace) accepts(name string, auth Value) bool {
-	if p.pattern != nil {
-		return p.pattern.MatchString(name)
-	}
-	return p.accept(name, auth)
-}
-
-func (p *ParentNamespace) adopt(ns *Namespace) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	ns.middlewares = append(ns.middlewares, p.middlewares...)
-	ns.onConnection = append(ns.onConnection, p.onConnection...)
 }

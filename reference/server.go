@@ -17,7 +17,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -40,13 +39,14 @@ type Options struct {
 	// Adapter makes the adapter of each namespace; NewInMemoryAdapter by default.
 	Adapter AdapterFactory
 
-	// Departures makes the server break rules on purpose.
-	Departures Departures
+	// Rules are the server's decisions; those of the protocol by default.
+	Rules Rules
 }
 
 // Server is a Socket.IO server. Its methods may be called at any time and from any goroutine.
 type Server struct {
 	options Options
+	rules   Rules
 	engine  *engineio.Server
 	main    *Namespace
 	work    sync.WaitGroup // the goroutines that run handlers
@@ -69,10 +69,9 @@ func NewServer(options Options) *Server {
 	if options.Adapter == nil {
 		options.Adapter = NewInMemoryAdapter
 	}
-	if wrap := options.Departures.Adapter; wrap != nil {
-		options.Adapter = wrap(options.Adapter)
-	}
-	s := &Server{options: options, namespaces: map[string]*Namespace{}}
+	rules := options.Rules.WithDefaults()
+	options.Adapter = rules.Cluster.Adapter(options.Adapter)
+	s := &Server{options: options, rules: rules, namespaces: map[string]*Namespace{}}
 	s.main = newNamespace(s, "/")
 	s.namespaces["/"] = s.main
 	s.main.open()
@@ -112,28 +111,6 @@ func (s *Server) Of(name string) *Namespace {
 		s.announce(NamespaceExists, ns)
 	}
 	return ns
-}
-
-// OfPattern serves every namespace whose name matches the pattern; a namespace is created when its first client asks
-// for it, with the middlewares and listeners that the parent has then. The pattern is not anchored by itself.
-func (s *Server) OfPattern(pattern *regexp.Regexp) *ParentNamespace {
-	return s.addParent(&ParentNamespace{pattern: pattern})
-}
-
-// OfFunc is like OfPattern for the names that accept says true to. It runs once for each client that asks for a
-// namespace which does not exist, may take its time, and gets the client's auth object.
-func (s *Server) OfFunc(accept func(name string, auth Value) bool) *ParentNamespace {
-	return s.addParent(&ParentNamespace{accept: accept})
-}
-
-func (s *Server) addParent(parent *ParentNamespace) *ParentNamespace {
-	s.mu.Lock()
-	s.parents = append(s.parents, parent)
-	s.mu.Unlock()
-	if s.options.Departures.Announce != nil && parent.pattern != nil {
-		s.announce(PatternRegistered, newNamespace(s, "/"+parent.pattern.String()))
-	}
-	return parent
 }
 
 // OnNewNamespace adds a listener that is called once for each namespace after "/" when it is created, by Of or by the
@@ -195,9 +172,7 @@ func (s *Server) claim(name string, parent func() *ParentNamespace) (ns *Namespa
 // enter finds the namespace that a client asks for, creates it where a parent accepts the name, and waits until the
 // listeners for new namespaces have seen it. It gives nil where there is none.
 func (s *Server) enter(name string, auth Value) *Namespace {
-	if resolve := s.options.Departures.Resolve; resolve != nil {
-		name = resolve(name)
-	}
+	name = s.rules.Namespaces.Resolve(name)
 	s.mu.Lock()
 	ns, parents := s.namespaces[name], s.parents
 	s.mu.Unlock()
@@ -216,9 +191,7 @@ func (s *Server) enter(name string, auth Value) *Namespace {
 		}
 	}
 	if ns == nil {
-		if s.options.Departures.Announce != nil {
-			s.announce(NamespaceRefused, newNamespace(s, name))
-		}
+		s.announce(NamespaceRefused, newNamespace(s, name))
 		return nil
 	}
 	<-ns.ready
@@ -228,19 +201,14 @@ func (s *Server) enter(name string, auth Value) *Namespace {
 
 // announce tells the listeners of a new namespace.
 func (s *Server) announce(cause Cause, ns *Namespace) {
-	raise := func() {
+	s.rules.Namespaces.Announce(cause, ns, func() {
 		s.mu.Lock()
 		listeners := s.onNewNamespace
 		s.mu.Unlock()
 		for _, listener := range listeners {
 			listener(ns)
 		}
-	}
-	if departure := s.options.Departures.Announce; departure != nil {
-		departure(cause, ns, raise)
-	} else if cause == NamespaceCreated {
-		raise()
-	}
+	})
 }
 
 // newID gives 20 characters that cannot be guessed.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"sync"
 
 	"example.test/conformance/reference/engineio"
@@ -48,11 +47,8 @@ const (
 
 func newSocket(c *Client, namespace string, auth Value) *Socket {
 	s := &Socket{
-		id: newID(), client: c, namespaceName: namespace, auth: auth,
+		id: c.server.rules.Connect.SocketID(c, namespace, newID()), client: c, namespaceName: namespace, auth: auth,
 		queue: newQueue(&c.server.work), done: make(chan struct{}), pending: map[uint64]func([]Value){},
-	}
-	if departure := c.server.options.Departures.SocketID; departure != nil {
-		s.id = departure(c, namespace, s.id)
 	}
 	return s
 }
@@ -162,110 +158,9 @@ func (s *Socket) ask(event string, args []any, answered func([]Value)) (uint64, 
 	return id, s.sendPacket(p)
 }
 
-// Disconnect takes the client out of the namespace. With closeSession all its other sockets leave too, and the session
-// ends when what was sent has gone out.
-func (s *Socket) Disconnect(closeSession bool) {
-	if !closeSession {
-		s.dismiss(nil)
-		return
-	}
-	others := slices.DeleteFunc(s.client.all(), func(other *Socket) bool { return other == s })
-	s.dismiss(func() {
-		for _, other := range others {
-			other.dismiss(nil)
-		}
-		s.client.session.Close()
-	})
-}
-
-// join is the first thing that runs on the socket's queue: it finds the namespace, asks the middlewares, and answers
-// the CONNECT packet.
-func (s *Socket) join() {
-	ns := s.client.server.enter(s.namespaceName, s.auth)
-	if ns == nil {
-		s.refuse(&Refusal{Message: "Invalid namespace"})
-		return
-	}
-	s.namespace = ns
-	ns.mu.RLock()
-	middlewares := ns.middlewares
-	ns.mu.RUnlock()
-	if departure := ns.server.options.Departures.Middlewares; departure != nil {
-		middlewares = departure(s, middlewares)
-	}
-	for _, middleware := range middlewares {
-		if err := middleware(s); err != nil {
-			s.refuse(err)
-			return
-		}
-	}
-
-	s.mu.Lock()
-	if s.state != joining || !s.client.joined(ns.name) {
-		s.state = gone
-		s.mu.Unlock()
-		return
-	}
-	s.state = settling
-	s.held = s.client.encode(&packet.Packet{Type: packet.Connect, Namespace: ns.name, Data: []Value{s.sid()}})
-	s.mu.Unlock()
-
-	ns.mu.Lock()
-	ns.sockets[s] = struct{}{}
-	listeners := ns.onConnection
-	ns.mu.Unlock()
-	for _, listener := range listeners {
-		listener(s)
-	}
-	s.settle(true)
-}
-
-func (s *Socket) sid() Value {
-	value, _ := packet.Of(map[string]any{"sid": s.id})
-	return value
-}
-
-// settle lets out what was held, and ends the time of the connection listeners where they have returned.
-func (s *Socket) settle(returned bool) {
-	s.mu.Lock()
-	if s.held != nil {
-		s.client.session.Send(s.held...)
-		s.held = nil
-	}
-	dismissing := returned && s.state == dismissed
-	switch {
-	case dismissing:
-		s.state = gone
-	case returned && s.state == settling:
-		s.state = connected
-	}
-	s.mu.Unlock()
-	if dismissing {
-		s.bidFarewell(s.afterwards)
-	}
-}
-
-// refuse answers a CONNECT packet with a CONNECT_ERROR packet. The session stays usable.
-func (s *Socket) refuse(err error) {
-	fields := map[string]any{"message": err.Error()}
-	var refusal *Refusal
-	if errors.As(err, &refusal) && refusal.Data != nil {
-		fields["data"] = refusal.Data
-	}
-	s.mu.Lock()
-	s.state = refused
-	s.mu.Unlock()
-	s.client.forget(s)
-	value, err := packet.Of(fields)
-	if err != nil {
-		value, _ = packet.Of(map[string]any{"message": fields["message"]})
-	}
-	s.client.session.Send(s.client.encode(&packet.Packet{Type: packet.ConnectError, Namespace: s.namespaceName, Data: []Value{value}})...)
-}
-
 // dispatch hands an event to the handlers.
 func (s *Socket) dispatch(p *packet.Packet) {
-	event := &Event{Name: p.Name(), Args: p.Data[1:], repeat: s.client.server.options.Departures.RepeatAcknowledgements}
+	event := &Event{Name: p.Name(), Args: p.Data[1:], rules: s.client.server.rules.Acks}
 	if p.ID != nil {
 		event.answer = func(args []Value) {
 			s.sendPacket(&packet.Packet{Type: packet.Ack, Namespace: s.namespaceName, ID: p.ID, Data: args})
@@ -293,7 +188,7 @@ func (s *Socket) acknowledge(p *packet.Packet) {
 	}
 	s.mu.Lock()
 	answered := s.pending[*p.ID]
-	if !s.client.server.options.Departures.KeepAnswered {
+	if s.client.server.rules.Acks.TakesOnce() {
 		delete(s.pending, *p.ID)
 	}
 	s.mu.Unlock()
@@ -318,82 +213,3 @@ func (s *Socket) send(messages []engineio.Message) error {
 	}
 	return nil
 }
-
-// left ends the socket because the client or the session has gone, after what came before has been handled.
-func (s *Socket) left(reason string) {
-	s.finish()
-	s.queue.addNow(func() {
-		s.mu.Lock()
-		was := s.state
-		if was == settling || was == connected {
-			s.state = gone
-		}
-		s.mu.Unlock()
-		if was == settling || was == connected {
-			s.end(reason)
-		}
-	})
-}
-
-// dismiss ends the socket because the server wants so, then calls after, which may be nil.
-func (s *Socket) dismiss(after func()) {
-	var afterwards []func()
-	if after != nil {
-		afterwards = append(afterwards, after)
-	}
-	s.mu.Lock()
-	was := s.state
-	switch was {
-	case settling:
-		s.state = dismissed
-		s.afterwards = afterwards
-	case dismissed:
-		s.afterwards = append(s.afterwards, afterwards...)
-	case connected:
-		s.state = gone
-	}
-	s.mu.Unlock()
-	switch was {
-	case connected:
-		s.client.forget(s)
-		s.bidFarewell(afterwards)
-	case settling:
-		s.client.forget(s)
-	case joining, refused, gone:
-		for _, after := range afterwards {
-			after()
-		}
-	}
-}
-
-// bidFarewell ends the socket, and tells the client when the listeners have returned.
-func (s *Socket) bidFarewell(afterwards []func()) {
-	s.end("server namespace disconnect")
-	s.client.session.Send(s.client.encode(&packet.Packet{Type: packet.Disconnect, Namespace: s.namespaceName})...)
-	for _, after := range afterwards {
-		after()
-	}
-}
-
-// end tells the listeners that the socket has left.
-func (s *Socket) end(reason string) {
-	s.finish()
-	s.namespace.mu.Lock()
-	delete(s.namespace.sockets, s)
-	s.namespace.mu.Unlock()
-	reasons := []string{reason}
-	if departure := s.client.server.options.Departures.Ended; departure != nil {
-		reasons = departure(s, reason)
-	}
-	s.mu.Lock()
-	listeners := s.onDisconnect
-	s.mu.Unlock()
-	for _, reason := range reasons {
-		for _, listener := range listeners {
-			listener(reason)
-		}
-	}
-}
-
-// finish lets go whoever waits for the client.
-func (s *Socket) finish() { s.finished.Do(func() { close(s.done) }) }

@@ -19,6 +19,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"example.test/conformance/suite/result"
 )
 
 // missing skips a test, or fails it where everything is required.
@@ -239,6 +241,29 @@ func TestBrowserWidths(t *testing.T) {
 			screenshot(t, b, fmt.Sprintf("%s-%d", name, width))
 		}
 	}
+}
+
+// A page with hundreds of failures is no wall when it opens.
+func TestBrowserHeight(t *testing.T) {
+	r := sample(970)
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		if c.Outcome = result.Passed; i%5 == 0 {
+			c.Outcome, c.Evidence = result.Failed, []result.Failure{absence(fmt.Sprintf("the packet %d", i%12))}
+		}
+	}
+	r = changed(r, nil)
+	if n := r.Counts.Total(result.Failed); n < 190 {
+		t.Fatalf("only %d cases failed", n)
+	}
+	b := newBrowser(t, map[string]string{"report": page(t, r)})
+	b.run(t, chromedp.EmulateViewport(1280, 900))
+	b.visit(t, b.page("report"))
+	if got := eval[int64](t, b, "document.documentElement.scrollHeight"); got >= 3000 {
+		parts := eval[string](t, b, `[...document.querySelectorAll("header, main > *")].map((e) => e.tagName + " " + (e.getAttribute("aria-labelledby") ?? "") + " " + Math.round(e.getBoundingClientRect().height)).join(", ")`)
+		t.Errorf("it is %d px high: %s", got, parts)
+	}
+	screenshot(t, b, "failures-1280")
 }
 
 // screenshot writes a picture for human eyes where REPORTER_PICTURES names a folder.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 )
 
 // ComparisonSchema names the format of [Comparison] as JSON.
@@ -22,25 +22,56 @@ type Comparison struct {
 
 	// Of two runs of one implementation, the older one first.
 	SameImplementation bool `json:"sameImplementation"`
-	// Regression says that the second run has a case that gates though it did not in the first, that
-	// a case no longer applies in the same edition and profile, or that the run is no longer conformant.
+	// Regression says that the second run has a case that gates though it did not in the first, or that the run is no longer
+	// conformant.
 	Regression bool     `json:"regression"`
 	Better     []string `json:"better,omitempty"` // IDs
 	Worse      []string `json:"worse,omitempty"`  // IDs
+	// NoLonger are the cases that do not apply to the second run, though they did to the first: neither better nor worse.
+	NoLonger []string `json:"noLonger,omitempty"` // IDs
+
+	Areas []ComparedArea `json:"areas"`
+}
+
+// Run is one to compare.
+type Run struct {
+	From    string // the folder or file that it was read from; it tells runs of one implementation apart
+	Results *result.Results
+}
+
+// ComparedArea says how much of an area passed in each run.
+type ComparedArea struct {
+	Area   string  `json:"area"`
+	Shares []Share `json:"shares"` // in the order of the runs
+}
+
+// Share of the cases that apply and were judged, observed ones left out.
+type Share struct {
+	Passed int `json:"passed"`
+	Of     int `json:"of"`
+}
+
+// Percent is rounded down, so that 100 is all.
+func (s Share) Percent() int {
+	if s.Of == 0 {
+		return 0
+	}
+	return 100 * s.Passed / s.Of
 }
 
 // ComparedRun is a column of the matrix.
 type ComparedRun struct {
-	Name      string                `json:"name"` // the implementation with its version, or the target
-	Targets   []string              `json:"targets"`
-	Suite     suite.SuiteBuild      `json:"suite"`
-	Edition   string                `json:"edition"`
-	Profile   suite.Profile         `json:"profile"`
-	Strict    bool                  `json:"strict"`
-	Verdict   suite.Verdict         `json:"verdict"`
-	Summary   string                `json:"summary"`
-	StartedAt time.Time             `json:"startedAt"`
-	Totals    map[suite.Outcome]int `json:"totals"`
+	Name      string                 `json:"name"` // the implementation with its version, or the target
+	From      string                 `json:"from,omitempty"`
+	Targets   []string               `json:"targets"`
+	Suite     result.SuiteBuild      `json:"suite"`
+	Edition   string                 `json:"edition"`
+	Profile   result.Profile         `json:"profile"`
+	Strict    bool                   `json:"strict"`
+	Verdict   result.Verdict         `json:"verdict"`
+	Summary   string                 `json:"summary"`
+	StartedAt time.Time              `json:"startedAt"`
+	Totals    map[result.Outcome]int `json:"totals"`
 }
 
 // ComparedCase is a row of the matrix.
@@ -48,8 +79,8 @@ type ComparedCase struct {
 	ID      string         `json:"id"`
 	Title   string         `json:"title"`
 	Area    string         `json:"area"`
-	Level   suite.Level    `json:"level"`
-	Source  suite.Source   `json:"source"`
+	Level   result.Level   `json:"level"`
+	Source  result.Source  `json:"source"`
 	Results []ComparedCell `json:"results"` // in the order of the runs
 	Differs bool           `json:"differs"`
 	Change  string         `json:"change,omitempty"` // "better" or "worse", of two runs of one implementation
@@ -57,21 +88,25 @@ type ComparedCase struct {
 
 // ComparedCell is the result of one case in one run; its outcome is empty where the run does not hold the case.
 type ComparedCell struct {
-	Outcome suite.Outcome `json:"outcome"`
-	Gates   bool          `json:"gates,omitempty"`
-	Says    string        `json:"says,omitempty"`
+	Outcome result.Outcome `json:"outcome"`
+	Gates   bool           `json:"gates,omitempty"`
+	Says    string         `json:"says,omitempty"`
 }
 
 // Compare makes the matrix of two or more runs.
-func Compare(all []*suite.Results) (*Comparison, error) {
-	if len(all) < 2 {
+func Compare(runs []Run) (*Comparison, error) {
+	if len(runs) < 2 {
 		return nil, errors.New("a comparison needs two results files at least")
+	}
+	all := make([]*result.Results, len(runs))
+	for i, run := range runs {
+		all[i] = run.Results
 	}
 	c := &Comparison{Schema: ComparisonSchema, Cases: []ComparedCase{}}
 	rows := map[string]*ComparedCase{}
 	var order []*ComparedCase
 	for i, r := range all {
-		c.Runs = append(c.Runs, comparedRun(r))
+		c.Runs = append(c.Runs, comparedRun(runs[i]))
 		for _, one := range r.Cases {
 			row := rows[one.ID]
 			if row == nil {
@@ -80,8 +115,8 @@ func Compare(all []*suite.Results) (*Comparison, error) {
 				order = append(order, row)
 			}
 			cell := ComparedCell{Outcome: one.Outcome, Gates: r.Gates(one)}
-			if one.Outcome != suite.Passed || one.Level == suite.Observed {
-				cell.Says = clip(headline(one), 300)
+			if one.Outcome != result.Passed || one.Level == result.Observed {
+				cell.Says = Clip(Headline(one), 300)
 			}
 			row.Results[i] = cell
 		}
@@ -95,6 +130,7 @@ func Compare(all []*suite.Results) (*Comparison, error) {
 		}
 		c.Cases = append(c.Cases, *row)
 	}
+	c.Areas = areasOf(c.Cases, len(runs))
 	if c.SameImplementation && all[0].ExitCode == 0 && all[1].ExitCode != 0 {
 		c.Regression = true
 	}
@@ -103,37 +139,60 @@ func Compare(all []*suite.Results) (*Comparison, error) {
 }
 
 // ranks of outcomes that say something about the target: the higher, the better.
-var ranks = map[suite.Outcome]int{suite.Passed: 4, suite.Warned: 3, suite.Unverified: 2, suite.Errored: 2, suite.Failed: 1, suite.Known: 1, suite.Stale: 4}
+var ranks = map[result.Outcome]int{result.Passed: 4, result.Noted: 4, result.Warned: 3, result.Unstable: 2, result.Unverified: 2, result.Errored: 2, result.Failed: 1, result.Known: 1, result.Stale: 4}
 
 // change judges a row of an older and a newer run.
 func (c *Comparison) change(row *ComparedCase) {
 	before, after := row.Results[0], row.Results[1]
-	same := c.Runs[0].Edition == c.Runs[1].Edition && c.Runs[0].Profile == c.Runs[1].Profile
-	lost := same && after.Outcome == suite.Inapplicable && (before.Outcome == suite.Passed || before.Outcome == suite.Warned)
-	if lost && row.Level == suite.Required || after.Gates && !before.Gates && before.Outcome != "" {
+	if after.Gates && !before.Gates && before.Outcome != "" {
 		c.Regression = true
 	}
 	known := ranks[before.Outcome] > 0 && ranks[after.Outcome] > 0
 	switch {
-	case lost, known && ranks[after.Outcome] < ranks[before.Outcome], after.Gates && before.Outcome == suite.Inapplicable:
+	case known && ranks[after.Outcome] < ranks[before.Outcome], after.Gates && before.Outcome == result.Inapplicable:
 		row.Change = "worse"
 		c.Worse = append(c.Worse, row.ID)
-	case known && ranks[after.Outcome] > ranks[before.Outcome], same && before.Outcome == suite.Inapplicable && after.Outcome == suite.Passed:
+	case known && ranks[after.Outcome] > ranks[before.Outcome]:
 		row.Change = "better"
 		c.Better = append(c.Better, row.ID)
+	case ranks[before.Outcome] > 0 && after.Outcome == result.Inapplicable:
+		c.NoLonger = append(c.NoLonger, row.ID)
 	}
 }
 
-func comparedRun(r *suite.Results) ComparedRun {
+// areasOf counts what passed, area by area.
+func areasOf(rows []ComparedCase, runs int) []ComparedArea {
+	areas := []ComparedArea{}
+	for _, row := range rows {
+		if n := len(areas); n == 0 || areas[n-1].Area != row.Area {
+			areas = append(areas, ComparedArea{Area: row.Area, Shares: make([]Share, runs)})
+		}
+		for i, cell := range row.Results {
+			if cell.Outcome == "" || cell.Outcome == result.Inapplicable || row.Level == result.Observed {
+				continue
+			}
+			share := &areas[len(areas)-1].Shares[i]
+			share.Of++
+			if cell.Outcome == result.Passed {
+				share.Passed++
+			}
+		}
+	}
+	return areas
+}
+
+func comparedRun(of Run) ComparedRun {
+	r := of.Results
 	run := ComparedRun{
-		Suite: r.Suite, Edition: r.Edition, Profile: r.Profile, Strict: r.Strict, Verdict: r.Verdict, Summary: clip(r.Summary, 1000),
-		StartedAt: r.StartedAt, Totals: map[suite.Outcome]int{}, Targets: []string{},
+		From:  Clip(of.From, 200),
+		Suite: r.Suite, Edition: r.Edition, Profile: r.Profile, Strict: r.Strict, Verdict: r.Verdict, Summary: Clip(r.Summary, 1000),
+		StartedAt: r.StartedAt, Totals: map[result.Outcome]int{}, Targets: []string{},
 	}
 	run.Name = implementation(r)
 	for _, t := range r.Targets {
-		run.Targets = append(run.Targets, clip(t.URL, 200))
+		run.Targets = append(run.Targets, Clip(t.URL, 200))
 		if t.Info != nil && t.Info.Implementation.Version != "" && run.Name == t.Info.Implementation.Name {
-			run.Name = clip(run.Name+" "+t.Info.Implementation.Version, 120)
+			run.Name = Clip(run.Name+" "+t.Info.Implementation.Version, 120)
 		}
 	}
 	for _, c := range r.Cases {
@@ -143,7 +202,7 @@ func comparedRun(r *suite.Results) ComparedRun {
 }
 
 // implementation under test, by the name that it declares, or else by its address.
-func implementation(r *suite.Results) string {
+func implementation(r *result.Results) string {
 	var addresses []string
 	for _, t := range r.Targets {
 		if t.Info != nil && t.Info.Implementation.Name != "" {
@@ -154,21 +213,31 @@ func implementation(r *suite.Results) string {
 		}
 		addresses = append(addresses, t.URL)
 	}
-	return clip(strings.Join(addresses, ", "), 200)
+	return Clip(strings.Join(addresses, ", "), 200)
 }
 
-// name tells runs of the same name apart.
+// name tells runs of the same name apart: by where they came from and when they began, and where that is the same too, by a
+// number.
 func name(runs []ComparedRun) {
-	number := map[string]int{}
-	for _, run := range runs {
-		number[run.Name]++
+	alike := func() map[string]int {
+		number := map[string]int{}
+		for _, run := range runs {
+			number[run.Name]++
+		}
+		return number
 	}
-	seen := map[string]int{}
-	for i := range runs {
-		own := runs[i].Name
-		if number[own] > 1 {
-			seen[own]++
-			runs[i].Name = fmt.Sprintf("%s (%d)", own, seen[own])
+	first := alike()
+	for i, run := range runs {
+		if first[run.Name] > 1 {
+			began := run.StartedAt.UTC().Format("2006-01-02 15:04")
+			runs[i].Name = fmt.Sprintf("%s (%s)", run.Name, strings.TrimPrefix(run.From+", "+began, ", "))
+		}
+	}
+	second, seen := alike(), map[string]int{}
+	for i, run := range runs {
+		if second[run.Name] > 1 {
+			seen[run.Name]++
+			runs[i].Name = fmt.Sprintf("%s (%d)", run.Name, seen[run.Name])
 		}
 	}
 }
@@ -179,13 +248,13 @@ func compareIDs(areaA, a, areaB, b string) int {
 }
 
 func areaRank(area string) int {
-	if i := slices.Index(suite.Areas, area); i >= 0 {
+	if i := slices.Index(result.Areas, area); i >= 0 {
 		return i
 	}
-	return len(suite.Areas)
+	return len(result.Areas)
 }
 
-// Verdict of the comparison in a sentence.
+// Verdict of the comparison in a sentence or two.
 func (c *Comparison) Verdict() string {
 	differing := 0
 	for _, row := range c.Cases {
@@ -193,16 +262,24 @@ func (c *Comparison) Verdict() string {
 			differing++
 		}
 	}
-	text := fmt.Sprintf("%s of %d differ between %s.", count(differing, "case"), len(c.Cases), count(len(c.Runs), "run"))
+	text := fmt.Sprintf("%s of %d differ between %s.", Count(differing, "case"), len(c.Cases), Count(len(c.Runs), "run"))
 	if !c.SameImplementation {
 		return text
 	}
+	if n := len(c.NoLonger); n > 0 {
+		text += fmt.Sprintf(" %d of them did apply to the first run and do not to the second.", n)
+	}
+	worse, better := len(c.Worse), len(c.Better)
 	switch {
+	case c.Regression && worse == 0:
+		return fmt.Sprintf("A regression: the second run fails where the first did not, though no case that both hold got worse; %d better. %s", better, text)
 	case c.Regression:
-		return fmt.Sprintf("A regression: %s worse, %d better. %s", count(len(c.Worse), "case"), len(c.Better), text)
-	case len(c.Better)+len(c.Worse) == 0:
+		return fmt.Sprintf("A regression: %s worse, %d better. %s", Count(worse, "case"), better, text)
+	case better+worse == 0:
 		return "No regression: no case got better or worse. " + text
+	case worse > 0:
+		return fmt.Sprintf("No regression: %s better, %d worse, none of them a new reason for the run to fail. %s", Count(better, "case"), worse, text)
 	default:
-		return fmt.Sprintf("No regression: %s better, %d worse. %s", count(len(c.Better), "case"), len(c.Worse), text)
+		return fmt.Sprintf("No regression: %s better, none worse. %s", Count(better, "case"), text)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 )
 
 var comparisonStyle = asset("page/base.css") + asset("page/comparison.css")
@@ -20,8 +20,8 @@ var ComparisonJSONSchema []byte
 // JSON writes the comparison as JSON, which [ComparisonJSONSchema] describes.
 func (c *Comparison) JSON(w io.Writer) error { return writeJSON(w, c) }
 
-// Markdown writes the comparison as Markdown: the runs, what got better and worse, the differences,
-// and the whole matrix folded.
+// Markdown writes the comparison as Markdown: the runs, what got better and worse, the differences, how much passed in each
+// area, and the whole matrix folded.
 func (c *Comparison) Markdown(w io.Writer) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Comparison\n\n%s\n\n", marked(c.Verdict()))
@@ -41,7 +41,7 @@ func (c *Comparison) Markdown(w io.Writer) error {
 	for _, list := range []struct {
 		title string
 		ids   []string
-	}{{"Worse", c.Worse}, {"Better", c.Better}} {
+	}{{"Worse", c.Worse}, {"Better", c.Better}, {"No longer applicable", c.NoLonger}} {
 		if len(list.ids) == 0 {
 			continue
 		}
@@ -52,11 +52,37 @@ func (c *Comparison) Markdown(w io.Writer) error {
 	}
 	b.WriteString("\n## Differences\n\n")
 	c.matrix(&b, true)
+	b.WriteString("\n## Passed by area\n\n")
+	c.shares(&b)
 	b.WriteString("\n<details><summary>All cases</summary>\n\n")
 	c.matrix(&b, false)
 	b.WriteString("\n</details>\n")
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// shares writes how much of each area passed.
+func (c *Comparison) shares(b *bytes.Buffer) {
+	b.WriteString("| area |")
+	for _, run := range c.Runs {
+		fmt.Fprintf(b, " %s |", codeSpan(run.Name))
+	}
+	b.WriteString("\n|---|" + strings.Repeat("--:|", len(c.Runs)) + "\n")
+	for _, area := range c.Areas {
+		fmt.Fprintf(b, "| %s |", marked(area.Area))
+		for _, s := range area.Shares {
+			fmt.Fprintf(b, " %s |", s)
+		}
+		b.WriteByte('\n')
+	}
+}
+
+// String gives a share as it is shown.
+func (s Share) String() string {
+	if s.Of == 0 {
+		return "none applied"
+	}
+	return fmt.Sprintf("%d %% (%d of %d)", s.Percent(), s.Passed, s.Of)
 }
 
 func (c *Comparison) matrix(b *bytes.Buffer, differing bool) {
@@ -78,14 +104,15 @@ func (c *Comparison) matrix(b *bytes.Buffer, differing bool) {
 }
 
 // marks of outcomes in Markdown: a sign and a word.
-var marks = map[suite.Outcome]string{
-	suite.Passed: "✓ passed", suite.Failed: "✗ **failed**", suite.Errored: "⚡ **error**", suite.Unverified: "? **unverified**",
-	suite.Warned: "! warned", suite.Inapplicable: "– inapplicable", suite.Known: "≈ known failure", suite.Stale: "✗ **stale**", "": "not run",
+var marks = map[result.Outcome]string{
+	result.Passed: "✓ passed", result.Failed: "✗ **failed**", result.Errored: "⚡ **error**", result.Unverified: "? **unverified**",
+	result.Warned: "! warned", result.Inapplicable: "– inapplicable", result.Known: "≈ known failure", result.Stale: "✗ **stale**",
+	result.Noted: "· noted", result.Unstable: "~ **unstable**", "": "not run",
 }
 
 // outcomes that occur in any run.
-func (c *Comparison) outcomes() (all []suite.Outcome) {
-	for _, o := range suite.Outcomes {
+func (c *Comparison) outcomes() (all []result.Outcome) {
+	for _, o := range result.Outcomes {
 		for _, run := range c.Runs {
 			if run.Totals[o] > 0 {
 				all = append(all, o)
@@ -101,70 +128,99 @@ type comparisonPage struct {
 	frame
 	Comparison *Comparison
 	Sentence   string
-	Tone       suite.Outcome
-	Outcomes   []suite.Outcome
+	Tone       result.Outcome
+	Outcomes   []result.Outcome
 	Runs       []runView
+	Narrow     bool // so many runs that their cells have signs without words
+	Differing  []rowCompared
 	Areas      []comparedArea
-	Columns    int
 }
 
+// fewColumns is how many runs have room for words beside each other.
+const fewColumns = 6
+
 type runView struct {
-	Name, Targets, Edition, Profile, Suite, Started, Verdict string
-	Tone                                                     suite.Outcome
-	Totals                                                   []int
+	Name, From, Targets, Edition, Profile, Suite, Started, Verdict string
+	Tone                                                           result.Outcome
+	Totals                                                         []totalView
+}
+
+type totalView struct {
+	Outcome result.Outcome
+	N       int
 }
 
 type comparedArea struct {
-	Name string
-	Rows []rowCompared
+	Name   string
+	Shares []Share
+	Rows   []rowCompared
+	Differ int
 }
 
 type rowCompared struct {
 	Anchor, ID, Title, Level, Change, Document, URL string
 	Differs                                         bool
-	Cells                                           []ComparedCell
+	Cells                                           []cellCompared
+}
+
+type cellCompared struct {
+	Run string
+	ComparedCell
 }
 
 // HTML writes the comparison as one page that needs nothing beside itself, nor a script.
 func (c *Comparison) HTML(w io.Writer) error {
-	p := &comparisonPage{Comparison: c, Sentence: c.Verdict(), Tone: suite.Inapplicable, Outcomes: c.outcomes(), Columns: len(c.Runs) + 1}
+	p := &comparisonPage{Comparison: c, Sentence: c.Verdict(), Tone: result.Inapplicable, Outcomes: c.outcomes(), Narrow: len(c.Runs) > fewColumns}
 	if c.SameImplementation {
-		p.Tone = suite.Passed
+		p.Tone = result.Passed
 		if c.Regression {
-			p.Tone = suite.Failed
+			p.Tone = result.Failed
 		}
 	}
-	p.frame = newFrame("Comparison of "+count(len(c.Runs), "run"), comparisonStyle, "", toneColours[p.Tone])
+	p.frame = newFrame("Comparison of "+Count(len(c.Runs), "run"), comparisonStyle, "", toneColours[p.Tone])
 	for _, run := range c.Runs {
 		v := runView{
-			Name: VisibleLine(run.Name), Targets: VisibleLine(clip(strings.Join(run.Targets, ", "), 400)), Edition: VisibleLine(clip(run.Edition, 20)),
-			Profile: VisibleLine(clip(string(run.Profile), 20)), Suite: VisibleLine(clip(run.Suite.Version, 60)),
+			Name: VisibleLine(run.Name), From: VisibleLine(run.From), Targets: VisibleLine(Clip(strings.Join(run.Targets, ", "), 400)), Edition: VisibleLine(Clip(run.Edition, 20)),
+			Profile: VisibleLine(Clip(string(run.Profile), 20)), Suite: VisibleLine(Clip(run.Suite.Version, 60)),
 			Started: run.StartedAt.UTC().Format("2006-01-02 15:04 UTC"), Verdict: capital(VisibleLine(string(run.Verdict))), Tone: verdictTones[run.Verdict],
 		}
 		for _, o := range p.Outcomes {
-			v.Totals = append(v.Totals, run.Totals[o])
+			v.Totals = append(v.Totals, totalView{o, run.Totals[o]})
 		}
 		p.Runs = append(p.Runs, v)
 	}
-	for i, row := range c.Cases {
-		if n := len(p.Areas); n == 0 || p.Areas[n-1].Name != VisibleLine(row.Area) {
-			p.Areas = append(p.Areas, comparedArea{Name: VisibleLine(row.Area)})
+	for _, area := range c.Areas {
+		v := comparedArea{Name: VisibleLine(area.Area), Shares: area.Shares}
+		for i, row := range c.Cases {
+			if row.Area != area.Area {
+				continue
+			}
+			shown := p.row(row, anchor(row.ID, i))
+			if row.Differs {
+				p.Differing = append(p.Differing, shown)
+				shown.Anchor = "all-" + shown.Anchor
+				v.Differ++
+			}
+			v.Rows = append(v.Rows, shown)
 		}
-		v := rowCompared{
-			Anchor: anchor(row.ID, i), ID: VisibleLine(clip(row.ID, 200)), Title: VisibleLine(clip(row.Title, 300)), Level: VisibleLine(string(row.Level)),
-			Change: row.Change, Differs: row.Differs, Document: VisibleLine(clip(row.Source.Document, 100)), URL: clipEnd(row.Source.URL, 500),
-		}
-		for _, cell := range row.Results {
-			cell.Says = VisibleLine(clip(cell.Says, 300))
-			v.Cells = append(v.Cells, cell)
-		}
-		area := &p.Areas[len(p.Areas)-1]
-		area.Rows = append(area.Rows, v)
+		p.Areas = append(p.Areas, v)
 	}
 	var b bytes.Buffer
-	if err := pageTemplates.execute(&b, "comparison.html", p); err != nil {
+	if err := pageTemplates.ExecuteTemplate(&b, "comparison.html", p); err != nil {
 		return err
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+func (p *comparisonPage) row(row ComparedCase, anchor string) rowCompared {
+	v := rowCompared{
+		Anchor: anchor, ID: VisibleLine(Clip(row.ID, 200)), Title: VisibleLine(Clip(row.Title, 300)), Level: VisibleLine(string(row.Level)),
+		Change: row.Change, Differs: row.Differs, Document: VisibleLine(Clip(row.Source.Document, 100)), URL: clipEnd(row.Source.URL, 500),
+	}
+	for i, cell := range row.Results {
+		cell.Says = VisibleLine(Clip(cell.Says, 300))
+		v.Cells = append(v.Cells, cellCompared{p.Runs[i].Name, cell})
+	}
+	return v
 }

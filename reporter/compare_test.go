@@ -3,18 +3,20 @@ package reporter_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"example.test/conformance/reporter"
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 )
 
 // changed is a copy of a run in which some cases have another outcome.
-func changed(r *suite.Results, outcomes map[int]suite.Outcome) *suite.Results {
+func changed(r *result.Results, outcomes map[int]result.Outcome) *result.Results {
 	after := *r
 	after.Cases = slices.Clone(r.Cases)
 	for i, o := range outcomes {
@@ -22,21 +24,26 @@ func changed(r *suite.Results, outcomes map[int]suite.Outcome) *suite.Results {
 	}
 	after.Count()
 	after.Judge()
+	after.FindCauses()
 	return &after
 }
 
 // green is a run that passed, but for what the outcomes say.
-func green(n int, outcomes map[int]suite.Outcome) *suite.Results {
+func green(n int, outcomes map[int]result.Outcome) *result.Results {
 	r := sample(n)
 	for i := range r.Cases {
-		r.Cases[i].Outcome, r.Cases[i].Level = suite.Passed, suite.Required
+		r.Cases[i].Outcome, r.Cases[i].Level = result.Passed, result.Required
 	}
 	return changed(r, outcomes)
 }
 
-func compared(t *testing.T, all ...*suite.Results) *reporter.Comparison {
+func compared(t *testing.T, all ...*result.Results) *reporter.Comparison {
 	t.Helper()
-	c, err := reporter.Compare(all)
+	var runs []reporter.Run
+	for i, r := range all {
+		runs = append(runs, reporter.Run{From: []string{"before", "after"}[min(i, 1)], Results: r})
+	}
+	c, err := reporter.Compare(runs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,35 +51,36 @@ func compared(t *testing.T, all ...*suite.Results) *reporter.Comparison {
 }
 
 func TestCompareFindsRegressions(t *testing.T) {
-	recommended := func(r *suite.Results) *suite.Results {
-		r.Cases[0].Level = suite.Recommended
+	recommended := func(r *result.Results) *result.Results {
+		r.Cases[0].Level = result.Recommended
 		return changed(r, nil)
 	}
-	other := green(10, map[int]suite.Outcome{0: suite.Failed})
+	other := green(10, map[int]result.Outcome{0: result.Failed})
 	for i := range other.Targets {
 		info := *other.Targets[i].Info
 		info.Implementation.Name = "another"
 		other.Targets[i].Info = &info
 	}
-	narrower := green(10, map[int]suite.Outcome{0: suite.Inapplicable})
-	narrower.Profile = suite.ProfileWire
-	unreachable := &suite.Results{Targets: green(1, nil).Targets, Verdict: suite.Unreachable, ExitCode: 3}
+	narrower := green(10, map[int]result.Outcome{0: result.Inapplicable})
+	narrower.Profile = result.ProfileWire
+	unreachable := &result.Results{Targets: green(1, nil).Targets, Verdict: result.Unreachable, ExitCode: 3}
 	for name, test := range map[string]struct {
-		before, after  *suite.Results
+		before, after  *result.Results
 		regression     bool
 		worse, better  int
 		implementation bool
 	}{
 		"nothing":                        {green(10, nil), green(10, nil), false, 0, 0, true},
-		"a case broke":                   {green(10, nil), green(10, map[int]suite.Outcome{0: suite.Failed}), true, 1, 0, true},
-		"a case was mended":              {green(10, map[int]suite.Outcome{0: suite.Failed}), green(10, nil), false, 0, 1, true},
-		"one broke, one was mended":      {green(10, map[int]suite.Outcome{0: suite.Failed}), green(10, map[int]suite.Outcome{1: suite.Failed}), true, 1, 1, true},
-		"still broken":                   {green(10, map[int]suite.Outcome{0: suite.Failed}), green(10, map[int]suite.Outcome{0: suite.Failed}), false, 0, 0, true},
-		"not judged any more":            {green(10, nil), green(10, map[int]suite.Outcome{0: suite.Unverified}), true, 1, 0, true},
-		"a feature is no longer there":   {green(10, nil), green(10, map[int]suite.Outcome{0: suite.Inapplicable}), true, 1, 0, true},
+		"a case broke":                   {green(10, nil), green(10, map[int]result.Outcome{0: result.Failed}), true, 1, 0, true},
+		"a case was mended":              {green(10, map[int]result.Outcome{0: result.Failed}), green(10, nil), false, 0, 1, true},
+		"one broke, one was mended":      {green(10, map[int]result.Outcome{0: result.Failed}), green(10, map[int]result.Outcome{1: result.Failed}), true, 1, 1, true},
+		"still broken":                   {green(10, map[int]result.Outcome{0: result.Failed}), green(10, map[int]result.Outcome{0: result.Failed}), false, 0, 0, true},
+		"not judged any more":            {green(10, nil), green(10, map[int]result.Outcome{0: result.Unverified}), true, 1, 0, true},
+		"a case no longer applies":       {green(10, nil), green(10, map[int]result.Outcome{0: result.Inapplicable}), false, 0, 0, true},
+		"it applies again":               {green(10, map[int]result.Outcome{0: result.Inapplicable}), green(10, nil), false, 0, 0, true},
 		"another profile":                {green(10, nil), narrower, false, 0, 0, true},
-		"a warning":                      {recommended(green(10, nil)), recommended(green(10, map[int]suite.Outcome{0: suite.Warned})), false, 1, 0, true},
-		"a new case that fails":          {green(9, nil), green(10, map[int]suite.Outcome{9: suite.Failed}), true, 0, 0, true},
+		"a warning":                      {recommended(green(10, nil)), recommended(green(10, map[int]result.Outcome{0: result.Warned})), false, 1, 0, true},
+		"a new case that fails":          {green(9, nil), green(10, map[int]result.Outcome{9: result.Failed}), true, 0, 0, true},
 		"another implementation":         {green(10, nil), other, false, 0, 0, false},
 		"no answer where all was passed": {green(10, nil), unreachable, true, 0, 0, true},
 	} {
@@ -81,19 +89,23 @@ func TestCompareFindsRegressions(t *testing.T) {
 			t.Errorf("%s: regression %v, worse %v, better %v, same implementation %v", name, c.Regression, c.Worse, c.Better, c.SameImplementation)
 		}
 	}
-	if _, err := reporter.Compare([]*suite.Results{sample(2)}); err == nil {
+	if c := compared(t, green(10, nil), green(10, map[int]result.Outcome{0: result.Inapplicable})); !slices.Equal(c.NoLonger, []string{c.Cases[0].ID}) ||
+		c.Verdict() != "No regression: no case got better or worse. 1 case of 10 differ between 2 runs. 1 of them did apply to the first run and do not to the second." {
+		t.Errorf("of a case that no longer applies: %s (%v)", c.Verdict(), c.NoLonger)
+	}
+	if _, err := reporter.Compare([]reporter.Run{{Results: sample(2)}}); err == nil {
 		t.Error("one run is compared")
 	}
 }
 
 func TestCompareIsAMatrix(t *testing.T) {
-	a, b, c := sample(30), changed(sample(40), map[int]suite.Outcome{0: suite.Failed}), sample(20)
+	a, b, c := sample(30), changed(sample(40), map[int]result.Outcome{0: result.Failed}), sample(20)
 	got := compared(t, a, b, c)
 	if len(got.Cases) != 40 || len(got.Runs) != 3 || got.SameImplementation {
 		t.Fatalf("it has %d cases and %d runs", len(got.Cases), len(got.Runs))
 	}
-	for i, r := range []*suite.Results{a, b, c} {
-		held := map[string]suite.Outcome{}
+	for i, r := range []*result.Results{a, b, c} {
+		held := map[string]result.Outcome{}
 		for _, one := range r.Cases {
 			held[one.ID] = one.Outcome
 		}
@@ -121,7 +133,7 @@ func rendered(t *testing.T, write func(*bytes.Buffer) error) string {
 }
 
 func TestComparisonRenderings(t *testing.T) {
-	c := compared(t, green(12, map[int]suite.Outcome{1: suite.Failed}), green(12, map[int]suite.Outcome{0: suite.Failed}))
+	c := compared(t, green(12, map[int]result.Outcome{1: result.Failed}), green(12, map[int]result.Outcome{0: result.Failed}))
 	golden(t, "comparison.md", []byte(rendered(t, func(b *bytes.Buffer) error { return c.Markdown(b) })))
 	var back reporter.Comparison
 	if err := json.Unmarshal([]byte(rendered(t, func(b *bytes.Buffer) error { return c.JSON(b) })), &back); err != nil || !back.Regression || len(back.Cases) != 12 || back.Schema != reporter.ComparisonSchema {
@@ -139,11 +151,11 @@ func TestComparisonRenderings(t *testing.T) {
 func TestComparisonOfHostileTargets(t *testing.T) {
 	a, b := hostile(), hostile()
 	b.Targets[0].Info.Implementation.Name = "other" + vicious
-	for _, r := range []*suite.Results{a, b} {
+	for _, r := range []*result.Results{a, b} {
 		r.Summary, r.Edition, r.Suite.Version = vicious, vicious, vicious
 		r.Cases[0].Title, r.Cases[0].Source.Document, r.Cases[0].ID = vicious, vicious, vicious
 	}
-	b.Cases[0].Outcome = suite.Errored
+	b.Cases[0].Outcome = result.Errored
 	c := compared(t, a, b)
 	checkHarmless(t, rendered(t, func(b *bytes.Buffer) error { return c.HTML(b) }))
 	checkMarkdown(t, rendered(t, func(b *bytes.Buffer) error { return c.Markdown(b) }))
@@ -211,32 +223,67 @@ func withoutCode(line string) string {
 	return out.String()
 }
 
+// TestCompareNamesRuns gives runs of one implementation the names of their folders and times.
+func TestCompareNamesRuns(t *testing.T) {
+	one := green(1, nil)
+	one.StartedAt = time.Date(2026, 3, 4, 5, 6, 0, 0, time.UTC)
+	c := compared(t, one, one, one)
+	var names []string
+	for _, run := range c.Runs {
+		names = append(names, run.Name)
+	}
+	if want := []string{"socket.io 4.8.4 (before, 2026-03-04 05:06)", "socket.io 4.8.4 (after, 2026-03-04 05:06) (1)", "socket.io 4.8.4 (after, 2026-03-04 05:06) (2)"}; !slices.Equal(names, want) {
+		t.Errorf("the names are %q, want %q", names, want)
+	}
+}
+
+func TestCompareCountsAreas(t *testing.T) {
+	n := 3 * len(result.Areas)
+	c := compared(t, green(n, nil), green(n, map[int]result.Outcome{0: result.Failed, 3: result.Inapplicable}))
+	if len(c.Areas) != len(result.Areas) {
+		t.Fatalf("%d areas", len(c.Areas))
+	}
+	for i, want := range []string{"66 % (2 of 3)", "100 % (2 of 2)", "100 % (3 of 3)"} {
+		if got := c.Areas[i].Shares[1].String(); got != want || c.Areas[i].Shares[0].Percent() != 100 {
+			t.Errorf("%s: %s, want %s", c.Areas[i].Area, got, want)
+		}
+	}
+}
+
 func TestBrowserComparison(t *testing.T) {
-	c := compared(t, green(60, map[int]suite.Outcome{1: suite.Failed}), green(60, map[int]suite.Outcome{0: suite.Failed}))
-	b := newBrowser(t, map[string]string{"comparison": rendered(t, func(b *bytes.Buffer) error { return c.HTML(b) })})
-	b.visit(t, b.page("comparison"))
-	const rows = `[...document.querySelectorAll(".matrix tbody tr[id]")].filter((r) => r.offsetHeight > 0).length`
-	if n := eval[int](t, b, rows); n != 60 {
-		t.Errorf("%d cases are visible", n)
+	c := compared(t, green(60, map[int]result.Outcome{1: result.Failed}), green(60, map[int]result.Outcome{0: result.Failed}))
+	many := make([]*result.Results, 10)
+	for i := range many {
+		many[i] = green(60, map[int]result.Outcome{i: result.Failed})
 	}
-	b.run(t, chromedp.Click(chromedp.CSS("#only")))
-	if n := eval[int](t, b, rows); n != 2 {
-		t.Errorf("%d cases are visible where two differ", n)
+	html := func(c *reporter.Comparison) string {
+		return rendered(t, func(b *bytes.Buffer) error { return c.HTML(b) })
 	}
-	b.run(t, chromedp.Click(chromedp.CSS("#only")))
-	for _, width := range []int64{320, 1400} {
-		b.run(t, chromedp.EmulateViewport(width, 900))
-		if got := eval[int64](t, b, "document.documentElement.scrollWidth"); got > width {
-			t.Errorf("it is %d px wide in %d px", got, width)
+	b := newBrowser(t, map[string]string{"comparison": html(c), "comparison-of-ten": html(compared(t, many...))})
+	for name, differing := range map[string]int{"comparison": 2, "comparison-of-ten": 10} {
+		b.visit(t, b.page(name))
+		if n := eval[int](t, b, `[...document.querySelectorAll(".matrix tbody tr[id]")].filter((r) => r.checkVisibility()).length`); n != differing {
+			t.Errorf("%s: %d cases are visible when it opens", name, n)
 		}
-		if top := eval[float64](t, b, `(() => { const box = document.querySelector(".tall"); box.scrollTop = 400; box.scrollLeft = 50; const head = box.querySelector("thead th").getBoundingClientRect(), own = box.getBoundingClientRect(); return Math.abs(head.top - own.top) + Math.abs(head.left - own.left) })()`); top > 4 {
-			t.Errorf("the head is %v px away from its place", top)
+		b.run(t, unfold)
+		if n := eval[int](t, b, `document.querySelectorAll(".matrix details tbody tr[id]").length`); n != 60 {
+			t.Errorf("%s: %d cases are there", name, n)
 		}
-		b.run(t, chromedp.Evaluate[chromedp.Void](`scrollTo(0, 0); document.querySelector(".tall").scrollTo(0, 0)`))
-		screenshot(t, b, map[int64]string{320: "comparison-320", 1400: "comparison-1400"}[width])
+		for _, width := range []int64{360, 1280} {
+			b.run(t, chromedp.EmulateViewport(width, 900))
+			if got := eval[int64](t, b, "document.documentElement.scrollWidth"); got > width {
+				t.Errorf("%s is %d px wide in %d px", name, got, width)
+			}
+			const within = `[...document.querySelectorAll("body *")].filter((e) => !e.closest("thead") && /auto|scroll/.test(getComputedStyle(e).overflow)).length`
+			if n := eval[int](t, b, within); n > 0 {
+				t.Errorf("%s has %d areas that scroll within the page", name, n)
+			}
+			b.run(t, chromedp.Evaluate[chromedp.Void]("scrollTo(0, 0)"))
+			screenshot(t, b, fmt.Sprintf("%s-%d", name, width))
+		}
+		if len(b.problems) > 0 {
+			t.Error(b.problems)
+		}
+		axe(t, b)
 	}
-	if len(b.problems) > 0 {
-		t.Error(b.problems)
-	}
-	axe(t, b)
 }

@@ -10,13 +10,12 @@ import (
 	"sync"
 	"time"
 
+	"example.test/conformance/suite/result"
 	"golang.org/x/term"
-
-	"example.test/conformance/suite"
 )
 
 // Console tells a person at a terminal, or the log of a CI job, how a run goes and how it ended.
-// It is a [suite.Watcher].
+// It is told what happens during a run.
 type Console struct {
 	Out       io.Writer
 	Terminal  bool // lines may be rewritten
@@ -31,7 +30,9 @@ type Console struct {
 	total    int
 	done     int
 	red      int
+	told     int // cases that were seen broken, and said at once
 	underWay map[string]wait
+	printed  int // lines
 	live     int // lines that stand on the terminal to be rewritten
 	tick     int
 	stop     chan struct{}
@@ -50,6 +51,9 @@ const (
 	plainEvery = 10 * time.Second
 )
 
+// mostTold are as many cases as a log shows while the run is under way.
+const mostTold = 5
+
 // columns of a console whose width is not known.
 const columns = 80
 
@@ -60,7 +64,7 @@ func NewConsole(file *os.File, verbosity int) *Console {
 		c.Terminal = true
 		c.Color = os.Getenv("NO_COLOR") == ""
 		if width, _, err := term.GetSize(fd); err == nil && width > 0 {
-			c.Width = min(width, columns)
+			c.Width = width
 		}
 	}
 	return c
@@ -93,6 +97,17 @@ func (c *Console) Ended(name string) {
 	c.done++
 }
 
+// Notice says at once what a reader must know: that the target is too far away for its timers, or gone.
+func (c *Console) Notice(sentence string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.Verbosity < 0 {
+		return
+	}
+	c.erase()
+	c.printf("%s\n", c.paint(result.Unstable, wrap(VisibleLine(Clip(sentence, 1000)), c.width(), "  ")))
+}
+
 // Planned begins the progress of a number of cases.
 func (c *Console) Planned(total int) {
 	c.mu.Lock()
@@ -100,7 +115,7 @@ func (c *Console) Planned(total int) {
 	c.what, c.since = "", time.Now()
 	c.total += total
 	if c.Verbosity >= 0 && !c.Terminal {
-		c.printf("Running %s.\n", count(total, "case"))
+		c.printf("Running %s.\n", Count(total, "case"))
 	}
 	c.start()
 }
@@ -115,21 +130,27 @@ func (c *Console) Started(id string, longest time.Duration) {
 	c.underWay[id] = wait{time.Now(), longest}
 }
 
-// Landed notes a case that is over, and says so at once where it was seen broken.
-func (c *Console) Landed(r suite.CaseResult) {
+// Finished notes a case that is over, and says so at once where it was seen broken.
+func (c *Console) Finished(r result.CaseResult) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.underWay, r.ID)
 	c.done++
-	well := r.Outcome == suite.Passed || r.Outcome == suite.Inapplicable || r.Outcome == suite.Warned || r.Outcome == suite.Known
+	well := r.Outcome == result.Passed || r.Outcome == result.Inapplicable || r.Outcome == result.Warned || r.Outcome == result.Noted || r.Outcome == result.Known ||
+		r.Newer && r.Outcome != result.Errored && r.Outcome != result.Stale
 	if !well {
 		c.red++
 	}
-	if c.Verbosity < 0 || c.Verbosity < 1 && (well || r.Outcome == suite.Unverified) { // an interrupt leaves hundreds of those
+	if c.Verbosity < 0 || c.Verbosity < 1 && (well || r.Outcome == result.Unverified) { // an interrupt leaves hundreds of those
 		return
 	}
+	if c.Verbosity < 1 {
+		if c.told++; c.told > mostTold {
+			return // the summary tells of them by their causes
+		}
+	}
 	line := fmt.Sprintf("%-12s %s", r.Outcome, VisibleLine(r.ID))
-	if c.Verbosity >= 1 && r.Outcome != suite.Inapplicable {
+	if c.Verbosity >= 1 && r.Outcome != result.Inapplicable {
 		line += fmt.Sprintf(" (%s)", milliseconds(r.DurationMs))
 	}
 	c.erase()
@@ -202,7 +223,7 @@ func (c *Console) progress(now time.Time) (first, second string) {
 	if c.what != "" {
 		return fmt.Sprintf("%s (%s)", c.what, now.Sub(c.since).Round(time.Second)), ""
 	}
-	first = fmt.Sprintf("%d of %s done", c.done, count(c.total, cmp.Or(c.parts, "case")))
+	first = fmt.Sprintf("%d of %s done", c.done, Count(c.total, cmp.Or(c.parts, "case")))
 	if c.red > 0 {
 		first += fmt.Sprintf(", %d not well", c.red)
 	}
@@ -253,7 +274,9 @@ func (c *Console) width() int {
 }
 
 func (c *Console) printf(format string, args ...any) {
-	_, _ = io.WriteString(c.Out, unexecuted(fmt.Sprintf(format, args...)))
+	text := unexecuted(fmt.Sprintf(format, args...))
+	c.printed += strings.Count(text, "\n")
+	_, _ = io.WriteString(c.Out, text)
 }
 
 var workflowCommand = regexp.MustCompile(`(?m)^([ \t]*):(:)|##(\[|vso\[)`)
@@ -269,12 +292,12 @@ func unexecuted(text string) string {
 	})
 }
 
-var paints = map[suite.Outcome]string{
-	suite.Passed: "32", suite.Failed: "31", suite.Errored: "35", suite.Unverified: "35", suite.Warned: "33", suite.Inapplicable: "2", suite.Known: "36", suite.Stale: "31",
+var paints = map[result.Outcome]string{
+	result.Passed: "32", result.Failed: "31", result.Errored: "35", result.Unverified: "35", result.Warned: "33", result.Inapplicable: "2", result.Known: "36", result.Stale: "31", result.Noted: "2", result.Unstable: "33",
 }
 
 // paint colours a text like an outcome.
-func (c *Console) paint(o suite.Outcome, text string) string { return c.sgr(paints[o], text) }
+func (c *Console) paint(o result.Outcome, text string) string { return c.sgr(paints[o], text) }
 
 func (c *Console) bold(text string) string { return c.sgr("1", text) }
 
@@ -286,10 +309,10 @@ func (c *Console) sgr(code, text string) string {
 }
 
 // Tell prints a text behind its head, which is painted like an outcome, and wraps it.
-func (c *Console) Tell(tone suite.Outcome, head, text string) {
+func (c *Console) Tell(tone result.Outcome, head, text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.erase()
-	whole := wrap(head+Visible(clip(text, 2000)), c.width(), "          ")
+	whole := wrap(head+Visible(Clip(text, 2000)), c.width(), "          ")
 	c.printf("%s\n", strings.Replace(whole, head, c.paint(tone, head), 1))
 }

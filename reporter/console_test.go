@@ -12,7 +12,8 @@ import (
 	"unicode/utf8"
 
 	"example.test/conformance/reporter"
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
+	"example.test/conformance/suite/runner"
 )
 
 // output may be read while a console writes.
@@ -35,14 +36,14 @@ func (o *output) String() string {
 
 var written = []string{"conformance-report/junit.xml", "conformance-report/report.html", "conformance-report/results.json"}
 
-func finished(c *reporter.Console, r *suite.Results) string {
+func finished(c *reporter.Console, r *result.Results) string {
 	out := &output{}
 	c.Out = out
 	c.Finish(r, written)
 	return out.String()
 }
 
-var _ suite.Watcher = (*reporter.Console)(nil)
+var _ runner.Watcher = (*reporter.Console)(nil)
 
 func TestConsoleGolden(t *testing.T) {
 	golden(t, "console.txt", []byte(finished(&reporter.Console{}, sample(18))))
@@ -50,10 +51,11 @@ func TestConsoleGolden(t *testing.T) {
 
 func TestConsoleSummary(t *testing.T) {
 	r := sample(60)
-	got := finished(&reporter.Console{}, r)
+	all, got := finished(&reporter.Console{Verbosity: 1}, r), finished(&reporter.Console{}, r)
 	for _, c := range r.Cases {
-		_, block, found := strings.Cut(got, strings.ToUpper(string(c.Outcome))+" "+c.ID+" (")
-		if found != r.Gates(c) {
+		_, block, found := strings.Cut(all, strings.ToUpper(string(c.Outcome))+" "+c.ID+" (")
+		told := r.Gates(c) || c.Outcome == result.Warned || c.Outcome == result.Known || c.Outcome == result.Unstable || c.Outcome == result.Noted
+		if found != told {
 			t.Errorf("%s, %s, has its block: %v", c.ID, c.Outcome, found)
 		}
 		if !found {
@@ -65,11 +67,11 @@ func TestConsoleSummary(t *testing.T) {
 				t.Errorf("the block of %s lacks %q:\n%s", c.ID, want, block)
 			}
 		}
-		if c.Received != "" && !strings.Contains(block, c.Received) {
+		if len(c.Evidence) > 0 && !strings.Contains(block, c.Evidence[0].Received.Text) {
 			t.Errorf("the block of %s lacks what it received", c.ID)
 		}
 	}
-	for _, want := range append([]string{r.Summary, r.LeftOut[0], "required", "recommended", "observed", "warned: "}, written...) {
+	for _, want := range append([]string{r.Summary, r.LeftOut[0], "required", "recommended", "observed", "FAILED " + r.Causes[0].Witness, r.Causes[0].Sentence}, written...) {
 		if !strings.Contains(strings.Join(strings.Fields(got), " "), want) { // wherever its lines are broken
 			t.Errorf("it lacks %q", want)
 		}
@@ -77,7 +79,7 @@ func TestConsoleSummary(t *testing.T) {
 	if strings.Contains(got, "\x1b") {
 		t.Error("it has escape sequences without colour")
 	}
-	if quiet := finished(&reporter.Console{Verbosity: -1}, r); quiet != "NOT CONFORMANT: "+r.Summary+"\n" {
+	if quiet := finished(&reporter.Console{Verbosity: -1}, r); quiet != "ERROR: "+r.Summary+"\n" {
 		t.Errorf("quiet says %q", quiet)
 	}
 }
@@ -97,7 +99,7 @@ func TestConsoleOfAHostileTarget(t *testing.T) {
 }
 
 func TestConsoleKeepsToEightyColumns(t *testing.T) {
-	for _, r := range []*suite.Results{sample(60), hostile()} {
+	for _, r := range []*result.Results{sample(60), hostile()} {
 		for line := range strings.Lines(finished(&reporter.Console{}, r)) {
 			line = strings.TrimSuffix(line, "\n")
 			whole := strings.Contains(line, "Run alone") || strings.Contains(line, "http")
@@ -108,13 +110,13 @@ func TestConsoleKeepsToEightyColumns(t *testing.T) {
 	}
 }
 
-func watch(c *reporter.Console, r *suite.Results) {
+func watch(c *reporter.Console, r *result.Results) {
 	c.Planned(len(r.Cases))
 	var group sync.WaitGroup
 	for _, one := range r.Cases {
 		group.Go(func() {
 			c.Started(one.ID, time.Minute)
-			c.Landed(one)
+			c.Finished(one)
 		})
 	}
 	group.Wait()
@@ -124,7 +126,7 @@ func watch(c *reporter.Console, r *suite.Results) {
 
 func TestConsoleInALog(t *testing.T) {
 	r := sample(60)
-	for verbosity, want := range map[int]int{-1: 0, 0: r.Counts.Total(suite.Failed) + r.Counts.Total(suite.Stale) + r.Counts.Total(suite.Errored) + 1, 1: 61} {
+	for verbosity, want := range map[int]int{-1: 0, 0: 5 + 1, 1: 61} { // the first five that are not well
 		out := &output{}
 		watch(&reporter.Console{Out: out, Verbosity: verbosity}, r)
 		if got := out.String(); strings.Count(got, "\n") != want || strings.Contains(got, "\x1b") {
@@ -144,7 +146,7 @@ func TestConsoleProgressOnATerminal(t *testing.T) {
 	c.Started("heartbeat/"+strings.Repeat("long-", 30), time.Hour)
 	c.Started("errors/short", 0)
 	eventually(t, func() bool { return strings.Contains(out.String(), "0 of 3 cases done, 2 under way") })
-	c.Landed(suite.CaseResult{ID: "errors/short", Outcome: suite.Failed})
+	c.Finished(result.CaseResult{ID: "errors/short", Outcome: result.Failed})
 	eventually(t, func() bool { return strings.Contains(out.String(), "1 of 3 cases done, 1 not well, 1 under way") })
 	c.Done()
 	got := out.String()
@@ -214,13 +216,14 @@ func eventually(t *testing.T, holds func() bool) {
 
 // What keeps many cases from being judged is said once, and each case is still counted and found in the reports.
 func TestConsoleSaysAReasonOnce(t *testing.T) {
-	r := green(60, map[int]suite.Outcome{50: suite.Failed})
+	r := green(60, map[int]result.Outcome{50: result.Failed})
 	for i := range 40 {
-		r.Cases[i].Outcome, r.Cases[i].Reason = suite.Unverified, "the run was interrupted"
+		r.Cases[i].Outcome, r.Cases[i].Reason = result.Unverified, "the run was interrupted"
 	}
-	r.Cases[40].Outcome, r.Cases[40].Reason = suite.Unverified, "the echo does not answer"
+	r.Cases[40].Outcome, r.Cases[40].Reason = result.Unverified, "the echo does not answer"
 	r.Count()
 	r.Judge()
+	r.FindCauses()
 	got := finished(&reporter.Console{}, r)
 	for _, want := range []string{"UNVERIFIED 40 cases\n", r.Cases[0].ID, "35 more", "UNVERIFIED " + r.Cases[40].ID, "FAILED " + r.Cases[50].ID} {
 		if !strings.Contains(got, want) {
@@ -232,5 +235,130 @@ func TestConsoleSaysAReasonOnce(t *testing.T) {
 	}
 	if all := finished(&reporter.Console{Verbosity: 1}, r); strings.Count(all, "UNVERIFIED ") != 41 {
 		t.Error("--verbose leaves cases out")
+	}
+}
+
+// However much was seen broken: at most ten causes in at most eighty lines, also where the log has lines of the run above
+// them. Whatever does not fit is counted.
+func TestConsoleIsBounded(t *testing.T) {
+	for name, r := range map[string]*result.Results{"of everything": sample(900), "of many causes": manyCauses(200, 40), "of one cause": manyCauses(200, 1), "hostile": hostile()} {
+		for _, width := range []int{0, 60, 200} {
+			out := &output{}
+			c := &reporter.Console{Out: out, Width: width}
+			watch(c, r)
+			c.Finish(r, written)
+			got := out.String()
+			if n := strings.Count(got, "\n"); n > 80 && name != "hostile" || n > 120 {
+				t.Errorf("%s, at a width of %d: %d lines:\n%s", name, width, n, got)
+			}
+			if n := strings.Count(got, "\nFAILED "); n < 1 || n > 10 {
+				t.Errorf("%s, at a width of %d: %d causes are shown", name, width, n)
+			}
+			if left := len(r.Causes) - strings.Count(got, "\nFAILED "); name == "of many causes" && !strings.Contains(strings.Join(strings.Fields(got), " "), fmt.Sprintf("%d further causes of ", left)) {
+				t.Errorf("%s, at a width of %d: it does not say that %d more are left out:\n%s", name, width, left, got)
+			}
+		}
+	}
+}
+
+// manyCauses is a run in which n cases failed for as many causes.
+func manyCauses(n, causes int) *result.Results {
+	r := green(n, nil)
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		c.Outcome, c.Evidence = result.Failed, []result.Failure{absence(fmt.Sprintf("the packet %d", i%causes))}
+		c.Trace = c.Trace[:min(3, len(c.Trace))]
+	}
+	return changed(r, nil)
+}
+
+// One cause has all the room: its block shows what was sent and what came back.
+func TestConsoleShowsOneCauseWhole(t *testing.T) {
+	r := manyCauses(200, 1)
+	for i := range r.Cases {
+		r.Cases[i].Trace = websocketTrace(1)
+	}
+	r = changed(r, nil)
+	got := finished(&reporter.Console{}, r)
+	for _, want := range []string{"FAILED " + r.Causes[0].Witness + " (required), and 199 more cases\n", "Sent ", "Came back ", "Source "} {
+		if !strings.Contains(got, want) {
+			t.Errorf("it lacks %q:\n%s", want, got)
+		}
+	}
+}
+
+// What could not be judged for a cause is told with the cause, and nowhere else.
+func TestConsoleTellsOfTheUnjudgedWithTheirCause(t *testing.T) {
+	r := green(20, map[int]result.Outcome{3: result.Failed})
+	r.Cases[3].Evidence = []result.Failure{absence("the answer")}
+	for i := 5; i < 15; i++ {
+		r.Cases[i].Outcome, r.Cases[i].Reason = result.Unverified, "it takes the rule for granted"
+		r.Cases[i].Because = &result.Because{Cause: result.CauseRule, Case: r.Cases[3].ID}
+	}
+	r = changed(r, nil)
+	got := finished(&reporter.Console{}, r)
+	if !strings.Contains(got, "FAILED "+r.Cases[3].ID+" (required); 10 could not be judged for it\n") || strings.Contains(got, "UNVERIFIED") {
+		t.Errorf("it says:\n%s", got)
+	}
+}
+
+// A green run ends green: nothing stands behind its verdict, which is said once.
+func TestConsoleEndsWithTheVerdict(t *testing.T) {
+	for _, r := range []*result.Results{green(30, nil), sample(30), manyCauses(30, 3)} {
+		got := strings.Join(strings.Fields(finished(&reporter.Console{}, r)), " ")
+		if !strings.HasSuffix(got, strings.ToUpper(string(r.Verdict))+": "+r.Summary) {
+			t.Errorf("it ends otherwise: %s", got)
+		}
+	}
+	if got := strings.Join(strings.Fields(finished(&reporter.Console{}, green(30, nil))), " "); strings.Count(got, "CONFORMANT:") != 1 {
+		t.Errorf("the verdict is said more than once: %s", got)
+	}
+	if got := finished(&reporter.Console{Color: true}, green(30, nil)); !strings.Contains(got[strings.LastIndex(got, "Reports:"):], "\x1b[32mCONFORMANT:") {
+		t.Errorf("it does not end green: %q", got)
+	}
+}
+
+// Where no server answers there is one block, with what to do.
+func TestConsoleOfAnUnreachableTarget(t *testing.T) {
+	r := green(60, nil)
+	for i := range r.Cases {
+		r.Cases[i].Outcome, r.Cases[i].Reason = result.Unverified, "no Engine.IO server answered at the target"
+	}
+	r.Targets = r.Targets[:1]
+	r.Targets[0].Error = "connection refused"
+	r = changed(r, nil)
+	r.Verdict = result.Unreachable
+	r.Conclude()
+	got := finished(&reporter.Console{}, r)
+	if n := strings.Count(got, "conformance doctor "+r.Targets[0].URL); n != 1 || strings.Contains(got, "UNVERIFIED") {
+		t.Errorf("it says:\n%s", got)
+	}
+}
+
+// Of the causes that may be the same one, the others stand behind those that are surely different.
+func TestConsoleShowsDifferentCausesFirst(t *testing.T) {
+	r := green(40, nil)
+	for i := range 30 {
+		c := &r.Cases[i]
+		c.Outcome, c.Trace, c.Rules = result.Failed, nil, []string{fmt.Sprintf("engine.io/%d", i/10)}
+		c.Evidence = []result.Failure{absence(fmt.Sprintf("the packet %d", i))}
+	}
+	r = changed(r, nil)
+	got := finished(&reporter.Console{}, r)
+	blocks := strings.Split(got, "\nFAILED ")[1:]
+	rules := map[string]bool{}
+	for i, block := range blocks[:3] {
+		id, _, _ := strings.Cut(block, " ")
+		for _, c := range r.Cases {
+			if c.ID == id {
+				rules[c.Rules[0]] = true
+			}
+		}
+		if !strings.Contains(strings.Join(strings.Fields(block), " "), "9 causes may be the same") && !strings.Contains(block, "Maybe ") {
+			t.Errorf("block %d has no link:\n%s", i+1, block)
+		}
+	}
+	if len(rules) != 3 {
+		t.Errorf("the first three are of the rules %v:\n%s", rules, got)
 	}
 }

@@ -11,24 +11,114 @@ import (
 // raw is the content of an event as it can be shown: text with every character visible, or bytes
 // in hexadecimal. At most limit bytes of the content are shown.
 func raw(e wire.Event, limit int) string {
+	c := e.Content()
+	if c == nil {
+		return ""
+	}
 	var shown string
 	var kept int
 	switch {
-	case len(e.Bytes) > 0:
-		kept = min(len(e.Bytes), limit/3)
-		shown = spaced(e.Bytes[:kept])
+	case len(c.Bytes) > 0:
+		kept = min(len(c.Bytes), limit/3)
+		shown = spaced(c.Bytes[:kept])
 	default:
-		text := e.Text
+		text := c.Text
 		if len(text) > limit {
 			text = whole(text[:limit])
 		}
 		kept = len(text)
 		shown = Visible(text)
 	}
-	if left := size(e) - kept; left > 0 {
-		shown += fmt.Sprintf(" … (%d of %d bytes)", kept, size(e))
+	if left := c.Len() - kept; left > 0 {
+		shown += fmt.Sprintf(" … (%d of %d bytes)", kept, c.Len())
 	}
 	return shown
+}
+
+// happened says in words what an event is that carries no bytes; it is empty for one that does.
+func happened(e wire.Event) string {
+	switch {
+	case e.Opened != nil:
+		return "connected to " + e.Opened.Address
+	case e.NotOpened != nil && e.NotOpened.TLS:
+		return "the TLS handshake failed: " + e.NotOpened.Error
+	case e.NotOpened != nil:
+		return "not connected: " + e.NotOpened.Error
+	case e.Closed != nil && e.Closed.By == wire.Nobody:
+		return "broken off: " + e.Closed.Error
+	case e.Closed != nil:
+		return fmt.Sprintf("closed by the %s", e.Closed.By)
+	case e.Session != nil:
+		return fmt.Sprintf("the %s ended the session %s", e.Session.By, endings[e.Session.With])
+	case e.Timer != nil:
+		return fmt.Sprintf("waits %d ms: %s", e.Timer.Duration.Milliseconds(), e.Timer.Why)
+	case e.Step != nil:
+		return e.Step.Text
+	case e.Lost != nil && e.Lost.Shortened:
+		return fmt.Sprintf("%s left out: the case passed", further(e.Lost.Events))
+	case e.Lost != nil:
+		return fmt.Sprintf("%s not recorded", further(e.Lost.Events))
+	}
+	return ""
+}
+
+func further(events int) string {
+	if events == 1 {
+		return "1 further event is"
+	}
+	return fmt.Sprintf("%d further events are", events)
+}
+
+var endings = map[wire.How]string{
+	wire.WithPacket: "with a close packet", wire.WithRefusal: "by refusing a poll",
+	wire.WithCloseFrame: "with a close frame", wire.WithConnection: "by closing the connection",
+}
+
+// label says what the bytes of an event are.
+func label(e wire.Event) string {
+	switch {
+	case e.HTTP != nil:
+		return "http"
+	case e.Frame != nil:
+		return "[" + head(e.Frame) + "]"
+	case e.Bytes != nil:
+		return "bytes"
+	case e.Record != nil && e.Record.Kind == wire.Seen:
+		return "[page]"
+	case e.Record != nil && e.Record.Kind == wire.Entry: // its content names it
+		return "[entry]"
+	case e.Record != nil:
+		return strings.TrimSpace(fmt.Sprintf("[%s] %s", e.Record.Kind, VisibleLine(Clip(e.Record.Name, 80))))
+	}
+	return ""
+}
+
+// head of a frame in words.
+func head(f *wire.FrameData) string {
+	words := f.Opcode.String()
+	if !f.Final {
+		words += ", not final"
+	}
+	if f.Masked {
+		words += ", masked"
+	}
+	words += fmt.Sprintf(", %d bytes", f.Length)
+	if f.Cut {
+		words += ", cut short"
+	}
+	return words
+}
+
+// clipped is a text as it can be shown, of which limit bytes are.
+func clipped(s string, limit int) string {
+	kept := s
+	if len(kept) > limit {
+		kept = whole(kept[:limit])
+	}
+	if len(kept) < len(s) {
+		return fmt.Sprintf("%s … (%d of %d bytes)", Visible(kept), len(kept), len(s))
+	}
+	return Visible(kept)
 }
 
 // spaced is bytes in hexadecimal, 16 a line.
@@ -46,31 +136,30 @@ func spaced(p []byte) string {
 	return b.String()
 }
 
-var arrows = map[wire.Direction]string{wire.Sent: "->", wire.Received: "<-", wire.Noted: "--"}
+var arrows = map[wire.Direction]string{wire.Sent: "->", wire.Received: "<-", "": "--"}
 
 // line is an event in plain text, its content indented below it.
 func line(e wire.Event, limit int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%10.1f ms  ", e.At)
 	if e.Connection != "" {
-		fmt.Fprintf(&b, "%s@%s %s ", VisibleLine(e.Connection), instance(e.Target), arrows[e.Direction])
+		fmt.Fprintf(&b, "%s@%s %s ", VisibleLine(e.Connection), instance(e.Target), arrows[e.Direction()])
+	}
+	if words := happened(e); words != "" || e.Content() == nil {
+		switch {
+		case e.Step != nil:
+			b.WriteString("step: ")
+		case e.Timer != nil:
+			b.WriteString("timer: ")
+		}
+		b.WriteString(strings.ReplaceAll(clipped(words, limit), "\n", "\n              "))
+		return b.String()
+	}
+	b.WriteString(label(e))
+	if words := decode(e); words != "" {
+		fmt.Fprintf(&b, " %s", strings.ReplaceAll(Visible(Clip(words, 400)), "\n", "; "))
 	}
 	content := raw(e, limit)
-	switch {
-	case e.Direction == wire.Noted:
-		if e.Kind != "open" && e.Kind != "close" {
-			fmt.Fprintf(&b, "%s: ", VisibleLine(e.Kind))
-		}
-		b.WriteString(strings.ReplaceAll(content, "\n", "\n              "))
-		return b.String()
-	case e.Frame != "":
-		fmt.Fprintf(&b, "[%s]", VisibleLine(e.Frame))
-	default:
-		b.WriteString(VisibleLine(e.Kind))
-	}
-	if words := decode(e); words != "" && e.Kind != "entry" {
-		fmt.Fprintf(&b, " %s", strings.ReplaceAll(Visible(clip(words, 400)), "\n", "; "))
-	}
 	if content = strings.TrimRight(content, "\n"); content != "" {
 		b.WriteString("\n              " + strings.ReplaceAll(content, "\n", "\n              "))
 	}
@@ -91,16 +180,16 @@ func plain(trace wire.Trace, limit int) string {
 	if total <= limit {
 		return strings.Join(lines, "")
 	}
-	var head, tail string
 	rest := limit - 80 // for the line that says what is left out
-	i, j := 0, len(lines)
-	for i < j && len(head)+len(lines[i]) <= rest*2/3 {
-		head += lines[i]
+	used, i, j := 0, 0, len(lines)
+	for i < j && used+len(lines[i]) <= rest*2/3 {
+		used += len(lines[i])
 		i++
 	}
-	for j > i && len(head)+len(tail)+len(lines[j-1]) <= rest {
+	for j > i && used+len(lines[j-1]) <= rest {
 		j--
-		tail = lines[j] + tail
+		used += len(lines[j])
 	}
-	return fmt.Sprintf("%s... %d events are left out here; results.json has them\n%s", head, j-i, tail)
+	cut := fmt.Sprintf("... %d events are left out here; results.json has them\n", j-i)
+	return strings.Join(lines[:i], "") + cut + strings.Join(lines[j:], "")
 }

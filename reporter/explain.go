@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
 )
 
@@ -14,17 +14,17 @@ const maxExample = 6 << 10
 
 // Explanation is all that there is to know about a case.
 type Explanation struct {
-	ID      string        `json:"id"`
-	Title   string        `json:"title"`
-	Level   suite.Level   `json:"level"`
-	Since   suite.Edition `json:"since"`
-	Profile suite.Profile `json:"profile"`
-	Needs   []string      `json:"needs"`
-	Source  suite.Source  `json:"source"`
-	Rules   []Named       `json:"rules"`   // the rules of the documents that it checks
-	Example wire.Trace    `json:"example"` // the case on the wire, against the reference server
-	Faults  []Named       `json:"faults"`  // what servers get wrong, each proven to turn it red
-	Command string        `json:"command"` // that runs it
+	ID      string         `json:"id"`
+	Title   string         `json:"title"`
+	Level   result.Level   `json:"level"`
+	Since   result.Edition `json:"since"`
+	Profile result.Profile `json:"profile"`
+	Needs   []string       `json:"needs"`
+	Source  result.Source  `json:"source"`
+	Rules   []Named        `json:"rules"`   // the rules of the documents that it checks
+	Example wire.Trace     `json:"example"` // the case on the wire, against the reference server
+	Faults  []Named        `json:"faults"`  // what servers get wrong about its rules
+	Command string         `json:"command"` // that runs it
 }
 
 // Named is a text under a name.
@@ -34,10 +34,10 @@ type Named struct {
 }
 
 // Levels in words.
-var binding = map[suite.Level]string{
-	suite.Required:    "a rule of the documents that the official server keeps, too: breaking it gates",
-	suite.Recommended: "a SHOULD, or what the official server does where the documents are silent: breaking it gates with --strict",
-	suite.Observed:    "documents and official server disagree, or its versions do: the answer is recorded and never gates",
+var binding = map[result.Level]string{
+	result.Required:    "a rule of the documents that the official server keeps, too: breaking it gates",
+	result.Recommended: "a SHOULD, or what the official server does where the documents are silent: breaking it gates with --strict",
+	result.Observed:    "documents and official server disagree, or its versions do: the answer is recorded and never gates",
 }
 
 // Explain writes explanations as text, in colour where the console has it.
@@ -64,7 +64,7 @@ func (c *Console) Explain(w io.Writer, all []Explanation) error {
 		for _, r := range e.Rules {
 			indented(fmt.Sprintf("%s: %s", r.Name, r.Text))
 		}
-		head("What servers get wrong, each proven to turn it red")
+		head("What servers get wrong about it")
 		for _, f := range e.Faults {
 			indented(fmt.Sprintf("%s: %s", f.Name, f.Text))
 		}

@@ -4,22 +4,24 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 )
 
-// Bounds of GitHub: it shows ten annotations of a kind for a step, and a job summary of one megabyte.
+// Bounds of GitHub: it shows ten annotations of a kind for a step, and a job summary of one megabyte. What is bounded tells
+// of causes, no more than a reader takes in.
 const (
 	maxAnnotations   = 10
 	maxSummary       = 900 << 10
-	maxSummaryCases  = 100
 	maxSummaryDetail = 2 << 10
 )
 
 // GitHub writes the annotations of a run as workflow commands to the log of a job, and its summary
 // as Markdown to the file that GITHUB_STEP_SUMMARY names. Either may be nil.
-func GitHub(log, summary io.Writer, r *suite.Results) error {
+func GitHub(log, summary io.Writer, r *result.Results) error {
+	r = withCauses(r)
 	if log != nil {
 		if _, err := io.WriteString(log, annotations(r)); err != nil {
 			return err
@@ -33,45 +35,65 @@ func GitHub(log, summary io.Writer, r *suite.Results) error {
 	return nil
 }
 
-func annotations(r *suite.Results) string {
+func annotations(r *result.Results) string {
 	var errors, warnings []string
-	for _, o := range suite.Outcomes {
-		for _, c := range r.Cases {
-			switch {
-			case c.Outcome != o:
-			case r.Gates(c):
-				errors = append(errors, annotation("error", c))
-			case o == suite.Warned, o == suite.Known:
-				warnings = append(warnings, annotation("warning", c))
-			}
+	if views := goneViews(r); len(views) > 0 {
+		kind, list := "error", &errors
+		if r.ExitCode == 0 {
+			kind, list = "warning", &warnings
+		}
+		*list = append(*list, command(kind, "the target went away", goneText(views)))
+	}
+	var left struct{ errors, warnings []told }
+	for _, t := range tales(r) {
+		kind, list, more := "error", &errors, &left.errors
+		if !t.gates {
+			kind, list, more = "warning", &warnings, &left.warnings
+		}
+		if len(*list) == maxAnnotations-1 {
+			*more = append(*more, t)
+			continue
+		}
+		*list = append(*list, annotation(kind, r, t))
+	}
+	for _, one := range []struct {
+		kind string
+		left []told
+		list *[]string
+	}{{"error", left.errors, &errors}, {"warning", left.warnings, &warnings}} {
+		switch text := untold(one.left); {
+		case len(one.left) == 1:
+			*one.list = append(*one.list, annotation(one.kind, r, one.left[0]))
+		case text != "":
+			*one.list = append(*one.list, command(one.kind, "conformance", text+": see the job summary"))
 		}
 	}
 	if len(errors) == 0 && r.ExitCode != 0 {
 		errors = append(errors, command("error", string(r.Verdict), r.Summary))
 	}
-	return strings.Join(atMost(errors, "error"), "") + strings.Join(atMost(warnings, "warning"), "") + command("notice", string(r.Verdict), r.Summary)
+	return strings.Join(errors, "") + strings.Join(warnings, "") + command("notice", string(r.Verdict), r.Summary)
 }
 
-func annotation(kind string, c suite.CaseResult) string {
-	text := "The server " + c.Title + ".\n" + clip(headline(c), 800) + "\n" + c.Source.URL
-	if c.Rerun != "" {
-		text += "\nRun it alone: " + c.Rerun
+func annotation(kind string, r *result.Results, t told) string {
+	text := "The server " + t.Title + ".\n" + Clip(t.sentence, 800) + "\n" + t.Source.URL
+	if r.Spared(t.CaseResult) {
+		text += "\nIt does not gate: " + newer(r) + "."
 	}
-	return command(kind, fmt.Sprintf("%s (%s)", c.ID, c.Outcome), text)
-}
-
-// atMost keeps what GitHub would show, and says how many there are beside.
-func atMost(list []string, kind string) []string {
-	if len(list) <= maxAnnotations {
-		return list
+	if len(t.others) > 0 {
+		text += "\nAlso: " + t.names(func(id string) string { return id })
 	}
-	left := len(list) - maxAnnotations + 1
-	return append(list[:maxAnnotations-1:maxAnnotations-1], command(kind, "conformance", fmt.Sprintf("%s more: see the job summary", count(left, "case"))))
+	if t.maybe != "" {
+		text += "\nMaybe " + t.maybe
+	}
+	if t.Rerun != "" {
+		text += "\nRun it alone: " + t.Rerun
+	}
+	return command(kind, fmt.Sprintf("%s (%s)%s", t.ID, t.Outcome, t.more()), text)
 }
 
 // command is a workflow command. What it holds cannot end it, nor begin another.
 func command(kind, title, text string) string {
-	return fmt.Sprintf("::%s title=%s::%s\n", kind, escapeProperty(clip(title, 200)), escapeData(clip(text, 4000)))
+	return fmt.Sprintf("::%s title=%s::%s\n", kind, escapeProperty(Clip(title, 200)), escapeData(Clip(text, 4000)))
 }
 
 var (
@@ -83,11 +105,17 @@ func escapeData(s string) string     { return data.Replace(Visible(s)) }
 func escapeProperty(s string) string { return property.Replace(VisibleLine(s)) }
 
 // jobSummary is a run as Markdown.
-func jobSummary(r *suite.Results) string {
+func jobSummary(r *result.Results) string {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "## Socket.IO conformance: %s\n\n%s\n\n", marked(string(r.Verdict)), marked(clip(r.Summary, 1000)))
-	for _, s := range r.LeftOut {
-		fmt.Fprintf(&b, "- %s\n", marked(clip(s, 500)))
+	fmt.Fprintf(&b, "## Socket.IO conformance: %s\n\n%s\n\n", marked(string(r.Verdict)), marked(Clip(r.Summary, 1000)))
+	for _, s := range slices.Concat(r.Notices, r.LeftOut, repeated(r), rests(r)) {
+		fmt.Fprintf(&b, "- %s\n", marked(Clip(s, 500)))
+	}
+	if r.Requirements != "" {
+		fmt.Fprintf(&b, "- Requirement set: %s\n", marked(Clip(r.Requirements, 40)))
+	}
+	for _, v := range goneViews(r) {
+		summaryGone(&b, v)
 	}
 	b.WriteString("\n| |")
 	rows := countRows(r)
@@ -95,7 +123,7 @@ func jobSummary(r *suite.Results) string {
 		fmt.Fprintf(&b, " %s |", row.Outcome)
 	}
 	b.WriteString("\n|---|" + strings.Repeat("--:|", len(rows)) + "\n")
-	for i, level := range suite.Levels {
+	for i, level := range result.Levels {
 		fmt.Fprintf(&b, "| %s |", level)
 		for _, row := range rows {
 			fmt.Fprintf(&b, " %d |", row.ByLevel[i])
@@ -105,42 +133,75 @@ func jobSummary(r *suite.Results) string {
 	for i, t := range r.Targets {
 		view := newTarget(i, t)
 		fmt.Fprintf(&b, "\n- Target %s: %s %s", view.Letter, codeSpan(view.URL), marked(view.Implementation))
+		if times := roundTrips(t); times != "" {
+			fmt.Fprintf(&b, ", an exchange takes %s", marked(times))
+		}
 		if t.Error != "" {
-			fmt.Fprintf(&b, ": %s", codeSpan(clip(t.Error, 500)))
+			fmt.Fprintf(&b, ": %s", codeSpan(Clip(t.Error, 500)))
 		}
 	}
 	if r.Command != "" {
-		fmt.Fprintf(&b, "\n\nThe command that repeats it:\n\n%s", codeBlock(clip(r.Command, 2000)))
+		fmt.Fprintf(&b, "\n\nThe command that repeats it:\n\n%s", codeBlock(Clip(r.Command, 2000)))
 	}
-	listed := 0
-	for _, o := range suite.Outcomes {
-		for _, c := range r.Cases {
-			if c.Outcome != o || !r.Gates(c) && o != suite.Warned && o != suite.Known {
-				continue
-			}
-			if listed++; listed > maxSummaryCases || b.Len() > maxSummary {
-				continue
-			}
-			summaryCase(&b, r, c)
+	var left []told
+	shown := map[bool]int{} // by whether it gates
+	for _, t := range tales(r) {
+		if shown[t.gates] == mostCauses || b.Len() > maxSummary {
+			left = append(left, t)
+			continue
 		}
+		shown[t.gates]++
+		summaryCase(&b, r, t)
 	}
-	if left := listed - maxSummaryCases; left > 0 {
-		fmt.Fprintf(&b, "\n%s more: see the HTML report.\n", count(left, "case"))
+	if text := untold(left); text != "" {
+		fmt.Fprintf(&b, "\n%s: see the HTML report.\n", text)
 	}
 	return b.String()
 }
 
-func summaryCase(b *bytes.Buffer, r *suite.Results, c suite.CaseResult) {
-	if r.Gates(c) {
-		fmt.Fprintf(b, "\n### %s %s\n\n", marks[c.Outcome], codeSpan(clip(c.ID, 200)))
-	} else {
-		fmt.Fprintf(b, "\n### %s, which does not gate: %s\n\n", marks[c.Outcome], codeSpan(clip(c.ID, 200)))
+// summaryGone says that a target went away.
+func summaryGone(b *bytes.Buffer, v goneView) {
+	fmt.Fprintf(b, "\n### %s\n\n", marked(v.Title))
+	for _, s := range v.Says {
+		fmt.Fprintf(b, "%s\n", marked(s))
 	}
-	fmt.Fprintf(b, "The server %s (%s; ", marked(clip(c.Title, 300)), marked(string(c.Level)))
+	b.WriteByte('\n')
+	for _, s := range v.Suspects {
+		fmt.Fprintf(b, "- %s\n", codeSpan(s.ID))
+		for _, packet := range s.Sent {
+			fmt.Fprintf(b, "  - %s\n", codeSpan(packet))
+		}
+	}
+	if v.More != "" {
+		fmt.Fprintf(b, "- %s\n", marked(v.More))
+	}
+	b.WriteByte('\n')
+	for _, s := range v.Advice {
+		fmt.Fprintf(b, "- %s\n", marked(s))
+	}
+}
+
+func summaryCase(b *bytes.Buffer, r *result.Results, t told) {
+	c := t.CaseResult
+	if t.gates {
+		fmt.Fprintf(b, "\n### %s %s%s\n\n", marks[c.Outcome], codeSpan(Clip(c.ID, 200)), t.more())
+	} else {
+		fmt.Fprintf(b, "\n### %s, which does not gate: %s%s\n\n", marks[c.Outcome], codeSpan(Clip(c.ID, 200)), t.more())
+	}
+	if r.Spared(c) {
+		fmt.Fprintf(b, "%s.\n\n", marked(capital(newer(r))))
+	}
+	fmt.Fprintf(b, "The server %s (%s; ", marked(Clip(c.Title, 300)), marked(string(c.Level)))
 	if strings.HasPrefix(c.Source.URL, "https://") && !strings.ContainsAny(c.Source.URL, " ()<>\\\r\n\t") {
-		fmt.Fprintf(b, "[%s](%s))\n\n", marked(clip(c.Source.Document, 200)), VisibleLine(c.Source.URL))
+		fmt.Fprintf(b, "[%s](%s))\n\n", marked(Clip(c.Source.Document, 200)), VisibleLine(c.Source.URL))
 	} else {
-		fmt.Fprintf(b, "%s)\n\n", marked(clip(c.Source.Document, 200)))
+		fmt.Fprintf(b, "%s)\n\n", marked(Clip(c.Source.Document, 200)))
 	}
-	b.WriteString(codeBlock(clip(findings(c), maxSummaryDetail)))
+	b.WriteString(codeBlock(Clip(findings(r, c), maxSummaryDetail)))
+	if len(t.others) > 0 {
+		fmt.Fprintf(b, "\nAlso: %s\n", t.names(codeSpan))
+	}
+	if t.maybe != "" {
+		fmt.Fprintf(b, "\nMaybe %s\n", marked(t.maybe))
+	}
 }

@@ -2,14 +2,15 @@ package reporter_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
 	"example.test/conformance/reporter"
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 )
 
-func github(t *testing.T, r *suite.Results) (log, summary string) {
+func github(t *testing.T, r *result.Results) (log, summary string) {
 	t.Helper()
 	var a, b bytes.Buffer
 	if err := reporter.GitHub(&a, &b, r); err != nil {
@@ -25,7 +26,7 @@ func TestGitHubGolden(t *testing.T) {
 }
 
 func TestGitHubAnnotations(t *testing.T) {
-	for _, r := range []*suite.Results{sample(18), sample(300), hostile()} {
+	for _, r := range []*result.Results{sample(18), sample(300), hostile()} {
 		log, summary := github(t, r)
 		kinds := map[string]int{}
 		for line := range strings.Lines(log) {
@@ -42,22 +43,45 @@ func TestGitHubAnnotations(t *testing.T) {
 		if len(summary) > 1<<20 {
 			t.Errorf("the summary has %d bytes", len(summary))
 		}
-		for _, c := range r.Cases {
-			if r.Gates(c) && !strings.Contains(summary, c.ID) {
-				t.Errorf("the summary lacks %s", c.ID)
+		for _, one := range r.Causes[:1] {
+			if !strings.Contains(summary, one.Witness) || !strings.Contains(log, one.Witness) {
+				t.Errorf("summary or annotations lack the first cause, of %s", one.Witness)
 			}
 		}
 	}
-	if log, _ := github(t, &suite.Results{Verdict: suite.Unreachable, ExitCode: 3, Summary: "No server"}); !strings.Contains(log, "::error title=unreachable::No server\n") {
+	if log, _ := github(t, &result.Results{Verdict: result.Unreachable, ExitCode: 3, Summary: "No server"}); !strings.Contains(log, "::error title=unreachable::No server\n") {
 		t.Errorf("an unreachable target is annotated as %q", log)
+	}
+}
+
+// However many cases failed: at most ten causes, with the first of their cases by name, and the others are counted.
+func TestGitHubTellsOfCauses(t *testing.T) {
+	for _, causes := range []int{1, 3, 40} {
+		r := manyCauses(200, causes)
+		log, summary := github(t, r)
+		if n := strings.Count(summary, "\n### "); n != min(len(r.Causes), 10) {
+			t.Errorf("the summary has %d of %d causes", n, len(r.Causes))
+		}
+		if n := strings.Count(log, "::error "); n != min(len(r.Causes), 10) {
+			t.Errorf("%d annotations for %d causes", n, len(r.Causes))
+		}
+		if left := len(r.Causes) - 10; left > 0 && (!strings.Contains(summary, fmt.Sprintf("%d further causes of ", left)) || !strings.Contains(log, fmt.Sprintf("%d further causes of ", left+1))) {
+			t.Errorf("the %d causes that are left out are not counted", left)
+		}
+		if other := r.Causes[0].Cases[1]; !strings.Contains(summary, other) || !strings.Contains(log, other) {
+			t.Errorf("another case of the first cause is not named: %s", other)
+		}
+		checkMarkdown(t, summary)
 	}
 }
 
 func TestConsoleGivesNoCommandsToTheJob(t *testing.T) {
 	r := hostile()
 	for i := range r.Cases {
-		r.Cases[i].Expected, r.Cases[i].Message = "\n ::stop-commands::x\n##[group]y\n", "::error::z"
-		r.Cases[i].Received = "##vso[task.setvariable variable=x]y"
+		r.Cases[i].Message = "::error::z"
+		r.Cases[i].Evidence = []result.Failure{{
+			Subject: "\n ::stop-commands::x\n##[group]y\n", Received: result.Value{Form: result.Text, Text: "##vso[task.setvariable variable=x]y"},
+		}}
 	}
 	for _, color := range []bool{false, true} {
 		for line := range strings.Lines(escapes.ReplaceAllString(finished(&reporter.Console{Verbosity: 1, Color: color}, r), "")) {

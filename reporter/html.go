@@ -3,41 +3,30 @@ package reporter
 import (
 	"bytes"
 	"crypto/sha256"
-	"embed"
 	"encoding/base64"
 	"fmt"
+	"html/template"
 	"io"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 )
-
-//go:embed page
-var pageFiles embed.FS
 
 var (
-	pageTemplates = parsePages(pageFiles, "page/*.html", pageFuncs)
-	reportStyle   = asset("page/base.css") + asset("page/report.css")
-	reportScript  = asset("page/report.js")
+	reportStyle  = asset("page/base.css") + asset("page/report.css")
+	reportScript = asset("page/report.js")
 )
-
-func asset(name string) string {
-	content, err := pageFiles.ReadFile(name)
-	if err != nil {
-		panic(err)
-	}
-	return string(content)
-}
 
 // frame is what every page of ours needs in its head.
 type frame struct {
 	Title  string
 	Policy string
-	Icon   markup
-	Style  markup
-	Script markup
+	Icon   template.URL
+	Style  template.CSS
+	Script template.JS
 }
 
 // newFrame allows a page its own style and script, known by their hashes, and nothing else: no
@@ -52,8 +41,8 @@ func newFrame(title, style, script, colour string) frame {
 		Title: title,
 		Policy: fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src %s; img-src data:; base-uri 'none'; form-action 'none'",
 			digest(style), allowed),
-		Icon:  markup("data:image/svg+xml," + url.PathEscape(icon)),
-		Style: markup(style), Script: markup(script),
+		Icon:  template.URL("data:image/svg+xml," + url.PathEscape(icon)),
+		Style: template.CSS(style), Script: template.JS(script),
 	}
 }
 
@@ -63,37 +52,38 @@ func digest(content string) string {
 }
 
 // HTML writes results as one page that needs nothing beside itself.
-func HTML(w io.Writer, r *suite.Results) error {
+func HTML(w io.Writer, r *result.Results) error {
 	var b bytes.Buffer
-	if err := pageTemplates.execute(&b, "report.html", newReport(r)); err != nil {
+	if err := pageTemplates.ExecuteTemplate(&b, "report.html", newReport(r)); err != nil {
 		return err
 	}
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-var verdictTones = map[suite.Verdict]suite.Outcome{
-	suite.Conformant: suite.Passed, suite.Excused: suite.Known, suite.NotConformant: suite.Failed, suite.Incomplete: suite.Unverified,
-	suite.Unreachable: suite.Errored, suite.Broken: suite.Errored, suite.Interrupted: suite.Warned,
+var verdictTones = map[result.Verdict]result.Outcome{
+	result.Conformant: result.Passed, result.Partial: result.Passed, result.Excused: result.Known, result.NotConformant: result.Failed, result.Incomplete: result.Unverified,
+	result.Unreachable: result.Errored, result.Broken: result.Errored, result.Interrupted: result.Warned,
 }
 
-var toneColours = map[suite.Outcome]string{
-	suite.Passed: "#1a7f45", suite.Failed: "#c0271d", suite.Unverified: "#6d3fb0", suite.Errored: "#a8195f", suite.Warned: "#8f5600", suite.Inapplicable: "#6a737d",
-	suite.Known: "#1b6377", suite.Stale: "#c0271d",
+var toneColours = map[result.Outcome]string{
+	result.Passed: "#1a7f45", result.Failed: "#c0271d", result.Unverified: "#6d3fb0", result.Errored: "#a8195f", result.Warned: "#8f5600", result.Inapplicable: "#6a737d",
+	result.Known: "#1b6377", result.Stale: "#c0271d", result.Noted: "#1a6d72", result.Unstable: "#8f5600",
 }
 
-var words = map[suite.Outcome]string{
-	suite.Passed: "Passed", suite.Failed: "Failed", suite.Unverified: "Unverified", suite.Errored: "Error", suite.Warned: "Warned", suite.Inapplicable: "Inapplicable",
-	suite.Known: "Known failure", suite.Stale: "Stale",
+var words = map[result.Outcome]string{
+	result.Passed: "Passed", result.Failed: "Failed", result.Unverified: "Unverified", result.Errored: "Error", result.Warned: "Warned", result.Inapplicable: "Inapplicable",
+	result.Known: "Known failure", result.Stale: "Stale", result.Noted: "Noted", result.Unstable: "Unstable",
 }
 
-var explanations = map[suite.Outcome]string{
-	suite.Failed: "The rule was seen broken.", suite.Errored: "The suite itself broke.", suite.Unverified: "In the profile, but it could not be judged.",
-	suite.Known: "The rule was seen broken, as the list of known failures says.", suite.Stale: "The rule was seen kept, though the list of known failures holds it.",
-	suite.Warned: "A rule that does not bind was seen broken.", suite.Passed: "The rule was seen kept.", suite.Inapplicable: "Not of this edition or profile, or of a feature that the target does not declare.",
+var explanations = map[result.Outcome]string{
+	result.Failed: "The rule was seen broken.", result.Errored: "The suite itself broke.", result.Unverified: "In the profile, but it could not be judged.",
+	result.Known: "The rule was seen broken, as the list of known failures says.", result.Stale: "The rule was seen kept, though the list of known failures holds it.",
+	result.Noted: "An open question was answered in the way that the documents do not have.", result.Unstable: "Bad once, good when it was repeated.",
+	result.Warned: "A recommended rule was seen broken.", result.Passed: "The rule was seen kept.", result.Inapplicable: "Not of this edition or profile, or of a feature that the target does not declare.",
 }
 
-func word(o suite.Outcome) string {
+func word(o result.Outcome) string {
 	if w := words[o]; w != "" {
 		return w
 	}
@@ -103,58 +93,65 @@ func word(o suite.Outcome) string {
 // report is what the page shows.
 type report struct {
 	frame
-	Results  *suite.Results
+	Results  *result.Results
 	Verdict  string
-	Tone     suite.Outcome
+	Tone     result.Outcome
 	Summary  string
 	Facts    [][2]string
 	Targets  []targetView
 	LeftOut  []string
+	Gone     []goneView
+	Causes   *causesView
 	Command  string
-	Levels   []suite.Level
+	Levels   []result.Level
 	Counts   []countRow
 	Areas    []areaView
-	Outcomes []suite.Outcome
+	Outcomes []result.Outcome
 	Sections []section
 	Timeline *timeline
 	Total    int
 }
 
 type section struct {
-	Outcome     suite.Outcome
+	Outcome     result.Outcome
 	Explanation string
 	Cases       []*caseView
+	Open        bool
 }
 
-func newReport(r *suite.Results) *report {
+func newReport(r *result.Results) *report {
+	r = withCauses(r)
 	tone := verdictTones[r.Verdict]
 	if tone == "" {
-		tone = suite.Errored
+		tone = result.Errored
 	}
 	p := &report{
-		Results: r, Verdict: capital(string(r.Verdict)), Tone: tone, Summary: VisibleLine(clip(r.Summary, 1000)),
-		Command: VisibleLine(clip(r.Command, 4000)), Levels: suite.Levels, Total: len(r.Cases),
+		Results: r, Verdict: capital(string(r.Verdict)), Tone: tone, Summary: VisibleLine(Clip(r.Summary, 1000)),
+		Command: VisibleLine(Clip(r.Command, 4000)), Levels: result.Levels, Total: len(r.Cases),
 	}
 	var hosts []string
 	for i, t := range r.Targets {
 		p.Targets = append(p.Targets, newTarget(i, t))
-		hosts = append(hosts, VisibleLine(clip(t.URL, 200)))
+		hosts = append(hosts, VisibleLine(Clip(t.URL, 200)))
 	}
-	p.frame = newFrame(fmt.Sprintf("%s: %s", p.Verdict, clip(strings.Join(hosts, ", "), 200)), reportStyle, reportScript, toneColours[tone])
+	p.frame = newFrame(fmt.Sprintf("%s: %s", p.Verdict, Clip(strings.Join(hosts, ", "), 200)), reportStyle, reportScript, toneColours[tone])
 	p.Facts = facts(r)
-	for _, s := range r.LeftOut {
-		p.LeftOut = append(p.LeftOut, Visible(clip(s, 1000)))
+	for _, s := range slices.Concat(r.Notices, r.LeftOut, repeated(r), rests(r)) {
+		p.LeftOut = append(p.LeftOut, Visible(Clip(s, 1000)))
 	}
+	p.Gone = goneViews(r)
 	p.Counts = countRows(r)
 	views := newCases(r)
+	p.Causes = newCauses(r, views)
 	p.Areas = newAreas(r, views)
-	for _, o := range suite.Outcomes {
+	for _, o := range result.Outcomes {
 		s := section{Outcome: o, Explanation: explanations[o]}
 		for _, v := range views {
 			if v.Outcome == o {
 				s.Cases = append(s.Cases, v)
 			}
 		}
+		s.Open = !ofCauses[o] && len(s.Cases) <= mostOpen && slices.ContainsFunc(s.Cases, func(v *caseView) bool { return v.Gates })
 		if len(s.Cases) > 0 {
 			p.Sections = append(p.Sections, s)
 			p.Outcomes = append(p.Outcomes, o)
@@ -164,18 +161,24 @@ func newReport(r *suite.Results) *report {
 	return p
 }
 
-func facts(r *suite.Results) [][2]string {
+// mostOpen are as many cases that gate as stand open: of more of them, each is opened by who wants to see it.
+const mostOpen = 3
+
+func facts(r *result.Results) [][2]string {
 	gating := "required rules"
 	if r.Strict {
 		gating = "required and recommended rules (strict)"
 	}
-	build := VisibleLine(clip(r.Suite.Version, 60))
+	if r.Requirements != "" {
+		gating += ", requirement set " + VisibleLine(Clip(r.Requirements, 40))
+	}
+	build := VisibleLine(Clip(r.Suite.Version, 60))
 	if r.Suite.Commit != "" {
 		build += ", commit " + VisibleLine(r.Suite.Commit[:min(len(r.Suite.Commit), 12)])
 	}
 	return [][2]string{
-		{"Edition", VisibleLine(clip(r.Edition, 40))},
-		{"Profile", VisibleLine(clip(string(r.Profile), 40))},
+		{"Edition", VisibleLine(Clip(r.Edition, 40))},
+		{"Profile", VisibleLine(Clip(string(r.Profile), 40))},
 		{"What gates", gating},
 		{"Started", r.StartedAt.UTC().Format("2 January 2006, 15:04:05 UTC")},
 		{"Duration", milliseconds(r.DurationMs)},

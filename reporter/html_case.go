@@ -1,14 +1,12 @@
 package reporter
 
 import (
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/sergi/go-diff/diffmatchpatch"
 
-	"example.test/conformance/suite"
-	"example.test/conformance/suite/wire"
+	"example.test/conformance/suite/result"
 )
 
 // caseView is a case as its page shows it: every text is harmless and bounded.
@@ -16,22 +14,27 @@ type caseView struct {
 	ID, Title, Area string
 	Anchor          string
 	Href            string
-	Level           suite.Level
-	Outcome         suite.Outcome
+	Level           result.Level
+	Outcome         result.Outcome
 	Gates, Open     bool
+	Newer           bool // than the requirement set
 	Since           string
-	Source          suite.Source
+	Source          result.Source
 
 	Why                                    string // in the folded row, of what could not be judged
 	Reason, Lead, Step, Expected, Received string
 	Difference                             []fragment
 	Steps                                  []stepView
-	Rerun, Site                            string
+	Rerun, Site, ByHand                    string
+	Answer                                 string // of the reference server, where the two exchanges differ first
 	Attempts                               int
+	History                                []attemptView
 	Known, Rates                           string
-	Faults                                 []string
+	Rules                                  []string
+	Witness                                string // on what the outcome rests
 	Trace                                  *traceView
 	Shown                                  bool // the trace stands open
+	Example                                *traceView
 
 	Ran                 bool
 	Start, Duration     string
@@ -48,16 +51,29 @@ type stepView struct {
 // fragment is a part of a difference: "same", "expected" (and missing), or "received" (and not expected).
 type fragment struct{ Kind, Text string }
 
+// witnesses in words.
+var witnesses = map[result.Witness]string{
+	result.OnWire: "the wire", result.OnBoth: "two witnesses: the records, and the wire beside them",
+	result.OnWord: "the application's word alone",
+}
+
 // shownRows is up to how long the trace of a case that gates stands open: what a reader takes in at a glance.
 const shownRows = 40
 
-func newCases(r *suite.Results) []*caseView {
+func newCases(r *result.Results) []*caseView {
 	total := span(r)
 	traces := share(r)
 	most := textLimit(r)
+	gating, drawn := 0, 0
+	for _, c := range r.Cases {
+		if r.Gates(c) && !unreached(r, c) {
+			gating++
+		}
+	}
 	var all []*caseView
 	for i, c := range r.Cases {
 		v := newCase(r, c, i, most)
+		v.Open = v.Open && gating <= mostOpen
 		if !c.StartedAt.IsZero() {
 			v.Ran = true
 			v.startMs, v.durationMs = startMs(r, c), c.DurationMs
@@ -65,81 +81,72 @@ func newCases(r *suite.Results) []*caseView {
 			v.X, v.W = decimal(100*v.startMs/total)+"%", decimal(max(100*c.DurationMs/total, 0.15))+"%"
 		}
 		v.Trace = newTrace(v.ID, c.Trace, traces[i], len(r.Targets) > 1)
+		v.Example = newTrace("the example for "+v.ID, c.Example, exampleTrace, len(r.Targets) > 1)
+		if v.Example != nil {
+			ours, theirs := firstDifference(c.Trace, c.Example, decisive(c).About)
+			v.Trace.mark(ours)
+			v.Example.mark(theirs)
+		}
+		if drawn < mostDiagrams && c.Outcome != result.Passed && v.Trace != nil {
+			if v.Trace.Diagram = newDiagram(c.Trace); v.Trace.Diagram != nil {
+				drawn++
+			}
+		}
+		v.History = newAttempts(c, len(r.Targets) > 1)
 		v.Shown = v.Open && v.Trace != nil && len(v.Trace.Rows) <= shownRows
 		all = append(all, v)
 	}
 	return all
 }
 
-func newCase(r *suite.Results, c suite.CaseResult, index, most int) *caseView {
-	at := anchor(c.ID, index)
+func newCase(r *result.Results, c result.CaseResult, index, most int) *caseView {
+	at, first := anchor(c.ID, index), decisive(c)
 	v := &caseView{
-		ID: VisibleLine(clip(c.ID, 200)), Title: VisibleLine(clip(c.Title, 500)), Area: VisibleLine(clip(c.Area, 60)),
+		ID: VisibleLine(Clip(c.ID, 200)), Title: VisibleLine(Clip(c.Title, 500)), Area: VisibleLine(Clip(c.Area, 60)),
 		Anchor: at, Href: "#" + at,
-		Level: c.Level, Outcome: c.Outcome, Gates: r.Gates(c), Since: VisibleLine(clip(c.Since, 20)),
-		Source: suite.Source{Document: VisibleLine(clip(c.Source.Document, 200)), Section: VisibleLine(clip(c.Source.Section, 200)), URL: clipEnd(c.Source.URL, 1000)},
-		Reason: bounded(c.Reason, most), Step: bounded(c.Step, most),
-		Expected: bounded(c.Expected, most), Received: bounded(c.Received, most),
-		Rerun: VisibleLine(clip(c.Rerun, 4000)), Site: VisibleLine(clip(c.Site, 200)), Attempts: c.Attempts, Known: VisibleLine(clip(excused(c), 1000)), Rates: rates(c), Faults: shown(c.Faults),
+		Level: c.Level, Outcome: c.Outcome, Gates: r.Gates(c), Since: VisibleLine(Clip(c.Since, 20)),
+		Source: result.Source{Document: VisibleLine(Clip(c.Source.Document, 200)), Section: VisibleLine(Clip(c.Source.Section, 200)), URL: clipEnd(c.Source.URL, 1000)},
+		Reason: bounded(c.Reason, most), Step: bounded(first.Step, most),
+		Rerun: VisibleLine(Clip(c.Rerun, 4000)), ByHand: VisibleLine(Clip(curl(r, c), 4000)), Site: VisibleLine(Clip(first.Site, 200)), Attempts: c.Attempts, Known: VisibleLine(Clip(excused(c), 1000)), Newer: c.Newer, Rates: rates(c), Rules: shown(c.Rules),
+		Witness: witnesses[c.Witness], Answer: bounded(answerAt(c), most),
 	}
 	switch c.Outcome {
-	case suite.Inapplicable, suite.Unverified:
+	case result.Inapplicable, result.Unverified:
 		v.Why = VisibleLine(oneLine(c.Reason, 160))
 	}
-	v.Open = r.Gates(c)
-	v.Lead = bounded(lead(c), most)
-	if len(c.Expected)+len(c.Received) <= most {
-		v.Difference = difference(c.Expected, c.Received)
+	v.Open = r.Gates(c) && !unreached(r, c)
+	v.Lead = bounded(c.Message, most)
+	if len(c.Evidence) > 0 {
+		v.Lead = bounded(strings.TrimSpace(also(c)+"\n"+c.Message), most)
+		v.Expected, v.Received = bounded(expected(first), most), bounded(received(first), most)
+		v.Difference = difference(first)
 	}
-	step, broken := strings.TrimSpace(c.Step), 0
 	for _, e := range c.Trace {
-		if e.Kind == "step" && e.Direction == wire.Noted && len(v.Steps) < 40 {
-			v.Steps = append(v.Steps, stepView{At: milliseconds(e.At), Text: Visible(clip(e.Text, 500))})
-			if step != "" && strings.TrimSpace(e.Text) == step {
-				broken = len(v.Steps)
-			}
+		if e.Step != nil && len(v.Steps) < 40 {
+			v.Steps = append(v.Steps, stepView{At: milliseconds(e.At), Text: Visible(Clip(e.Step.Text, 500)), Broken: e.Seq == first.StepSeq})
 		}
-	}
-	if broken > 0 {
-		v.Steps[broken-1].Broken = true
 	}
 	return v
 }
 
-// lead is what the message says beside expected and received.
-func lead(c suite.CaseResult) string {
-	if c.Expected == "" && c.Received == "" {
-		return c.Message
-	}
-	before, _, found := strings.Cut("\n"+c.Message, "\nExpected\n")
-	if !found {
-		return c.Message
-	}
-	return strings.TrimSpace(before)
-}
-
-var relation = regexp.MustCompile(`^to (equal|match JSON of|be equivalent to|be identical to|be ==|be the packet|be the payload|have the JSON value)\s`)
-
-// difference compares what was expected with what came, where both are values of one kind that
-// have enough in common for a difference to help.
-func difference(expected, received string) []fragment {
+// difference compares what was expected with what came, where both are values of one kind that have enough in common for a
+// difference to help.
+func difference(f result.Failure) []fragment {
 	const most = 2000
-	at := relation.FindStringIndex(expected)
-	if at == nil || len(expected) > most || len(received) > most {
+	same := f.Expected.Relation == result.Equals || f.Expected.Relation == result.IsPacket || f.Expected.Relation == result.HasJSON
+	if !same || f.Expected.Not || f.Expected.Value == nil || len(f.Expected.Value.Text) > most || len(f.Received.Text) > most {
 		return nil
 	}
-	value, _, _ := strings.Cut(expected[at[1]:], "\nbut ") // what a matcher adds about the difference
-	a := Visible(strings.TrimSpace(value))
-	b := Visible(strings.TrimSpace(received))
+	a, b := Visible(strings.TrimSpace(f.Expected.Value.Text)), Visible(strings.TrimSpace(f.Received.Text))
 	compare := diffmatchpatch.New()
 	compare.DiffTimeout = 5 * time.Second // far beyond what texts of this length need
 	parts := compare.DiffCleanupSemantic(compare.DiffMain(a, b, false))
 	var all []fragment
-	same := 0
+	common := 0
 	for _, p := range parts {
 		switch p.Type {
 		case diffmatchpatch.DiffEqual:
-			same += len(p.Text)
+			common += len(p.Text)
 			all = append(all, fragment{"same", p.Text})
 		case diffmatchpatch.DiffDelete:
 			all = append(all, fragment{"expected", p.Text})
@@ -147,7 +154,7 @@ func difference(expected, received string) []fragment {
 			all = append(all, fragment{"received", p.Text})
 		}
 	}
-	if a == b || same*3 < max(len(a), len(b)) {
+	if a == b || common*3 < max(len(a), len(b)) {
 		return nil
 	}
 	return all

@@ -7,30 +7,34 @@ import (
 	"slices"
 	"strings"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 )
 
 type targetView struct {
 	Letter, URL, Implementation, Instance, Error string
+	RoundTrip                                    string // how long an exchange takes at the least
 	Found, Features, Missing                     []string
 	Trace                                        *traceView
 }
 
-func newTarget(index int, t suite.TargetResult) targetView {
-	v := targetView{Letter: instance(index), URL: VisibleLine(clip(t.URL, 300)), Error: Visible(clip(t.Error, 2000))}
+func newTarget(index int, t result.TargetResult) targetView {
+	v := targetView{Letter: instance(index), URL: VisibleLine(Clip(t.URL, 300)), Error: Visible(Clip(t.Error, 2000))}
 	if t.Embedded {
 		v.Instance = "embedded reference server"
 	}
-	v.Found = shown(t.Found)
+	v.Found, v.RoundTrip = shown(t.Found), roundTrips(t)
 	v.Trace = newTrace("target "+v.Letter, t.Trace, targetTrace, false)
 	if info := t.Info; info != nil {
-		v.Implementation = VisibleLine(clip(strings.TrimSpace(info.Implementation.Name+" "+info.Implementation.Version), 160))
-		if info.Implementation.Language != "" {
-			v.Implementation += " (" + VisibleLine(clip(info.Implementation.Language, 80)) + ")"
+		v.Implementation = VisibleLine(Clip(strings.TrimSpace(info.Implementation.Name+" "+info.Implementation.Version), 160))
+		if engine := info.Implementation.Engine; engine != "" {
+			v.Implementation += " on " + VisibleLine(Clip(engine, 80))
 		}
-		v.Instance = strings.TrimSpace(VisibleLine(clip(info.Instance, 120)) + " " + v.Instance)
+		if info.Implementation.Language != "" {
+			v.Implementation += " (" + VisibleLine(Clip(info.Implementation.Language, 80)) + ")"
+		}
+		v.Instance = strings.TrimSpace(VisibleLine(Clip(info.Instance, 120)) + " " + v.Instance)
 		v.Features = shown(info.Features)
-		for _, f := range suite.Features {
+		for _, f := range result.Features {
 			if !slices.Contains(info.Features, f) {
 				v.Missing = append(v.Missing, f)
 			}
@@ -47,33 +51,33 @@ func shown(list []string) []string {
 		if i == most {
 			return append(out, fmt.Sprintf("and %d more", len(list)-most))
 		}
-		out = append(out, VisibleLine(clip(s, 160)))
+		out = append(out, VisibleLine(Clip(s, 160)))
 	}
 	return out
 }
 
 type countRow struct {
-	Outcome     suite.Outcome
+	Outcome     result.Outcome
 	Explanation string
 	ByLevel     []int
 	All         int
 }
 
 // countRows counts by outcome and level from the cases themselves.
-func countRows(r *suite.Results) []countRow {
+func countRows(r *result.Results) []countRow {
 	var rows []countRow
-	for _, o := range suite.Outcomes {
-		row := countRow{Outcome: o, Explanation: explanations[o], ByLevel: make([]int, len(suite.Levels))}
+	for _, o := range result.Outcomes {
+		row := countRow{Outcome: o, Explanation: explanations[o], ByLevel: make([]int, len(result.Levels))}
 		for _, c := range r.Cases {
 			if c.Outcome != o {
 				continue
 			}
 			row.All++
-			if i := slices.Index(suite.Levels, c.Level); i >= 0 {
+			if i := slices.Index(result.Levels, c.Level); i >= 0 {
 				row.ByLevel[i]++
 			}
 		}
-		if row.All == 0 && (o == suite.Known || o == suite.Stale) { // most runs have no list of known failures
+		if row.All == 0 && (o == result.Known || o == result.Stale || o == result.Unstable) { // most runs have none
 			continue
 		}
 		rows = append(rows, row)
@@ -87,18 +91,18 @@ type areaView struct {
 	Cases []*caseView
 }
 
-func newAreas(r *suite.Results, views []*caseView) []areaView {
+func newAreas(r *result.Results, views []*caseView) []areaView {
 	var all []areaView
 	for _, name := range areas(r) {
 		v := areaView{Name: VisibleLine(name)}
-		counts := map[suite.Outcome]int{}
+		counts := map[result.Outcome]int{}
 		for i, c := range r.Cases {
 			if c.Area == name {
 				v.Cases = append(v.Cases, views[i])
 				counts[c.Outcome]++
 			}
 		}
-		v.Says = fmt.Sprintf("%d of %d passed", counts[suite.Passed], len(v.Cases))
+		v.Says = fmt.Sprintf("%d of %d passed", counts[result.Passed], len(v.Cases))
 		all = append(all, v)
 	}
 	return all
@@ -118,13 +122,13 @@ type bar struct {
 	Href    string
 	X, W    string // percent of the run
 	Y, H    string // pixels
-	Outcome suite.Outcome
+	Outcome result.Outcome
 	Title   string
 }
 
 type tick struct{ X, Anchor, Label string }
 
-func newTimeline(r *suite.Results, views []*caseView) *timeline {
+func newTimeline(r *result.Results, views []*caseView) *timeline {
 	var ran []*caseView
 	for _, v := range views {
 		if v.Ran {
@@ -149,7 +153,7 @@ func newTimeline(r *suite.Results, views []*caseView) *timeline {
 	t.Ticks = ticks(span(r))
 	t.Longest = slices.SortedStableFunc(slices.Values(ran), func(a, b *caseView) int { return cmp.Compare(b.durationMs, a.durationMs) })
 	t.Longest = t.Longest[:min(5, len(t.Longest))]
-	t.Says = fmt.Sprintf("Time line of %s over %s. The longest, %s, took %s.", count(len(ran), "case"), milliseconds(span(r)), t.Longest[0].ID, t.Longest[0].Duration)
+	t.Says = fmt.Sprintf("Time line of %s over %s. The longest, %s, took %s.", Count(len(ran), "case"), milliseconds(span(r)), t.Longest[0].ID, t.Longest[0].Duration)
 	return t
 }
 
@@ -177,7 +181,7 @@ func ticks(total float64) []tick {
 }
 
 // span is how long the picture of the run is, in milliseconds.
-func span(r *suite.Results) float64 {
+func span(r *result.Results) float64 {
 	total := max(r.DurationMs, 1)
 	for _, c := range r.Cases {
 		if !c.StartedAt.IsZero() {
@@ -187,7 +191,7 @@ func span(r *suite.Results) float64 {
 	return total
 }
 
-func startMs(r *suite.Results, c suite.CaseResult) float64 {
+func startMs(r *result.Results, c result.CaseResult) float64 {
 	return max(float64(c.StartedAt.Sub(r.StartedAt).Microseconds())/1000, 0)
 }
 

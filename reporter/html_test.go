@@ -12,11 +12,11 @@ import (
 	"unicode"
 
 	"example.test/conformance/reporter"
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
 )
 
-func page(t *testing.T, r *suite.Results) string {
+func page(t *testing.T, r *result.Results) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := reporter.HTML(&b, r); err != nil {
@@ -91,9 +91,10 @@ func TestHTMLOfAHostileTarget(t *testing.T) {
 	r.Summary, r.Command, r.Edition, r.Suite.Version, r.Suite.Commit = vicious, vicious, vicious, vicious, vicious
 	for i := range r.Cases {
 		r.Cases[i].ID, r.Cases[i].Title, r.Cases[i].Rerun, r.Cases[i].Area = vicious+r.Cases[i].ID, vicious, vicious, vicious
-		r.Cases[i].Source.Document, r.Cases[i].Faults = vicious, []string{vicious}
+		r.Cases[i].Source.Document, r.Cases[i].Rules = vicious, []string{vicious}
 	}
 	r.Cases[0].Source.URL = "javascript:alert(1)"
+	r.FindCauses()
 	got := page(t, r)
 	if strings.Contains(got, "javascript:alert(1)\"") {
 		t.Error("a script is linked")
@@ -117,12 +118,13 @@ func TestHTMLStaysUnderFiveMegabytes(t *testing.T) {
 	for i := range r.Cases {
 		c := &r.Cases[i]
 		for range 200 {
-			c.Trace = append(c.Trace, wire.Event{At: 1, Connection: "websocket-1", Direction: wire.Received, Kind: "text", Text: quotes})
+			c.Trace = append(c.Trace, wire.Event{At: 1, Connection: "websocket-1", Frame: frame(wire.Received, wire.Text, quotes).Frame})
 		}
-		c.Trace = append(c.Trace, wire.Event{At: 2, Connection: "websocket-1", Direction: wire.Noted, Kind: "close", Text: "closed by the server, the last event"})
-		c.Message, c.Received = quotes, quotes
+		c.Trace = append(c.Trace, wire.Event{At: 2, Connection: "websocket-1", Closed: &wire.Closed{By: wire.Nobody, Error: "the last event"}})
+		c.Message = quotes
+		c.Evidence = []result.Failure{{Subject: quotes, Received: result.Value{Form: result.Text, Text: quotes}}}
 	}
-	r.Cases[17].Outcome = suite.Passed
+	r.Cases[17].Outcome = result.Passed
 	got := page(t, r)
 	if n := len(got); n > 5_000_000 || n < 2_000_000 {
 		t.Errorf("the page has %d bytes", n)
@@ -140,7 +142,7 @@ func TestHTMLOfManySmallEventsStaysUnderFiveMegabytes(t *testing.T) {
 	r := sample(300)
 	for i := range r.Cases {
 		for j := range 300 {
-			r.Cases[i].Trace = append(r.Cases[i].Trace, wire.Event{At: float64(j), Connection: fmt.Sprintf("websocket-%d", j%6), Target: j % 2, Direction: wire.Received, Kind: "text", Text: "3probe"})
+			r.Cases[i].Trace = append(r.Cases[i].Trace, wire.Event{At: float64(j), Connection: fmt.Sprintf("websocket-%d", j%6), Target: j % 2, Frame: frame(wire.Received, wire.Text, "3probe").Frame})
 		}
 	}
 	if n := len(page(t, r)); n > 5_000_000 || n < 2_000_000 {
@@ -153,7 +155,7 @@ func TestHTMLOfManySmallEventsStaysUnderFiveMegabytes(t *testing.T) {
 func TestHTMLSaysWhatMatters(t *testing.T) {
 	r := sample(18)
 	got := html.UnescapeString(page(t, r))
-	wants := []string{r.Summary, r.Command, r.LeftOut[0], "Not conformant", "socket.io 4.8.4 (JavaScript)", "instance-a", "EVENT \"auth\" with 1 argument",
+	wants := []string{r.Summary, r.Command, r.LeftOut[0], "The suite itself broke in 1 case. 4 cases failed.", "socket.io 4.8.4 (JavaScript)", "instance-a", "EVENT \"auth\" with 1 argument",
 		"WebSocket close 1000 (normal closure)", "00 01 02 fe ff 80", "waits 100 ms: nothing else may come", "<del>0</del><ins>1</ins>", "closed by the server"}
 	for _, c := range r.Cases {
 		wants = append(wants, `id="`+c.ID+`"`, `href="#`+c.ID+`"`, "The server "+c.Title, c.Rerun)
@@ -164,14 +166,60 @@ func TestHTMLSaysWhatMatters(t *testing.T) {
 		}
 	}
 	last := -1
-	for _, o := range suite.Outcomes {
+	for _, o := range result.Outcomes {
 		at := strings.Index(got, `<h3 id="h-`+string(o)+`"`)
 		if at < last || at < 0 {
 			t.Errorf("%s is not there, or stands too early", o)
 		}
 		last = at
 	}
-	if strings.Contains(page(t, &suite.Results{Verdict: suite.Unreachable}), "NaN") {
+	if strings.Contains(page(t, &result.Results{Verdict: result.Unreachable}), "NaN") {
 		t.Error("an empty run shows NaN")
+	}
+}
+
+// What was seen broken stands first, by cause, the first of them open; all else that takes room is folded.
+func TestHTMLPutsCausesFirst(t *testing.T) {
+	r := manyCauses(200, 30)
+	got := page(t, r)
+	last := -1
+	for _, want := range []string{`<h2 id="causes">`, `id="cause-1" open>`, `id="cause-10">`, ">80 further causes<", `id="cause-11">`, `<h2 id="areas">`, `<h2 id="cases">`, `<h2 id="run">`, `<h2 id="time-line">`} {
+		want = strings.Replace(want, "80", fmt.Sprint(len(r.Causes)-10), 1)
+		at := strings.Index(got, want)
+		if at < last || at < 0 {
+			t.Errorf("%s is not there, or stands too early", want)
+		}
+		last = at
+	}
+	if n := strings.Count(got, `class="cause failed" id="cause-`); n != len(r.Causes) {
+		t.Errorf("%d of %d causes are there", n, len(r.Causes))
+	}
+	for _, open := range regexp.MustCompile(`<details[^>]* open>`).FindAllString(got, -1) {
+		if !strings.Contains(open, `id="cause-1"`) {
+			t.Errorf("it is open, too: %s", open)
+		}
+	}
+	first := r.Causes[0]
+	cause := between(t, got, `id="cause-1" open>`, "</details>\n<details class=\"cause")
+	for _, id := range first.Cases {
+		if !strings.Contains(cause, `href="#`+id+`"`) {
+			t.Errorf("the first cause does not link %s", id)
+		}
+	}
+	if strings.Contains(page(t, green(30, nil)), `id="causes"`) {
+		t.Error("a run that saw nothing broken has causes")
+	}
+}
+
+// The few cases that gate stand open, as long as a reader can take them in.
+func TestHTMLOpensFewCases(t *testing.T) {
+	for n, want := range map[int]int{1: 1, 3: 3, 4: 0} {
+		r := green(30, nil)
+		for i := range n {
+			r.Cases[i].Outcome, r.Cases[i].Evidence = result.Failed, []result.Failure{absence("the answer")}
+		}
+		if got := strings.Count(page(t, changed(r, nil)), `data-gates open>`); got != want {
+			t.Errorf("of %d cases that gate, %d stand open", n, got)
+		}
 	}
 }

@@ -6,31 +6,32 @@ import (
 	"strings"
 	"unicode"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
 )
 
 // Bounds of the page, so that a run of 300 cases stays under five megabytes.
 const (
-	pageTexts   = 1000 << 10 // of what is said about the cases, as HTML
-	caseText    = 16 << 10   // of one such text
-	pageTraces  = 3300 << 10 // of all traces together, as HTML
-	caseTrace   = 512 << 10  // of one case that did not pass
-	targetTrace = 64 << 10   // of a target's own trace
-	eventText   = 4 << 10    // of the content of one event
-	maxLanes    = 6          // beyond, connections share one column
+	pageTexts    = 1000 << 10 // of what is said about the cases, as HTML
+	caseText     = 16 << 10   // of one such text
+	pageTraces   = 3300 << 10 // of all traces together, as HTML
+	caseTrace    = 512 << 10  // of one case that did not pass
+	targetTrace  = 64 << 10   // of a target's own trace
+	eventText    = 4 << 10    // of the content of one event
+	exampleTrace = 32 << 10   // of the same case at the reference, which ten cases have at the most
+	maxLanes     = 6          // beyond, connections share one column
 )
 
 // share gives each case its part of the page for its trace, in bytes: first those that did not
 // pass, then the others, for which a third is kept.
-func share(r *suite.Results) []int {
+func share(r *result.Results) []int {
 	parts := make([]int, len(r.Cases))
 	var attention, rest []int
 	for i, c := range r.Cases {
 		for _, e := range c.Trace {
 			parts[i] += cost(e, eventText)
 		}
-		if c.Outcome == suite.Passed {
+		if c.Outcome == result.Passed {
 			rest = append(rest, i)
 		} else {
 			parts[i] = min(parts[i], caseTrace)
@@ -59,8 +60,12 @@ func level(parts, group []int, available int) (total int) {
 // cost is about how many bytes an event takes in the page, limit bytes of its content shown.
 func cost(e wire.Event, limit int) int {
 	const row, words = 240, 150 // the markup, and what the packet is called
-	text := escaped(clipEnd(e.Text, limit))
-	return row + text + min(text, words) + min(3*len(e.Bytes), limit)
+	c := e.Content()
+	if c == nil {
+		return row + escaped(clipEnd(happened(e), limit))
+	}
+	text := escaped(clipEnd(c.Text, limit))
+	return row + text + min(text, words) + min(3*len(c.Bytes), limit)
 }
 
 // escaped is about how long a text is in the page.
@@ -93,10 +98,10 @@ func bounded(s string, limit int) string {
 }
 
 // textLimit is how long a text about a case may be, so that all have room.
-func textLimit(r *suite.Results) int {
+func textLimit(r *result.Results) int {
 	total := 0
 	for _, c := range r.Cases {
-		for _, text := range []string{c.Reason, c.Message, c.Expected, c.Received, c.Step} {
+		for _, text := range texts(c) {
 			total += min(escaped(clipEnd(text, caseText)), caseText)
 		}
 	}
@@ -113,6 +118,8 @@ type traceView struct {
 	Wide   int // columns beside the time
 	Of     string
 	Says   string
+
+	Diagram *diagramView // nil where no two instances take part
 }
 
 type laneView struct {
@@ -127,6 +134,18 @@ type rowView struct {
 	Words   string
 	Raw     string
 	Binary  bool
+	Differs bool // from the example, as the first event
+	seq     int
+}
+
+// mark marks the event with that number.
+func (t *traceView) mark(seq int) {
+	if t == nil || seq == 0 {
+		return
+	}
+	for i := range t.Rows {
+		t.Rows[i].Differs = t.Rows[i].seq == seq
+	}
 }
 
 type cellView struct{ Class, Glyph, Says string }
@@ -152,7 +171,7 @@ func newTrace(of string, trace wire.Trace, budget int, cluster bool) *traceView 
 		if !known {
 			at = len(t.Lanes)
 			index[key] = at
-			lane := laneView{Name: VisibleLine(clip(e.Connection, 40)), first: i}
+			lane := laneView{Name: VisibleLine(Clip(e.Connection, 40)), first: i}
 			if cluster {
 				lane.Instance = instance(e.Target)
 			}
@@ -160,7 +179,7 @@ func newTrace(of string, trace wire.Trace, budget int, cluster bool) *traceView 
 		}
 		t.Lanes[at].last = i
 	}
-	t.Says = fmt.Sprintf("%s on %s", count(len(trace), "event"), count(len(t.Lanes), "connection"))
+	t.Says = fmt.Sprintf("%s on %s", Count(len(trace), "event"), Count(len(t.Lanes), "connection"))
 	t.Folded = len(t.Lanes) > maxLanes
 	columns := len(t.Lanes)
 	if t.Folded {
@@ -170,7 +189,7 @@ func newTrace(of string, trace wire.Trace, budget int, cluster bool) *traceView 
 	before := 0.0
 	for i, e := range trace {
 		if cut.at == i && cut.left > 0 {
-			t.Rows = append(t.Rows, rowView{Kind: "cut", Words: fmt.Sprintf("%s left out here; results.json holds them.", count(cut.left, "event"))})
+			t.Rows = append(t.Rows, rowView{Kind: "cut", Words: fmt.Sprintf("%s left out here; results.json holds them.", Count(cut.left, "event"))})
 		}
 		row := t.row(i, e, limit, index)
 		if gap := e.At - before; gap >= 50 && i > 0 {
@@ -180,33 +199,40 @@ func newTrace(of string, trace wire.Trace, budget int, cluster bool) *traceView 
 		t.Rows = append(t.Rows, row)
 	}
 	if cut.left > 0 && cut.at == len(trace) {
-		t.Rows = append(t.Rows, rowView{Kind: "cut", Words: fmt.Sprintf("%s left out; results.json holds them.", count(cut.left, "event"))})
+		t.Rows = append(t.Rows, rowView{Kind: "cut", Words: fmt.Sprintf("%s left out; results.json holds them.", Count(cut.left, "event"))})
 	}
 	return t
 }
 
 func (t *traceView) row(i int, e wire.Event, limit int, index map[laneKey]int) rowView {
-	row := rowView{At: fmt.Sprintf("%.1f", e.At), Kind: "wire", Raw: strings.TrimRight(raw(e, limit), "\n"), Binary: len(e.Bytes) > 0}
-	if e.Connection == "" {
-		row.Kind = "note"
-		if e.Kind == "step" || e.Kind == "timer" {
-			row.Kind = e.Kind
-		}
-		row.Words, row.Raw = row.Raw, ""
-		return row
+	row := rowView{seq: e.Seq, At: fmt.Sprintf("%.1f", e.At), Kind: "wire", Raw: strings.TrimRight(raw(e, limit), "\n")}
+	if c := e.Content(); c == nil {
+		row.Words = clipped(happened(e), limit)
+	} else {
+		row.Words, row.Binary = Visible(Clip(decode(e), 1000)), len(c.Bytes) > 0
 	}
-	row.Words = Visible(clip(decode(e), 1000))
-	if e.Direction == wire.Noted {
-		row.Words, row.Raw = row.Raw, ""
+	if e.Record != nil {
+		row.Words = label(e)
+	}
+	if e.Connection == "" {
+		switch {
+		case e.Step != nil:
+			row.Kind = "step"
+		case e.Timer != nil:
+			row.Kind = "timer"
+		default:
+			row.Kind = "note"
+		}
+		return row
 	}
 	own := index[laneKey{e.Connection, e.Target}]
 	cell := cellView{Class: "on", Glyph: "→", Says: "sent"}
 	switch {
-	case e.Direction == wire.Received:
+	case e.Direction() == wire.Received:
 		cell.Class, cell.Glyph, cell.Says = "in", "←", "received"
-	case e.Direction == wire.Noted && e.Kind == "close":
+	case e.Closed != nil, e.NotOpened != nil:
 		cell.Class, cell.Glyph, cell.Says = "at", "■", "closed"
-	case e.Direction == wire.Noted:
+	case e.Content() == nil:
 		cell.Class, cell.Glyph, cell.Says = "at", "●", "opened"
 	}
 	if t.Folded {

@@ -8,7 +8,7 @@ import (
 	"io"
 	"slices"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 )
 
 // ResultsSchema is the JSON Schema of results.json.
@@ -17,7 +17,7 @@ import (
 var ResultsSchema []byte
 
 // JSON writes results as results.json, which [ResultsSchema] describes.
-func JSON(w io.Writer, r *suite.Results) error {
+func JSON(w io.Writer, r *result.Results) error {
 	whole := *r
 	whole.Targets = listed(r.Targets)
 	whole.Cases = listed(r.Cases)
@@ -41,7 +41,7 @@ func writeJSON(w io.Writer, v any) error {
 
 // ReadJSON reads a results.json. It refuses files of another schema, and files that say what this
 // version does not understand.
-func ReadJSON(r io.Reader) (*suite.Results, error) {
+func ReadJSON(r io.Reader) (*result.Results, error) {
 	decoder := json.NewDecoder(r)
 	var content json.RawMessage
 	switch err := decoder.Decode(&content); {
@@ -55,14 +55,17 @@ func ReadJSON(r io.Reader) (*suite.Results, error) {
 	}
 	var head struct {
 		Schema any `json:"schema"`
+		Suite  any `json:"suite"`
 	}
 	if err := json.Unmarshal(content, &head); err != nil || head.Schema == nil {
-		return nil, fmt.Errorf("it is no results file: it has no member schema, which would say %q", suite.Schema)
+		return nil, fmt.Errorf("it is no results file: it has no member schema, which would say %q", result.Schema)
 	}
-	if head.Schema != suite.Schema {
-		return nil, fmt.Errorf("its schema is %q, and this version of conformance reads %q", fmt.Sprint(head.Schema), suite.Schema)
+	build, _ := head.Suite.(map[string]any)
+	version, _ := build["version"].(string)
+	if err := result.CheckSchema(fmt.Sprint(head.Schema), Clip(version, 40)); err != nil {
+		return nil, err
 	}
-	var results suite.Results
+	var results result.Results
 	if err := json.Unmarshal(content, &results); err != nil {
 		return nil, fmt.Errorf("it is no results file: %w", err)
 	}
@@ -71,9 +74,9 @@ func ReadJSON(r io.Reader) (*suite.Results, error) {
 		switch {
 		case c.ID == "" || seen[c.ID]:
 			return nil, fmt.Errorf("case %d has no ID of its own: %q", i+1, c.ID)
-		case !slices.Contains(suite.Outcomes, c.Outcome):
+		case !slices.Contains(result.Outcomes, c.Outcome):
 			return nil, fmt.Errorf("the case %s has the unknown outcome %q", c.ID, c.Outcome)
-		case !slices.Contains(suite.Levels, c.Level):
+		case !slices.Contains(result.Levels, c.Level):
 			return nil, fmt.Errorf("the case %s has the unknown level %q", c.ID, c.Level)
 		}
 		seen[c.ID] = true

@@ -9,10 +9,10 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"example.test/conformance/reporter"
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 )
 
-func resultsJSON(t *testing.T, r *suite.Results) []byte {
+func resultsJSON(t *testing.T, r *result.Results) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := reporter.JSON(&b, r); err != nil {
@@ -52,20 +52,23 @@ func TestJSONGolden(t *testing.T) { golden(t, "results.json", resultsJSON(t, sam
 
 func TestJSONKeepsToItsSchema(t *testing.T) {
 	schema := compiled(t, reporter.ResultsSchema)
-	unreachable := &suite.Results{Schema: suite.Schema, Suite: sample(1).Suite, Verdict: suite.Unreachable, ExitCode: 3, Targets: []suite.TargetResult{{URL: "http://localhost:1/", Error: "refused"}}}
+	unreachable := &result.Results{Schema: result.Schema, Suite: sample(1).Suite, Verdict: result.Unreachable, ExitCode: 3, Targets: []result.TargetResult{{URL: "http://localhost:1/", Error: "refused"}}}
 	unreachable.Count()
-	for name, r := range map[string]*suite.Results{"sample": sample(300), "hostile": hostile(), "unreachable": unreachable} {
+	for name, r := range map[string]*result.Results{"sample": sample(300), "hostile": hostile(), "unreachable": unreachable} {
 		if err := validate(t, schema, resultsJSON(t, r)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for name, change := range map[string][2]string{
-		"another verdict":   {`"verdict": "not conformant"`, `"verdict": "fine"`},
-		"another outcome":   {`"outcome": "failed"`, `"outcome": "red"`},
-		"another direction": {`"direction": "*"`, `"direction": "up"`},
-		"no edition":        {`"edition": "4.8",`, ""},
-		"no catalogue":      {`"catalogue": "5c`, `"catalogue": "no`},
-		"another schema":    {`"conformance-results/1"`, `"conformance-results/2"`},
+		"another verdict":        {`"verdict": "error"`, `"verdict": "fine"`},
+		"another outcome":        {`"outcome": "failed"`, `"outcome": "red"`},
+		"another direction":      {`"direction": "sent"`, `"direction": "up"`},
+		"an event of nothing":    {`"step": {`, `"stop": {`},
+		"an event of two things": {`"opened": {`, `"step": {"text": ""}, "opened": {`},
+		"another opcode":         {`"opcode": "text"`, `"opcode": "word"`},
+		"no edition":             {`"edition": "4.8",`, ""},
+		"no catalogue":           {`"catalogue": "5c`, `"catalogue": "no`},
+		"another schema":         {`"conformance-results/2"`, `"conformance-results/1"`},
 	} {
 		good := string(resultsJSON(t, sample(18)))
 		bad := strings.Replace(good, change[0], change[1], 1)
@@ -89,16 +92,19 @@ func TestReadJSONReadsWhatJSONWrites(t *testing.T) {
 func TestReadJSONRefuses(t *testing.T) {
 	good := string(resultsJSON(t, sample(18)))
 	for want, content := range map[string]string{
-		"no JSON":                     "<testsuites/>",
-		"no results file":             `{"cases":[]}`,
-		"no member schema":            `[1]`,
-		`"conformance-results/99"`:    strings.Replace(good, suite.Schema, "conformance-results/99", 1),
-		"something follows":           good + good,
-		`the unknown outcome "red"`:   strings.Replace(good, `"outcome": "passed"`, `"outcome": "red"`, 1),
-		`the unknown level "strong"`:  strings.Replace(good, `"level": "required"`, `"level": "strong"`, 1),
-		"no ID of its own":            `{"schema":"conformance-results/1","cases":[{}]}`,
-		"cannot unmarshal":            `{"schema":"conformance-results/1","cases":7}`,
-		`this version of conformance`: `{"schema":2}`,
+		"no JSON":                                      "<testsuites/>",
+		"no results file":                              `{"cases":[]}`,
+		"no member schema":                             `[1]`,
+		`"conformance-results/99"`:                     strings.Replace(good, result.Schema, "conformance-results/99", 1),
+		"something follows":                            good + good,
+		`the unknown outcome "red"`:                    strings.Replace(good, `"outcome": "passed"`, `"outcome": "red"`, 1),
+		`the unknown level "strong"`:                   strings.Replace(good, `"level": "required"`, `"level": "strong"`, 1),
+		"no ID of its own":                             `{"schema":"conformance-results/2","cases":[{}]}`,
+		"cannot unmarshal":                             `{"schema":"conformance-results/2","cases":7}`,
+		"older format":                                 `{"schema":"conformance-results/1","cases":[]}`,
+		"Run the suite again with this version":        `{"schema":"conformance-results/1"}`,
+		"the version that wrote it, conformance 4.1.9": `{"schema":"conformance-results/1","suite":{"version":"4.1.9"}}`,
+		`this version of conformance`:                  `{"schema":2}`,
 	} {
 		if _, err := reporter.ReadJSON(strings.NewReader(content)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, not about %s", err, want)

@@ -4,10 +4,11 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 )
 
 // maxOutput is the longest system-out of a test case, in bytes.
@@ -44,7 +45,7 @@ type junitCase struct {
 	Class   string       `xml:"classname,attr"`
 	Name    string       `xml:"name,attr"`
 	Time    string       `xml:"time,attr"`
-	Skipped *cdata       `xml:"skipped"`
+	Skipped *junitSkip   `xml:"skipped"`
 	Error   *junitBreach `xml:"error"`
 	Failure *junitBreach `xml:"failure"`
 	Output  *cdata       `xml:"system-out"`
@@ -56,18 +57,34 @@ type junitBreach struct {
 	Text    string `xml:",cdata"`
 }
 
+type junitSkip struct {
+	Message string `xml:"message,attr"`
+}
+
 type cdata struct {
 	Text string `xml:",cdata"`
 }
 
 // JUnit writes results in the form that CI servers read: a testsuite for each area, a testcase for
-// each case. What gates is a <failure> or an <error>, and a run that is not conformant always holds
-// one of them. Level, source and edition of a case are properties of its testsuite, "<ID> level" and
-// so on, since the schema of Jenkins has none in a testcase; its system-out says them, too.
-func JUnit(w io.Writer, r *suite.Results) error {
+// each case, named by its ID, so that histories survive a new title. What gates is a <failure> or an <error>, and a run
+// that is not conformant always holds one of them. What could not be judged since a target was gone is <skipped>, and one
+// <error> says why; what could not be judged for a cause is <skipped>, too. Title, level, source, edition and cause of a case are properties of its testsuite, "<ID> level" and
+// so on, since the schema of Jenkins has none in a testcase; its system-out says them, too. A case that passed has no
+// trace: [JUnitWithTraces] writes that, too.
+func JUnit(w io.Writer, r *result.Results) error { return junit(w, r, false) }
+
+// JUnitWithTraces is [JUnit] with the traces of all cases.
+func JUnitWithTraces(w io.Writer, r *result.Results) error { return junit(w, r, true) }
+
+func junit(w io.Writer, r *result.Results, traces bool) error {
+	r = withCauses(r)
 	report := junitReport{Name: "conformance", Time: seconds(r.DurationMs)}
+	found := junitCauses(r)
 	for _, area := range areas(r) {
-		report.add(junitArea(r, area))
+		report.add(junitArea(r, area, found, traces))
+	}
+	if len(r.Gone) > 0 {
+		report.add(junitGone(r))
 	}
 	if r.ExitCode != 0 && report.Failures+report.Errors == 0 {
 		report.add(junitVerdict(r))
@@ -91,12 +108,25 @@ func (report *junitReport) add(s junitSuite) {
 	report.Errors += s.Errors
 }
 
-func junitArea(r *suite.Results, area string) junitSuite {
+// junitCauses are the causes by the IDs of the cases that met them, or could not be judged for them.
+func junitCauses(r *result.Results) map[string]string {
+	all := map[string]string{}
+	for _, one := range r.Causes {
+		text := VisibleLine(Clip(one.ID+": "+oneLine(one.Sentence, 400), 500))
+		for _, id := range slices.Concat(one.Unjudged, one.Cases) {
+			all[id] = text
+		}
+	}
+	return all
+}
+
+func junitArea(r *result.Results, area string, causes map[string]string, traces bool) junitSuite {
 	s := junitSuite{Name: area, Timestamp: timestamp(r.StartedAt)}
 	s.Properties = []junitProperty{
 		{"suite", VisibleLine(r.Suite.Version)},
 		{"edition", VisibleLine(r.Edition)},
 		{"profile", VisibleLine(string(r.Profile))},
+		{"requirements", VisibleLine(r.Requirements)},
 	}
 	var time float64
 	for _, c := range r.Cases {
@@ -105,7 +135,7 @@ func junitArea(r *suite.Results, area string) junitSuite {
 		}
 		s.Tests++
 		time += c.DurationMs
-		one := junitTest(r, c)
+		one := junitTest(r, c, causes[c.ID], traces)
 		switch {
 		case one.Skipped != nil:
 			s.Skipped++
@@ -117,51 +147,65 @@ func junitArea(r *suite.Results, area string) junitSuite {
 		s.Cases = append(s.Cases, one)
 		id := VisibleLine(c.ID)
 		s.Properties = append(s.Properties,
+			junitProperty{id + " title", VisibleLine(Clip(c.Title, 500))},
 			junitProperty{id + " level", VisibleLine(string(c.Level))},
 			junitProperty{id + " source", VisibleLine(c.Source.URL)},
 			junitProperty{id + " edition", VisibleLine(c.Since)})
-		if c.Outcome == suite.Warned && !r.Gates(c) {
-			s.Properties = append(s.Properties, junitProperty{id + " warning", VisibleLine(clip(firstLine(c.Message), 500))})
+		if cause := causes[c.ID]; cause != "" {
+			s.Properties = append(s.Properties, junitProperty{id + " cause", cause})
+		}
+		if (c.Outcome == result.Warned || c.Outcome == result.Unstable) && !r.Gates(c) {
+			s.Properties = append(s.Properties, junitProperty{id + " warning", VisibleLine(Clip(firstLine(Headline(c)), 500))})
 		}
 	}
 	s.Time = seconds(time)
 	return s
 }
 
-func junitTest(r *suite.Results, c suite.CaseResult) junitCase {
-	one := junitCase{Class: VisibleLine(c.Area), Name: VisibleLine(c.ID + ": " + c.Title), Time: seconds(c.DurationMs)}
-	breach := &junitBreach{Type: string(c.Outcome), Message: VisibleLine(clip(headline(c), 500)), Text: details(c)}
+func junitTest(r *result.Results, c result.CaseResult, cause string, traces bool) junitCase {
+	one := junitCase{Class: VisibleLine(c.Area), Name: VisibleLine(c.ID), Time: seconds(c.DurationMs)}
+	breach := &junitBreach{Type: string(c.Outcome), Message: VisibleLine(Clip(Headline(c), 500)), Text: details(r, c)}
 	switch {
-	case c.Outcome == suite.Inapplicable:
-		one.Skipped = &cdata{Visible(clip(c.Reason, 4<<10))}
-	case c.Outcome == suite.Known: // neither a pass nor a failure: CI servers show skipped apart
-		one.Skipped = &cdata{Visible(clip("Known failure: "+excused(c)+"\n"+headline(c), 4<<10))}
+	case c.Outcome == result.Inapplicable:
+		one.Skipped = skipped(c.Reason)
+	case c.Outcome == result.Known: // neither a pass nor a failure: CI servers show skipped apart
+		one.Skipped = skipped("Known failure: " + excused(c) + "\n" + Headline(c))
+	case ofTarget(c):
+		one.Skipped = skipped("Not judged: " + c.Reason)
+		return one
+	case c.Outcome == result.Unverified && cause != "": // one cause is red where it was seen, and not in each case that waits for it
+		one.Skipped = skipped("Not judged for the cause " + cause + " " + c.Reason)
+	case r.Spared(c):
+		one.Skipped = skipped(capital(newer(r)) + ".\n" + Headline(c))
 	case !r.Gates(c):
-	case c.Outcome == suite.Unverified || c.Outcome == suite.Errored:
+	case c.Outcome == result.Unverified || c.Outcome == result.Errored || c.Outcome == result.Unstable:
 		one.Error = breach
 	default:
 		one.Failure = breach
 	}
-	if c.Outcome != suite.Inapplicable {
-		one.Output = &cdata{junitOutput(r, c)}
+	if c.Outcome != result.Inapplicable {
+		one.Output = &cdata{junitOutput(r, c, traces)}
 	}
 	return one
 }
 
+// skipped says why a case was, in a line.
+func skipped(why string) *junitSkip { return &junitSkip{VisibleLine(oneLine(why, 1000))} }
+
 // details of a case that is not well: everything that helps to understand it, without the trace.
-func details(c suite.CaseResult) string {
-	return labelled("Rule", "the server "+c.Title) + labelled("Source", fmt.Sprintf("%s, %s, %s", c.Source.Document, c.Source.Section, c.Source.URL)) + findings(c)
+func details(r *result.Results, c result.CaseResult) string {
+	return labelled("Rule", "the server "+c.Title) + labelled("Source", fmt.Sprintf("%s, %s, %s", c.Source.Document, c.Source.Section, c.Source.URL)) + findings(r, c)
 }
 
 // findings is what was seen of a case.
-func findings(c suite.CaseResult) string {
-	text := labelled("Step", c.Step) + labelled("Reason", c.Reason) + labelled("Known failure", excused(c)) + labelled("Repeated", rates(c))
-	if c.Expected != "" || c.Received != "" {
-		text += labelled("Expected", c.Expected) + labelled("Received", c.Received)
-	} else {
-		text += labelled("Message", c.Message)
+func findings(r *result.Results, c result.CaseResult) string {
+	first := decisive(c)
+	text := labelled("Step", first.Step) + labelled("Reason", c.Reason) + labelled("Known failure", excused(c)) + labelled("Repeated", rates(c)) + labelled("Attempts", attempts(c))
+	if len(c.Evidence) > 0 {
+		text += labelled("Expected", expected(first)) + labelled("Received", received(first)) + labelled("The reference server answered", answerAt(c)) + labelled("Also", also(c))
 	}
-	return text + labelled("Checked at", c.Site) + labelled("Run it alone", c.Rerun)
+	text += labelled("Message", c.Message)
+	return text + labelled("Checked at", first.Site) + labelled("Send it by hand", curl(r, c)) + labelled("Run it alone", c.Rerun)
 }
 
 // labelled is a text behind its label, indented below it where it has several lines.
@@ -170,24 +214,31 @@ func labelled(label, text string) string {
 	if text == "" {
 		return ""
 	}
-	text = Visible(clip(strings.TrimSpace(text), most))
+	text = Visible(Clip(strings.TrimSpace(text), most))
 	if strings.Contains(text, "\n") {
 		return fmt.Sprintf("%s:\n  %s\n", label, strings.ReplaceAll(text, "\n", "\n  "))
 	}
 	return fmt.Sprintf("%s: %s\n", label, text)
 }
 
-func junitOutput(r *suite.Results, c suite.CaseResult) string {
+func junitOutput(r *result.Results, c result.CaseResult, traces bool) string {
 	var b strings.Builder
-	if c.Outcome == suite.Known {
-		b.WriteString("Known failure, which does not gate:\n" + details(c) + "\n")
-	} else if c.Outcome == suite.Warned && !r.Gates(c) {
-		b.WriteString("Warning, which does not gate:\n" + details(c) + "\n")
-	} else if c.Reason != "" && c.Outcome == suite.Passed {
-		b.WriteString(Visible(clip(c.Reason, 4<<10)) + "\n")
+	if c.Outcome == result.Known {
+		b.WriteString("Known failure, which does not gate:\n" + details(r, c) + "\n")
+	} else if r.Spared(c) {
+		b.WriteString(capital(newer(r)) + ", and does not gate:\n" + details(r, c) + "\n")
+	} else if (c.Outcome == result.Warned || c.Outcome == result.Unstable) && !r.Gates(c) {
+		b.WriteString(map[result.Outcome]string{result.Warned: "Warning", result.Unstable: "Unstable"}[c.Outcome] + ", which does not gate:\n" + details(r, c) + "\n")
+	} else if c.Outcome == result.Noted {
+		b.WriteString("Noted: the question is open, and this is the answer:\n" + details(r, c) + "\n")
+	} else if c.Outcome == result.Passed {
+		if c.Reason != "" {
+			b.WriteString(Visible(Clip(c.Reason, 4<<10)) + "\n")
+		}
+		b.WriteString(labelled("Attempts", attempts(c)))
 	}
-	fmt.Fprintf(&b, "Level: %s\nSource: %s\nEdition: %s\n", VisibleLine(string(c.Level)), VisibleLine(c.Source.URL), VisibleLine(c.Since))
-	if len(c.Trace) > 0 {
+	fmt.Fprintf(&b, "Title: %s\nLevel: %s\nSource: %s\nEdition: %s\n", VisibleLine(Clip(c.Title, 500)), VisibleLine(string(c.Level)), VisibleLine(c.Source.URL), VisibleLine(c.Since))
+	if green := c.Outcome == result.Passed || c.Outcome == result.Noted; len(c.Trace) > 0 && (traces || !green) {
 		b.WriteString("\nTrace (milliseconds since the case began):\n")
 		b.WriteString(plain(c.Trace, maxOutput-b.Len()))
 	}
@@ -202,25 +253,43 @@ func clipEnd(s string, limit int) string {
 	return whole(s[:limit])
 }
 
+// junitGone stands for the targets that went away.
+func junitGone(r *result.Results) junitSuite {
+	views := goneViews(r)
+	text := goneText(views)
+	s := junitSuite{Name: "target", Tests: 1, Time: seconds(0), Timestamp: timestamp(r.StartedAt)}
+	one := junitCase{Class: "target", Name: "the target stays", Time: seconds(0)}
+	for _, v := range views {
+		s.Properties = append(s.Properties, junitProperty{"target gone", v.Title})
+	}
+	if r.ExitCode == 0 { // all was judged nevertheless
+		one.Output = &cdata{clipEnd(text, maxOutput)}
+	} else {
+		s.Errors, one.Error = 1, &junitBreach{Type: "gone", Message: views[0].Title, Text: clipEnd(text, maxOutput)}
+	}
+	s.Cases = []junitCase{one}
+	return s
+}
+
 // junitVerdict stands for a run that is not conformant though no case says why.
-func junitVerdict(r *suite.Results) junitSuite {
+func junitVerdict(r *result.Results) junitSuite {
 	return junitSuite{
 		Name: "verdict", Tests: 1, Errors: 1, Time: seconds(r.DurationMs), Timestamp: timestamp(r.StartedAt),
 		Properties: []junitProperty{{"edition", VisibleLine(r.Edition)}, {"profile", VisibleLine(string(r.Profile))}},
 		Cases: []junitCase{{
 			Class: "verdict", Name: VisibleLine(string(r.Verdict)), Time: seconds(r.DurationMs),
-			Error: &junitBreach{Type: string(r.Verdict), Message: VisibleLine(clip(r.Summary, 500)), Text: Visible(clip(r.Summary, 16<<10))},
+			Error: &junitBreach{Type: string(r.Verdict), Message: VisibleLine(Clip(r.Summary, 500)), Text: Visible(Clip(r.Summary, 16<<10))},
 		}},
 	}
 }
 
-// headline is what was wrong with a case, in a line.
-func headline(c suite.CaseResult) string {
+// Headline is what was wrong with a case, in a line.
+func Headline(c result.CaseResult) string {
 	switch {
-	case (c.Outcome == suite.Unverified || c.Outcome == suite.Stale) && c.Reason != "":
+	case (c.Outcome == result.Unverified || c.Outcome == result.Stale) && c.Reason != "":
 		return c.Reason
-	case c.Expected != "" && c.Received != "":
-		return fmt.Sprintf("received %s; expected %s", oneLine(c.Received, 200), oneLine(c.Expected, 200))
+	case len(c.Evidence) > 0:
+		return oneLine(Words(c.Evidence[0]), 400)
 	case c.Message != "":
 		return oneLine(c.Message, 400)
 	}
@@ -229,7 +298,7 @@ func headline(c suite.CaseResult) string {
 
 // oneLine folds white space and shortens.
 func oneLine(s string, limit int) string {
-	return clip(strings.Join(strings.Fields(clipEnd(s, 4*limit)), " "), limit)
+	return Clip(strings.Join(strings.Fields(clipEnd(s, 4*limit)), " "), limit)
 }
 
 func firstLine(s string) string {

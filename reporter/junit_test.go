@@ -16,10 +16,10 @@ import (
 	"unicode/utf8"
 
 	"example.test/conformance/reporter"
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 )
 
-func junit(t *testing.T, r *suite.Results) []byte {
+func junit(t *testing.T, r *result.Results) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := reporter.JUnit(&b, r); err != nil {
@@ -31,7 +31,7 @@ func junit(t *testing.T, r *suite.Results) []byte {
 func TestJUnitGolden(t *testing.T) { golden(t, "junit.xml", junit(t, sample(18))) }
 
 func TestJUnitKeepsToTheSchemaOfJenkins(t *testing.T) {
-	for name, r := range map[string]*suite.Results{"sample": sample(300), "hostile": hostile(), "empty": {Verdict: suite.Unreachable, ExitCode: 3, Summary: vicious}} {
+	for name, r := range map[string]*result.Results{"sample": sample(300), "hostile": hostile(), "empty": {Verdict: result.Unreachable, ExitCode: 3, Summary: vicious}} {
 		t.Run(name, func(t *testing.T) {
 			content := junit(t, r)
 			if err := checkJenkins(content); err != nil {
@@ -76,7 +76,8 @@ var jenkins = map[string]struct {
 	"properties": {[]string{"property"}, nil, nil},
 	"property":   {nil, []string{"name", "value"}, []string{"name", "value"}},
 	"testcase":   {[]string{"skipped", "error", "failure", "system-out", "system-err"}, []string{"name", "time", "classname"}, []string{"name"}},
-	"skipped":    {}, "system-out": {}, "system-err": {},
+	"skipped":    {nil, []string{"message"}, nil},
+	"system-out": {}, "system-err": {},
 	"error":   {nil, []string{"type", "message"}, nil},
 	"failure": {nil, []string{"type", "message"}, nil},
 }
@@ -170,13 +171,15 @@ type junitFile struct {
 			Class   string    `xml:"classname,attr"`
 			Failure *struct{} `xml:"failure"`
 			Error   *struct{} `xml:"error"`
-			Skipped *string   `xml:"skipped"`
-			Output  string    `xml:"system-out"`
+			Skipped *struct {
+				Message string `xml:"message,attr"`
+			} `xml:"skipped"`
+			Output string `xml:"system-out"`
 		} `xml:"testcase"`
 	} `xml:"testsuite"`
 }
 
-func readJUnit(t *testing.T, r *suite.Results) (f junitFile) {
+func readJUnit(t *testing.T, r *result.Results) (f junitFile) {
 	t.Helper()
 	if err := xml.Unmarshal(junit(t, r), &f); err != nil {
 		t.Fatal(err)
@@ -195,7 +198,7 @@ func TestJUnitOutcomes(t *testing.T) {
 				if c.Class != s.Name {
 					t.Errorf("%s is of class %q in the suite %q", c.Name, c.Class, s.Name)
 				}
-				id, _, _ := strings.Cut(c.Name, ": ")
+				id := c.Name
 				output[id] = c.Output
 				switch {
 				case c.Failure != nil:
@@ -204,23 +207,32 @@ func TestJUnitOutcomes(t *testing.T) {
 					got[id] = "error"
 				case c.Skipped != nil:
 					got[id] = "skipped"
+					if c.Skipped.Message == "" {
+						t.Errorf("%s does not say why it is skipped", id)
+					}
 				default:
 					got[id] = "passed"
 				}
 			}
 		}
 		for _, c := range r.Cases {
-			want := map[suite.Outcome]string{
-				suite.Failed: "failure", suite.Errored: "error", suite.Unverified: "error", suite.Warned: "passed",
-				suite.Passed: "passed", suite.Inapplicable: "skipped", suite.Known: "skipped", suite.Stale: "failure",
+			want := map[result.Outcome]string{
+				result.Failed: "failure", result.Errored: "error", result.Unverified: "error", result.Warned: "passed", result.Noted: "passed",
+				result.Passed: "passed", result.Inapplicable: "skipped", result.Known: "skipped", result.Stale: "failure",
 			}[c.Outcome]
-			if c.Outcome == suite.Warned && strict {
+			if c.Outcome == result.Unstable {
+				want = "passed"
+				if r.Gates(c) {
+					want = "error"
+				}
+			}
+			if c.Outcome == result.Warned && strict {
 				want = "failure"
 			}
 			if got[c.ID] != want {
 				t.Errorf("strict %v: %s, %s, is %q, not %q", strict, c.ID, c.Outcome, got[c.ID], want)
 			}
-			if c.Outcome == suite.Warned && !strict && !strings.Contains(output[c.ID], "Warning") {
+			if c.Outcome == result.Warned && !strict && !strings.Contains(output[c.ID], "Warning") {
 				t.Errorf("the output of %s does not warn: %s", c.ID, output[c.ID])
 			}
 		}
@@ -239,20 +251,74 @@ func TestJUnitProperties(t *testing.T) {
 		if all[c.ID+" level"] != string(c.Level) || all[c.ID+" source"] != c.Source.URL || all[c.ID+" edition"] != c.Since {
 			t.Errorf("the properties of %s are not all there", c.ID)
 		}
-		if warned := all[c.ID+" warning"] != ""; warned != (c.Outcome == suite.Warned) {
+		if all[c.ID+" title"] != c.Title {
+			t.Errorf("the title of %s is no property", c.ID)
+		}
+		if cause, met := all[c.ID+" cause"], slices.ContainsFunc(r.Causes, func(one result.CommonCause) bool { return slices.Contains(one.Cases, c.ID) }); met != (cause != "") {
+			t.Errorf("the cause of %s, %s, is %q", c.ID, c.Outcome, cause)
+		}
+		if warned := all[c.ID+" warning"] != ""; warned != (c.Outcome == result.Warned || c.Outcome == result.Unstable && !r.Gates(c)) {
 			t.Errorf("%s, %s, has a warning: %v", c.ID, c.Outcome, warned)
 		}
 	}
 }
 
+// What could not be judged for a cause is skipped with a link to it: the cause is red where it was seen.
+func TestJUnitOfTheUnjudged(t *testing.T) {
+	r := green(20, map[int]result.Outcome{3: result.Failed})
+	r.Cases[3].Evidence = []result.Failure{absence("the answer")}
+	r.Cases[5].Outcome, r.Cases[5].Because = result.Unverified, &result.Because{Cause: result.CauseRule, Case: r.Cases[3].ID}
+	r.Cases[6].Outcome = result.Unverified
+	r = changed(r, nil)
+	f := readJUnit(t, r)
+	if f.Failures != 1 || f.Errors != 1 {
+		t.Errorf("%d failures and %d errors", f.Failures, f.Errors)
+	}
+	for _, s := range f.Suites {
+		for _, c := range s.Cases {
+			if c.Name == r.Cases[5].ID && (c.Skipped == nil || !strings.Contains(c.Skipped.Message, r.Causes[0].ID)) {
+				t.Errorf("it is not skipped for its cause: %+v", c)
+			}
+		}
+	}
+}
+
+// A case that passed has no trace, unless it is asked for; any other that ran has its own.
+func TestJUnitTraces(t *testing.T) {
+	r := sample(300)
+	for _, traces := range []bool{false, true} {
+		var b bytes.Buffer
+		write := reporter.JUnit
+		if traces {
+			write = reporter.JUnitWithTraces
+		}
+		var f junitFile
+		if err := write(&b, r); err != nil || xml.Unmarshal(b.Bytes(), &f) != nil {
+			t.Fatal(err)
+		}
+		output := map[string]string{}
+		for _, s := range f.Suites {
+			for _, c := range s.Cases {
+				output[c.Name] = c.Output
+			}
+		}
+		for _, c := range r.Cases {
+			green := c.Outcome == result.Passed || c.Outcome == result.Noted
+			if got, want := strings.Contains(output[c.ID], "Trace ("), len(c.Trace) > 0 && (traces || !green); got != want {
+				t.Errorf("with traces %v: %s, %s, has one: %v", traces, c.ID, c.Outcome, got)
+			}
+		}
+	}
+}
+
 func TestJUnitOfARunThatIsNotConformantIsNeverGreen(t *testing.T) {
-	for _, verdict := range []suite.Verdict{suite.NotConformant, suite.Unreachable, suite.Broken, suite.Incomplete, suite.Interrupted} {
-		r := &suite.Results{Verdict: verdict, ExitCode: verdict.ExitCode(), Summary: "No Engine.IO server answers."}
+	for _, verdict := range []result.Verdict{result.NotConformant, result.Unreachable, result.Broken, result.Incomplete, result.Interrupted} {
+		r := &result.Results{Verdict: verdict, ExitCode: verdict.ExitCode(), Summary: "No Engine.IO server answers."}
 		if f := readJUnit(t, r); f.Errors+f.Failures == 0 {
 			t.Errorf("a run that is %s and has no cases is green", verdict)
 		}
 	}
-	r := &suite.Results{Verdict: suite.Conformant}
+	r := &result.Results{Verdict: result.Conformant}
 	if f := readJUnit(t, r); f.Errors+f.Failures != 0 {
 		t.Error("a conformant run is red")
 	}

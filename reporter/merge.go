@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 )
 
 // Merge makes one run of the parts of a run that several machines did. Own is the build of the suite
@@ -16,16 +16,16 @@ import (
 // them is ignored. A case that no part holds is unverified. A part that is missing or of another
 // suite, and parts that differ in edition, profile, strictness, selection or targets, make the run
 // incomplete, whatever their cases say.
-func Merge(parts []*suite.Results, own suite.SuiteBuild, expected []suite.CaseResult) (*suite.Results, error) {
+func Merge(parts []*result.Results, own result.SuiteBuild, expected []result.CaseResult) (*result.Results, error) {
 	if len(parts) == 0 {
 		return nil, errors.New("there are no parts to merge")
 	}
 	first := parts[0]
 	whole := *first
 	whole.Command = shardFlag.ReplaceAllString(first.Command, "")
-	whole.Cases, whole.LeftOut, whole.Shard = nil, nil, ""
+	whole.Cases, whole.Notices, whole.LeftOut, whole.Gone, whole.Shard = nil, nil, nil, nil, ""
 	end := first.StartedAt
-	cases := map[string]suite.CaseResult{}
+	cases := map[string]result.CaseResult{}
 	differences, broken := absent(parts), []string(nil)
 	if first.Suite.Version != own.Version || first.Suite.Commit != own.Commit {
 		differences = append(differences, fmt.Sprintf("part 1 is of suite version %s %s and this suite is %s %s", first.Suite.Version, first.Suite.Commit, own.Version, own.Commit))
@@ -37,6 +37,12 @@ func Merge(parts []*suite.Results, own suite.SuiteBuild, expected []suite.CaseRe
 		if e := p.StartedAt.Add(time.Duration(p.DurationMs * float64(time.Millisecond))); e.After(end) {
 			end = e
 		}
+		whole.Gone = append(whole.Gone, p.Gone...)
+		for _, s := range p.Notices {
+			if !slices.Contains(whole.Notices, s) {
+				whole.Notices = append(whole.Notices, s)
+			}
+		}
 		for _, s := range p.LeftOut {
 			if !slices.Contains(whole.LeftOut, s) && !strings.Contains(s, "(--shard)") {
 				whole.LeftOut = append(whole.LeftOut, s)
@@ -45,11 +51,11 @@ func Merge(parts []*suite.Results, own suite.SuiteBuild, expected []suite.CaseRe
 		if d := different(first, p); d != "" {
 			differences = append(differences, fmt.Sprintf("part %d is of another %s than part 1", i+1, d))
 		}
-		if p.Verdict == suite.Unreachable || p.Verdict == suite.Interrupted {
+		if p.Verdict == result.Unreachable || p.Verdict == result.Interrupted {
 			broken = append(broken, fmt.Sprintf("part %d is %s", i+1, p.Verdict))
 		}
 		for _, c := range p.Cases {
-			if known, twice := cases[c.ID]; !twice || slices.Index(suite.Outcomes, c.Outcome) < slices.Index(suite.Outcomes, known.Outcome) {
+			if known, twice := cases[c.ID]; !twice || slices.Index(result.Outcomes, c.Outcome) < slices.Index(result.Outcomes, known.Outcome) {
 				cases[c.ID] = c
 			}
 		}
@@ -60,28 +66,29 @@ func Merge(parts []*suite.Results, own suite.SuiteBuild, expected []suite.CaseRe
 			continue
 		}
 		missing++
-		cases[e.ID] = suite.CaseResult{
-			ID: e.ID, Title: e.Title, Area: e.Area, Level: e.Level, Since: e.Since, Source: e.Source, Faults: e.Faults, Rerun: e.Rerun,
-			Outcome: suite.Unverified, Reason: "no part of the run holds it",
+		cases[e.ID] = result.CaseResult{
+			ID: e.ID, Title: e.Title, Area: e.Area, Level: e.Level, Newer: e.Newer, Since: e.Since, Profile: e.Profile, Source: e.Source, Rules: e.Rules, Rerun: e.Rerun,
+			Outcome: result.Unverified, Reason: "no part of the run holds it",
 		}
 	}
 	for _, c := range cases {
 		whole.Cases = append(whole.Cases, c)
 	}
-	slices.SortFunc(whole.Cases, func(a, b suite.CaseResult) int { return compareIDs(a.Area, a.ID, b.Area, b.ID) })
+	slices.SortFunc(whole.Cases, func(a, b result.CaseResult) int { return compareIDs(a.Area, a.ID, b.Area, b.ID) })
 	whole.DurationMs = float64(end.Sub(whole.StartedAt).Microseconds()) / 1000
 	whole.Count()
 	whole.Judge()
+	whole.FindCauses()
 	incomplete := func(why string) {
-		whole.Verdict = suite.Incomplete
+		whole.Verdict = result.Incomplete
 		whole.ExitCode = whole.Verdict.ExitCode()
 		whole.Summary = why
 	}
 	switch {
 	case len(differences) > 0:
 		incomplete(fmt.Sprintf("The parts do not make one run: %s.", strings.Join(differences, ", ")))
-	case whole.Verdict == suite.Incomplete && missing > 0:
-		incomplete(fmt.Sprintf("%s of %s: no part holds %d of them.", capital(count(whole.Counts.Total(suite.Unverified), "unverified case")), count(len(parts), "part"), missing))
+	case whole.Verdict == result.Incomplete && missing > 0:
+		incomplete(fmt.Sprintf("%s of %s: no part holds %d of them.", capital(Count(whole.Counts.Total(result.Unverified), "unverified case")), Count(len(parts), "part"), missing))
 	case whole.ExitCode == 0 && len(broken) > 0:
 		incomplete(fmt.Sprintf("Not every part of the run is whole: %s.", strings.Join(broken, ", ")))
 	}
@@ -89,13 +96,13 @@ func Merge(parts []*suite.Results, own suite.SuiteBuild, expected []suite.CaseRe
 }
 
 // absent says which parts of the run are not there, by what the others say of themselves.
-func absent(parts []*suite.Results) (problems []string) {
+func absent(parts []*result.Results) (problems []string) {
 	of, there := 0, map[int]bool{}
 	for i, p := range parts {
 		if p.Shard == "" {
 			continue
 		}
-		shard, ok := suite.ParseShard(p.Shard)
+		shard, ok := result.ParseShard(p.Shard)
 		switch {
 		case !ok:
 			problems = append(problems, fmt.Sprintf("part %d calls itself shard %q", i+1, p.Shard))
@@ -117,9 +124,9 @@ func absent(parts []*suite.Results) (problems []string) {
 var shardFlag = regexp.MustCompile(` --shard[ =]\S+`)
 
 // different says in what two parts cannot be of one run.
-func different(a, b *suite.Results) string {
+func different(a, b *result.Results) string {
 	switch {
-	case a.Suite.Version != b.Suite.Version || a.Suite.Commit != b.Suite.Commit:
+	case a.Suite.Version != b.Suite.Version || a.Suite.Commit != b.Suite.Commit || a.Suite.Sources != b.Suite.Sources:
 		return "suite version"
 	case a.Suite.Catalogue != b.Suite.Catalogue:
 		return "catalogue of cases"
@@ -129,8 +136,12 @@ func different(a, b *suite.Results) string {
 		return "profile"
 	case a.Strict != b.Strict:
 		return "strictness"
+	case a.Requirements != b.Requirements:
+		return "requirement set"
 	case !slices.Equal(a.Only, b.Only) || !slices.Equal(a.Skip, b.Skip):
 		return "selection"
+	case !slices.Equal(a.Without, b.Without):
+		return "choice of what is left out by --without"
 	case a.Rounds != b.Rounds:
 		return "number of repetitions"
 	case !slices.EqualFunc(a.Targets, b.Targets, sameTarget):
@@ -139,7 +150,7 @@ func different(a, b *suite.Results) string {
 	return ""
 }
 
-func sameTarget(a, b suite.TargetResult) bool {
+func sameTarget(a, b result.TargetResult) bool {
 	if a.Embedded && b.Embedded { // on a port of its own each
 		return true
 	}

@@ -8,12 +8,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.test/conformance/reporter"
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 )
 
 // split deals the cases of a run out to parts.
-func split(r *suite.Results, n int) []*suite.Results {
-	var parts []*suite.Results
+func split(r *result.Results, n int) []*result.Results {
+	var parts []*result.Results
 	for i := range n {
 		part := *r
 		part.Cases = nil
@@ -22,6 +22,7 @@ func split(r *suite.Results, n int) []*suite.Results {
 				part.Cases = append(part.Cases, c)
 			}
 		}
+		part.Causes = nil // of the whole run
 		part.Count()
 		part.Judge()
 		parts = append(parts, &part)
@@ -29,7 +30,7 @@ func split(r *suite.Results, n int) []*suite.Results {
 	return parts
 }
 
-func merged(t *testing.T, parts []*suite.Results, expected []suite.CaseResult) *suite.Results {
+func merged(t *testing.T, parts []*result.Results, expected []result.CaseResult) *result.Results {
 	t.Helper()
 	r, err := reporter.Merge(parts, parts[0].Suite, expected)
 	if err != nil {
@@ -39,9 +40,9 @@ func merged(t *testing.T, parts []*suite.Results, expected []suite.CaseResult) *
 }
 
 func TestMergeOfAllPartsIsTheWholeRun(t *testing.T) {
-	for _, want := range []*suite.Results{sample(100), green(100, nil)} {
+	for _, want := range []*result.Results{sample(100), green(100, nil)} {
 		got := merged(t, split(want, 5), want.Cases)
-		byID := map[string]suite.CaseResult{}
+		byID := map[string]result.CaseResult{}
 		for _, c := range want.Cases {
 			byID[c.ID] = c
 		}
@@ -59,36 +60,36 @@ func TestMergeOfAllPartsIsTheWholeRun(t *testing.T) {
 
 func TestMergeIsIncomplete(t *testing.T) {
 	whole := green(60, nil)
-	for name, change := range map[string]func([]*suite.Results) []*suite.Results{
-		"a part is missing": func(p []*suite.Results) []*suite.Results { return p[:2] },
-		"suite version":     func(p []*suite.Results) []*suite.Results { p[1].Suite.Version = "9"; return p },
-		"commit":            func(p []*suite.Results) []*suite.Results { p[1].Suite.Commit = "9"; return p },
-		"catalogue":         func(p []*suite.Results) []*suite.Results { p[1].Suite.Catalogue = "9"; return p },
-		"edition":           func(p []*suite.Results) []*suite.Results { p[1].Edition = "4.1"; return p },
-		"profile":           func(p []*suite.Results) []*suite.Results { p[1].Profile = suite.ProfileWire; return p },
-		"target": func(p []*suite.Results) []*suite.Results {
-			p[1].Targets = []suite.TargetResult{{URL: "http://elsewhere/"}}
+	for name, change := range map[string]func([]*result.Results) []*result.Results{
+		"a part is missing": func(p []*result.Results) []*result.Results { return p[:2] },
+		"suite version":     func(p []*result.Results) []*result.Results { p[1].Suite.Version = "9"; return p },
+		"commit":            func(p []*result.Results) []*result.Results { p[1].Suite.Commit = "9"; return p },
+		"catalogue":         func(p []*result.Results) []*result.Results { p[1].Suite.Catalogue = "9"; return p },
+		"edition":           func(p []*result.Results) []*result.Results { p[1].Edition = "4.1"; return p },
+		"profile":           func(p []*result.Results) []*result.Results { p[1].Profile = result.ProfileWire; return p },
+		"target": func(p []*result.Results) []*result.Results {
+			p[1].Targets = []result.TargetResult{{URL: "http://elsewhere/"}}
 			return p
 		},
-		"implementation": func(p []*suite.Results) []*suite.Results {
+		"implementation": func(p []*result.Results) []*result.Results {
 			other := sample(1).Targets
 			other[0].Info.Implementation.Version = "4.1.0"
 			p[2].Targets = other
 			return p
 		},
-		"a shard is missing": func(p []*suite.Results) []*suite.Results {
+		"a shard is missing": func(p []*result.Results) []*result.Results {
 			p[0].Shard, p[1].Shard, p[2].Shard = "1/4", "2/4", "4/4"
 			return p
 		},
-		"selection":   func(p []*suite.Results) []*suite.Results { p[1].Only = []string{"errors"}; return p },
-		"interrupted": func(p []*suite.Results) []*suite.Results { p[1].Verdict = suite.Interrupted; return p },
-		"unreachable": func(p []*suite.Results) []*suite.Results {
-			p[0].Cases, p[0].Verdict = nil, suite.Unreachable
+		"selection":   func(p []*result.Results) []*result.Results { p[1].Only = []string{"errors"}; return p },
+		"interrupted": func(p []*result.Results) []*result.Results { p[1].Verdict = result.Interrupted; return p },
+		"unreachable": func(p []*result.Results) []*result.Results {
+			p[0].Cases, p[0].Verdict = nil, result.Unreachable
 			return p
 		},
 	} {
 		got := merged(t, change(split(whole, 3)), whole.Cases)
-		if got.Verdict != suite.Incomplete || got.ExitCode != 5 {
+		if got.Verdict != result.Incomplete || got.ExitCode != 5 {
 			t.Errorf("%s: the run is %s with exit code %d: %s", name, got.Verdict, got.ExitCode, got.Summary)
 		}
 		if len(got.Cases) != len(whole.Cases) {
@@ -102,20 +103,20 @@ func TestMergeIsIncomplete(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := reporter.Merge(nil, suite.SuiteBuild{}, whole.Cases); err == nil {
+	if _, err := reporter.Merge(nil, result.SuiteBuild{}, whole.Cases); err == nil {
 		t.Error("no parts are merged")
 	}
 }
 
 func TestMergeKeepsTheWorseOfTwo(t *testing.T) {
-	a, b := green(10, nil), green(10, map[int]suite.Outcome{3: suite.Failed})
-	for _, parts := range [][]*suite.Results{{a, b}, {b, a}} {
-		if got := merged(t, parts, a.Cases); got.Verdict != suite.NotConformant || got.Counts.Total(suite.Failed) != 1 || len(got.Cases) != 10 {
+	a, b := green(10, nil), green(10, map[int]result.Outcome{3: result.Failed})
+	for _, parts := range [][]*result.Results{{a, b}, {b, a}} {
+		if got := merged(t, parts, a.Cases); got.Verdict != result.NotConformant || got.Counts.Total(result.Failed) != 1 || len(got.Cases) != 10 {
 			t.Errorf("the run is %s", got.Summary)
 		}
 	}
 	a.Command = "conformance --target http://localhost/ --shard 2/5 --strict"
-	if got := merged(t, []*suite.Results{a}, nil).Command; strings.Contains(got, "shard") || !strings.HasSuffix(got, "/ --strict") {
+	if got := merged(t, []*result.Results{a}, nil).Command; strings.Contains(got, "shard") || !strings.HasSuffix(got, "/ --strict") {
 		t.Errorf("the command is %s", got)
 	}
 }

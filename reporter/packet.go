@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
 	"example.test/conformance/suite/wire"
 )
 
@@ -15,26 +15,22 @@ var socketTypes = [...]string{"CONNECT", "DISCONNECT", "EVENT", "ACK", "CONNECT_
 // decode says in words what an event carries: the packet, the request, the close code. The words
 // hold text of the target; they are empty where there is nothing to add to the raw content.
 func decode(e wire.Event) string {
-	switch e.Kind {
-	case "http":
-		return decodeHTTP(e.Text, e.Direction)
-	case "text":
-		if strings.Contains(e.Frame, "not final") || strings.HasPrefix(e.Frame, "continuation") {
-			return "fragment (" + e.Frame + ")"
-		}
-		return decodePacket(e.Text)
-	case "binary":
-		return "attachment, " + count(size(e), "byte")
-	case "control":
-		return decodeControl(e)
-	case "entry":
-		return e.Frame
+	switch f := e.Frame; {
+	case e.HTTP != nil:
+		return decodeHTTP(e.HTTP.Text, e.HTTP.Direction)
+	case f == nil:
+		return ""
+	case f.Opcode == wire.Close:
+		return decodeClose(f)
+	case f.Opcode.Control():
+		return "WebSocket " + f.Opcode.String()
+	case !f.Final || f.Opcode == wire.Continuation:
+		return "fragment (" + head(f) + ")"
+	case f.Opcode == wire.Binary:
+		return "attachment, " + Count(f.Len(), "byte")
 	}
-	return ""
+	return decodePacket(e.Frame.Text)
 }
-
-// size of an event's whole content, in bytes.
-func size(e wire.Event) int { return max(e.Size, len(e.Text)+len(e.Bytes)) }
 
 // decodePacket words an Engine.IO packet, with the Socket.IO packet in it.
 func decodePacket(raw string) string {
@@ -48,7 +44,7 @@ func decodePacket(raw string) string {
 	case '1':
 		return "close"
 	case '2', '3':
-		return strings.TrimSpace(map[byte]string{'2': "ping ", '3': "pong "}[raw[0]] + clip(rest, 40))
+		return strings.TrimSpace(map[byte]string{'2': "ping ", '3': "pong "}[raw[0]] + Clip(rest, 40))
 	case '4':
 		return decodeMessage(raw)
 	case '5':
@@ -57,7 +53,7 @@ func decodePacket(raw string) string {
 		return "noop"
 	case 'b':
 		if data, err := base64.StdEncoding.DecodeString(rest); err == nil {
-			return "attachment, " + count(len(data), "byte")
+			return "attachment, " + Count(len(data), "byte")
 		}
 		return "attachment, not in base64"
 	}
@@ -65,24 +61,24 @@ func decodePacket(raw string) string {
 }
 
 func decodeMessage(raw string) string {
-	p, err := suite.ParsePacket(raw)
-	if p.Type < suite.Connect || p.Type > suite.BinaryAck {
+	p, err := protocol.ParsePacket(raw)
+	if p.Type < protocol.Connect || p.Type > protocol.BinaryAck {
 		return "message"
 	}
-	words := []string{socketTypes[p.Type-suite.Connect]}
-	if p.Type == suite.Event || p.Type == suite.BinaryEvent {
+	words := []string{socketTypes[p.Type-protocol.Connect]}
+	if p.Type == protocol.Event || p.Type == protocol.BinaryEvent {
 		if name, args := p.Event(); name != "" {
-			words = append(words, strconv.Quote(clip(name, 80)), "with "+count(len(args), "argument"))
+			words = append(words, strconv.Quote(Clip(name, 80)), "with "+Count(len(args), "argument"))
 		}
 	}
 	if p.Named && p.Namespace != "/" {
-		words = append(words, "in "+clip(p.Namespace, 80))
+		words = append(words, "in "+Clip(p.Namespace, 80))
 	}
 	if p.ID != "" {
-		words = append(words, "id "+clip(p.ID, 20))
+		words = append(words, "id "+Clip(p.ID, 20))
 	}
 	if p.Count > 0 {
-		words = append(words, "and "+count(p.Count, "attachment"))
+		words = append(words, "and "+Count(p.Count, "attachment"))
 	}
 	if err != nil {
 		words = append(words, "(malformed)")
@@ -95,14 +91,14 @@ func decodeHTTP(text string, direction wire.Direction) string {
 	first, _, _ := strings.Cut(head, "\r\n")
 	switch {
 	case direction == wire.Sent && strings.HasSuffix(first, " HTTP/1.1"):
-		words := clip(strings.TrimSuffix(first, " HTTP/1.1"), 200)
+		words := Clip(strings.TrimSuffix(first, " HTTP/1.1"), 200)
 		if whole {
 			words += "\n" + decodePayload(body)
 		}
 		return strings.TrimSpace(words)
 	case direction == wire.Received && strings.HasPrefix(first, "HTTP/"):
 		_, status, _ := strings.Cut(first, " ")
-		words := clip(status, 200)
+		words := Clip(status, 200)
 		chunked := strings.Contains(strings.ToLower(head), "\r\ntransfer-encoding:")
 		if whole && !chunked {
 			words += "\n" + decodePayload(body)
@@ -125,7 +121,7 @@ func decodePayload(body string) string {
 	if c := body[0]; c != 'b' && (c < '0' || c > '6') {
 		return ""
 	}
-	packets := suite.ParsePayload(body)
+	packets := protocol.ParsePayload(body)
 	var words []string
 	for i, p := range packets {
 		if i == 20 {
@@ -142,22 +138,13 @@ var closeReasons = map[int]string{
 	1007: "invalid payload", 1008: "policy violation", 1009: "message too big", 1011: "internal error",
 }
 
-func decodeControl(e wire.Event) string {
-	opcode, _, _ := strings.Cut(e.Frame, ",")
-	payload := append([]byte(e.Text), e.Bytes...)
-	if opcode != "close" {
-		return "WebSocket " + opcode
-	}
-	if len(payload) < 2 {
+func decodeClose(f *wire.FrameData) string {
+	if f.Length < 2 {
 		return "WebSocket close without code"
 	}
-	code := int(payload[0])<<8 | int(payload[1])
-	words := fmt.Sprintf("WebSocket close %d", code)
-	if reason := closeReasons[code]; reason != "" {
+	words := fmt.Sprintf("WebSocket close %d", f.Code)
+	if reason := closeReasons[f.Code]; reason != "" {
 		words += " (" + reason + ")"
-	}
-	if len(payload) > 2 {
-		words += ": " + string(payload[2:])
 	}
 	return words
 }

@@ -8,10 +8,9 @@ import (
 	"testing"
 	"unicode"
 
+	"example.test/conformance/suite/result"
 	paper "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
-
-	"example.test/conformance/suite"
 )
 
 // printed is what a page's PDF shows as text, and how many sheets of A4 it takes.
@@ -61,7 +60,7 @@ func TestBrowserPrintsAllCases(t *testing.T) {
 		if !strings.Contains(shown, compact(c.ID+" "+c.Title)) {
 			t.Errorf("it is printed without the case %s", c.ID)
 		}
-		if c.Outcome == suite.Failed && (!strings.Contains(shown, compact(c.Received)) || !strings.Contains(shown, compact(c.Rerun))) {
+		if c.Outcome == result.Failed && (!strings.Contains(shown, compact(c.Evidence[0].Received.Text)) || !strings.Contains(shown, compact(c.Rerun))) {
 			t.Errorf("it is printed without the evidence of %s", c.ID)
 		}
 	}
@@ -77,14 +76,14 @@ func TestBrowserPrintsWhatIsShown(t *testing.T) {
 	text, _ := printed(t, b)
 	shown := compact(text)
 	for _, c := range r.Cases {
-		if got, want := strings.Contains(shown, compact(c.ID+" "+c.Title)), c.Outcome == suite.Failed; got != want {
+		if got, want := strings.Contains(shown, compact(c.ID+" "+c.Title)), c.Outcome == result.Failed; got != want {
 			t.Errorf("%s is %s, and printed: %v", c.ID, c.Outcome, got)
 		}
 	}
 }
 
 func TestBrowserPrintsComparison(t *testing.T) {
-	before, after := green(60, nil), green(60, map[int]suite.Outcome{0: suite.Failed})
+	before, after := green(60, nil), green(60, map[int]result.Outcome{0: result.Failed})
 	c := compared(t, before, after)
 	b := newBrowser(t, map[string]string{"comparison": rendered(t, func(b *bytes.Buffer) error { return c.HTML(b) })})
 	b.visit(t, b.page("comparison"))

@@ -10,7 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 )
 
 // maxMarks is how many combining marks in a row are shown as they are.
@@ -63,8 +63,8 @@ func blank(c rune) bool {
 		unicode.Is(unicode.Variation_Selector, c)
 }
 
-// clip returns the first limit bytes of a text, without half a character at their end, and says how many are left out.
-func clip(s string, limit int) string {
+// Clip returns the first limit bytes of a text, without half a character at their end, and says how many are left out.
+func Clip(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
@@ -100,8 +100,8 @@ func milliseconds(ms float64) string {
 	}
 }
 
-// count words a number of things: "1 case", "2 cases".
-func count(n int, one string) string {
+// Count words a number of things: "1 case", "2 cases".
+func Count(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}
@@ -109,7 +109,7 @@ func count(n int, one string) string {
 }
 
 // areas of the results' cases in their order.
-func areas(r *suite.Results) []string {
+func areas(r *result.Results) []string {
 	var all []string
 	seen := map[string]bool{}
 	for _, c := range r.Cases {

@@ -7,30 +7,30 @@ import (
 	"strings"
 	"time"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
 )
 
 var began = time.Date(2026, 5, 4, 9, 30, 0, 123e6, time.UTC)
 
 // sample is a run of n cases with every outcome among them, always the same for the same n.
-func sample(n int) *suite.Results {
+func sample(n int) *result.Results {
 	random := rand.New(rand.NewPCG(1, 2))
-	r := &suite.Results{
-		Schema:  suite.Schema,
-		Suite:   suite.SuiteBuild{Version: "1.2.0", Commit: "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567", Go: "go1.26.8", Catalogue: "5c" + strings.Repeat("0123456789abcde", 4) + "03"},
+	r := &result.Results{
+		Schema:  result.Schema,
+		Suite:   result.SuiteBuild{Version: "1.2.0", Commit: "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567", Go: "go1.26.8", Sources: strings.Repeat("0d", 32), Catalogue: "5c" + strings.Repeat("0123456789abcde", 4) + "03"},
 		Command: "conformance --target http://localhost:3000/ --target http://localhost:3001/ --edition 4.8 --profile cluster",
-		Edition: "4.8", Profile: suite.ProfileCluster, Seed: 42,
+		Edition: "4.8", Profile: result.ProfileCluster, Requirements: "1.0.0", Seed: 42,
 		LeftOut:   []string{"2 cases do not apply: they need the feature headers, which the target does not declare."},
 		StartedAt: began, DurationMs: 3412.5,
 	}
 	for i, port := range []int{3000, 3001} {
-		info := &suite.Info{
+		info := &result.Info{
 			Contract: 1, Instance: instanceNames[i], Edition: "4.8", ConnectTimeout: 1000, ServerSideEmitTimeout: 500,
 			Features: []string{"connection_error", "initial_headers", "new_namespace", "dynamic_namespaces", "server_side_emit", "server_side_emit_ack"},
 		}
 		info.Implementation.Name, info.Implementation.Version, info.Implementation.Language = "socket.io", "4.8.4", "JavaScript"
-		r.Targets = append(r.Targets, suite.TargetResult{
+		r.Targets = append(r.Targets, result.TargetResult{
 			URL: fmt.Sprintf("http://localhost:%d/socket.io/", port), Info: info,
 			Found: []string{"polling", "WebSocket", "conformance application", "pingInterval 300 ms, pingTimeout 200 ms"},
 		})
@@ -38,11 +38,12 @@ func sample(n int) *suite.Results {
 	for i := range n {
 		r.Cases = append(r.Cases, sampleCase(i, random))
 	}
-	slices.SortStableFunc(r.Cases, func(a, b suite.CaseResult) int {
-		return slices.Index(suite.Areas, a.Area) - slices.Index(suite.Areas, b.Area)
+	slices.SortStableFunc(r.Cases, func(a, b result.CaseResult) int {
+		return slices.Index(result.Areas, a.Area) - slices.Index(result.Areas, b.Area)
 	})
 	r.Count()
 	r.Judge()
+	r.FindCauses()
 	return r
 }
 
@@ -59,13 +60,21 @@ var (
 	slugs = []string{"unknown-transport", "closes-without-pong", "initial-headers-once", "forbidden-event", "delivers-to-others", "answers-the-probe"}
 )
 
-func sampleCase(i int, random *rand.Rand) suite.CaseResult {
-	area := suite.Areas[i%len(suite.Areas)]
-	c := suite.CaseResult{
+// absence of what the subject names, for two seconds.
+func absence(subject string) result.Failure {
+	return result.Failure{
+		Kind: result.Absence, Subject: subject, Expected: result.Expectation{Relation: result.Comes},
+		Received: result.Value{Form: result.Nothing}, Span: result.Span{From: began, Until: began.Add(2 * time.Second)},
+	}
+}
+
+func sampleCase(i int, random *rand.Rand) result.CaseResult {
+	area := result.Areas[i%len(result.Areas)]
+	c := result.CaseResult{
 		ID: fmt.Sprintf("%s/%s-%d", area, slugs[i%len(slugs)], i+1), Title: rules[i%len(rules)], Area: area,
-		Level: suite.Required, Since: "4.1", Outcome: suite.Passed, Attempts: 1,
-		Source: suite.Source{Document: "Engine.IO protocol", Section: "Upgrade", URL: "https://socket.io/docs/v4/engine-io-protocol/#upgrade"},
-		Faults: []string{area + "/silent", area + "/twice"},
+		Level: result.Required, Since: "4.1", Outcome: result.Passed, Attempts: 1,
+		Source: result.Source{Document: "Engine.IO protocol", Section: "Upgrade", URL: "https://socket.io/docs/v4/engine-io-protocol/#upgrade"},
+		Rules:  []string{fmt.Sprintf("engine.io/%d", i+1), "engine.io/124"},
 		Rerun:  "conformance --target http://localhost:3000/ --target http://localhost:3001/ --only " + fmt.Sprintf("%s/%s-%d", area, slugs[i%len(slugs)], i+1),
 	}
 	c.StartedAt = began.Add(time.Duration(40+i*3) * time.Millisecond)
@@ -79,35 +88,48 @@ func sampleCase(i int, random *rand.Rand) suite.CaseResult {
 	}
 	switch {
 	case i == 8:
-		c.Outcome, c.Message = suite.Errored, "panic: runtime error: index out of range [3] with length 3"
+		c.Outcome, c.Message = result.Errored, "panic: runtime error: index out of range [3] with length 3"
 	case i == 3 || i%71 == 11:
-		c.Outcome = suite.Failed
-		c.Step = "asks with a transport that does not exist"
-		c.Expected = "to match JSON of\n{\"code\":0,\"message\":\"Transport unknown\"}"
-		c.Received = "{\"code\":1,\"message\":\"Transport unknown\"}"
-		c.Message = "The body\nExpected\n    " + c.Received + "\n" + strings.Replace(c.Expected, "\n", "\n    ", 1)
-		c.Site = "cases/errors.go:42"
+		c.Outcome = result.Failed
+		c.Evidence = []result.Failure{{
+			Kind: result.Content, Step: "asks with a transport that does not exist", Site: "cases/errors.go:42", Subject: "the body of the answer",
+			Expected: result.Expectation{Relation: result.HasJSON, Value: &result.Value{Form: result.JSON, Text: `{"code":0,"message":"Transport unknown"}`}},
+			Received: result.Value{Form: result.JSON, Text: `{"code":1,"message":"Transport unknown"}`},
+		}}
 	case i == 4 || i%67 == 13:
-		c.Outcome, c.Message = suite.Failed, "no packet arrived within 2 s, expected a noop: the pending poll stayed open"
+		c.Outcome = result.Failed
+		c.Evidence = []result.Failure{absence("the noop that answers the poll")}
 	case i == 5 || i%41 == 9:
-		c.Outcome, c.Level = suite.Warned, suite.Recommended
-		c.Expected, c.Received = "to equal\ntext/plain; charset=UTF-8", "text/html"
-		c.Message = "Expected\n    text/html\nto equal\n    text/plain; charset=UTF-8"
+		c.Outcome, c.Level = result.Warned, result.Recommended
+		c.Evidence = []result.Failure{{
+			Kind: result.Content, Subject: "the Content-Type of the answer",
+			Expected: result.Expectation{Relation: result.Equals, Value: &result.Value{Form: result.Text, Text: "text/plain; charset=UTF-8"}},
+			Received: result.Value{Form: result.Text, Text: "text/html"},
+		}}
 	case i == 6 || i%53 == 10:
-		c.Outcome, c.Reason = suite.Unverified, "it needs connect/answers-the-main-namespace, which is failed"
+		c.Outcome, c.Reason = result.Unverified, "it needs connect/answers-the-main-namespace, which is failed"
 	case i == 7 || i%19 == 8:
-		c.Outcome, c.Reason, c.Trace, c.Attempts = suite.Inapplicable, "the target does not declare the feature headers", nil, 0
+		c.Outcome, c.Reason, c.Trace, c.Attempts = result.Inapplicable, "the target does not declare the feature headers", nil, 0
 		c.StartedAt, c.DurationMs = time.Time{}, 0
 	case i == 14 || i%61 == 16:
-		c.Outcome, c.Level, c.Message = suite.Known, suite.Recommended, "Expected\n    <int>: 500\nto equal\n    <int>: 400"
-		c.KnownFailure = &suite.KnownFailure{Case: area + "/*", Reason: "the framework answers before we can", Until: "2031-01-31"}
+		c.Outcome, c.Level = result.Known, result.Recommended
+		c.Evidence = []result.Failure{{
+			Kind: result.Content, Subject: "the status of the answer",
+			Expected: result.Expectation{Relation: result.Equals, Value: &result.Value{Form: result.JSON, Text: "400"}},
+			Received: result.Value{Form: result.Response, Status: 500, Text: "Internal Server Error"},
+		}}
+		c.KnownFailure = &result.KnownFailure{Case: area + "/*", Reason: "the framework answers before we can", Until: "2031-01-31"}
 	case i == 15 || i%97 == 20:
-		c.Outcome, c.Reason = suite.Stale, "It passed, though the list of known failures holds it."
-		c.KnownFailure = &suite.KnownFailure{Case: c.ID, Reason: "not yet mended"}
+		c.Outcome, c.Reason = result.Stale, "It passed, though the list of known failures holds it."
+		c.KnownFailure = &result.KnownFailure{Case: c.ID, Reason: "not yet mended"}
 	case i == 9 || i%37 == 5:
-		c.Level, c.Reason = suite.Observed, "The server answers 400 and keeps the session."
+		c.Level, c.Reason = result.Observed, "The server answers 400 and keeps the session."
+	case i == 12 || i%59 == 21:
+		c.Outcome, c.Level, c.Evidence = result.Noted, result.Observed, []result.Failure{absence("a pong")}
+	case i == 1 || i%89 == 33:
+		c.Outcome, c.Evidence, c.Attempts = result.Unstable, []result.Failure{absence("a packet")}, 4
 	case i%7 == 2:
-		c.Level = suite.Recommended
+		c.Level = result.Recommended
 	}
 	return c
 }
@@ -118,9 +140,41 @@ type traceBuilder struct {
 	at     float64
 }
 
-func (b *traceBuilder) add(connection string, target int, d wire.Direction, kind, frame, text string) {
+func (b *traceBuilder) add(connection string, target int, e wire.Event) {
 	b.at += 1.7
-	b.events = append(b.events, wire.Event{At: b.at, Connection: connection, Target: target, Direction: d, Kind: kind, Frame: frame, Text: text})
+	e.Seq, e.At, e.Connection, e.Target = len(b.events)+1, b.at, connection, target
+	b.events = append(b.events, e)
+}
+
+func opened(kind wire.Kind, port int) wire.Event {
+	return wire.Event{Opened: &wire.Opened{Kind: kind, Address: fmt.Sprintf("127.0.0.1:%d", port)}}
+}
+
+func closed(by wire.Party) wire.Event { return wire.Event{Closed: &wire.Closed{By: by}} }
+
+func step(text string) wire.Event { return wire.Event{Step: &wire.Step{Text: text}} }
+
+func timer(ms int, why string) wire.Event {
+	return wire.Event{Timer: &wire.Timer{Duration: time.Duration(ms) * time.Millisecond, Why: why}}
+}
+
+func message(d wire.Direction, text string) wire.Event {
+	return wire.Event{HTTP: &wire.HTTPData{Direction: d, Content: wire.Content{Text: text}}}
+}
+
+// frame is a final one, masked where the suite sent it.
+func frame(d wire.Direction, opcode wire.Opcode, payload string) wire.Event {
+	f := &wire.FrameData{Direction: d, Opcode: opcode, Final: true, Masked: d == wire.Sent, Length: uint64(len(payload))}
+	if opcode == wire.Binary {
+		f.Bytes = []byte(payload)
+	} else {
+		f.Text = payload
+	}
+	return wire.Event{Frame: f}
+}
+
+func record(kind wire.RecordKind, name, text string) wire.Event {
+	return wire.Event{Record: &wire.RecordData{Kind: kind, Name: name, Content: wire.Content{Text: text}}}
 }
 
 const handshakeBody = `0{"sid":"Dz3kq0nGJ2iTbBdvAAAB","upgrades":["websocket"],"pingInterval":300,"pingTimeout":200,"maxPayload":1000000}`
@@ -128,51 +182,49 @@ const handshakeBody = `0{"sid":"Dz3kq0nGJ2iTbBdvAAAB","upgrades":["websocket"],"
 func httpTrace(i int) wire.Trace {
 	b := &traceBuilder{}
 	response := func(connection string, status, body string) {
-		b.add(connection, 0, wire.Received, "http", "", fmt.Sprintf("HTTP/1.1 %s\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Length: %d\r\nDate: Mon, 04 May 2026 09:30:00 GMT\r\n\r\n%s", status, len(body), body))
-		b.add(connection, 0, wire.Noted, "close", "", "closed by the server")
+		b.add(connection, 0, message(wire.Received, fmt.Sprintf("HTTP/1.1 %s\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Length: %d\r\nDate: Mon, 04 May 2026 09:30:00 GMT\r\n\r\n%s", status, len(body), body)))
+		b.add(connection, 0, closed(wire.ByServer))
 	}
-	b.add("", 0, wire.Noted, "step", "", "opens a session over HTTP long-polling")
-	b.add("http-1", 0, wire.Noted, "open", "", "connected to 127.0.0.1:3000")
-	b.add("http-1", 0, wire.Sent, "http", "", "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost:3000\r\nAccept: */*\r\nConnection: close\r\n\r\n")
+	b.add("", 0, step("opens a session over HTTP long-polling"))
+	b.add("http-1", 0, opened(wire.KindHTTP, 3000))
+	b.add("http-1", 0, message(wire.Sent, "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost:3000\r\nAccept: */*\r\nConnection: close\r\n\r\n"))
 	response("http-1", "200 OK", handshakeBody)
-	b.add("", 0, wire.Noted, "step", "", "connects to the main namespace")
-	b.add("http-2", 0, wire.Sent, "http", "", "POST /socket.io/?EIO=4&transport=polling&sid=Dz3kq0nGJ2iTbBdvAAAB HTTP/1.1\r\nHost: localhost:3000\r\nContent-Length: 2\r\n\r\n40")
+	b.add("", 0, step("connects to the main namespace"))
+	b.add("http-2", 0, message(wire.Sent, "POST /socket.io/?EIO=4&transport=polling&sid=Dz3kq0nGJ2iTbBdvAAAB HTTP/1.1\r\nHost: localhost:3000\r\nContent-Length: 2\r\n\r\n40"))
 	response("http-2", "200 OK", "ok")
-	b.add("", 0, wire.Noted, "timer", "", fmt.Sprintf("waits %d ms: nothing else may come", 100+i))
-	b.add("http-3", 0, wire.Sent, "http", "", "GET /socket.io/?EIO=4&transport=polling&sid=Dz3kq0nGJ2iTbBdvAAAB HTTP/1.1\r\nHost: localhost:3000\r\n\r\n")
+	b.add("", 0, timer(100+i, "nothing else may come"))
+	b.add("http-3", 0, message(wire.Sent, "GET /socket.io/?EIO=4&transport=polling&sid=Dz3kq0nGJ2iTbBdvAAAB HTTP/1.1\r\nHost: localhost:3000\r\n\r\n"))
 	response("http-3", "200 OK", "40{\"sid\":\"wZX3oN0bSVIhsaknAAAI\"}\x1e42[\"auth\",{}]\x1e2")
-	b.add("", 0, wire.Noted, "step", "", "asks with a transport that does not exist")
-	b.add("http-4", 0, wire.Sent, "http", "", "GET /socket.io/?EIO=4&transport=carrier-pigeon HTTP/1.1\r\nHost: localhost:3000\r\n\r\n")
+	b.add("", 0, step("asks with a transport that does not exist"))
+	b.add("http-4", 0, message(wire.Sent, "GET /socket.io/?EIO=4&transport=carrier-pigeon HTTP/1.1\r\nHost: localhost:3000\r\n\r\n"))
 	response("http-4", "400 Bad Request", `{"code":1,"message":"Transport unknown"}`)
 	return b.events
 }
 
 func websocketTrace(i int) wire.Trace {
 	b := &traceBuilder{}
-	b.add("", 0, wire.Noted, "step", "", "opens a WebSocket on each instance")
+	b.add("", 0, step("opens a WebSocket on each instance"))
 	for target, connection := range []string{"websocket-1", "websocket-2"} {
-		b.add(connection, target, wire.Noted, "open", "", fmt.Sprintf("connected to 127.0.0.1:%d", 3000+target))
-		b.add(connection, target, wire.Sent, "http", "", "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-		b.add(connection, target, wire.Received, "http", "", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
-		b.add(connection, target, wire.Received, "text", "text, 113 bytes", handshakeBody)
-		b.add(connection, target, wire.Sent, "text", "text, masked, 2 bytes", "40")
-		b.add(connection, target, wire.Received, "text", "text, 32 bytes", `40{"sid":"Qw3oN0bSVIhsaknAAAI"}`)
+		b.add(connection, target, opened(wire.KindWebSocket, 3000+target))
+		b.add(connection, target, message(wire.Sent, "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"))
+		b.add(connection, target, message(wire.Received, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"))
+		b.add(connection, target, frame(wire.Received, wire.Text, handshakeBody))
+		b.add(connection, target, frame(wire.Sent, wire.Text, "40"))
+		b.add(connection, target, frame(wire.Received, wire.Text, `40{"sid":"Qw3oN0bSVIhsaknAAAI"}`))
 	}
-	b.add("", 0, wire.Noted, "step", "", "emits from one instance with an attachment")
-	b.add("observer-1", 0, wire.Sent, "entry", "command", `{"event":"serverSideEmit","args":["hello",1,{"a":[null,true]}]}`)
-	b.add("observer-2", 1, wire.Received, "entry", "entry", `{"event":"server_side_event","args":["hello",1,{"a":[null,true]}]}`)
-	b.add("websocket-1", 0, wire.Sent, "text", "text, masked, 50 bytes", fmt.Sprintf(`451-/custom,%d["upload",{"_placeholder":true,"num":0}]`, i))
-	b.add("websocket-1", 0, wire.Sent, "binary", "binary, masked, 6 bytes", "")
-	b.events[len(b.events)-1].Bytes = []byte{0, 1, 2, 0xfe, 0xff, 0x80}
-	b.add("websocket-1", 0, wire.Received, "text", "text, 12 bytes", fmt.Sprintf(`43/custom,%d["ok"]`, i))
-	b.add("websocket-1", 0, wire.Received, "text", "text, 1 bytes", "2")
-	b.add("websocket-1", 0, wire.Sent, "text", "text, masked, 1 bytes", "3")
-	b.add("", 0, wire.Noted, "timer", "", "waits 700 ms: the heartbeat must fail")
+	b.add("", 0, step("emits from one instance with an attachment"))
+	b.add("observer-1", 0, record(wire.Command, "serverSideEmit", `{"args":["hello",1,{"a":[null,true]}]}`))
+	b.add("observer-2", 1, record(wire.Entry, "server_side_event", `{"event":"server_side_event","args":["hello",1,{"a":[null,true]}]}`))
+	b.add("websocket-1", 0, frame(wire.Sent, wire.Text, fmt.Sprintf(`451-/custom,%d["upload",{"_placeholder":true,"num":0}]`, i)))
+	b.add("websocket-1", 0, frame(wire.Sent, wire.Binary, "\x00\x01\x02\xfe\xff\x80"))
+	b.add("websocket-1", 0, frame(wire.Received, wire.Text, fmt.Sprintf(`43/custom,%d["ok"]`, i)))
+	b.add("websocket-1", 0, frame(wire.Received, wire.Text, "2"))
+	b.add("websocket-1", 0, frame(wire.Sent, wire.Text, "3"))
+	b.add("", 0, timer(700, "the heartbeat must fail"))
 	b.at += 700
-	b.add("websocket-2", 1, wire.Received, "control", "close, 2 bytes", "")
-	b.events[len(b.events)-1].Bytes = []byte{0x03, 0xe8}
-	b.add("websocket-2", 1, wire.Noted, "close", "", "closed by the server")
-	b.add("websocket-1", 0, wire.Noted, "close", "", "closed by the suite")
+	b.add("websocket-2", 1, wire.Event{Frame: &wire.FrameData{Direction: wire.Received, Opcode: wire.Close, Final: true, Length: 2, Code: 1000}})
+	b.add("websocket-2", 1, closed(wire.ByServer))
+	b.add("websocket-1", 0, closed(wire.BySuite))
 	return b.events
 }
 
@@ -184,7 +236,7 @@ var vicious = strings.Join([]string{
 }, "\r\n")
 
 // hostile is a run against a target that puts such text wherever it can.
-func hostile() *suite.Results {
+func hostile() *result.Results {
 	r := sample(24)
 	long := strings.Repeat("A<\x00\xff", 1<<18)
 	info := r.Targets[0].Info
@@ -195,22 +247,41 @@ func hostile() *suite.Results {
 	r.LeftOut = append(r.LeftOut, vicious)
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		c.Message, c.Reason, c.Step = c.Message+vicious, c.Reason+vicious, vicious
-		c.Expected, c.Received = vicious, vicious
+		c.Message, c.Reason = c.Message+vicious, c.Reason+vicious
+		evil := &result.Value{Form: result.Form(vicious), Text: vicious, Items: []result.Value{{Form: result.Text, Text: vicious}}}
+		c.Evidence = append(c.Evidence, result.Failure{
+			Kind: result.Kind(vicious), Subject: vicious, Step: vicious, Given: vicious, Site: vicious, Received: *evil,
+			Expected: result.Expectation{Relation: result.Relation(vicious), Comparator: vicious, Words: vicious, Value: evil, Of: []result.Expectation{{Relation: result.Is, Words: vicious}}},
+		})
 		if i%8 == 0 {
-			c.Message, c.Received = long, vicious+long
+			c.Message = long
+			c.Evidence[0].Received = result.Value{Form: result.List, Items: []result.Value{{Form: result.Packet, Text: vicious + long}}}
 		}
 		for j := range c.Trace {
 			e := &c.Trace[j]
-			e.Text += vicious
-			if j%5 == 0 {
-				e.Text, e.Bytes = "", []byte(vicious)
+			switch content := e.Content(); {
+			case content == nil && e.Step != nil:
+				e.Step.Text += vicious
+			case content == nil && e.Timer != nil:
+				e.Timer.Why += vicious
+			case content == nil && e.Closed != nil:
+				e.Closed = &wire.Closed{By: wire.Nobody, Error: vicious}
+			case content == nil && e.Opened != nil:
+				e.Opened.Address += vicious
+			case j%5 == 0:
+				content.Text, content.Bytes = "", []byte(vicious)
+			case content != nil:
+				content.Text += vicious
+			}
+			if e.Record != nil {
+				e.Record.Name += vicious
 			}
 		}
-		c.Trace = append(c.Trace, wire.Event{At: 9999, Connection: "http-<b>\x00", Direction: wire.Received, Kind: "bytes", Bytes: []byte(long[:4096]), Size: len(long)})
+		c.Trace = append(c.Trace, wire.Event{Seq: 999, At: 9999, Connection: "http-<b>\x00", Bytes: &wire.RawData{Direction: wire.Received, Content: wire.Content{Bytes: []byte(long[:4096]), Size: len(long)}}})
 		if i%8 == 1 {
-			c.Trace = append(c.Trace, wire.Event{At: 9999, Direction: wire.Received, Kind: "text", Text: long})
+			c.Trace = append(c.Trace, wire.Event{Seq: 1000, At: 9999, Frame: &wire.FrameData{Direction: wire.Received, Opcode: wire.Text, Length: uint64(len(long)), Content: wire.Content{Text: long}}})
 		}
 	}
+	r.FindCauses()
 	return r
 }

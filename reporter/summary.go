@@ -2,17 +2,20 @@ package reporter
 
 import (
 	"fmt"
-	"maps"
+	"io"
+	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
 )
 
-// Finish says how the run ended: the verdict in a sentence, counts by level, every case that gates
-// with its evidence, and where the reports are.
-func (c *Console) Finish(r *suite.Results, written []string) {
+// Finish says how the run ended: the verdict in a sentence, counts by level, the causes of what was seen broken with the
+// case that shows each best, what could not be judged, and where the reports are. It takes [mostLines] at most, but for
+// --verbose, which shows every case with its evidence.
+func (c *Console) Finish(r *result.Results, written []string) {
 	c.Done()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -20,37 +23,56 @@ func (c *Console) Finish(r *suite.Results, written []string) {
 		c.verdict(r)
 		return
 	}
+	r = withCauses(r)
+	before := c.printed
+	if c.Terminal { // it has been erased
+		before = 0
+	}
+	head := c.rendered(func() { c.head(r) })
+	foot := c.rendered(func() { c.foot(r, written) })
+	blocks := c.blocks(r)
+	c.printf("\n")
+	if len(blocks) > 0 { // the last one is out of sight of who reads from the top
+		c.verdict(r)
+	}
+	_, _ = io.WriteString(c.Out, head)
+	room, most := max(mostLines-before-lines(head)-lines(foot)-roomOfVerdict, leastLines), mostCauses
+	if c.Verbosity > 0 {
+		room, most = math.MaxInt, math.MaxInt
+	}
+	for _, text := range c.fitting(blocks, room, most) {
+		_, _ = io.WriteString(c.Out, text)
+	}
+	_, _ = io.WriteString(c.Out, foot)
 	c.printf("\n")
 	c.verdict(r)
-	for _, s := range r.LeftOut {
-		c.printf("%s\n", wrap(Visible(clip(s, 1000)), c.width(), ""))
+}
+
+// Bounds of what is printed of a run, in lines.
+const (
+	mostLines = 80
+	// roomOfVerdict is what the verdict takes, before and behind the rest.
+	roomOfVerdict = 8
+	leastLines    = 20 // for what was seen broken, however much there is to say beside it
+)
+
+// head is what a reader must know before the cases.
+func (c *Console) head(r *result.Results) {
+	for _, s := range slices.Concat(r.Notices, r.LeftOut, repeated(r), rests(r)) {
+		c.printf("%s\n", wrap(Visible(Clip(s, 1000)), c.width(), ""))
+	}
+	for i, t := range r.Targets {
+		if times := roundTrips(t); times != "" && c.Verbosity > 0 {
+			c.printf("%s\n", wrap(fmt.Sprintf("Target %s: an exchange takes %s.", instance(i), times), c.width(), ""))
+		}
 	}
 	c.counts(r)
-	details := 0
-	together := alike(r)
-	for _, o := range suite.Outcomes {
-		for _, one := range r.Cases {
-			if one.Outcome != o {
-				continue
-			}
-			if all := together[one.Reason]; o == suite.Unverified && len(all) > 0 && c.Verbosity < 1 {
-				if all[0] == one.ID {
-					c.unverified(all, one.Reason)
-					details++
-				}
-				continue
-			}
-			switch {
-			case r.Gates(one):
-				c.failure(one)
-				details++
-			case (o == suite.Warned || o == suite.Known) && c.Verbosity > 0:
-				c.failure(one)
-			case o == suite.Warned, o == suite.Known:
-				c.printf("\n%s\n", c.paint(o, wrap(strings.ToLower(word(o))+": "+VisibleLine(one.ID)+excuse(one), c.width(), "  ")))
-				c.printf("%s\n", wrap("  "+Visible(headline(one)), c.width(), "  "))
-			}
-		}
+}
+
+// foot is what follows the cases.
+func (c *Console) foot(r *result.Results, written []string) {
+	if n := r.Counts.Total(result.Noted); n > 0 && c.Verbosity < 1 {
+		c.printf("\n%s\n", wrap(answeredOtherwise(n), c.width(), ""))
 	}
 	if len(written) > 0 {
 		c.printf("\nReports:\n")
@@ -58,15 +80,38 @@ func (c *Console) Finish(r *suite.Results, written []string) {
 			c.printf("  %s\n", VisibleLine(name))
 		}
 	}
-	if details > 0 { // the first one is out of sight
-		c.printf("\n")
-		c.verdict(r)
-	}
 }
 
-func (c *Console) verdict(r *suite.Results) {
+func answeredOtherwise(n int) string {
+	if n == 1 {
+		return "1 observed question was answered otherwise: see the report."
+	}
+	return fmt.Sprintf("%d observed questions were answered otherwise: see the report.", n)
+}
+
+// rendered is what a function prints.
+func (c *Console) rendered(f func()) string {
+	var b strings.Builder
+	out := c.Out
+	c.Out = &b
+	defer func() { c.Out = out }()
+	f()
+	return b.String()
+}
+
+func lines(text string) int { return strings.Count(text, "\n") }
+
+// rests says on whose word the outcomes rest, as a list of one sentence or none.
+func rests(r *result.Results) []string {
+	if s := r.Rests(); s != "" {
+		return []string{s}
+	}
+	return nil
+}
+
+func (c *Console) verdict(r *result.Results) {
 	word := strings.ToUpper(VisibleLine(string(r.Verdict))) + ":"
-	text := word + " " + VisibleLine(clip(r.Summary, 2000))
+	text := word + " " + VisibleLine(Clip(r.Summary, 2000))
 	if c.Verbosity >= 0 {
 		text = wrap(text, c.width(), "")
 	}
@@ -74,7 +119,7 @@ func (c *Console) verdict(r *suite.Results) {
 }
 
 // counts by level, without the columns that are empty.
-func (c *Console) counts(r *suite.Results) {
+func (c *Console) counts(r *result.Results) {
 	rows := countRows(r)
 	if len(r.Cases) == 0 {
 		return
@@ -89,16 +134,16 @@ func (c *Console) counts(r *suite.Results) {
 	fmt.Fprintf(&head, "%-12s", "")
 	for _, row := range rows {
 		if row.All > 0 {
-			fmt.Fprintf(&head, "%*s", columnWidth(row.Outcome, shown), row.Outcome)
+			fmt.Fprintf(&head, "%*s", columnWidth(row.Outcome, shown), columnName(row.Outcome, shown))
 		}
 	}
 	c.printf("\n%s\n", head.String())
-	for i, level := range suite.Levels {
+	for i, level := range result.Levels {
 		c.printf("%-12s", level)
 		for _, row := range rows {
 			if row.All > 0 {
 				text := fmt.Sprintf("%*d", columnWidth(row.Outcome, shown), row.ByLevel[i])
-				if row.ByLevel[i] > 0 && row.Outcome != suite.Passed {
+				if row.ByLevel[i] > 0 && row.Outcome != result.Passed {
 					text = c.paint(row.Outcome, text)
 				}
 				c.printf("%s", text)
@@ -108,61 +153,31 @@ func (c *Console) counts(r *suite.Results) {
 	}
 }
 
+// mostColumns are as many as fit with their outcomes' own names.
+const mostColumns = 8
+
+// columnName is shorter for the longest ones where nearly all outcomes occur.
+func columnName(o result.Outcome, columns int) string {
+	if columns > mostColumns {
+		switch o {
+		case result.Inapplicable:
+			return "n/a"
+		case result.Unverified:
+			return "unverif."
+		}
+	}
+	return string(o)
+}
+
 // columnWidth is narrower where all outcomes occur: the table is to fit 80 columns.
-func columnWidth(o suite.Outcome, columns int) int {
+func columnWidth(o result.Outcome, columns int) int {
+	if columns > mostColumns {
+		return len(columnName(o, columns)) + 1
+	}
 	if columns > 6 {
 		return max(len(o)+1, 7)
 	}
 	return max(len(o)+2, 8)
-}
-
-// alike are the IDs of the unverified cases that share a reason, where there are many: what holds for all of
-// them is said once.
-func alike(r *suite.Results) map[string][]string {
-	const many = 4
-	all := map[string][]string{}
-	for _, c := range r.Cases {
-		if c.Outcome == suite.Unverified {
-			all[c.Reason] = append(all[c.Reason], c.ID)
-		}
-	}
-	maps.DeleteFunc(all, func(_ string, ids []string) bool { return len(ids) < many })
-	return all
-}
-
-// unverified are cases that could not be judged for the same reason; with --verbose each is shown by itself.
-func (c *Console) unverified(ids []string, reason string) {
-	const most = 5
-	c.printf("\n%s\n", c.bold(c.paint(suite.Unverified, fmt.Sprintf("%s %s", strings.ToUpper(string(suite.Unverified)), count(len(ids), "case")))))
-	c.say("Reason", reason)
-	text := strings.Join(ids[:min(most, len(ids))], "\n")
-	if n := len(ids) - most; n > 0 {
-		text += fmt.Sprintf("\nand %d more, which the reports name", n)
-	}
-	c.say("Cases", text)
-}
-
-// failure is a case with everything that helps to understand it.
-func (c *Console) failure(one suite.CaseResult) {
-	c.printf("\n%s\n", c.bold(c.paint(one.Outcome, fmt.Sprintf("%s %s", strings.ToUpper(string(one.Outcome)), VisibleLine(one.ID)))+c.sgr("2", fmt.Sprintf(" (%s)", VisibleLine(string(one.Level))))))
-	c.say("Rule", "the server "+one.Title)
-	c.say("Source", strings.Trim(one.Source.Document+", "+one.Source.Section, ", "))
-	c.whole("", one.Source.URL)
-	c.say("Reason", one.Reason)
-	c.say("Known", excused(one))
-	c.say("Repeated", rates(one))
-	c.say("Step", one.Step)
-	sent, back := exchange(one.Trace)
-	c.say("Sent", sent)
-	c.say("Came back", back)
-	if one.Expected != "" || one.Received != "" {
-		c.say("Expected", one.Expected)
-		c.say("Received", one.Received)
-	} else {
-		c.say("Message", one.Message)
-	}
-	c.whole("Checked at", one.Site)
-	c.whole("Run alone", one.Rerun)
 }
 
 const labelWidth = 13
@@ -174,7 +189,7 @@ func (c *Console) say(label, text string) {
 	if text == "" {
 		return
 	}
-	text = wrap(Visible(clip(text, most)), c.width()-labelWidth, "")
+	text = wrap(Visible(Clip(text, most)), c.width()-labelWidth, "")
 	all := strings.Split(text, "\n")
 	if len(all) > lines {
 		all = append(all[:lines-1], fmt.Sprintf("… (%d further lines)", len(all)-lines+1))
@@ -190,7 +205,7 @@ func (c *Console) say(label, text string) {
 // whole prints a text that one may want to copy in one line.
 func (c *Console) whole(label, text string) {
 	if text != "" {
-		c.printf("  %s%s\n", c.sgr("2", fmt.Sprintf("%-*s", labelWidth-2, label)), VisibleLine(clip(text, 4000)))
+		c.printf("  %s%s\n", c.sgr("2", fmt.Sprintf("%-*s", labelWidth-2, label)), VisibleLine(Clip(text, 4000)))
 	}
 }
 
@@ -198,7 +213,7 @@ func (c *Console) whole(label, text string) {
 func exchange(trace wire.Trace) (sent, back string) {
 	last := -1
 	for i, e := range trace {
-		if e.Direction == wire.Sent && e.Kind != "control" && !(e.Kind == "text" && e.Text == "3") {
+		if e.Direction() == wire.Sent && (e.Frame == nil || !e.Frame.Opcode.Control() && (e.Frame.Opcode != wire.Text || e.Frame.Text != "3")) {
 			last = i
 		}
 	}
@@ -207,7 +222,7 @@ func exchange(trace wire.Trace) (sent, back string) {
 	}
 	var answers []string
 	for _, e := range trace[last+1:] {
-		if e.Direction == wire.Received && e.Connection == trace[last].Connection || e.Kind == "close" && e.Connection == trace[last].Connection {
+		if (e.Direction() == wire.Received || e.Closed != nil) && e.Connection == trace[last].Connection {
 			answers = append(answers, short(e))
 		}
 		if len(answers) == 4 {
@@ -223,10 +238,16 @@ func exchange(trace wire.Trace) (sent, back string) {
 // short is an event in a few lines: of HTTP the first line and the body.
 func short(e wire.Event) string {
 	text := raw(e, 600)
-	if e.Kind == "http" {
+	if e.Content() == nil {
+		text = clipped(happened(e), 600)
+	}
+	switch words := Visible(Clip(decode(e), 200)); {
+	case e.HTTP != nil:
 		head, body, _ := strings.Cut(text, "\n\n")
 		text = strings.TrimSpace(firstLine(head) + "\n" + body)
-	} else if words := Visible(clip(decode(e), 200)); words != "" && e.Direction != wire.Noted {
+	case e.Record != nil:
+		text = label(e) + "\n" + text
+	case words != "":
 		text = words + "\n" + text
 	}
 	return strings.TrimSpace(text)

@@ -1,3 +1,6 @@
+// Package suite is what an author of cases needs: cases and rules, T with its clients of both transports, observers of the
+// conformance application, matchers, and the environment that a case stands on. [Execute] makes one attempt at a case; the
+// package runner runs all of them.
 package suite
 
 import (
@@ -6,7 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
+	"time"
 )
 
 // Case is one check of one rule: data, and a plain function.
@@ -15,25 +18,37 @@ type Case struct {
 	ID string
 	// Title finishes the sentence "the server …".
 	Title string
+	// Level is no higher than the basis of the first of Rules allows.
 	Level Level
-	// Source of the rule.
+	// Rules that the case checks, the one that it is most about first.
+	Rules []*Rule
+	// Source of the rule; that of the first of Rules where empty.
 	Source Source
 	// Since is the first edition that asks for it: "4.1" where empty.
 	Since Edition
 	Needs Needs
-	// Faults of the reference server that turn this case red.
-	Faults []string
 	// Waits is the longest time that the case waits for the target's timers; nil where it waits for none.
 	Waits Wait
-	// Alone says that the case disturbs others: it flies when they have landed, or on a cluster beside.
+	// Alone says that the case disturbs others: it runs when they have ended, or at a second cluster.
 	Alone bool
 	// Timing says that the rule itself is about time.
 	Timing bool
-	Run    func(*T)
+	// Shows is the ID of the rule that steps of other cases take for granted ([T.Given]), where this case is the one that
+	// shows for all of them whether it is kept. It ends before they start.
+	Shows string
+	Run   func(*T)
 }
 
 // Area is the first part of the ID.
 func (c *Case) Area() string { return path.Dir(c.ID) }
+
+// RuleIDs are the IDs of the rules that it checks.
+func (c *Case) RuleIDs() (ids []string) {
+	for _, r := range c.Rules {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
 
 // Profile is the smallest profile that holds the case.
 func (c *Case) Profile() Profile {
@@ -42,7 +57,7 @@ func (c *Case) Profile() Profile {
 		return ProfileBrowser
 	case c.Needs.Targets > 1:
 		return ProfileCluster
-	case c.Needs.Application || len(c.Needs.Features) > 0:
+	case c.Needs.Application || c.Needs.asksApplication():
 		return Profile410
 	case c.Needs.Echo:
 		return ProfileProtocol
@@ -61,7 +76,13 @@ type Needs struct {
 	Browser     bool     // Chromium, and a client bundle for its pages
 }
 
-// Features that a conformance application may declare.
+// asksApplication reports whether the features are the conformance application's alone. The echo application of the
+// official test suites is variadic, too.
+func (n Needs) asksApplication() bool {
+	return slices.ContainsFunc(n.Features, func(feature string) bool { return feature != Variadic })
+}
+
+// Features that a conformance application may declare since contract 1; those of contract 2 are [AllowRequest] and so on.
 const (
 	ConnectionError   = "connection_error"
 	InitialHeaders    = "initial_headers"
@@ -71,15 +92,6 @@ const (
 	ServerSideEmit    = "server_side_emit"
 	ServerSideEmitAck = "server_side_emit_ack"
 )
-
-// Features that the contract knows.
-var Features = []string{ConnectionError, InitialHeaders, Headers, NewNamespace, DynamicNamespaces, ServerSideEmit, ServerSideEmitAck}
-
-// Areas in the order in which reports list them.
-var Areas = []string{
-	"handshake", "polling", "websocket", "heartbeat", "upgrade", "encoding", "connect", "events", "acks",
-	"binary", "disconnect", "errors", "headers", "namespaces", "cluster", "robustness", "browser",
-}
 
 var (
 	registry = map[string]*Case{}
@@ -92,13 +104,20 @@ func Add(cases ...Case) struct{} {
 		if c.Since == "" {
 			c.Since = "4.1"
 		}
+		if c.Source.URL == "" && len(c.Rules) > 0 {
+			c.Source = c.Rules[0].Source
+		}
 		switch {
 		case !idFormat.MatchString(c.ID) || !slices.Contains(Areas, c.Area()):
 			panic(fmt.Sprintf("suite: the ID %q is not <area>/<slug>", c.ID))
+		case c.Shows != "" && !c.checks(c.Shows):
+			panic(fmt.Sprintf("suite: %s shows the rule %s, which it does not check", c.ID, c.Shows))
 		case registry[c.ID] != nil:
 			panic(fmt.Sprintf("suite: two cases have the ID %q", c.ID))
 		case !slices.Contains(Levels, c.Level), c.Title == "", c.Source.URL == "", c.Run == nil, !slices.Contains(Editions, c.Since):
 			panic(fmt.Sprintf("suite: the case %q is not complete", c.ID))
+		case len(c.Rules) > 0 && slices.Index(Levels, c.Level) < slices.Index(Levels, c.Rules[0].Basis.Highest()):
+			panic(fmt.Sprintf("suite: the case %q is %s, and its rule %s is %s: it may be %s at most", c.ID, c.Level, c.Rules[0].ID, c.Rules[0].Basis, c.Rules[0].Basis.Highest()))
 		}
 		c.Alone = c.Alone || c.Needs.Restarts
 		registry[c.ID] = &c
@@ -106,46 +125,30 @@ func Add(cases ...Case) struct{} {
 	return struct{}{}
 }
 
-// Catches says which faults the cases catch that are made by tables and helpers, and so do not name
-// them where they stand: the faults by the case's ID.
-func Catches(faults map[string][]string) struct{} {
-	for id, names := range faults {
-		if caught[id] != nil {
-			panic(fmt.Sprintf("suite: the faults of %q are named twice", id))
-		}
-		caught[id] = names
-	}
-	return struct{}{}
-}
-
-var caught = map[string][]string{}
-
-// assignFaults hands the faults that [Catches] names to their cases. It panics where that is no case,
-// or one that names its own.
-var assignFaults = sync.OnceFunc(func() {
-	for id, names := range caught {
-		c := registry[id]
-		if c == nil || c.Faults != nil {
-			panic(fmt.Sprintf("suite: faults of %q are named, which is no case or names its own", id))
-		}
-		c.Faults = names
-	}
-})
-
 // Cases returns all registered cases in the order of areas and IDs.
 func Cases() []*Case {
-	assignFaults()
 	var all []*Case
 	for _, c := range registry {
 		all = append(all, c)
 	}
-	slices.SortFunc(all, func(a, b *Case) int { return compareIDs(a.ID, b.ID) })
+	slices.SortFunc(all, func(a, b *Case) int { return CompareIDs(a.ID, b.ID) })
 	return all
 }
 
-func compareIDs(a, b string) int {
+// FindCase returns the registered case of that ID; nil where there is none.
+func FindCase(id string) *Case { return registry[id] }
+
+// CompareIDs compares IDs by the order of their areas and then by their letters.
+func CompareIDs(a, b string) int {
 	if d := slices.Index(Areas, path.Dir(a)) - slices.Index(Areas, path.Dir(b)); d != 0 {
 		return d
 	}
 	return strings.Compare(a, b)
+}
+
+func (c *Case) Longest(t Timings) time.Duration {
+	if c.Waits == nil {
+		return 0
+	}
+	return c.Waits(t)
 }

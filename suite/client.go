@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"example.test/conformance/suite/protocol"
+	"example.test/conformance/suite/result"
 )
 
 // Transport that a client's session uses.
@@ -48,6 +51,17 @@ func (t *T) Connected(given ...Option) *Client {
 	return c
 }
 
+// target that the session is of.
+func (c *Client) target() int {
+	if c.WebSocket != nil {
+		return c.WebSocket.target
+	}
+	return c.Polling.target
+}
+
+// as is the same session for another T of the case.
+func (c *Client) as(t *T) *Client { return &Client{t, c.WebSocket.as(t), c.Polling.as(t)} }
+
 // SessionID is the Engine.IO session's.
 func (c *Client) SessionID() string {
 	if c.WebSocket != nil {
@@ -61,7 +75,7 @@ func (c *Client) Send(packet string, attachments ...string) {
 	if c.WebSocket == nil {
 		payload := packet
 		for _, a := range attachments {
-			payload += Separator + "b" + base64.StdEncoding.EncodeToString([]byte(a))
+			payload += protocol.Separator + "b" + base64.StdEncoding.EncodeToString([]byte(a))
 		}
 		c.Polling.Send(payload)
 		return
@@ -73,22 +87,20 @@ func (c *Client) Send(packet string, attachments ...string) {
 }
 
 // Receive waits for the next Socket.IO packet and its attachments.
-func (c *Client) Receive() *Packet { return c.ReceiveWithin(c.t.Tolerance().Patience) }
+func (c *Client) Receive() *protocol.Packet { return c.ReceiveWithin(c.t.Tolerance().Patience) }
 
 // ReceiveWithin waits for the next Socket.IO packet that long.
-func (c *Client) ReceiveWithin(d time.Duration) *Packet {
+func (c *Client) ReceiveWithin(d time.Duration) *protocol.Packet {
 	raw, binary := c.next(d)
 	if binary {
-		c.t.Failf("Expected\n    a Socket.IO packet\nbut\n    a binary message came: % x", clip(raw, 64))
+		c.t.contradicted("the next message", describes("a Socket.IO packet"), inHex(raw))
 	}
-	p, err := ParsePacket(raw)
-	if err != nil {
-		c.t.Failf("Expected\n    %q\nto be a Socket.IO packet\nbut %v", clip(raw, 2000), err)
-	}
+	p := c.t.Packet(raw)
 	for len(p.Attachments) < p.Count {
 		raw, binary := c.next(d)
 		if !binary {
-			c.t.Failf("Expected\n    attachment %d of %d of the packet %q\nbut\n    a text message came: %q", len(p.Attachments)+1, p.Count, clip(p.Raw, 200), clip(raw, 200))
+			subject := fmt.Sprintf("the message behind the packet %s", protocol.Clip(p.Raw, 200))
+			c.t.contradicted(subject, describes("attachment %d of %d", len(p.Attachments)+1, p.Count), text(result.Packet, raw))
 		}
 		p.Attachments = append(p.Attachments, raw)
 	}
@@ -106,37 +118,44 @@ func (c *Client) next(d time.Duration) (content string, binary bool) {
 	}
 	data, err := base64.StdEncoding.DecodeString(packet[1:])
 	if err != nil {
-		c.t.Failf("Expected\n    %q\nto be a binary packet in base64\nbut\n    %v", clip(packet, 200), err)
+		c.t.contradicted("the packet over polling", describes("a binary message in base64"), text(result.Packet, packet))
 	}
 	return string(data), true
 }
 
 // Expect waits for the next packet and compares it with the wanted one, as [MatchPacket] does.
 func (c *Client) Expect(want string, attachments ...string) {
-	c.t.Expect(c.Receive()).To(MatchPacket(want, attachments...))
+	c.t.Expect(c.Receive(), "the packet").To(MatchPacket(want, attachments...))
 }
 
-// Connect joins a namespace and returns the server's answer. The event auth, which the echo
-// application sends next, is read as well. Data, where given, is the packet's JSON.
-func (c *Client) Connect(namespace string, data ...string) *Packet {
-	prerequisite := ConnectsToMain
+// Connect joins a namespace and returns the server's answer. The event auth, which the echo application sends next, is
+// read as well. Data, where given, is the packet's JSON. It takes for granted that the server lets clients in.
+func (c *Client) Connect(namespace string, data ...string) (p *protocol.Packet) {
+	rule := ConnectsToMain
 	if namespace != "/" {
-		prerequisite = ConnectsToCustom
+		rule = ConnectsToCustom
 	}
-	var p *Packet
-	c.t.Given(prerequisite, func() {
-		c.t.act("joins the namespace " + namespace)
-		c.Send("40" + Prefix(namespace) + strings.Join(data, ""))
-		p = c.Receive()
-		if p.Type != Connect || p.Namespace != namespace || p.SID() == "" {
-			c.t.Failf("Expected\n    %s\nto be the answer to a CONNECT to %s, with a sid", p, namespace)
+	c.t.Given(rule, func(t *T) { p = c.as(t).Join(namespace, data...) })
+	return p
+}
+
+// Join is Connect where the server's answer is what the case is about.
+func (c *Client) Join(namespace string, data ...string) *protocol.Packet {
+	if namespace == "/" {
+		c.t.requires(c.target(), JoiningAbility)
+	}
+	c.t.act("joins the namespace " + namespace)
+	c.Send("40" + Prefix(namespace) + strings.Join(data, ""))
+	p := c.Receive()
+	if p.Type != protocol.Connect || p.Namespace != namespace || p.SID() == "" {
+		c.t.contradicted("the answer to the CONNECT", describes("a CONNECT packet of the namespace %s with a sid", namespace), valueOf(p))
+	}
+	if c.t.env.Capabilities.Echo && namespace != controlNamespace {
+		next := c.Receive()
+		if name, _ := next.Event(); name != "auth" {
+			c.t.contradicted("the packet behind the answer to the CONNECT", describes("the event auth"), valueOf(next))
 		}
-		if c.t.flight.capabilities.Echo && namespace != controlNamespace {
-			if name, _ := c.Receive().Event(); name != "auth" {
-				c.t.Failf("Expected\n    the event auth after the answer to the CONNECT\nbut\n    %q came", name)
-			}
-		}
-	})
+	}
 	return p
 }
 
@@ -151,7 +170,7 @@ func Prefix(namespace string) string {
 // Echoes sees that the application still answers in a namespace, and that nothing came before its answer.
 func (c *Client) Echoes(namespace string) {
 	c.t.act("sees that the application answers in the namespace " + namespace)
-	text := word()
+	text := c.t.drawWord()
 	c.Send(fmt.Sprintf(`42%s["message",%q]`, Prefix(namespace), text))
 	c.Expect(fmt.Sprintf(`42%s["message-back",%q]`, Prefix(namespace), text))
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"example.test/conformance/suite/protocol"
 	"example.test/conformance/suite/wire"
 )
 
@@ -27,6 +28,7 @@ type Entry struct {
 	Context   json.RawMessage `json:"context"`
 	Method    string          `json:"method"`
 	URL       string          `json:"url"`
+	Query     json.RawMessage `json:"query"` // in place of url where the server's API has no more
 	Name      string          `json:"name"`
 	Namespace string          `json:"namespace"`
 	SID       string          `json:"sid"`
@@ -35,28 +37,38 @@ type Entry struct {
 	Args      json.RawMessage `json:"args"`
 	Ack       bool            `json:"ack"`
 	Raw       string          `json:"-"`
+
+	At time.Time `json:"-"` // when it came
 }
 
 func (e Entry) String() string { return e.Raw }
 
-// observer is a connection to the control namespace of one target, shared by all cases of a run.
-type observer struct {
+// Control is a connection to the control namespace of one target, shared by all cases of a run.
+type Control struct {
 	target *wire.Target
+	auth   string // the payload of its CONNECT
 
-	connecting sync.Mutex
+	sending    chan struct{} // commands that are being written: a pong does not wait behind a thousand of them
+	connecting chan struct{} // holds one while one goroutine connects
 	mu         sync.Mutex
-	socket     *wire.WebSocket
+	socket     Link
 	recorder   *wire.Recorder
-	refused    bool   // there is no control namespace
-	ended      *pulse // of the last connection that ended
+	refused    bool       // there is no control namespace
+	ended      *heartbeat // of the last connection that ended
 	over       chan struct{}
 	joined     chan string // gets the answer to the CONNECT
-	entries    []Entry     // of the present one
+	entries    []Entry     // of the present one, and of those before it where nothing was missed between them
+	epoch      int         // counts the connections before which something was missed
+	last       int         // the number of the last entry that is known of; negative where none is
 	gaps       []string
+	held       int64 // of the budget
 	nextID     int
 	doubled    map[int]bool // commands that were acknowledged more than once
 	waiting    map[int]chan reply
 }
+
+// commandsAtOnce are as many commands as are written at once.
+const commandsAtOnce = 4
 
 // reply is the acknowledgement of a command.
 type reply struct {
@@ -64,33 +76,38 @@ type reply struct {
 	value json.RawMessage
 }
 
-// errNoControl says that a target runs no conformance application.
-var errNoControl = errors.New("the namespace /conformance is refused: no conformance application")
+// ErrNoControl says that a target runs no conformance application.
+var ErrNoControl = errors.New("the namespace /conformance is refused: no conformance application")
 
 // connect makes the connection where there is none.
-func (o *observer) connect(ctx context.Context) error {
-	o.connecting.Lock()
-	defer o.connecting.Unlock()
+func (o *Control) connect(ctx context.Context) error {
+	select {
+	case o.connecting <- struct{}{}:
+		defer func() { <-o.connecting }()
+	case <-ctx.Done():
+		return fmt.Errorf("no connection to the control namespace: %w", context.Cause(ctx))
+	}
 	o.mu.Lock()
 	alive, refused := o.socket != nil, o.refused
 	o.mu.Unlock()
 	if refused {
-		return errNoControl
+		return ErrNoControl
 	}
 	if alive {
 		return nil
 	}
-	recorder := wire.NewRecorder()
-	socket, response, err := o.target.Upgrade(ctx, recorder, "?EIO=4&transport=websocket", nil)
-	if socket == nil {
-		if response != nil {
-			return fmt.Errorf("no WebSocket to the control namespace: %v", response)
-		}
-		return fmt.Errorf("no WebSocket to the control namespace: %w", err)
+	recorder := wire.NewRecorder(o.target)
+	socket, err := Dial(ctx, o.target, recorder)
+	if err != nil {
+		return fmt.Errorf("no connection to the control namespace: %w", err)
 	}
 	o.mu.Lock()
+	again, last, at, held := o.epoch > 0, o.last, len(o.entries), o.held
 	o.socket, o.recorder, o.over, o.joined = socket, recorder, make(chan struct{}), make(chan string, 1)
-	o.waiting, o.doubled, o.entries, o.gaps = map[int]chan reply{}, map[int]bool{}, nil, nil
+	o.waiting = map[int]chan reply{}
+	if !again {
+		o.epoch, o.doubled = 1, map[int]bool{}
+	}
 	over, joined := o.over, o.joined
 	o.mu.Unlock()
 	go o.read(socket, over, joined)
@@ -101,9 +118,12 @@ func (o *observer) connect(ctx context.Context) error {
 			o.refused = true
 			o.mu.Unlock()
 			socket.Close()
-			return errNoControl
+			return ErrNoControl
 		}
-		return nil
+		if !again {
+			return nil
+		}
+		return o.resume(ctx, socket, last, at, held)
 	case <-over:
 		return errors.New("the connection ended before the control namespace answered")
 	case <-ctx.Done():
@@ -112,10 +132,56 @@ func (o *observer) connect(ctx context.Context) error {
 	}
 }
 
-func (o *observer) read(socket *wire.WebSocket, over chan struct{}, joined chan string) {
+// resume finds out what was missed between the last connection and this one, which was joined when there were that many
+// entries, of that weight, with that number as the last. Where something was, or nobody can say, what came before is
+// given up: who observes since then has lost sight.
+func (o *Control) resume(ctx context.Context, socket Link, last, at int, held int64) error {
+	c, err := o.send(socket, "flush", nil)
+	var r reply
+	if err == nil {
+		r, err = c.wait(ctx)
+	}
+	if err != nil {
+		socket.Break()
+		return err
+	}
+	var flushed struct{ Seq int }
+	_ = json.Unmarshal(r.value, &flushed)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	next := flushed.Seq + 1
+	if len(o.entries) > at {
+		next = o.entries[at].Seq
+	}
+	if last >= 0 && next == last+1 {
+		return nil
+	}
+	o.epoch++
+	o.entries, o.gaps = slices.Clone(o.entries[at:]), nil
+	o.last = flushed.Seq
+	o.held -= held
+	o.target.Budget.Give(held)
+	return nil
+}
+
+// Flush is a barrier: the entries up to the number that it returns have come.
+func (o *Control) Flush(ctx context.Context) (seq int, answer json.RawMessage, err error) {
+	answer, err = o.Command(ctx, "flush", nil)
+	if err != nil {
+		return 0, nil, err
+	}
+	var flushed struct{ Seq int }
+	_ = json.Unmarshal(answer, &flushed)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.last = max(o.last, flushed.Seq)
+	return flushed.Seq, answer, nil
+}
+
+func (o *Control) read(socket Link, over chan struct{}, joined chan string) {
 	defer close(over)
 	defer socket.Close() // a server that stops waits for that
-	heart := &pulse{last: time.Now()}
+	heart := &heartbeat{last: time.Now()}
 	defer func() {
 		heart.end(time.Now())
 		o.mu.Lock()
@@ -126,6 +192,15 @@ func (o *observer) read(socket *wire.WebSocket, over chan struct{}, joined chan 
 		o.mu.Unlock()
 	}()
 	var kept int64
+	hold := func(n int64) bool {
+		if kept += n; kept > maxRecorded || o.target.Budget.Take(n) != nil {
+			return false
+		}
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.held += n
+		return true
+	}
 	for {
 		m, end := socket.Receive()
 		if end != nil {
@@ -137,36 +212,40 @@ func (o *observer) read(socket *wire.WebSocket, over chan struct{}, joined chan 
 			_ = socket.Send(wire.Message{Data: "3"})
 			heart.beat(from, time.Now())
 		case strings.HasPrefix(m.Data, "0"):
-			if open, err := ParseOpen(m.Data); err == nil {
+			if open, err := protocol.ParseOpen(m.Data); err == nil {
 				heart.limit = open.PingInterval + open.PingTimeout
 			}
-			_ = socket.Send(wire.Message{Data: "40" + controlNamespace + ","})
+			_ = socket.Send(wire.Message{Data: "40" + controlNamespace + "," + o.auth})
 		case strings.HasPrefix(m.Data, "40"), strings.HasPrefix(m.Data, "44"):
 			select {
 			case joined <- m.Data:
 			default:
 			}
 		default:
-			if p, err := ParsePacket(m.Data); err == nil && p.Namespace == controlNamespace {
+			if p, err := protocol.ParsePacket(m.Data); err == nil && p.Namespace == controlNamespace {
 				o.take(p)
 			}
-			if kept += int64(len(m.Data)); kept > maxRecorded {
+			if !hold(3*int64(len(m.Data)) + entryOverhead) {
 				return
 			}
 		}
 	}
 }
 
-// maxRecorded is how much of what an application records is kept, in bytes: it may flood. Behind it another
-// connection begins, and the cases under way are judged again.
-const maxRecorded = 64 << 20
+// What is kept of what an application records, in bytes: it may flood. Behind it another connection begins, and the
+// cases under way are judged again. An entry is kept as it came and read, three times its size.
+const (
+	maxRecorded   = 40 << 20
+	entryOverhead = 512
+	mostGaps      = 100
+)
 
-func (o *observer) take(p *Packet) {
+func (o *Control) take(p *protocol.Packet) {
 	name, args := p.Event()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
-	case p.Type == Ack:
+	case p.Type == protocol.Ack:
 		id, _ := strconv.Atoi(p.ID)
 		c, asked := o.waiting[id]
 		if asked && c == nil {
@@ -176,20 +255,20 @@ func (o *observer) take(p *Packet) {
 			o.waiting[id] = nil
 			c <- reply{time.Now(), append(args, json.RawMessage("null"))[0]}
 		}
-	case p.Type == Event && name == "entry" && len(args) > 0:
-		e := Entry{Raw: string(args[0])}
-		if err := json.Unmarshal(args[0], &e); err != nil {
-			o.gaps = append(o.gaps, fmt.Sprintf("an entry cannot be read: %v: %s", err, clip(e.Raw, 200)))
+	case p.Type == protocol.Event && name == "entry" && len(args) > 0:
+		e := Entry{Raw: string(args[0]), At: time.Now()}
+		if err := json.Unmarshal(args[0], &e); err != nil && len(o.gaps) < mostGaps {
+			o.gaps = append(o.gaps, "an entry cannot be read: "+protocol.Clip(e.Raw, 200))
 		}
-		if n := len(o.entries); n > 0 && e.Seq != o.entries[n-1].Seq+1 {
+		if n := len(o.entries); n > 0 && len(o.gaps) < mostGaps && e.Seq != o.entries[n-1].Seq+1 {
 			o.gaps = append(o.gaps, fmt.Sprintf("seq %d follows seq %d", e.Seq, o.entries[n-1].Seq))
 		}
-		o.entries = append(o.entries, e)
+		o.entries, o.last = append(o.entries, e), e.Seq
 	}
 }
 
-// command sends a command and waits for its acknowledgement.
-func (o *observer) command(ctx context.Context, event string, arg any) (json.RawMessage, error) {
+// Command sends a command and waits for its acknowledgement.
+func (o *Control) Command(ctx context.Context, event string, arg any) (json.RawMessage, error) {
 	c, err := o.begin(ctx, event, arg)
 	if err != nil {
 		return nil, err
@@ -210,10 +289,21 @@ type command struct {
 }
 
 // begin sends a command.
-func (o *observer) begin(ctx context.Context, event string, arg any) (c command, err error) {
+func (o *Control) begin(ctx context.Context, event string, arg any) (c command, err error) {
 	if err := o.connect(ctx); err != nil {
 		return c, err
 	}
+	o.mu.Lock()
+	socket := o.socket
+	o.mu.Unlock()
+	if socket == nil {
+		return c, errControlEnded
+	}
+	return o.send(socket, event, arg)
+}
+
+// send sends a command over a connection.
+func (o *Control) send(socket Link, event string, arg any) (c command, err error) {
 	args := []any{event}
 	if arg != nil {
 		args = append(args, arg)
@@ -225,13 +315,11 @@ func (o *observer) begin(ctx context.Context, event string, arg any) (c command,
 	c.event, c.answer = event, make(chan reply, 1)
 	o.mu.Lock()
 	o.nextID++
-	var socket *wire.WebSocket
-	c.id, socket, c.over = o.nextID, o.socket, o.over
+	c.id, c.over = o.nextID, o.over
 	o.waiting[c.id] = c.answer
 	o.mu.Unlock()
-	if socket == nil {
-		return c, errControlEnded
-	}
+	o.sending <- struct{}{}
+	defer func() { <-o.sending }()
 	return c, socket.Send(wire.Message{Data: fmt.Sprintf("42%s,%d%s", controlNamespace, c.id, data)})
 }
 
@@ -252,25 +340,75 @@ func (c command) wait(ctx context.Context) (r reply, err error) {
 	}
 }
 
-// position is where the entries of the present connection end.
-func (o *observer) position() (int, *wire.WebSocket) {
+// Ended is closed when the connection that is open now has ended, or at once where there is none.
+func (o *Control) Ended() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return len(o.entries), o.socket
+	if o.over == nil {
+		over := make(chan struct{})
+		close(over)
+		return over
+	}
+	return o.over
 }
 
-// since returns the entries from number n on. They are shared: entries are added, but never changed.
-func (o *observer) since(n int) []Entry {
+// Position is where the entries end. As long as the epoch is the same, none was missed since.
+func (o *Control) Position() (n, epoch int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.entries), o.epoch
+}
+
+// gap says what is missing among the entries from number n on, where the application says that it had made so many before;
+// empty where nothing is.
+func (o *Control) gap(n, flushed int) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if n > len(o.entries) {
+		return "the entries of another connection"
+	}
+	for i := max(n, 1); i < len(o.entries); i++ {
+		if seq, before := o.entries[i].Seq, o.entries[i-1].Seq; seq != before+1 {
+			return fmt.Sprintf("number %d follows number %d", seq, before)
+		}
+	}
+	if len(o.entries) == 0 {
+		return ""
+	}
+	if last := o.entries[len(o.entries)-1].Seq; last < flushed {
+		return fmt.Sprintf("number %d is the last of %d", last, flushed)
+	}
+	return ""
+}
+
+// Since returns the entries from number n on. They are shared: entries are added, but never changed.
+func (o *Control) Since(n int) []Entry {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return slices.Clip(o.entries[min(n, len(o.entries)):])
 }
 
-func (o *observer) close() {
+func (o *Control) close() {
 	o.mu.Lock()
 	socket := o.socket
 	o.mu.Unlock()
 	if socket != nil {
 		socket.Close()
+	}
+}
+
+func NewControls(targets []*wire.Target, auth string) (all []*Control) {
+	for i, target := range targets {
+		if target.Index != i { // a connection of an earlier run may still be read
+			target.Index = i
+		}
+		all = append(all, &Control{sending: make(chan struct{}, commandsAtOnce), connecting: make(chan struct{}, 1), target: target, auth: auth, last: -1})
+	}
+	return all
+}
+
+func CloseControls(all []*Control) {
+	for _, o := range all {
+		o.close()
 	}
 }

@@ -1,8 +1,7 @@
 package suite
 
-// What the tests of the real catalogue look at.
+// What the tests of words look at.
 var (
-	Part    = Shard.part
-	Nominal = nominal
-	Longest = (*Case).longest
+	Describe = describe
+	ValueOf  = valueOf
 )

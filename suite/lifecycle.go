@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"example.test/conformance/suite/protocol"
 	"example.test/conformance/suite/wire"
 )
 
@@ -16,27 +17,28 @@ type Lifecycle interface {
 	Start(ctx context.Context, instance int) error
 }
 
-// lifecycleLimit is what starting and stopping an instance may take.
-const lifecycleLimit = 2 * time.Minute
+// LifecycleLimit is what starting and stopping an instance may take.
+const LifecycleLimit = 2 * time.Minute
 
 // Stop ends an instance, and starts it again when the case is over, where the case does not itself.
 // Only a case that [Needs] restarts may.
 func (t *T) Stop(instance int) {
-	t.Given(OpensOverPolling, func() { // by which it is seen to be up
+	t.Given(OpensOverPolling, func(t *T) { // by which it is seen to be up
+		asked := time.Now()
 		if !t.answers(t.ctx, instance) {
-			t.Failf("Expected\n    instance %d to open a session over polling\nbut\n    it does not", instance+1)
+			t.absent(fmt.Sprintf("a session over polling of instance %d", instance+1), comes, nothing, asked)
 		}
 	})
 	t.Step("stops instance %d", instance+1)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), lifecycleLimit)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), LifecycleLimit) // the instance comes back though the case was ended
 		defer cancel()
 		if !t.answers(ctx, instance) {
-			_ = t.flight.config.Lifecycle.Start(ctx, instance)
+			_ = t.env.Lifecycle.Start(ctx, instance)
 			_ = t.awaitInstance(ctx, instance)
 		}
 	})
-	if err := t.flight.config.Lifecycle.Stop(t.ctx, instance); err != nil {
+	if err := t.env.Lifecycle.Stop(t.ctx, instance); err != nil {
 		t.Unverified("instance %d could not be stopped: %v", instance+1, err)
 	}
 	deadline := time.Now().Add(t.Tolerance().Patience)
@@ -51,9 +53,9 @@ func (t *T) Stop(instance int) {
 // Start begins an instance again that [T.Stop] ended, and waits until its conformance application answers.
 func (t *T) Start(instance int) {
 	t.Step("starts instance %d again", instance+1)
-	ctx, cancel := context.WithTimeoutCause(t.ctx, lifecycleLimit, fmt.Errorf("it did not answer within %d s", int(lifecycleLimit.Seconds())))
+	ctx, cancel := context.WithTimeoutCause(t.ctx, LifecycleLimit, fmt.Errorf("it did not answer within %d s", int(LifecycleLimit.Seconds())))
 	defer cancel()
-	err := t.flight.config.Lifecycle.Start(ctx, instance)
+	err := t.env.Lifecycle.Start(ctx, instance)
 	if err == nil {
 		err = t.awaitInstance(ctx, instance)
 	}
@@ -67,7 +69,7 @@ func (t *T) Instance(target int) string {
 	var info Info
 	answer := t.Observe(target).Command("info", nil)
 	if err := json.Unmarshal(answer, &info); err != nil {
-		t.Failf("Expected\n    the answer of info\nbut\n    %s came", answer)
+		t.contradicted("the answer of info", describes("an object as the contract has it"), valueOf(answer))
 	}
 	return info.Instance
 }
@@ -76,7 +78,7 @@ func (t *T) Instance(target int) string {
 func (t *T) awaitInstance(ctx context.Context, instance int) error {
 	for {
 		if t.answers(ctx, instance) {
-			if _, err := askInfo(ctx, t.flight.observers[instance]); err == nil {
+			if _, err := t.env.Controls[instance].Info(ctx); err == nil {
 				return nil
 			}
 		}
@@ -92,11 +94,11 @@ func (t *T) awaitInstance(ctx context.Context, instance int) error {
 func (t *T) answers(ctx context.Context, instance int) bool {
 	ctx, cancel := context.WithTimeout(ctx, t.Tolerance().Patience)
 	defer cancel()
-	response, err := t.flight.config.Targets[instance].Do(ctx, wire.NewRecorder(), wire.Request{Method: "GET", Path: "?EIO=4&transport=polling"})
+	response, err := t.env.Targets[instance].Do(ctx, wire.NewRecorder(), wire.Request{Method: "GET", Path: "?EIO=4&transport=polling"})
 	if err != nil || response.Status != 200 {
 		return false
 	}
-	_, err = ParseOpen(ParsePayload(response.Body)[0])
+	_, err = protocol.ParseOpen(protocol.ParsePayload(response.Body)[0])
 	return err == nil
 }
 

@@ -9,16 +9,23 @@ import (
 	"sync"
 	"time"
 
+	"example.test/conformance/suite/protocol"
+	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
 )
 
 // Observer sees, for one case, what one target's conformance application records.
 type Observer struct {
-	t      *T
+	t *T
+	*observation
+}
+
+// observation is what the handles of one observer share.
+type observation struct {
 	target int
-	shared *observer
-	from   int             // the number of the entries that had come before
-	socket *wire.WebSocket // whose entries it sees
+	shared *Control
+	from   int // the number of the entries that had come before
+	epoch  int // in which it sees all of them
 
 	mu   sync.Mutex
 	sent []int // the numbers of its commands
@@ -26,21 +33,27 @@ type Observer struct {
 
 // Observe begins to observe a target: entries made before are not seen.
 func (t *T) Observe(target int) *Observer {
-	o := &Observer{t: t, target: target, shared: t.flight.observers[target]}
-	t.Given(ControlAnswers, func() {
-		ctx, cancel := t.patience(0)
+	o := &Observer{t, &observation{target: target, shared: t.env.Controls[target]}}
+	t.Given(ControlAnswers, func(t *T) {
+		ctx, cancel := t.patience(t.ctx, 0)
 		defer cancel()
+		asked := time.Now()
 		if err := o.shared.connect(ctx); err != nil {
-			t.Failf("Expected\n    to observe target %d\nbut\n    %v", target+1, err)
+			f := result.Failure{
+				Kind: result.ObservationLost, Subject: fmt.Sprintf("the control namespace of target %d", target+1),
+				Expected: describes("open to the suite"), Received: valueOf(err), Span: result.Span{From: asked, Until: time.Now()},
+			}
+			switch {
+			case errors.Is(err, ErrNoControl):
+				f.Kind = result.Content
+			case errors.Is(err, errNothing):
+				f.Kind, f.Received = result.Absence, nothing
+			}
+			t.Fail(f)
 		}
 	})
-	o.from, o.socket = o.shared.position()
+	o.from, o.epoch = o.shared.Position()
 	return o
-}
-
-func (t *T) patience(more time.Duration) (context.Context, context.CancelFunc) {
-	d := t.Tolerance().Patience + more
-	return context.WithTimeoutCause(t.ctx, d, fmt.Errorf("nothing came within %d ms", d.Milliseconds()))
 }
 
 // Command sends a command to the control namespace and returns what its acknowledgement carries.
@@ -57,9 +70,10 @@ func (o *Observer) CommandWithin(more time.Duration, event string, arg any) json
 // Begin sends a command and returns at once. The function that it returns waits for the acknowledgement,
 // with that much time beside the run's patience, and says how long it took from the command on.
 func (o *Observer) Begin(event string, arg any) func(more time.Duration) (json.RawMessage, time.Duration) {
-	text, _ := json.Marshal(arg)
-	o.note("command", fmt.Sprintf("%s %s", event, text))
-	ctx, cancel := o.t.patience(0)
+	arguments, _ := json.Marshal(arg)
+	o.t.fits(o.t.Timings().MaxPayload, len(event)+len(arguments)+commandHead)
+	o.note(wire.Command, event, string(arguments))
+	ctx, cancel := o.t.patience(o.t.ctx, 0)
 	defer cancel()
 	begun := time.Now()
 	c, err := o.shared.begin(ctx, event, arg)
@@ -69,7 +83,7 @@ func (o *Observer) Begin(event string, arg any) func(more time.Duration) (json.R
 	return func(more time.Duration) (json.RawMessage, time.Duration) {
 		var r reply
 		if err == nil {
-			ctx, cancel := o.t.patience(more)
+			ctx, cancel := o.t.patience(o.t.ctx, more)
 			defer cancel()
 			r, err = c.wait(ctx)
 		}
@@ -77,65 +91,113 @@ func (o *Observer) Begin(event string, arg any) func(more time.Duration) (json.R
 			if o.t.ctx.Err() != nil {
 				o.t.cut()
 			}
-			if errors.Is(err, errControlEnded) {
-				o.lost()
+			subject := fmt.Sprintf("the acknowledgement of the command %s %s", event, protocol.Clip(string(arguments), 200))
+			if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errNothing) {
+				o.t.absent(subject, comes, nothing, begun)
 			}
-			o.t.Failf("Expected\n    an acknowledgement of the command %s %s\nbut\n    %v", event, text, err)
+			o.lost(subject, comes, err, begun)
 		}
-		o.note("answer", string(r.value))
+		o.note(wire.Answer, event, string(r.value))
+		o.t.claims(event, arguments, r.value)
 		return r.value, r.at.Sub(begun)
 	}
 }
 
-func (o *Observer) note(kind, text string) {
-	direction := wire.Sent
-	if kind != "command" {
-		direction = wire.Received
-	}
-	o.t.recorder.Add(wire.Event{
-		Connection: "observer-" + strconv.Itoa(o.target+1), Target: o.target, Direction: direction, Kind: "entry", Frame: kind,
-	}, []byte(o.shared.target.Redact(text)))
+func (o *Observer) note(kind wire.RecordKind, name, value string) {
+	o.t.recorder.Record("observer-"+strconv.Itoa(o.target+1), o.target, kind, name, o.shared.target.Redact(value))
 }
 
 // Flush is a barrier: every entry that the target made before has come when it returns. It ends a case whose
-// connection was replaced by another one: what the target recorded meanwhile came to nobody, and
-// would be taken for what it did not record.
+// connection was replaced by another one, or whose entries have a gap: what came to nobody would be taken for what the
+// target did not record.
 func (o *Observer) Flush() {
-	o.t.Given(ControlAnswers, func() {
-		o.Command("flush", nil)
-		if _, socket := o.shared.position(); socket != o.socket {
-			o.lost()
-			o.t.Failf("Expected\n    the connection to the control namespace to last\nbut\n    it ended, and what the target recorded meanwhile was not seen")
+	o.t.Given(ControlAnswers, func(t *T) {
+		o := &Observer{t, o.observation}
+		seq := o.flush()
+		if _, epoch := o.shared.Position(); epoch != o.epoch {
+			o.lost("the connection to the control namespace", result.Expectation{Relation: result.StaysOpen}, errControlEnded, o.t.begun)
+		}
+		if t.it.Shows == ControlAnswers { // it is about the numbers
+			return
+		}
+		if gap := o.shared.gap(o.from, seq); gap != "" {
+			t.Fail(result.Failure{
+				Kind: result.ObservationLost, Subject: fmt.Sprintf("the list of the records of target %d", o.target+1),
+				Expected: describes("without gaps"), Received: text(result.Text, gap),
+			})
 		}
 	})
 }
 
-// lost takes note that the observer's connection ended.
-func (o *Observer) lost() {
+// flushes are as often as the barrier is asked for where the connection ends meanwhile.
+const flushes = 3
+
+// flush asks for the barrier, again where the connection ends meanwhile, and returns the number of the last entry.
+func (o *Observer) flush() int {
+	ctx, cancel := o.t.patience(o.t.ctx, 0)
+	defer cancel()
+	o.note(wire.Command, "flush", "null")
+	begun := time.Now()
+	for try := 1; ; try++ {
+		seq, answer, err := o.shared.Flush(ctx)
+		if err == nil {
+			o.note(wire.Answer, "flush", string(answer))
+			return seq
+		}
+		if o.t.ctx.Err() != nil {
+			o.t.cut()
+		}
+		const subject = "the acknowledgement of the command flush"
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errNothing) {
+			o.t.absent(subject, comes, nothing, begun)
+		}
+		if try == flushes {
+			o.lost(subject, comes, err, begun)
+		}
+	}
+}
+
+// lost ends the case: the observer's connection ended.
+func (o *Observer) lost(subject string, expected result.Expectation, err error, since time.Time) {
 	o.shared.mu.Lock()
 	p := o.shared.ended
 	o.shared.mu.Unlock()
 	if p != nil {
 		o.t.mu.Lock()
-		defer o.t.mu.Unlock()
-		o.t.pulses = append(o.t.pulses, p)
+		o.t.heartbeats = append(o.t.heartbeats, p)
+		o.t.mu.Unlock()
 	}
+	received := valueOf(err)
+	received.Form = result.End
+	o.t.Fail(result.Failure{
+		Kind: result.ObservationLost, Subject: subject, Expected: expected, Received: received,
+		Span: result.Span{From: since, Until: time.Now()},
+	})
 }
 
 // Entries returns, after a flush, the entries since the observer began for which all the conditions hold.
 func (o *Observer) Entries(conditions ...func(Entry) bool) []Entry {
+	found := o.entries(conditions)
+	if len(found) == 0 {
+		o.t.looksInVain(o.target, conditions)
+	}
+	o.t.looksAt(o.observation, found)
+	return found
+}
+
+func (o *Observer) entries(conditions []func(Entry) bool) []Entry {
 	o.t.act("looks at what the application has recorded")
 	o.Flush()
 	var found []Entry
 next:
-	for _, e := range o.shared.since(o.from) {
+	for _, e := range o.shared.Since(o.from) {
 		for _, holds := range conditions {
 			if !holds(e) {
 				continue next
 			}
 		}
 		found = append(found, e)
-		o.note("entry", e.Raw)
+		o.note(wire.Entry, e.Type, e.Raw)
 	}
 	return found
 }
@@ -143,14 +205,23 @@ next:
 // Await asks again and again, within the run's patience, until at least n entries fulfil the conditions;
 // it returns those that do. It is for what happens on the target in its own time.
 func (o *Observer) Await(n int, conditions ...func(Entry) bool) []Entry {
-	deadline := time.Now().Add(o.t.Tolerance().Patience)
+	since := time.Now()
+	clock := o.t.clock(o.t.Tolerance().Patience)
+	defer clock.stop()
 	for {
-		found := o.Entries(conditions...)
+		found := o.entries(conditions)
 		if len(found) >= n {
+			o.t.looksAt(o.observation, found)
 			return found
 		}
-		if time.Now().After(deadline) {
-			o.t.Failf("Expected\n    %d entries at least of target %d\nbut\n    %d came within %d ms: %v", n, o.target+1, len(found), o.t.Tolerance().Patience.Milliseconds(), found)
+		if clock.passed() {
+			expected := withValue(result.Compares, n)
+			expected.Comparator = ">="
+			received := counted(len(found))
+			if len(found) == 0 {
+				received = nothing
+			}
+			o.t.absent(fmt.Sprintf("the number of records of target %d", o.target+1), expected, received, since)
 		}
 		o.t.Wait(10*time.Millisecond, "for an entry")
 	}

@@ -9,8 +9,15 @@ import (
 	"sync"
 	"time"
 
-	"example.test/conformance/suite/chromium"
+	"example.test/conformance/suite/protocol"
+	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
+)
+
+// Bounds of what a page takes.
+const (
+	pagePatience = 15 * time.Second
+	pageAttempts = 4
 )
 
 // PageEvent is something that the page saw.
@@ -30,7 +37,7 @@ func (e PageEvent) String() string {
 // Page is a page in the browser with a client that is connected through the client bundle.
 type Page struct {
 	t       *T
-	page    *chromium.Page
+	page    BrowserPage
 	begun   time.Time
 	before  int    // events of the trace that are not this page's
 	ID      string // of the client's socket in the main namespace
@@ -43,19 +50,17 @@ type Page struct {
 // case's steps with it. Where the heartbeat broke since the page stood still, as it does on a slow
 // machine while it prompts, the steps are run again in a fresh page: that says nothing of the client.
 func (t *T) InPage(options string, steps func(*Page)) {
-	browser := t.flight.config.Browser
-	select {
-	case browser.slots <- struct{}{}:
-		t.Cleanup(func() { <-browser.slots })
-	case <-t.ctx.Done():
+	release, err := t.env.Browser.Reserve(t.ctx)
+	if err != nil {
 		t.cut()
 	}
+	t.Cleanup(release)
 	for attempt := 1; ; attempt++ {
 		why := t.inPage(options, steps)
 		if why == "" {
 			return
 		}
-		t.recorder.Note("step", "the page is opened again: %s", why)
+		t.recorder.Step("the page is opened again: %s", why)
 		if attempt == pageAttempts {
 			t.Unverified("this machine is too slow for the target's heartbeat: %s", why)
 		}
@@ -64,7 +69,7 @@ func (t *T) InPage(options string, steps func(*Page)) {
 
 // inPage runs the steps in one page; it says why they prove nothing where they do not.
 func (t *T) inPage(options string, steps func(*Page)) (disturbed string) {
-	p := &Page{t: t, begun: time.Now(), changed: make(chan struct{}), before: len(t.recorder.Trace())}
+	p := &Page{t: t, begun: time.Now(), changed: make(chan struct{}), before: t.recorder.Last()}
 	defer func() {
 		caught := recover()
 		if caught == nil {
@@ -73,7 +78,7 @@ func (t *T) inPage(options string, steps func(*Page)) (disturbed string) {
 		t.mu.Lock()
 		failure := t.failure
 		t.mu.Unlock()
-		if _, halted := caught.(halt); halted && failure != nil && failure.unverified == "" && failure.inapplicable == "" {
+		if _, halted := caught.(halt); halted && failure != nil && len(failure.evidence) > 0 {
 			if disturbed = p.disturbed(); disturbed != "" {
 				t.mu.Lock()
 				t.failure = nil
@@ -93,22 +98,15 @@ func (t *T) inPage(options string, steps func(*Page)) (disturbed string) {
 
 func (p *Page) open(options string) {
 	t := p.t
-	g, err := openGateway(t.target(0), t.recorder, t.flight.config.Client)
-	if err != nil {
-		t.Unverified("the page cannot be served: %v", err)
-	}
-	t.Cleanup(g.close)
-	process, err := t.flight.config.Browser.running(t.ctx)
-	p.must(err)
-	ctx, cancel := p.patience()
-	defer cancel()
-	p.page, err = process.Page(ctx, p.take)
+	var err error
+	p.page, err = t.env.Browser.Open(t.ctx, PageSetup{Target: t.target(0), Recorder: t.recorder, Client: t.env.Client, Told: p.take})
 	p.must(err)
 	t.Cleanup(p.close)
-	p.must(p.page.Open(ctx, g.origin+"/"))
+	ctx, cancel := p.patience()
+	defer cancel()
 	if _, err := p.page.Evaluate(ctx, "connect("+options+")"); err != nil {
-		if thrown, ok := errors.AsType[*chromium.ScriptError](err); ok {
-			t.Failf("Expected\n    a client from the bundle\nbut\n    the page threw %s, and told %v", thrown.Message, p.Events())
+		if thrown, ok := errors.AsType[*ScriptError](err); ok {
+			t.contradicted("the client of the bundle", describes("at work in the page"), text(result.Error, thrown.Message))
 		}
 		p.must(err)
 	}
@@ -135,7 +133,7 @@ func (p *Page) close() {
 	if p.page == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.t.ctx), pagePatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.t.ctx), pagePatience) // the page closes though the case was ended
 	defer cancel()
 	p.page.Close(ctx)
 	p.page = nil
@@ -147,7 +145,7 @@ func (p *Page) take(text string) {
 	if json.Unmarshal([]byte(text), &e) != nil {
 		return
 	}
-	p.t.recorder.Add(wire.Event{Connection: "page", Direction: wire.Received, Kind: "entry", Frame: "page"}, []byte(p.t.target(0).Redact(e.String())))
+	p.t.recorder.Record("page", 0, wire.Seen, e.Event, p.t.target(0).Redact(e.String()))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.events = append(p.events, e)
@@ -169,11 +167,25 @@ func (p *Page) Events(names ...string) (all []PageEvent) {
 
 // Await waits until the page has seen an event of that name with those details, as JSON.
 func (p *Page) Await(name string, details ...string) PageEvent {
+	since := time.Now()
 	e, ok := p.within(pagePatience, name, details...)
 	if !ok {
-		p.t.Failf("Expected\n    the page to see %s\nbut\n    it saw %v", strings.Join(append([]string{name}, details...), " "), p.Events())
+		expected := result.Expectation{Relation: result.Contains, Of: []result.Expectation{withValue(result.Equals, strings.Join(append([]string{name}, details...), " "))}}
+		p.missed(expected, since)
 	}
 	return e
+}
+
+// missed ends the case: the page has not seen what was expected since a time, or the client's connection ended.
+func (p *Page) missed(expected result.Expectation, since time.Time) {
+	f := result.Failure{
+		Kind: result.Absence, Subject: "the list of what the page saw", Expected: expected, Received: valueOf(p.Events()),
+		Span: result.Span{From: since, Until: time.Now()},
+	}
+	if len(p.Events("connect_error", "error", "disconnect")) > 0 {
+		f.Kind = result.State
+	}
+	p.t.Fail(f)
 }
 
 // within waits that long for an event; the client's own errors end the wait.
@@ -188,7 +200,7 @@ func (p *Page) within(d time.Duration, name string, details ...string) (e PageEv
 			if e.Event == name && len(e.Details) >= len(details) {
 				same := true
 				for i, one := range details {
-					same = same && SameJSON(string(e.Details[i]), one)
+					same = same && protocol.SameJSON(string(e.Details[i]), one)
 				}
 				if same {
 					return e, true
@@ -251,14 +263,14 @@ func (p *Page) Reload() {
 func (p *Page) asked() {
 	if _, ok := p.within(pagePatience, "beforeunload"); !ok && len(p.Events("beforeunload")) == 0 {
 		if len(p.Events("disconnect")) > 0 {
-			p.t.Failf("Expected\n    a connection until the browser asks the page whether it may leave\nbut\n    the page saw %v", p.Events())
+			p.missed(result.Expectation{Relation: result.Contains, Of: []result.Expectation{withValue(result.Equals, "beforeunload")}}, p.begun)
 		}
 		p.must(errors.New("it did not ask the page whether it may leave"))
 	}
 }
 
 // EndedBy says who ended the connection first, as the wire shows it: "client", "server", or nobody.
-func (p *Page) EndedBy() string { return ending(p.t.recorder.Trace()[p.before:]) }
+func (p *Page) EndedBy() string { return string(ending(p.t.recorder.Trace(), p.before)) }
 
 // AwaitEnd waits until the connection has ended on the wire, and says who ended it.
 func (p *Page) AwaitEnd() string {
@@ -289,7 +301,7 @@ func (p *Page) disturbed() string {
 		return ""
 	}
 	reason := p.Disconnected(0)
-	if p.EndedBy() != byServer && reason != "ping timeout" {
+	if p.EndedBy() != string(wire.ByServer) && reason != "ping timeout" {
 		return ""
 	}
 	ctx, cancel := p.patience()
@@ -299,9 +311,34 @@ func (p *Page) disturbed() string {
 	if err != nil || json.Unmarshal(value, &stood) != nil {
 		return ""
 	}
-	longest := max(time.Duration(stood)*time.Millisecond, p.t.flight.stalls.longest(p.begun, time.Now()))
+	longest := max(time.Duration(stood)*time.Millisecond, p.t.env.Stalls.Longest(p.begun, time.Now()))
 	if limit := p.t.Timings().PingTimeout / 2; longest < limit {
 		return ""
 	}
 	return fmt.Sprintf("the page stood still for %d ms, and the server closes where a pong takes %d ms", longest.Milliseconds(), p.t.Timings().PingTimeout.Milliseconds())
+}
+
+// ending says who ended the session first, by the events of a trace behind that number; nobody is empty.
+func ending(trace wire.Trace, behind int) wire.Party {
+	sockets := map[string]bool{}
+	for _, e := range trace {
+		if e.Opened != nil && e.Opened.Kind == wire.KindWebSocket {
+			sockets[e.Connection] = true
+		}
+		switch {
+		case e.Seq <= behind:
+		case e.Session != nil:
+			return e.Session.By
+		case !sockets[e.Connection]:
+		case e.Frame != nil && e.Frame.Opcode == wire.Close && e.Frame.Direction == wire.Sent:
+			return wire.ByClient
+		case e.Frame != nil && e.Frame.Opcode == wire.Close:
+			return wire.ByServer
+		case e.Closed != nil && e.Closed.By == wire.BySuite: // the proxy does so where the browser did
+			return wire.ByClient
+		case e.Closed != nil:
+			return wire.ByServer
+		}
+	}
+	return ""
 }

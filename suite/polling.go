@@ -1,61 +1,88 @@
 package suite
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"example.test/conformance/suite/protocol"
+	"example.test/conformance/suite/result"
 )
 
 // Polling is a session over HTTP long-polling. It polls when the case receives, and answers the
 // pings that it then meets, unless it was opened [WithoutPongs].
 type Polling struct {
-	t      *T
-	target int
-	quiet  bool
-	Open   *OpenPacket
-	SID    string
+	t *T
+	*polling
+}
+
+// polling is what the handles of one session share.
+type polling struct {
+	target       int
+	ignoresPings bool
+	Open         *protocol.OpenPacket
+	SID          string
 	// Handshake is the response that opened the session.
 	Handshake *Response
 
-	asked    bool // the client has asked to join a namespace
-	pings    int
-	packets  []string // received and not yet read
-	pending  *Pending // the GET under way
-	recovery *recovery
-	pulse    *pulse
-	since    time.Time
+	asked     bool // the client has asked to join a namespace
+	pings     int
+	packets   []string // received and not yet read
+	pending   *Pending // the GET under way
+	mu        sync.Mutex
+	requests  []*Pending // that may be under way
+	noops     int
+	recovery  *recovery
+	heartbeat *heartbeat
 }
 
-// Polling opens a session over HTTP long-polling.
-func (t *T) Polling(given ...Option) *Polling {
+// Polling opens a session over HTTP long-polling. It takes for granted that the server opens one.
+func (t *T) Polling(given ...Option) (p *Polling) {
+	t.Given(OpensOverPolling, func(t *T) { p = t.OpenPolling(given...) })
+	return p.as(t)
+}
+
+// OpenPolling is Polling where the handshake is what the case is about.
+func (t *T) OpenPolling(given ...Option) *Polling {
 	o := t.options(given)
+	t.requires(o.target, PollingTransport)
+	t.seat()
 	asked := time.Now()
-	p := &Polling{t: t, target: o.target, quiet: o.quiet, recovery: &recovery{}}
-	t.Given(OpensOverPolling, func() {
-		t.act("opens a session over polling")
-		p.Handshake = t.GET(query("polling", o), given...)
-		if p.Handshake.Status != 200 {
-			t.Failf("Expected\n    a polling session\nbut\n    the handshake was answered with %v", p.Handshake)
-		}
-		packets := ParsePayload(p.Handshake.Body)
-		open, err := ParseOpen(packets[0])
-		if err != nil {
-			t.Failf("Expected\n    %q\nto be an open packet\nbut\n    %v", packets[0], err)
-		}
-		p.Open, p.SID, p.packets = open, open.SID, packets[1:]
-		p.pulse = t.follow(open, asked, o.quiet)
-	})
+	p := &Polling{t, &polling{target: o.target, ignoresPings: o.ignoresPings, recovery: &recovery{}}}
+	t.act("opens a session over polling")
+	p.Handshake = t.GET(query("polling", o), given...)
+	if p.Handshake.Status != 200 {
+		t.refused("the status of the answer to the handshake", withValue(result.Equals, 200), p.Handshake, false)
+	}
+	packets := protocol.ParsePayload(p.Handshake.Body)
+	open := t.OpenPacket(packets[0])
+	p.Open, p.SID, p.packets = open, open.SID, packets[1:]
+	t.opened(open.SID)
+	p.heartbeat = t.follow(open, asked, o.ignoresPings, false)
 	return p
 }
 
+// as is the same session for another T of the case.
+func (p *Polling) as(t *T) *Polling {
+	if p == nil {
+		return nil
+	}
+	return &Polling{t, p.polling}
+}
+
 // Query of the session's requests.
-func (p *Polling) Query() string { return "?EIO=4&transport=polling&sid=" + p.SID }
+func (p *Polling) Query() string { return "?EIO=4&transport=polling&sid=" + Escaped(p.SID) }
 
 // Packets of the answer to a poll of the session.
 func (p *Polling) Packets(r *Response) []string {
-	packets := ParsePayload(r.Body)
+	packets := protocol.ParsePayload(r.Body)
 	for i, packet := range packets {
+		if strings.HasPrefix(packet, "40") {
+			p.heartbeat.join()
+		}
 		packets[i] = p.recovery.seen(packet)
 	}
 	return packets
@@ -68,8 +95,18 @@ func (p *Polling) StartGET(given ...Option) *Pending {
 
 // follow the session's heartbeat by the answer to a request.
 func (p *Polling) follow(request *Pending) *Pending {
-	request.pulse = p.pulse
+	request.heartbeat = p.heartbeat
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.requests = append(slices.DeleteFunc(p.requests, (*Pending).Answered), request)
 	return request
+}
+
+// underWay are the session's requests that may have no answer yet.
+func (p *Polling) underWay() []*Pending {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.requests)
 }
 
 // GET polls once and waits for the answer.
@@ -80,14 +117,15 @@ func (p *Polling) POST(payload string, given ...Option) *Response {
 	p.asked = p.asked || asksToJoin(payload)
 	from := time.Now()
 	r := p.StartPOST(payload, given...).Response()
-	if payload == "3" && r.Status == 200 {
-		p.pulse.beat(from, time.Now())
+	if r.Status == 200 && slices.Contains(protocol.ParsePayload(payload), "3") {
+		p.heartbeat.beat(from, time.Now())
 	}
 	return r
 }
 
 // StartPOST sends a payload and returns once it is written.
 func (p *Polling) StartPOST(payload string, given ...Option) *Pending {
+	payload = p.t.joins(p.target, payload)
 	all := append(slices.Clone(given), On(p.target), Body(payload))
 	named := func(h [2]string) bool { return strings.EqualFold(h[0], "Content-Type") }
 	if !slices.ContainsFunc(p.t.options(given).request.Header, named) {
@@ -98,93 +136,184 @@ func (p *Polling) StartPOST(payload string, given ...Option) *Pending {
 
 // Send posts a payload; the server must take it.
 func (p *Polling) Send(payload string) {
+	p.t.fits(p.Open.MaxPayload, len(payload))
 	if r := p.POST(payload); r.Status != 200 {
-		p.t.Failf("Expected\n    the POST of %q to be answered with 200\nbut\n    it was answered with %v", clip(payload, 200), r)
+		p.t.refused("the status of the answer to the POST of "+protocol.Clip(payload, 200), withValue(result.Equals, 200), r, true)
 	}
 }
 
 // ReceiveWithin polls until a packet comes that is no ping, and returns it.
 func (p *Polling) ReceiveWithin(d time.Duration) string {
-	deadline := time.Now().Add(d)
+	since := time.Now()
+	clock := p.t.clock(d)
+	defer clock.stop()
 	for {
-		if len(p.packets) > 0 {
-			packet := p.packets[0]
-			p.packets = p.packets[1:]
-			if packet == "2" {
-				p.pings++
-				if !p.quiet {
-					p.Send("3")
-					continue
-				}
-			}
+		if packet, ok := p.unread(); ok {
 			return packet
 		}
-		if p.pending == nil {
-			p.pending = p.StartGET()
-		}
-		r, err := p.pending.Outcome(max(time.Until(deadline), time.Millisecond))
-		if err != nil && p.pending.Answered() {
-			p.t.Failf("Expected\n    an answer to the poll\nbut\n    %v", err)
-		}
-		if err != nil {
-			p.t.Failf("Expected\n    a packet over polling\nbut\n    none came within %d ms", d.Milliseconds())
-		}
-		p.pending = nil
-		if r.Status != 200 {
-			p.t.Failf("Expected\n    a packet over polling\nbut\n    the poll was answered with %v", r)
-		}
-		p.packets = p.Packets(r)
+		p.poll(clock, since)
 	}
+}
+
+// held is the number of polls that a server answers with nothing, one after another, by which it is seen to hold its
+// packets back for the WebSocket.
+const held = 3
+
+// Brings polls until a packet comes that is no ping, leaves it to be received, and reports true. It reports false where
+// the server answers three polls with nothing but noops and pings. While a WebSocket probes it may do so: a client has
+// paused polling then, and what was not sent before comes over the WebSocket once the upgrade is complete.
+func (p *Polling) Brings() bool {
+	since := time.Now()
+	clock := p.t.clock(p.t.Tolerance().Patience)
+	defer clock.stop()
+	for polls := 0; ; polls++ {
+		if packet, ok := p.unread(); ok {
+			p.packets = slices.Insert(p.packets, 0, packet)
+			return true
+		}
+		if polls == held {
+			return false
+		}
+		p.poll(clock, since)
+	}
+}
+
+// unread takes the next packet that was received and is no noop. Pings are answered unless the case has its own way with
+// them.
+func (p *Polling) unread() (packet string, ok bool) {
+	for len(p.packets) > 0 {
+		packet, p.packets = p.packets[0], p.packets[1:]
+		switch {
+		case packet == "6": // means nothing
+			p.noops++
+			continue
+		case packet == "2":
+			p.pings++
+			if !p.ignoresPings {
+				p.Send("3")
+				continue
+			}
+		}
+		return packet, true
+	}
+	return "", false
+}
+
+// poll takes what the answer to one poll holds.
+func (p *Polling) poll(clock *clock, since time.Time) {
+	if p.pending == nil {
+		p.pending = p.StartGET()
+	}
+	r, err := p.pending.as(p.t).outcomeBy(clock)
+	if err != nil && p.pending.Answered() {
+		p.t.unanswered("the answer to the poll", err, since, true)
+	}
+	if err != nil {
+		p.t.absent("a packet over polling", comes, nothing, since)
+	}
+	p.pending = nil
+	if r.Status != 200 {
+		p.t.refused("the status of the answer to the poll", withValue(result.Equals, 200), r, true)
+	}
+	p.packets = p.Packets(r)
 }
 
 // Receive polls until a packet comes that is no ping, and returns it: text as it stands, a binary
 // message as "b" and base64.
 func (p *Polling) Receive() string { return p.ReceiveWithin(p.t.Tolerance().Patience) }
 
+// Noops is the number of noops that were met. They mean nothing, and are handed to no case.
+func (p *Polling) Noops() int { return p.noops }
+
 // Pings is the number of pings that were met.
 func (p *Polling) Pings() int { return p.pings }
 
-// Ended sees that the session is over: the server closes the poll under way, or a later one, with
-// a close packet or an error, and does not know the session any more. Pings are answered meanwhile.
-func (p *Polling) Ended() { p.EndedWithin(p.t.unjoined(p.asked, p.Handshake.At)) }
+// Ended sees that the session is over: the server does not know it any more. Pings are answered meanwhile.
+func (p *Polling) Ended() {
+	since, pongs := time.Now(), p.heartbeat.beats()
+	p.EndedWithin(p.t.unjoined(p.asked, p.Handshake.At))
+	p.t.endedAtOnce(p.heartbeat, since, pongs)
+}
 
-// EndedWithin is Ended with a deadline.
-func (p *Polling) EndedWithin(d time.Duration) {
+// EndedWithin is Ended with a deadline, and says when the session ended: when a poll brought the close packet, or between
+// the first poll that was refused and its answer. The session's own requests come to their end first: a poll beside one of
+// them would be refused for that. What is refused for another reason than that the session is unknown does not show that
+// it has ended.
+func (p *Polling) EndedWithin(d time.Duration) (ended Moment) {
 	p.t.act("waits until the server ends the session")
-	deadline := time.Now().Add(d)
-	for _, packet := range p.packets { // that came with what the case has read
-		if packet == "2" && !p.quiet {
-			p.POST("3")
+	since := time.Now()
+	clock := p.t.clock(d)
+	defer func() { clock.stop() }()
+	closed := func(r *Response) {
+		if ended.Latest.IsZero() && slices.Contains(protocol.ParsePayload(r.Body), "1") {
+			ended = At(r.At)
 		}
 	}
+	p.pong(p.packets) // that came with what the case has read
 	p.packets = nil
-	for time.Now().Before(deadline) {
-		pending := p.pending
-		if pending == nil {
-			pending = p.StartGET()
+	for _, request := range p.underWay() {
+		if request != p.pending && request.Answered() {
+			continue
 		}
-		p.pending = nil
-		r, err := pending.Outcome(time.Until(deadline))
-		if err != nil && pending.Answered() {
-			continue // the connection was closed: the next poll tells whether the session was, too
+		if r, err := request.as(p.t).outcomeBy(clock); err == nil && r.Status == 200 {
+			closed(r)
+			p.pong(protocol.ParsePayload(r.Body))
 		}
-		if err != nil {
-			break
+	}
+	p.pending = nil
+	refused := false
+	for refused || !clock.passed() {
+		sent := time.Now()
+		poll := p.StartGET()
+		if refused { // in time: that it stays so may take another exchange
+			clock.stop()
+			clock = p.t.clock(p.t.Tolerance().Patience)
 		}
-		if r.Status >= 400 && r.Status < 500 {
-			if p.pulse.end(r.At); !p.quiet {
-				p.t.notByHeartbeat(p.pulse)
+		r, err := poll.outcomeBy(clock)
+		if err == nil && unknown(r) && ended.Latest.IsZero() {
+			ended = Between(sent, r.At)
+		}
+		switch {
+		case err != nil && poll.Answered(): // the connection was closed: the next poll tells whether the session was, too
+		case err != nil:
+			p.t.absent("the session", result.Expectation{Relation: result.Ends}, result.Value{Form: result.Open}, since)
+		case unknown(r) && refused:
+			if p.heartbeat.end(r.At); !p.ignoresPings {
+				p.t.notByHeartbeat(p.heartbeat)
 			}
-			return
+			return ended
+		case r.Status == 200:
+			closed(r)
+			p.pong(protocol.ParsePayload(r.Body))
 		}
-		for _, packet := range ParsePayload(r.Body) {
-			if packet == "2" && !p.quiet {
-				p.POST("3")
-			}
-		}
+		refused = err == nil && unknown(r) // and again: what is unknown stays so
 		time.Sleep(5 * time.Millisecond)
 	}
-	p.t.Failf("Expected\n    the session to be closed\nbut\n    it is still open after %d ms, its pings answered", d.Milliseconds())
+	p.t.absent("the session", result.Expectation{Relation: result.Ends}, result.Value{Form: result.Open}, since)
+	return ended
+}
+
+// pong answers the pings among packets. A pong is refused where the session is unknown, and for no other reason.
+func (p *Polling) pong(packets []string) {
+	for _, packet := range packets {
+		if packet != "2" || p.ignoresPings {
+			continue
+		}
+		if r := p.POST("3"); r.Status != 200 && !unknown(r) {
+			p.t.refused("the status of the answer to the pong", withValue(result.Equals, 200), r, true)
+		}
+	}
+}
+
+// unknown reports whether a request was refused because its session is unknown: nothing in the answer says otherwise.
+func unknown(r *Response) bool {
+	if r.Status < 400 || r.Status >= 500 || intermediate(r.Status) {
+		return false
+	}
+	var reason map[string]json.RawMessage
+	_ = json.Unmarshal([]byte(r.Body), &reason)
+	code, told := reason["code"]
+	return !told || protocol.SameJSON(string(code), "1")
 }
 
 // Lives sees that the session is alive: the server still takes a POST for it. The packet sent is
@@ -192,36 +321,39 @@ func (p *Polling) EndedWithin(d time.Duration) {
 func (p *Polling) Lives() {
 	p.t.act("sees that the session is alive")
 	if r := p.POST("3"); r.Status != 200 {
-		p.t.Failf("Expected\n    the polling session to be alive\nbut\n    a POST was answered with %v", r)
+		p.t.refused("the status of the answer to a POST of the session", withValue(result.Equals, 200), r, true)
 	}
 }
 
 // Probe opens a WebSocket for the session and sends the probe; it returns once the server has answered it.
 func (p *Polling) Probe(given ...Option) *WebSocket {
+	p.t.requires(p.target, UpgradeAbility)
 	var w *WebSocket
-	p.t.Given(Upgrades, func() {
+	p.t.Given(Upgrades, func(t *T) {
+		p := p.as(t)
 		w = p.Beside(given...)
 		w.Send("2probe")
 		if answer := w.Receive(); answer != "3probe" {
-			p.t.Failf("Expected\n    %q\nto be the answer to the probe\n    \"3probe\"", answer)
+			p.t.contradicted("the answer to the probe", withValue(result.Equals, "3probe"), text(result.Packet, answer))
 		}
 	})
-	return w
+	return w.as(p.t)
 }
 
 // Beside opens a WebSocket for the session and sends nothing.
 func (p *Polling) Beside(given ...Option) *WebSocket {
+	p.t.requires(p.target, UpgradeAbility)
 	p.t.act("opens a WebSocket for the session")
-	w, r := p.t.Upgrade("?EIO=4&transport=websocket&sid="+p.SID, append(slices.Clone(given), On(p.target), within(p.recovery))...)
+	w, r := p.t.Upgrade("?EIO=4&transport=websocket&sid="+Escaped(p.SID), append(slices.Clone(given), On(p.target), within(p.recovery))...)
 	if w == nil {
-		p.pulse.end(time.Now())
-		p.t.Failf("Expected\n    a WebSocket for the session\nbut\n    the handshake was refused: %v", r)
+		p.heartbeat.end(time.Now())
+		p.t.refused("the answer to the session's WebSocket handshake", describes("a WebSocket"), r, true)
 	}
 	w.SID, w.Open = p.SID, p.Open
-	if !w.quiet.Load() {
-		w.pulse.Store(p.pulse)
+	if !w.ignoresPings.Load() {
+		w.heartbeat.Store(p.heartbeat)
 	} else {
-		p.pulse.end(time.Now()) // from here on the case has its own way with pings
+		p.heartbeat.end(time.Now()) // from here on the case has its own way with pings
 	}
 	return w
 }
@@ -229,17 +361,19 @@ func (p *Polling) Beside(given ...Option) *WebSocket {
 // Upgrade moves the session to WebSocket, as a client does it: probe, the pending poll answered, upgrade packet.
 // What the polls brought meanwhile is handed over.
 func (p *Polling) Upgrade(given ...Option) *WebSocket {
+	p.t.requires(p.target, UpgradeAbility)
 	var w *WebSocket
-	p.t.Given(Upgrades, func() {
+	p.t.Given(Upgrades, func(t *T) {
+		p := p.as(t)
 		w = p.Probe(given...)
 		p.t.act("takes the session over to the WebSocket")
 		if p.pending == nil {
 			p.pending = p.StartGET()
 		}
-		r := p.pending.Response()
+		r := p.pending.as(t).Response()
 		p.pending = nil
 		if r.Status != 200 {
-			p.t.Failf("Expected\n    the poll to be answered during the upgrade\nbut\n    it was answered with %v", r)
+			p.t.refused("the status of the answer to the poll during the upgrade", withValue(result.Equals, 200), r, true)
 		}
 		asked := false
 		for _, packet := range append(p.packets, p.Packets(r)...) {
@@ -250,7 +384,7 @@ func (p *Polling) Upgrade(given ...Option) *WebSocket {
 			case strings.HasPrefix(packet, "4"):
 				w.received.put(Message{Data: packet, At: r.At})
 			default:
-				p.t.Failf("Expected\n    %q\nto be a noop, a ping or a message", packet)
+				p.t.contradicted("the packet that ends the poll", describes("a noop, a ping or a message"), text(result.Packet, packet))
 			}
 		}
 		p.packets = nil
@@ -259,7 +393,7 @@ func (p *Polling) Upgrade(given ...Option) *WebSocket {
 			w.Send("3")
 		}
 	})
-	return w
+	return w.as(p.t)
 }
 
 func (p *Polling) String() string { return fmt.Sprintf("the polling session %s", p.SID) }

@@ -1,18 +1,36 @@
 package suite
 
-// IDs of the cases whose rules other cases take for granted. Where one of these fails, the cases
-// that stumble over the same step are unverified, not failed.
+import "slices"
+
+// IDs of the rules that steps of cases take for granted, as the argument of [T.Given]. For each of them one case shows
+// whether it is kept ([Case.Shows]).
 const (
-	OpensOverPolling   = "handshake/polling-open-packet"
-	OpensOverWebSocket = "handshake/websocket-open-packet"
-	Upgrades           = "upgrade/probe-then-upgrade"
-	ConnectsToMain     = "connect/main-namespace"
-	ConnectsToCustom   = "connect/custom-namespace"
-	ControlAnswers     = "connect/control-namespace"
-	DeliversToOthers   = "cluster/delivers-to-the-other-instance"
+	OpensOverPolling   = "engine.io/61"
+	OpensOverWebSocket = "engine.io/62"
+	Upgrades           = "engine.io/91"
+	ConnectsToMain     = "socket.io/127"
+	ConnectsToCustom   = "socket.io/130"
+	ControlAnswers     = "contract/21"
+	DeliversToOthers   = "announcement/29"
 )
 
-// Prerequisites are those cases. They land before all others start.
-var Prerequisites = []string{
+// Granted are those rules.
+var Granted = []string{
 	OpensOverPolling, OpensOverWebSocket, Upgrades, ConnectsToMain, ConnectsToCustom, ControlAnswers, DeliversToOthers,
+}
+
+// Prerequisites are the IDs of the registered cases that show a rule which others take for granted. They end before all
+// others start.
+func Prerequisites() (ids []string) {
+	for _, c := range Cases() {
+		if c.Shows != "" {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+// checks reports whether the case checks the rule with that ID.
+func (c *Case) checks(rule string) bool {
+	return slices.ContainsFunc(c.Rules, func(r *Rule) bool { return r.ID == rule })
 }

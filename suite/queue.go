@@ -3,6 +3,8 @@ package suite
 import (
 	"sync"
 	"time"
+
+	"example.test/conformance/suite/wire"
 )
 
 // overhead is what keeping a message costs beside its content, in bytes.
@@ -10,24 +12,29 @@ const overhead = 64
 
 // queue of messages that came in, read by the case at its leisure.
 type queue struct {
-	limit int64 // of the bytes that are kept: a target may flood
+	limit  int64 // of the bytes that are kept: a target may flood
+	budget *wire.Budget
 
-	mu    sync.Mutex
-	items []Message
-	bytes int64
-	more  chan struct{} // holds a token where items may have come
+	mu      sync.Mutex
+	items   []Message
+	bytes   int64
+	dropped bool
+	more    chan struct{} // holds a token where items may have come
 }
 
-func newQueue(limit int64) *queue { return &queue{limit: limit, more: make(chan struct{}, 1)} }
+func newQueue(target *wire.Target) *queue {
+	return &queue{limit: target.Limit(), budget: target.Budget, more: make(chan struct{}, 1)}
+}
 
 // put reports whether the message was taken: none is any more where so many are unread.
 func (q *queue) put(m Message) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.bytes > q.limit {
+	size := int64(len(m.Data)) + overhead
+	if q.dropped || q.bytes > q.limit || q.budget.Take(size) != nil {
 		return false
 	}
-	q.items, q.bytes = append(q.items, m), q.bytes+int64(len(m.Data))+overhead
+	q.items, q.bytes = append(q.items, m), q.bytes+size
 	select {
 	case q.more <- struct{}{}:
 	default:
@@ -41,15 +48,26 @@ func (q *queue) take() (m Message, ok bool) {
 	if len(q.items) == 0 {
 		return m, false
 	}
-	m, q.items = q.items[0], q.items[1:]
-	q.bytes -= int64(len(m.Data)) + overhead
+	m, q.items[0] = q.items[0], Message{}
+	q.items = q.items[1:]
+	size := int64(len(m.Data)) + overhead
+	q.bytes -= size
+	q.budget.Give(size)
 	return m, true
+}
+
+// drop what nobody reads any more.
+func (q *queue) drop() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.budget.Give(q.bytes)
+	q.items, q.bytes, q.dropped = nil, 0, true
 }
 
 // next waits for an item until the deadline or the end of the source.
 func (q *queue) next(t *T, d time.Duration, over <-chan struct{}) (m Message, ok bool) {
-	deadline := time.NewTimer(d)
-	defer deadline.Stop()
+	clock := t.clock(d)
+	defer clock.stop()
 	for {
 		if m, ok = q.take(); ok {
 			return m, true
@@ -58,8 +76,10 @@ func (q *queue) next(t *T, d time.Duration, over <-chan struct{}) (m Message, ok
 		case <-q.more:
 		case <-over:
 			return q.take()
-		case <-deadline.C:
-			return q.take()
+		case <-clock.timer.C:
+			if clock.over() {
+				return q.take()
+			}
 		case <-t.ctx.Done():
 			t.cut()
 		}

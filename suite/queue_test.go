@@ -4,11 +4,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.test/conformance/suite/wire"
 )
 
 // A target that floods a case fills a queue, not the memory; one that is read keeps its room.
 func TestQueueIsBounded(t *testing.T) {
-	q := newQueue(1000)
+	q := &queue{limit: 1000, more: make(chan struct{}, 1)}
 	taken := 0
 	for taken < 100 && q.put(Message{Data: strings.Repeat("x", 200)}) {
 		taken++
@@ -23,5 +25,28 @@ func TestQueueIsBounded(t *testing.T) {
 	}
 	if q.bytes != 0 || !q.put(Message{Data: strings.Repeat("x", 5000)}) {
 		t.Errorf("an empty queue holds %d bytes, and takes no message", q.bytes)
+	}
+}
+
+func TestUnreadMessagesCountAgainstTheBudget(t *testing.T) {
+	target := &wire.Target{MaxPayload: wire.MaxBody, Budget: &wire.Budget{}}
+	queues := []*queue{newQueue(target), newQueue(target), newQueue(target), newQueue(target), newQueue(target)}
+	message, taken := Message{Data: strings.Repeat("x", 1<<20)}, 0
+	for _, q := range queues {
+		for q.put(message) {
+			taken++
+		}
+	}
+	if taken > wire.MaxContent>>20 {
+		t.Errorf("%d MiB were kept", taken)
+	}
+	for _, q := range queues {
+		q.drop()
+		if q.put(message) {
+			t.Error("a message was kept that nobody reads")
+		}
+	}
+	if err := target.Budget.Take(wire.MaxContent); err != nil {
+		t.Errorf("not all was given back: %v", err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"sync"
+
+	"example.test/conformance/suite/protocol"
 )
 
 // recovery knows of a session whether the server lets its clients recover their state after a disconnection: then the
@@ -25,11 +27,11 @@ func (r *recovery) seen(packet string) string {
 	if len(r.offered) == 0 && !strings.HasPrefix(packet, "40") {
 		return packet
 	}
-	p, err := ParsePacket(packet)
+	p, err := protocol.ParsePacket(packet)
 	if err != nil {
 		return packet
 	}
-	if p.Type == Connect {
+	if p.Type == protocol.Connect {
 		var data struct{ PID string }
 		if json.Unmarshal([]byte(p.Data), &data) == nil && data.PID != "" {
 			if r.offered == nil {

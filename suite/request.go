@@ -2,7 +2,6 @@ package suite
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -16,10 +15,10 @@ type Response = wire.Response
 type Option func(*options)
 
 type options struct {
-	target  int
-	request wire.Request
-	query   string
-	quiet   bool // answers no pings
+	target       int
+	request      wire.Request
+	query        string
+	ignoresPings bool // answers no pings
 	// recovery of the session that the request is of; nil for a session of its own.
 	recovery *recovery
 }
@@ -54,7 +53,7 @@ func Query(parameters string) Option { return func(o *options) { o.query += "&" 
 func Marked(mark string) Option { return Query("mark=" + mark) }
 
 // WithoutPongs leaves pings unanswered and hands them to the case.
-func WithoutPongs() Option { return func(o *options) { o.quiet = true } }
+func WithoutPongs() Option { return func(o *options) { o.ignoresPings = true } }
 
 // within says of which session a WebSocket is.
 func within(r *recovery) Option { return func(o *options) { o.recovery = r } }
@@ -68,7 +67,7 @@ func (t *T) options(given []Option) options {
 }
 
 func (t *T) target(i int) *wire.Target {
-	return t.flight.config.Targets[i%len(t.flight.config.Targets)]
+	return t.env.Targets[i%len(t.env.Targets)]
 }
 
 // HTTP sends a request on a connection of its own and waits for the answer. A path that begins with
@@ -87,26 +86,37 @@ func (t *T) POST(path, body string, given ...Option) *Response {
 
 // Pending is a request whose answer may be awaited later.
 type Pending struct {
-	t        *T
-	exchange *wire.Exchange
-	what     string
-	pulse    *pulse // of the session that the request is of; nil where it is of none
+	t         *T
+	exchange  *wire.Exchange
+	what      string
+	heartbeat *heartbeat // of the session that the request is of; nil where it is of none
+	since     time.Time
+	session   bool // the request is of a session that the target had opened
 }
 
 // Request sends a request and returns once it is written.
 func (t *T) Request(method, path string, given ...Option) *Pending {
 	o := t.options(given)
+	t.requiresFor(o.target, path)
 	o.request.Method, o.request.Path = method, path
-	what := method + " " + path
-	exchange, err := t.target(o.target).Start(t.ctx, t.recorder, o.request)
+	ctx := t.paced(o.target, path)
+	what, since := method+" "+path, time.Now()
+	exchange, err := t.target(o.target).Start(ctx, t.recorder, o.request)
 	if err != nil {
 		if t.ctx.Err() != nil {
 			t.cut()
 		}
-		t.Failf("Expected\n    an answer to %s\nbut\n    %v", what, err)
+		t.unanswered("the answer to "+what, err, since, t.knows(path))
 	}
 	t.Cleanup(exchange.Abort)
-	return &Pending{t: t, exchange: exchange, what: what}
+	return &Pending{t: t, exchange: exchange, what: what, since: since, session: t.knows(path)}
+}
+
+// as is the same request for another T of the case.
+func (p *Pending) as(t *T) *Pending {
+	other := *p
+	other.t = t
+	return &other
 }
 
 // Response waits for the answer.
@@ -116,21 +126,43 @@ func (p *Pending) Response() *Response { return p.ResponseWithin(p.t.Tolerance()
 func (p *Pending) ResponseWithin(d time.Duration) *Response {
 	r, err := p.Outcome(d)
 	if err != nil {
-		p.t.Failf("Expected\n    an answer to %s\nbut\n    %v", p.what, err)
+		p.t.unanswered("the answer to "+p.what, err, p.since, p.session)
 	}
 	return r
 }
 
 // Outcome waits for the answer that long, or for the connection's end: then the error says how it ended.
 func (p *Pending) Outcome(d time.Duration) (*Response, error) {
-	if _, ok := await(p.t, p.exchange.Done(), d); !ok {
-		return nil, fmt.Errorf("none came within %d ms", d.Milliseconds())
+	clock := p.t.clock(d)
+	defer clock.stop()
+	return p.outcomeBy(clock)
+}
+
+// outcomeBy is Outcome with a clock that other waits may share.
+func (p *Pending) outcomeBy(clock *clock) (*Response, error) {
+	if !p.Answered() {
+		if _, ok := awaitBy(p.t, p.exchange.Done(), clock); !ok {
+			return nil, errNothing
+		}
 	}
 	r, err := p.exchange.Result()
-	if err == nil && r.Status == 400 {
-		p.pulse.end(r.At)
+	if err == nil {
+		p.t.saw(seen{response: r, session: p.session})
+	}
+	switch {
+	case err != nil:
+	case r.Status == 400: // unless a later answer shows that it was refused for another reason
+		p.heartbeat.end(r.At)
+	case r.Status == 200:
+		p.heartbeat.alive(r.At)
 	}
 	return r, err
+}
+
+// Took takes note of an answer that a case read by itself, to a request of that path, and returns it.
+func (t *T) Took(r *Response, path string) *Response {
+	t.saw(seen{response: r, session: t.knows(path)})
+	return r
 }
 
 // Answered reports whether the answer is there already.
@@ -149,11 +181,12 @@ func (p *Pending) Abort() { p.exchange.Abort() }
 // TCP opens a plain connection to a target, for bytes that no HTTP client would send.
 func (t *T) TCP(given ...Option) *wire.Conn {
 	o := t.options(given)
-	ctx, cancel := context.WithTimeout(t.ctx, t.Tolerance().Patience)
+	ctx, cancel := context.WithTimeout(t.paced(o.target, ""), t.Tolerance().Patience)
 	defer cancel()
-	conn, err := t.target(o.target).Dial(ctx, t.recorder, "tcp")
+	since := time.Now()
+	conn, err := t.target(o.target).Dial(ctx, t.recorder, wire.KindTCP)
 	if err != nil {
-		t.Failf("Expected\n    a TCP connection\nbut\n    %v", err)
+		t.unanswered("the TCP connection", err, since, false)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	_ = conn.SetDeadline(time.Now().Add(t.Tolerance().Patience))
@@ -166,9 +199,13 @@ func (t *T) Path() string { return t.target(0).Path }
 // Head of a request to a target as a well-formed client sends it, for use on a TCP connection.
 func (t *T) Head(method, path string, given ...Option) string {
 	o := t.options(given)
+	t.requiresFor(o.target, path)
 	o.request.Method, o.request.Path = method, path
 	return string(t.target(o.target).Head(o.request))
 }
+
+// Escaped is a session's ID as clients put it into a query.
+func Escaped(sid string) string { return wire.Escaped(sid) }
 
 // query joins the parameters of a session's handshake.
 func query(transport string, o options) string {

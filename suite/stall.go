@@ -4,24 +4,30 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"example.test/conformance/suite/result"
 )
 
-// stalls notices when this machine stands still: then a heartbeat may break that a calm machine would keep.
-type stalls struct {
-	mu  sync.Mutex
-	all []stall
+// Stalls notices when this machine stands still: then a heartbeat may break that a calm machine would keep.
+type Stalls struct {
+	mu   sync.Mutex
+	all  []stall
+	last time.Time // the latest tick
 }
 
 type stall struct {
 	from, to time.Time
+	clock    bool // the clocks came apart
+	paced    bool // a case waited for the run's pace before it opened a connection
 }
 
 const (
 	stallTick  = 10 * time.Millisecond
-	stallWorth = 30 * time.Millisecond // shorter ones happen on any machine
+	clockApart = 500 * time.Millisecond // of the wall clock and the monotonic one between two ticks
+	stallWorth = 30 * time.Millisecond  // shorter ones happen on any machine
 )
 
-func (s *stalls) watch(ctx context.Context) {
+func (s *Stalls) Watch(ctx context.Context) {
 	ticker := time.NewTicker(stallTick)
 	defer ticker.Stop()
 	last := time.Now()
@@ -33,20 +39,82 @@ func (s *stalls) watch(ctx context.Context) {
 		}
 		now := time.Now()
 		if now.Sub(last) > stallTick+stallWorth {
+			s.Note(last, now)
+		}
+		if step := now.Round(0).Sub(last.Round(0)) - now.Sub(last); step.Abs() >= clockApart {
 			s.mu.Lock()
-			s.all = append(s.all, stall{last, now})
+			s.all = append(s.all, stall{from: last, to: now, clock: true})
 			s.mu.Unlock()
 		}
 		last = now
+		s.mu.Lock()
+		s.last = now
+		s.mu.Unlock()
 	}
 }
 
-// longest standstill that touches the span.
-func (s *stalls) longest(from, to time.Time) (longest time.Duration) {
+// Until gives the standstills up to a time, with the one that is not over or was not noticed yet.
+func (s *Stalls) Until(now time.Time) []result.Standstill {
+	if s == nil {
+		return nil
+	}
+	all := s.Spans()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.last.IsZero() && now.Sub(s.last) > stallTick+stallWorth {
+		all = append(all, result.Standstill{Span: result.Span{From: s.last, Until: now}, Of: result.OfSuite})
+	}
+	return all
+}
+
+// Note takes note of a standstill between two times.
+func (s *Stalls) Note(from, to time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = append(s.all, stall{from: from, to: to})
+}
+
+// Spans of the standstills so far.
+func (s *Stalls) Spans() (all []result.Standstill) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, one := range s.all {
-		if one.to.After(from) && one.from.Before(to) {
+		of := result.OfSuite
+		if one.clock {
+			of = result.OfClock
+		}
+		all = append(all, result.Standstill{Span: result.Span{From: one.from, Until: one.to}, Of: of})
+	}
+	return all
+}
+
+// pace takes note of a wait for the run's pace. Many may wait at once.
+func (s *Stalls) pace(from, to time.Time) {
+	if s == nil || to.Sub(from) < stallWorth {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.all); n > 0 && s.all[n-1].paced && !s.all[n-1].to.Before(from) {
+		last := &s.all[n-1]
+		if from.Before(last.from) {
+			last.from = from
+		}
+		last.to = to
+		return
+	}
+	s.all = append(s.all, stall{from: from, to: to, paced: true})
+}
+
+// Longest standstill of the machine that touches the span.
+func (s *Stalls) Longest(from, to time.Time) (longest time.Duration) {
+	if s == nil {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, one := range s.all {
+		if !one.paced && one.to.After(from) && one.from.Before(to) {
 			longest = max(longest, one.to.Sub(one.from))
 		}
 	}

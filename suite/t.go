@@ -2,70 +2,89 @@ package suite
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
+	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
-	"github.com/onsi/gomega"
-	"github.com/onsi/gomega/types"
 )
 
-// T is one case under way. Its methods speak to the target and judge what comes back; the first
-// broken expectation ends the case.
+// T is one case under way, seen from one goroutine. Its methods speak to the target and judge what comes back; the first
+// expectation that does not hold ends the goroutine. [T.Given] and [T.Together] hand out a T of their own, so that one
+// goroutine's step is never taken for that of another.
 type T struct {
-	gomega.Gomega
-	flight   *flight
+	*execution
+	given string // the ID of the rule that the step takes for granted; empty for the case's own steps
+	step  step
+	last  seen
+}
+
+// step is what a case says that it does next, and the number of that event in the trace.
+type step struct {
+	text string
+	seq  int
+}
+
+// execution is what all T of one execution of a case share.
+type execution struct {
+	env      *Environment
 	it       *Case
 	ctx      context.Context
 	recorder *wire.Recorder
+	begun    time.Time
+	idle     func() // is called where the case waits long for one message, and may be called often; nil where nobody asks
 	marks    int
+	texts    int        // that were drawn
+	number   int64      // of the execution among those of the case
+	drawn    []string   // the words of those marks
+	vain     []vainLook // questions for records of which there were none
+	began    []position // of the targets' entries
 
-	mu       sync.Mutex
-	cleanups []func()
-	pulses   []*pulse
-	step     string
-	acted    string     // the latest act
-	setup    []*granted // what the present step takes for granted, innermost last
-	answer   string
-	failure  *failure
+	mu         sync.Mutex
+	cleanups   []func()
+	heartbeats []*heartbeat
+	acted      string // the latest act
+	answer     string
+	failure    *failure
+	calm       time.Time       // when the latest wait began that had calm enough for what did not come to be absent
+	waited     bool            // the case has let time pass
+	sealed     bool            // the execution is over: what a goroutine that was left behind finds is not heard
+	distant    string          // why a target is too far away for its timers over a transport that the case uses
+	polling    map[string]bool // the sessions that the case opened over polling
+
+	looked  map[recordKey]Entry // the records that the case looked at
+	silence bool                // it looked for records, and found none
+	word    bool                // it looked at what nothing but the application shows
+	claimed []claim             // the emits that it had made
 }
 
-// granted is the rule of another case that a step takes for granted.
-type granted struct{ id string }
-
-// failure is the first broken expectation of a case.
+// failure is how a case ended that did not hold. Where several goroutines failed, it is what became of each.
 type failure struct {
-	message  string
-	step     string
-	setup    string // the ID of the prerequisite that did not hold, where it was one
-	site     string // file and line in the case
-	panicked bool
-	lost     bool          // a session was over, or the observer's connection
-	spare    time.Duration // of the heartbeats of those sessions
-	// inapplicable is why the case does not apply after all; the rest is empty then.
+	evidence []result.Failure
+	crash    string // a panic of the case
+	cut      bool   // it was ended from outside
+	setup    string // the ID of the granted rule that was seen broken, so that nothing was tried
+	// inapplicable is why the case does not apply after all.
 	inapplicable string
-	// unverified is why the case cannot be judged; the rest is empty then.
+	// unverified is why the case cannot be judged.
 	unverified string
+	// missed is which moment had passed before the case could use it.
+	missed string
 }
 
 // halt ends a case's goroutine once its failure is recorded.
 type halt struct{}
 
-func newT(f *flight, c *Case) *T {
-	t := &T{flight: f, it: c, recorder: wire.NewRecorder()}
-	t.Gomega = gomega.NewGomega(t.Fail)
-	return t
+func newT(env *Environment, c *Case) *T {
+	env.open()
+	return &T{execution: &execution{env: env, it: c, recorder: wire.NewRecorder(env.Targets...), begun: time.Now(), began: env.positions(), number: env.begin(c)}}
 }
 
-// fly runs the case to its end, whatever it does, and closes what it opened.
-func (t *T) fly(ctx context.Context) {
+// run runs the case to its end, whatever it does, and closes what it opened.
+func (t *T) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	t.ctx = ctx
 	defer t.clean()
@@ -78,12 +97,32 @@ func (t *T) recover() {
 	switch caught := recover().(type) {
 	case nil, halt:
 	default:
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if t.failure == nil {
-			t.failure = &failure{message: fmt.Sprintf("the case panicked: %v\n\n%s", caught, debug.Stack()), step: t.step, panicked: true}
-		}
+		t.record(func(f *failure) { f.crash = fmt.Sprintf("the case panicked: %v\n\n%s", caught, debug.Stack()) })
 	}
+}
+
+// record notes how a goroutine of the case ended.
+func (e *execution) record(note func(*failure)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.sealed {
+		return
+	}
+	if e.failure == nil {
+		e.failure = &failure{}
+	}
+	note(e.failure)
+}
+
+// seal ends the execution, and says how it ended.
+func (e *execution) seal() *failure {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.sealed = true
+	if e.failure != nil {
+		result.StrongestFirst(e.failure.evidence)
+	}
+	return e.failure
 }
 
 func (t *T) clean() {
@@ -101,70 +140,31 @@ func (t *T) clean() {
 	}
 }
 
-// Fail ends the case: its rule is broken. Gomega calls it, and cases where no matcher says it better.
-func (t *T) Fail(message string, _ ...int) {
-	t.mu.Lock()
-	if t.failure == nil {
-		t.failure = &failure{message: plain(message), step: t.step, site: site()}
-		t.failure.spare, t.failure.lost = t.spare()
-		if n := len(t.setup); n > 0 && t.setup[n-1].id != t.it.ID {
-			t.failure.setup = t.setup[n-1].id
-		}
-	}
-	t.mu.Unlock()
-	panic(halt{})
-}
-
-// Failf is Fail with a format.
-func (t *T) Failf(format string, args ...any) { t.Fail(fmt.Sprintf(format, args...)) }
-
 // Inapplicable ends a case whose rule does not apply to the target, as only the case itself could find out.
 func (t *T) Inapplicable(format string, args ...any) {
-	t.mu.Lock()
-	if t.failure == nil {
-		t.failure = &failure{inapplicable: fmt.Sprintf(format, args...)}
-	}
-	t.mu.Unlock()
+	t.record(func(f *failure) { f.inapplicable = fmt.Sprintf(format, args...) })
 	panic(halt{})
 }
 
 // Unverified ends a case that cannot be judged, for a reason that is not the target's.
 func (t *T) Unverified(format string, args ...any) {
-	t.mu.Lock()
-	if t.failure == nil {
-		t.failure = &failure{unverified: fmt.Sprintf(format, args...)}
-	}
-	t.mu.Unlock()
+	t.record(func(f *failure) { f.unverified = fmt.Sprintf(format, args...) })
 	panic(halt{})
 }
 
-// site is where in the cases the failing expectation stands.
-func site() string {
-	var callers [64]uintptr
-	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers[:])])
-	for {
-		frame, more := frames.Next()
-		if i := strings.Index(frame.File, "/cases/"); i >= 0 {
-			return fmt.Sprintf("%s:%d", frame.File[i+1:], frame.Line)
-		}
-		if !more {
-			return ""
-		}
-	}
-}
-
-// Expect judges a value. The description, as in gomega, says what the value is.
-func (t *T) Expect(actual any, extra ...any) types.Assertion {
-	return t.Gomega.Expect(actual, extra...)
+// Missed ends an attempt that came too late for a moment which the case has to use, as on a slow machine: it says nothing
+// of the target, and further ones are made.
+func (t *T) Missed(format string, args ...any) {
+	t.record(func(f *failure) { f.missed = fmt.Sprintf(format, args...) })
+	panic(halt{})
 }
 
 // Step says in the trace, and in the report of a failure, what the case does next.
 func (t *T) Step(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
+	e := t.recorder.Step(format, args...)
 	t.mu.Lock()
-	t.step = text
-	t.mu.Unlock()
-	t.recorder.Note("step", "%s", text)
+	defer t.mu.Unlock()
+	t.step = step{fmt.Sprintf(format, args...), e.Seq}
 }
 
 // act says in the trace what a method of the suite does next, which is none of the case's own steps. The same
@@ -175,7 +175,7 @@ func (t *T) act(text string) {
 	t.acted = text
 	t.mu.Unlock()
 	if !again {
-		t.recorder.Note("step", "%s", text)
+		t.recorder.Step("%s", text)
 	}
 }
 
@@ -186,23 +186,26 @@ func (t *T) Answer(format string, args ...any) {
 	t.answer = fmt.Sprintf(format, args...)
 }
 
-// Given runs a step that is not what the case is about: it takes the rule of another case for
-// granted. Where the step breaks and that other case failed too, this one is unverified, not failed.
-func (t *T) Given(prerequisite string, step func()) {
-	if prerequisite != t.it.ID && t.flight.knownToFail(prerequisite) {
-		t.mu.Lock()
-		t.failure = &failure{message: "not tried", setup: prerequisite}
-		t.mu.Unlock()
+// Given runs a step that is not what the case is about: it takes a rule for granted, one of [Granted]. Where the step
+// breaks, that rule is charged, and this case is unverified, not failed.
+// The step has to use the T that it gets: what is left of it for the time after it is bound to t again.
+func (t *T) Given(rule string, step func(t *T)) {
+	if rule == t.it.Shows {
+		step(t)
+		return
+	}
+	if doubted := t.env.Doubted; doubted != nil && doubted(rule) {
+		t.record(func(f *failure) { f.setup = rule })
 		panic(halt{})
 	}
-	one := &granted{prerequisite}
+	step(t.child(rule))
+}
+
+// child is a T of the same execution, for a step or a goroutine of its own.
+func (t *T) child(given string) *T {
 	t.mu.Lock()
-	t.setup = append(t.setup, one)
-	t.mu.Unlock()
-	step()
-	t.mu.Lock()
-	t.setup = slices.DeleteFunc(t.setup, func(other *granted) bool { return other == one })
-	t.mu.Unlock()
+	defer t.mu.Unlock()
+	return &T{execution: t.execution, given: given, step: t.step}
 }
 
 // Cleanup runs f when the case is over, the last one first.
@@ -216,27 +219,31 @@ func (t *T) Cleanup(f func()) {
 func (t *T) Context() context.Context { return t.ctx }
 
 // Timings of the first target.
-func (t *T) Timings() Timings { return t.flight.capabilities.Timings }
+func (t *T) Timings() Timings { return t.env.Capabilities.Timings }
 
 // Tolerance of the run.
-func (t *T) Tolerance() Tolerance { return t.flight.config.Tolerance }
+func (t *T) Tolerance() Tolerance { return t.env.Tolerance }
 
 // Targets is the number of instances under test.
-func (t *T) Targets() int { return len(t.flight.config.Targets) }
+func (t *T) Targets() int { return len(t.env.Targets) }
 
 // Info is what the conformance application of a target declares; nil where it has none.
-func (t *T) Info(target int) *Info { return t.flight.capabilities.Info[target] }
+func (t *T) Info(target int) *Info { return t.env.Capabilities.Info[target] }
 
 // EmitTimeout is how long a target waits for the acknowledgements of a server-side emit. The instances of a cluster
 // may be of different makes, each with its own time.
-func (t *T) EmitTimeout(target int) time.Duration { return t.flight.capabilities.emitTimeout(target) }
+func (t *T) EmitTimeout(target int) time.Duration { return t.tellsEmitTimeout(target) }
 
 // Edition that the run asks for.
-func (t *T) Edition() Edition { return t.flight.config.Edition }
+func (t *T) Edition() Edition { return t.env.Edition }
 
-// Wait lets time pass, where time is the rule under test.
+// Wait lets time pass, where time is the rule under test. What is wrong from then on is evidence of the kind [result.State] and
+// none of content: a timer of the target may be late.
 func (t *T) Wait(d time.Duration, why string) {
-	t.recorder.Note("timer", "waits %d ms: %s", d.Milliseconds(), why)
+	t.recorder.Timer(d, why)
+	t.mu.Lock()
+	t.waited = true
+	t.mu.Unlock()
 	select {
 	case <-time.After(d):
 	case <-t.ctx.Done():
@@ -246,32 +253,30 @@ func (t *T) Wait(d time.Duration, why string) {
 
 // cut ends a case that the end of the run overtook.
 func (t *T) cut() {
-	t.Failf("the case was cut short: %v", context.Cause(t.ctx))
+	t.record(func(f *failure) { f.cut = true })
+	panic(halt{})
 }
 
 // Mark returns a word that no other request of any run carries: letters and digits only.
 func (t *T) Mark() string {
+	drawn := t.drawWord()
 	t.mu.Lock()
 	t.marks++
 	n := t.marks
+	t.drawn = append(t.drawn, drawn)
 	t.mu.Unlock()
-	return fmt.Sprintf("m%s%d", word(), n)
+	return fmt.Sprintf("%s%d", drawn, n)
 }
 
-// word is random, of 12 hexadecimal digits.
-func word() string {
-	var b [6]byte
-	_, _ = rand.Read(b[:])
-	return hex.EncodeToString(b[:])
-}
-
-// Together runs n functions at once and waits for all; the first failure among them is the case's.
-func (t *T) Together(n int, f func(i int)) {
+// Together runs f n times at once and waits for all. Each has a T of its own; none is ended because another one failed,
+// and the evidence of all is kept.
+func (t *T) Together(n int, f func(t *T, i int)) {
 	var group sync.WaitGroup
 	for i := range n {
 		group.Go(func() {
-			defer t.recover()
-			f(i)
+			child := t.child(t.given)
+			defer child.recover()
+			f(child, i)
 		})
 	}
 	group.Wait()
@@ -290,15 +295,32 @@ func await[V any](t *T, c <-chan V, d time.Duration) (v V, ok bool) {
 		return v, true
 	default:
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case v = <-c:
-		return v, true
-	case <-timer.C:
+	clock := t.clock(d)
+	defer clock.stop()
+	return awaitBy(t, c, clock)
+}
+
+// awaitBy waits for a channel until the clock says that it is over. Several waits may share a clock.
+func awaitBy[V any](t *T, c <-chan V, clock *clock) (v V, ok bool) {
+	if clock.spent {
 		return v, false
-	case <-t.ctx.Done():
-		t.cut()
-		return v, false
+	}
+	for {
+		select {
+		case v = <-c:
+			return v, true
+		case <-clock.timer.C:
+			if !clock.over() {
+				continue
+			}
+			select {
+			case v = <-c:
+				return v, true
+			default:
+				return v, false
+			}
+		case <-t.ctx.Done():
+			t.cut()
+		}
 	}
 }

@@ -12,7 +12,7 @@ type Tolerance struct {
 	Early time.Duration
 	// Late is how much after its due time a timer may fire on a busy machine.
 	Late time.Duration
-	// Crowd is how many questions a cluster must bear in flight at once.
+	// Crowd is how many questions a cluster must bear in scheduler at once.
 	Crowd int
 	// Sessions is how many sessions a target must bear at once.
 	Sessions int
@@ -53,11 +53,54 @@ func PingIntervals(n int) Wait {
 	return func(t Timings) time.Duration { return time.Duration(n) * t.PingInterval }
 }
 
+// recurring is how long a case waits for recurring pings at the most where two come within it.
+const recurring = 10 * time.Second
+
+// Pings is how many of n pings a case waits for that sees them recur: all that come within 10 s, and two at the least. So
+// a server whose pings are 25 s apart does not make a run as long as n of them.
+func (t Timings) Pings(n int) int {
+	if t.PingInterval <= 0 {
+		return n
+	}
+	return int(min(int64(n), max(2, int64(recurring/t.PingInterval))))
+}
+
+// RecurringPings waits for as many of n pings as [Timings.Pings] says.
+func RecurringPings(n int) Wait {
+	return func(t Timings) time.Duration { return time.Duration(t.Pings(n)) * t.PingInterval }
+}
+
+// How long a case waits beyond a timer.
+const (
+	shortestBeyond = 200 * time.Millisecond
+	longestBeyond  = 2 * time.Second
+)
+
+// Beyond is a time after which a timer of that length has fired, late as it may be: a quarter of it longer, and that
+// within 200 ms and 2 s.
+func Beyond(timer time.Duration) time.Duration {
+	return timer + max(shortestBeyond, min(timer/4, longestBeyond))
+}
+
 // HeartbeatDeadline waits until a connection that answers no ping is closed.
 func HeartbeatDeadline(t Timings) time.Duration { return t.PingInterval + t.PingTimeout }
 
 // ConnectDeadline waits until a connection that joins no namespace is closed.
 func ConnectDeadline(t Timings) time.Duration { return t.ConnectTimeout }
 
+// BeyondConnectDeadline waits until such a connection would have been closed.
+func BeyondConnectDeadline(t Timings) time.Duration { return Beyond(t.ConnectTimeout) }
+
 // EmitDeadline waits until a server-side emit's acknowledgement gives up.
 func EmitDeadline(t Timings) time.Duration { return t.EmitTimeout }
+
+// commandHead is how many bytes a command has at the most beside its name and its argument: 42/conformance,12345678["",].
+const commandHead = 32
+
+// fits ends a case as unverified that has to send more at once than the target takes. Cases about that limit itself do not
+// ask.
+func (t *T) fits(maxPayload int64, bytes int) {
+	if maxPayload > 0 && int64(bytes) > maxPayload {
+		t.Unverified("the target takes %d bytes at once (maxPayload), and the case has to send %d", maxPayload, bytes)
+	}
+}

@@ -2,14 +2,14 @@ package suite
 
 import (
 	"cmp"
-	"context"
-	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"example.test/conformance/suite/protocol"
+	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
 )
 
@@ -22,42 +22,60 @@ type End = wire.End
 // WebSocket is an open WebSocket connection to a target. It answers pings by itself, unless it was
 // opened [WithoutPongs].
 type WebSocket struct {
-	t     *T
-	conn  *wire.WebSocket
-	Open  *OpenPacket // of a session that this connection opened
-	SID   string      // of the session
-	quiet atomic.Bool
-	asked atomic.Bool // the client has asked to join a namespace
-	since time.Time
-	pings atomic.Int64
-	parts sync.Mutex // held while a message is sent in parts
+	t *T
+	*webSocket
+}
 
-	recovery *recovery
-	pulse    atomic.Pointer[pulse]
-	received *queue
-	over     chan struct{}
-	mu       sync.Mutex
-	end      *End
+// webSocket is what the handles of one connection share.
+type webSocket struct {
+	target       int
+	conn         *wire.WebSocket
+	Open         *protocol.OpenPacket // of a session that this connection opened
+	SID          string               // of the session
+	ignoresPings atomic.Bool
+	asked        atomic.Bool // the client has asked to join a namespace
+	since        time.Time
+	pings        atomic.Int64
+	noops        atomic.Int64
+	parts        sync.Mutex // held while a message is sent in parts
+
+	recovery  *recovery
+	heartbeat atomic.Pointer[heartbeat]
+	received  *queue
+	over      chan struct{}
+	mu        sync.Mutex
+	end       *End
 }
 
 // Upgrade asks for a WebSocket with that query and returns what came: the connection where it was
 // opened, the response where there was one.
 func (t *T) Upgrade(path string, given ...Option) (*WebSocket, *Response) {
+	asked := time.Now()
 	w, r, err := t.upgrade(path, given)
 	if err != nil {
-		t.Failf("Expected\n    an answer to the WebSocket handshake %s\nbut\n    %v", path, err)
+		t.unanswered("the answer to the WebSocket handshake", err, asked, t.knows(path))
+	}
+	t.saw(seen{response: r, session: t.knows(path)})
+	return w, r
+}
+
+// Opened asks for a WebSocket with that query, which must be opened.
+func (t *T) Opened(path string, given ...Option) (*WebSocket, *Response) {
+	w, r := t.Upgrade(path, given...)
+	if w == nil {
+		t.refused("the answer to the WebSocket handshake", describes("a WebSocket"), r, t.knows(path))
 	}
 	return w, r
 }
 
 func (t *T) upgrade(path string, given []Option) (*WebSocket, *Response, error) {
 	o := t.options(given)
+	t.requiresFor(o.target, path)
 	header := http.Header{}
 	for _, h := range o.request.Header {
 		header[h[0]] = append(header[h[0]], h[1])
 	}
-	ctx, cancel := context.WithTimeoutCause(t.ctx, t.Tolerance().Patience,
-		fmt.Errorf("none came within %d ms", t.Tolerance().Patience.Milliseconds()))
+	ctx, cancel := t.patience(t.paced(o.target, path), 0)
 	defer cancel()
 	conn, response, err := t.target(o.target).Upgrade(ctx, t.recorder, path, header)
 	if conn == nil {
@@ -69,37 +87,49 @@ func (t *T) upgrade(path string, given []Option) (*WebSocket, *Response, error) 
 		}
 		return nil, nil, err
 	}
-	w := &WebSocket{t: t, conn: conn, recovery: cmp.Or(o.recovery, &recovery{}), received: newQueue(t.target(o.target).Limit()), over: make(chan struct{}), since: time.Now()}
-	w.quiet.Store(o.quiet)
-	t.Cleanup(w.Close)
+	w := &WebSocket{t, &webSocket{target: o.target, conn: conn, recovery: cmp.Or(o.recovery, &recovery{}), received: newQueue(t.target(o.target)), over: make(chan struct{}), since: time.Now()}}
+	w.ignoresPings.Store(o.ignoresPings)
+	t.Cleanup(func() {
+		w.Close()
+		w.received.drop()
+	})
 	go w.read()
 	return w, response, nil
 }
 
-// WebSocket opens a session over WebSocket alone.
-func (t *T) WebSocket(given ...Option) *WebSocket {
-	var w *WebSocket
-	t.Given(OpensOverWebSocket, func() {
-		t.act("opens a session over WebSocket")
-		o := t.options(given)
-		asked := time.Now()
-		var r *Response
-		w, r = t.Upgrade(query("websocket", o), given...)
-		if w == nil {
-			t.Failf("Expected\n    a WebSocket session\nbut\n    the handshake was refused: %v", r)
-		}
-		m, ok := w.next(t.Tolerance().Patience)
-		if !ok {
-			t.Failf("Expected\n    an open packet over the new WebSocket\nbut\n    %s", w.silence(t.Tolerance().Patience))
-		}
-		open, err := ParseOpen(m.Data)
-		if err != nil {
-			t.Failf("Expected\n    %q\nto be an open packet\nbut\n    %v", m.Data, err)
-		}
-		w.Open, w.SID = open, open.SID
-		w.pulse.Store(t.follow(open, asked, o.quiet))
-	})
+// WebSocket opens a session over WebSocket alone. It takes for granted that the server opens one.
+func (t *T) WebSocket(given ...Option) (w *WebSocket) {
+	t.Given(OpensOverWebSocket, func(t *T) { w = t.OpenWebSocket(given...) })
+	return w.as(t)
+}
+
+// OpenWebSocket is WebSocket where the handshake is what the case is about.
+func (t *T) OpenWebSocket(given ...Option) *WebSocket {
+	o := t.options(given)
+	t.requires(o.target, WebSocketTransport)
+	t.seat()
+	t.act("opens a session over WebSocket")
+	asked := time.Now()
+	w, r := t.Upgrade(query("websocket", o), given...)
+	if w == nil {
+		t.refused("the answer to the WebSocket handshake", describes("a WebSocket"), r, false)
+	}
+	m, ok := w.next(t.Tolerance().Patience)
+	if !ok {
+		w.silent("the open packet over the new WebSocket", comes, asked)
+	}
+	open := t.OpenPacket(m.Data)
+	w.Open, w.SID = open, open.SID
+	w.heartbeat.Store(t.follow(open, asked, o.ignoresPings, true))
 	return w
+}
+
+// as is the same connection for another T of the case.
+func (w *WebSocket) as(t *T) *WebSocket {
+	if w == nil {
+		return nil
+	}
+	return &WebSocket{t, w.webSocket}
 }
 
 func (w *WebSocket) read() {
@@ -110,15 +140,24 @@ func (w *WebSocket) read() {
 			w.mu.Lock()
 			w.end = end
 			w.mu.Unlock()
-			w.pulse.Load().end(end.At)
+			w.heartbeat.Load().end(end.At)
 			return
+		}
+		w.heartbeat.Load().heard(m.At)
+		if !m.Binary && strings.HasPrefix(m.Data, "40") {
+			w.heartbeat.Load().join()
+		}
+		if !m.Binary && m.Data == "6" {
+			w.noops.Add(1)
+			continue
 		}
 		if !m.Binary && m.Data == "2" {
 			w.pings.Add(1)
-			if !w.quiet.Load() {
+			w.heartbeat.Load().ping(m.At)
+			if !w.ignoresPings.Load() {
 				from := time.Now()
 				w.Unbroken(func() { _ = w.conn.Send(Message{Data: "3"}) })
-				w.pulse.Load().beat(from, time.Now())
+				w.heartbeat.Load().beat(from, time.Now())
 				continue
 			}
 		}
@@ -136,21 +175,42 @@ func (w *WebSocket) read() {
 }
 
 // AnswerPings says whether pings are answered, or handed to the case.
-func (w *WebSocket) AnswerPings(answer bool) { w.quiet.Store(!answer) }
+func (w *WebSocket) AnswerPings(answer bool) { w.ignoresPings.Store(!answer) }
+
+// Noops is the number of noops that have come. They mean nothing, and are handed to no case.
+func (w *WebSocket) Noops() int { return int(w.noops.Load()) }
 
 // Pings is the number of pings that have come.
 func (w *WebSocket) Pings() int { return int(w.pings.Load()) }
 
 // Send sends a text message. That the connection may be closed already is not judged here.
 func (w *WebSocket) Send(text string) {
+	if w.Open != nil {
+		w.t.fits(w.Open.MaxPayload, len(text))
+	}
+	w.SendAnySize(text)
+}
+
+// SendAnySize sends a text message that may be larger than the target takes.
+func (w *WebSocket) SendAnySize(text string) {
+	text = w.t.joins(w.target, text)
 	if asksToJoin(text) {
 		w.asked.Store(true)
 	}
+	from := time.Now()
 	_ = w.conn.Send(Message{Data: text})
+	if text == "3" {
+		w.heartbeat.Load().beat(from, time.Now())
+	}
 }
 
 // SendBinary sends a binary message.
-func (w *WebSocket) SendBinary(data string) { _ = w.conn.Send(Message{Data: data, Binary: true}) }
+func (w *WebSocket) SendBinary(data string) {
+	if w.Open != nil {
+		w.t.fits(w.Open.MaxPayload, len(data))
+	}
+	_ = w.conn.Send(Message{Data: data, Binary: true})
+}
 
 // SendRaw sends bytes past the WebSocket library: whole frames, made by [wire.Frame], or none.
 func (w *WebSocket) SendRaw(p []byte) { _ = w.conn.Raw(p) }
@@ -167,9 +227,10 @@ func (w *WebSocket) ReceiveMessage() Message { return w.ReceiveWithin(w.t.Tolera
 
 // ReceiveWithin waits for the next message that long.
 func (w *WebSocket) ReceiveWithin(d time.Duration) Message {
+	since := time.Now()
 	m, ok := w.next(d)
 	if !ok {
-		w.t.Failf("Expected\n    a message over WebSocket\nbut\n    %s", w.silence(d))
+		w.silent("the next message over WebSocket", comes, since)
 	}
 	return m
 }
@@ -178,7 +239,7 @@ func (w *WebSocket) ReceiveWithin(d time.Duration) Message {
 func (w *WebSocket) Receive() string {
 	m := w.ReceiveMessage()
 	if m.Binary {
-		w.t.Failf("Expected\n    a text message\nbut\n    a binary one came: % x", clip(m.Data, 64))
+		w.t.contradicted("the next message", describes("text"), valueOf(m))
 	}
 	return m.Data
 }
@@ -187,34 +248,39 @@ func (w *WebSocket) Receive() string {
 func (w *WebSocket) ReceiveBinary() string {
 	m := w.ReceiveMessage()
 	if !m.Binary {
-		w.t.Failf("Expected\n    a binary message\nbut\n    a text message came: %q", clip(m.Data, 200))
+		w.t.contradicted("the next message", describes("binary"), valueOf(m))
 	}
 	return m.Data
 }
 
 // ReceiveOrEnd waits for the next message, or for the connection's end: then the end is not nil.
 func (w *WebSocket) ReceiveOrEnd() (Message, *End) {
+	since := time.Now()
 	m, ok := w.next(w.t.Tolerance().Patience)
 	if ok {
 		return m, nil
 	}
 	end := w.ended()
 	if end == nil {
-		w.t.Failf("Expected\n    a message over WebSocket, or the connection's end\nbut\n    %s", w.silence(w.t.Tolerance().Patience))
+		w.silent("a message over WebSocket, or the connection's end,", comes, since)
 	}
 	return m, end
 }
 
 func (w *WebSocket) next(d time.Duration) (Message, bool) {
-	return w.received.next(w.t, d, w.over)
+	m, ok := w.received.next(w.t, d, w.over)
+	if ok {
+		w.t.saw(seen{message: m.Data, events: []int{m.Seq}})
+	}
+	return m, ok
 }
 
-// silence says why nothing came.
-func (w *WebSocket) silence(d time.Duration) string {
+// silent ends the case: nothing came since that time, or the connection ended.
+func (w *WebSocket) silent(subject string, expected result.Expectation, since time.Time) {
 	if end := w.ended(); end != nil {
-		return "the connection ended: " + end.String()
+		w.t.over(subject, expected, *end, since)
 	}
-	return fmt.Sprintf("none came within %d ms", d.Milliseconds())
+	w.t.absent(subject, expected, nothing, since)
 }
 
 func (w *WebSocket) ended() *End {
@@ -227,7 +293,10 @@ func (w *WebSocket) ended() *End {
 // meanwhile, so that it cannot be the heartbeat that closes it; and a client that has joined no
 // namespace is waited for well within the time that the server gives it for that.
 func (w *WebSocket) Closed() End {
-	return w.ClosedWithin(w.t.unjoined(w.asked.Load(), w.since))
+	since, pongs := time.Now(), w.heartbeat.Load().beats()
+	end := w.ClosedWithin(w.t.unjoined(w.asked.Load(), w.since))
+	w.t.endedAtOnce(w.heartbeat.Load(), since, pongs)
+	return end
 }
 
 // asksToJoin reports whether a packet is a well-formed CONNECT.
@@ -239,20 +308,24 @@ func asksToJoin(packet string) bool {
 // anyway because the client has joined no namespace.
 func (t *T) unjoined(asked bool, since time.Time) time.Duration {
 	d := t.Tolerance().Patience
-	if left := time.Until(since.Add(t.Timings().ConnectTimeout * 3 / 4)); !asked && left < d {
+	if left := time.Until(since.Add(beforeConnectTimeout(t.Timings()))); !asked && left < d {
 		return max(left, t.Tolerance().Early)
 	}
 	return d
 }
 
+// beforeConnectTimeout is for how long connectTimeout surely ends no session.
+func beforeConnectTimeout(t Timings) time.Duration { return t.ConnectTimeout * 3 / 4 }
+
 // ClosedWithin is Closed with a deadline.
 func (w *WebSocket) ClosedWithin(d time.Duration) End {
 	w.t.act("waits until the server closes the connection")
+	since := time.Now()
 	if _, ok := await(w.t, (<-chan struct{})(w.over), d); !ok {
-		w.t.Failf("Expected\n    the server to close the WebSocket connection\nbut\n    it is still open after %d ms, its pings answered", d.Milliseconds())
+		w.t.absent("the WebSocket connection", result.Expectation{Relation: result.Ends}, result.Value{Form: result.Open}, since)
 	}
-	if !w.quiet.Load() {
-		w.t.notByHeartbeat(w.pulse.Load())
+	if !w.ignoresPings.Load() {
+		w.t.notByHeartbeat(w.heartbeat.Load())
 	}
 	return *w.ended()
 }
@@ -261,10 +334,11 @@ func (w *WebSocket) ClosedWithin(d time.Duration) End {
 // frame, RFC 6455, section 5.5.2), which it must do whatever the application does.
 func (w *WebSocket) StaysOpen() {
 	w.t.act("sees that the connection is open")
-	payload := word()
+	payload := w.t.drawWord()
 	w.SendRaw(wire.Frame(wire.Ping, true, []byte(payload)))
-	deadline := time.NewTimer(w.t.Tolerance().Patience)
-	defer deadline.Stop()
+	since, open := time.Now(), result.Expectation{Relation: result.StaysOpen}
+	clock := w.t.clock(w.t.Tolerance().Patience)
+	defer clock.stop()
 	for {
 		select {
 		case pong := <-w.conn.Pongs:
@@ -272,9 +346,11 @@ func (w *WebSocket) StaysOpen() {
 				return
 			}
 		case <-w.over:
-			w.t.Failf("Expected\n    the WebSocket connection to stay open\nbut\n    it ended: %s", w.ended())
-		case <-deadline.C:
-			w.t.Failf("Expected\n    the WebSocket connection to stay open\nbut\n    it answers no WebSocket ping within %d ms", w.t.Tolerance().Patience.Milliseconds())
+			w.t.over("the WebSocket connection", open, *w.ended(), since)
+		case <-clock.timer.C:
+			if clock.over() {
+				w.t.absent("the answer to a WebSocket ping", comes, nothing, since)
+			}
 		case <-w.t.ctx.Done():
 			w.t.cut()
 		}
@@ -292,8 +368,19 @@ func (w *WebSocket) Drain() (all []Message) {
 	}
 }
 
-// Close closes the connection with a close frame.
-func (w *WebSocket) Close() { w.conn.Close(); <-w.over }
+// closeWait is how long the suite waits for the server's part of a closing handshake.
+const closeWait = 100 * time.Millisecond
+
+// Close closes the connection as RFC 6455 has it (section 7.1.1): with a close frame, and by TCP once the server's close
+// frame has come, or does not come soon. A server that meets an end of TCP first takes it for an error.
+func (w *WebSocket) Close() {
+	w.conn.SendClose()
+	select {
+	case <-w.over:
+	case <-time.After(closeWait):
+	}
+	w.Break()
+}
 
 // Break closes the TCP connection without a close frame.
 func (w *WebSocket) Break() { w.conn.Break(); <-w.over }

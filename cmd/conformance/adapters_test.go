@@ -7,9 +7,11 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 
+	"example.test/conformance/cmd/conformance/embedded"
 	"example.test/conformance/fixtures"
 	"example.test/conformance/reference/application"
 	"example.test/conformance/suite"
+	"example.test/conformance/suite/runner"
 )
 
 // Each adapter of the official server makes a cluster that conforms, and that still does when an instance stops and
@@ -18,9 +20,9 @@ func TestRealAdaptersConform(t *testing.T) {
 	thorough(t)
 	for _, adapter := range []string{"sharded", "streams", "cluster", "postgres"} { // redis makes the clusters of the other tests
 		t.Run(adapter, func(t *testing.T) {
-			t.Parallel() // these wait five seconds for an answer, whatever they are told
+
 			nodes := fixtures.RunNodeCluster(t, fixtures.NodeOptions{Instances: 2, Adapter: adapter, Args: patient})
-			config := suite.Config{Tolerance: suite.DefaultTolerance}
+			config := runner.Config{Tolerance: suite.DefaultTolerance}
 			config.Tolerance.Late = time.Second
 			results := judge(t, config, nodes.URLs...)
 			if results.Profile != suite.ProfileCluster {
@@ -43,22 +45,23 @@ func TestMixedClusterConforms(t *testing.T) {
 			if adapter == "sharded" {
 				thorough(t) // it waits five seconds for an answer, whatever it is told
 			}
-			t.Parallel()
+
 			broker := fixtures.RedisServer(t)
 			real := fixtures.NodeCluster(t, fixtures.NodeOptions{Adapter: adapter, RedisURL: broker, Args: append([]string{"--instance", "node"}, patient...)})
 			ours, err := application.Start(t.Context(), application.Options{RedisURL: broker, Sharded: adapter == "sharded", Instances: 2})
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { _ = closeCluster(ours) })
-			judge(t, suite.Config{Only: []string{"cluster"}}, append(real, ours.URLs()...)...)
-			judge(t, suite.Config{Only: []string{"cluster"}}, append(ours.URLs(), real...)...)
+			t.Cleanup(func() { _ = embedded.Close(ours) })
+			judge(t, runner.Config{Only: []string{"cluster"}}, append(real, ours.URLs()...)...)
+			judge(t, runner.Config{Only: []string{"cluster"}}, append(ours.URLs(), real...)...)
 		})
 	}
 }
 
 // Each instance is judged by the times that it tells.
 func TestClusterOfUnequalTimesConforms(t *testing.T) {
+	thorough(t)
 	broker := "redis://" + miniredis.RunT(t).Addr()
 	var urls []string
 	for i, d := range []time.Duration{1200 * time.Millisecond, 600 * time.Millisecond} {
@@ -68,12 +71,12 @@ func TestClusterOfUnequalTimesConforms(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = closeCluster(ours) })
+		t.Cleanup(func() { _ = embedded.Close(ours) })
 		urls = append(urls, ours.URLs()...)
 	}
 	only := []string{"cluster", "connect/timeout*"}
-	judge(t, suite.Config{Strict: true, Only: only}, urls...)
-	judge(t, suite.Config{Strict: true, Only: only}, urls[1], urls[0])
+	judge(t, runner.Config{Strict: true, Only: only}, urls...)
+	judge(t, runner.Config{Strict: true, Only: only}, urls[1], urls[0])
 }
 
 // Clusters of more than two conform, too.
@@ -85,8 +88,8 @@ func TestLargeClustersConform(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { _ = closeCluster(ours) })
-			results := judge(t, suite.Config{Strict: true, Only: []string{"cluster"}, Lifecycle: embedded{ours}}, ours.URLs()...)
+			t.Cleanup(func() { _ = embedded.Close(ours) })
+			results := judge(t, runner.Config{Strict: true, Only: []string{"cluster"}, Lifecycle: embedded.Lifecycle{Cluster: ours}}, ours.URLs()...)
 			for _, c := range results.Cases {
 				if c.Outcome != suite.Passed {
 					t.Errorf("%s is %s: %s", c.ID, c.Outcome, c.Reason)

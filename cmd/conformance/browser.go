@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.test/conformance/suite"
+	"example.test/conformance/suite/browser"
 )
 
 // browserFlags are the flags of what the profile browser needs.
@@ -25,8 +26,8 @@ func (b *browserFlags) add(g *group) {
 }
 
 // browser finds Chromium. Where none is named and none is installed it is nil: its cases are inapplicable then.
-func (b *browserFlags) browser() (*suite.Browser, error) {
-	browser, err := suite.NewBrowser(b.chromium)
+func (b *browserFlags) browser() (*browser.Chromium, error) {
+	browser, err := browser.NewChromium(b.chromium)
 	switch {
 	case err == nil:
 		return browser, nil

@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/attest"
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/runner"
 )
 
 // exitRefused is the exit code of certify and verify where the results, or the certificate, do not hold.
@@ -19,11 +22,14 @@ func certifyCommand(_ context.Context, args []string, out, errOut io.Writer) (in
 	f.operands = true
 	g := f.group("Flags")
 	key := g.String("key", "", "`FILE` of the private key that signs, in PEM form: ed25519, or ECDSA on P-256 or P-384")
-	output := g.StringP("output", "o", "", "`FILE` for the certificate (default: beside the results, as results.intoto.json)")
+	output := g.StringP("output", "o", "", "`FILE` for the certificate, or - for the standard output (default: beside the results, as results.intoto.json)")
+	reduced := g.Bool("reduced", false, "certify a run that left out by --without or --transports what the target does not offer; the certificate says so")
+	subject := g.String("subject", "", "`NAME@sha256:DIGEST` of what was tested, an image or an archive, stated beside the results")
 	f.after = `Signs a statement that others can verify: an in-toto attestation of test results
 over the SHA-256 of the results file, in a DSSE envelope. Only a whole run that
 found the target conformant can be certified, without --only, --skip, a shard or
-known failures.
+known failures, without a case that was unstable, and by a suite whose source is
+known: a release, a tagged module, or a build of a commit without changes.
 
 Examples:
   openssl genpkey -algorithm ed25519 -out key.pem
@@ -50,9 +56,15 @@ Exit codes: 0 certified, 1 cannot be certified, 2 wrong usage.`
 	if err != nil {
 		return 0, usage("--key: %v", err)
 	}
-	signer, err := reporter.SigningKey(text)
+	signer, err := attest.SigningKey(text)
 	if err != nil {
 		return 0, usage("--key: %s: %v", *key, err)
+	}
+	var artefact *attest.Resource
+	if *subject != "" {
+		if artefact, err = attest.ParseArtefact(*subject); err != nil {
+			return 0, usage("--subject: %v", err)
+		}
 	}
 	if *output == "" {
 		*output = strings.TrimSuffix(path, ".json") + ".intoto.json"
@@ -60,14 +72,17 @@ Exit codes: 0 certified, 1 cannot be certified, 2 wrong usage.`
 	if same(*output, path) || same(*output, *key) {
 		return 0, usage("--output: %s holds what is certified, or the key: name another file", *output)
 	}
-	envelope, said, err := reporter.Certify(filepath.Base(path), content, build(), signer)
+	envelope, said, err := attest.Certify(filepath.Base(path), content, auditor(), signer, *reduced, artefact)
 	if err != nil {
 		return refused(errOut, path+" cannot be certified", err)
 	}
-	if err := os.WriteFile(*output, envelope, 0o644); err != nil {
-		return 0, usage("--output: %v", err)
+	err = writeOutput(*output, out, func(w io.Writer) error {
+		_, err := w.Write(envelope)
+		return err
+	})
+	if err == nil && *output != standardOutput {
+		_, err = fmt.Fprintf(out, "certified: %s\nCertificate: %s\n", said, *output)
 	}
-	_, err = fmt.Fprintf(out, "certified: %s\nCertificate: %s\n", said, *output)
 	return 0, err
 }
 
@@ -82,4 +97,12 @@ func same(a, b string) bool {
 	one, errOne := os.Stat(a)
 	other, errOther := os.Stat(b)
 	return errOne == nil && errOther == nil && os.SameFile(one, other)
+}
+
+// auditor is this suite.
+func auditor() *attest.Auditor {
+	return &attest.Auditor{
+		Build: build(), Catalogue: suite.CatalogueDigest(), RequirementSets: suite.RequirementNames(), RequirementDigest: suite.RequirementDigest,
+		Owed: runner.Planned, LeftOut: func(name string) string { return suite.LeavesOut([]string{name}, name) },
+	}
 }

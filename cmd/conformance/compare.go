@@ -3,11 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
@@ -18,7 +18,7 @@ func compareCommand(_ context.Context, args []string, out, _ io.Writer) (int, er
 	f.operands = true
 	g := f.group("Flags")
 	format := g.String("format", "markdown", "`NAME` of the format: markdown, html or json")
-	output := g.StringP("output", "o", "", "`FILE` to write to (default: the standard output)")
+	output := g.StringP("output", "o", "", "`FILE` to write to, or - (default: the standard output)")
 	f.after = `Makes the matrix of cases by runs, from results files or folders of reports.
 With two runs of one implementation it says what got better and worse, the older
 run first.
@@ -41,7 +41,7 @@ Exit codes: 0 no regression, 1 a regression, 2 wrong usage.`
 	if write == nil {
 		return 0, usage("--format: %q is none of markdown, html and json", *format)
 	}
-	var all []*suite.Results
+	var all []reporter.Run
 	for _, path := range f.Args() {
 		results, err := readResults(path)
 		if err != nil {
@@ -50,23 +50,18 @@ Exit codes: 0 no regression, 1 a regression, 2 wrong usage.`
 		if same(*output, inFolder(path)) {
 			return 0, usage("--output: %s holds what is compared: name another file", *output)
 		}
-		all = append(all, results)
+		all = append(all, reporter.Run{From: strings.TrimSuffix(path, "/results.json"), Results: results})
 	}
 	comparison, err := reporter.Compare(all)
 	if err != nil {
 		return 0, usage("%v", err)
 	}
-	if *output != "" {
-		file, err := os.Create(*output)
-		if err != nil {
-			return 0, usage("--output: %v", err)
-		}
-		if err := errors.Join(write(comparison, file), file.Close()); err != nil {
-			return 0, err
-		}
-		fmt.Fprintln(out, comparison.Verdict())
-	} else if err := write(comparison, out); err != nil {
+	err = writeOutput(*output, out, func(w io.Writer) error { return write(comparison, w) })
+	if err != nil {
 		return 0, err
+	}
+	if *output != "" && *output != standardOutput {
+		fmt.Fprintln(out, comparison.Verdict())
 	}
 	if comparison.Regression {
 		return 1, nil

@@ -143,7 +143,7 @@ func names() (all []candidate) {
 // flagsOf asks a subcommand for its flags.
 func flagsOf(s subcommand) *pflag.FlagSet {
 	asked := &flagsAsked{}
-	_, _ = s.run(context.Background(), nil, asked, io.Discard)
+	_, _ = s.run(context.Background(), nil, asked, io.Discard) // it declares its flags, and waits for nothing
 	return asked.flags.FlagSet
 }
 
@@ -174,14 +174,23 @@ func values(f *pflag.FlagSet, word string) []candidate {
 	case "fault":
 		var all []candidate
 		for _, one := range fault.All() {
-			all = append(all, candidate{one.Name, one.Summary})
+			all = append(all, candidate{one.Name, one.Sentence})
 		}
 		return all
 	case "profile":
 		return plainWords(append(slices.Clone(suite.Profiles), suite.ProfileBrowser)...)
+	case "without":
+		return plainWords(suite.Removable()...)
+	case "transports":
+		return plainWords(suite.PollingTransport, suite.WebSocketTransport)
 	case "edition":
 		return plainWords(suite.Editions...)
+	case "color":
+		return plainWords("auto", "always", "never")
 	case "format":
+		if f.Name() == "badge" {
+			return plainWords("svg", "json")
+		}
 		if f.Lookup("target") == nil && f.Lookup("junit") == nil {
 			return plainWords("markdown", "html", "json")
 		}

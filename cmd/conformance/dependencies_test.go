@@ -14,15 +14,30 @@ const module = "example.test/conformance"
 // mayImport says which of the project's own packages the packages below a folder may import, tests aside.
 var mayImport = map[string][]string{
 	"suite/wire":      {},
-	"suite/chromium":  {},
-	"suite":           {"suite/wire", "suite/chromium"},
-	"suite/doctor":    {"suite", "suite/wire"},
-	"cases":           {"suite", "suite/wire"},
-	"reference":       {"reference"}, // and what lies below
-	"reporter":        {"suite", "suite/wire"},
+	"suite/protocol":  {},
+	"suite/process":   {},
+	"suite/result":    {"suite/wire"},
+	"suite":           {"suite/protocol", "suite/result", "suite/wire"},
+	"suite/browser":   {"suite", "suite/browser", "suite/process", "suite/protocol", "suite/wire"},
+	"suite/runner":    {"suite", "suite/protocol", "suite/result", "suite/wire"},
+	"suite/doctor":    {"suite/protocol", "suite/wire"},
+	"suite/gotest":    {"cases", "reporter", "suite", "suite/result", "suite/runner", "suite/wire"},
+	"suite/contract":  {"suite", "suite/protocol", "suite/result", "suite/wire"},
+	"cases":           {"suite", "suite/protocol", "suite/wire"},
+	"reference":       {"reference"},
+	"reporter":        {"suite/protocol", "suite/result", "suite/wire"},
+	"reporter/attest": {"reporter", "suite/protocol", "suite/result", "suite/wire"},
 	"fixtures":        {},
-	"cmd/conformance": {"cases", "reference", "reporter", "suite", "suite/doctor", "suite/wire"},
+	"cmd/conformance": {
+		"cases", "cmd/conformance/embedded", "cmd/conformance/prove", "reference", "reporter", "reporter/attest",
+		"suite", "suite/browser", "suite/contract", "suite/doctor", "suite/process", "suite/result", "suite/runner", "suite/wire",
+	},
+	"cmd/conformance/embedded": {"reference", "suite/runner", "suite/wire"},
+	"cmd/conformance/prove":    {"cmd/conformance/embedded", "reference", "reporter", "suite", "suite/browser", "suite/result", "suite/runner"},
 }
+
+// below are the folders that stand for all packages below them, too.
+var below = map[string]bool{"reference": true, "suite/browser": true}
 
 // testOnly are modules that must not be in the shipped binary.
 var testOnly = []string{
@@ -31,6 +46,7 @@ var testOnly = []string{
 }
 
 func TestDependenciesPointOneWay(t *testing.T) {
+	used := map[string]bool{} // "a folder, what it imports"
 	for _, p := range packages(t, module+"/...") {
 		own := strings.TrimPrefix(p.ImportPath, module+"/")
 		folder := own
@@ -46,11 +62,18 @@ func TestDependenciesPointOneWay(t *testing.T) {
 			if !ours || name == folder {
 				continue
 			}
-			allowed := slices.ContainsFunc(mayImport[folder], func(one string) bool {
-				return name == one || one == "reference" && strings.HasPrefix(name, "reference/")
-			})
-			if !allowed {
+			i := slices.IndexFunc(mayImport[folder], func(one string) bool { return name == one || below[one] && strings.HasPrefix(name, one+"/") })
+			if i < 0 {
 				t.Errorf("%s imports %s", own, name)
+				continue
+			}
+			used[folder+", "+mayImport[folder][i]] = true
+		}
+	}
+	for folder, all := range mayImport {
+		for _, one := range all {
+			if !used[folder+", "+one] {
+				t.Errorf("%s does not import %s: the table says that it may", folder, one)
 			}
 		}
 	}

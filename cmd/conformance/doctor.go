@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
+	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
 	"example.test/conformance/suite/doctor"
+	"example.test/conformance/suite/wire"
 )
 
 // tones of findings, and the signs before their words.
@@ -24,31 +27,52 @@ func doctorCommand(ctx context.Context, args []string, out, errOut io.Writer) (i
 	f.operands = true
 	g := f.group("Flags")
 	headers := g.StringArrayP("header", "H", nil, "`'NAME: VALUE'` sent with every request")
+	queries := g.StringArray("query", nil, "`NAME=VALUE` in the query of every request, as the client's option query sends it; those of the URL go, too")
+	auth := g.String("auth", "", "`JSON` object that the client joins its namespace with; never shown")
+	namespace := g.String("namespace", "/", "`NAME` of the namespace that the client joins")
+	from := g.String("origin", "", "`ORIGIN` of a page in a browser that connects, too, such as https://example.org")
 	insecure := g.Bool("insecure", false, "do not verify the server's TLS certificate")
 	authority := g.String("ca", "", "`FILE` of certificate authorities to trust, in PEM form")
 	limit := pflagDuration{time.Minute}
 	g.Var(&limit, "timeout", "`DURATION` of the examination, such as 20s")
 	asJSON := g.Bool("json", false, "print JSON for machines")
-	f.after = `Looks at a Socket.IO server as a client would that cannot connect: what answers
-there, which transports and protocols, proxies, the upgrade, sticky sessions,
-the heartbeat, other origins. It needs no application on the server. Each
-finding that is not fine comes with advice.
+	f.after = `Answers one question about a Socket.IO server: does the official client, with
+its default options, connect from here, and stay? The last line says so for the
+client in Node and, with --origin, for one on a page of that origin. What stands
+above it are findings: what answers there, transports and protocols, proxies,
+the upgrade, sticky sessions, the heartbeat, bodies, other origins. Each finding
+that is not fine comes with advice. It needs no application on the server.
 
 Examples:
   conformance doctor https://chat.example
+  conformance doctor --origin https://example.org https://chat.example
+  conformance doctor --auth '{"token":"…"}' https://chat.example
   conformance doctor -H 'Authorization: Bearer …' http://localhost:3000/my-path/
+  conformance doctor 'http://localhost:3000/?access_token=…'
 
-Exit codes: 0 nothing keeps clients from connecting, 1 something does, 2 wrong
-usage, 3 no Engine.IO server answers.`
+Exit codes: 0 nothing keeps clients from connecting, 1 something does: the last
+line says no, or a finding is a problem, 2 wrong usage, 3 no Engine.IO server
+answers, 5 the time was up before that was known, 130 interrupted.`
 	if err := f.parse(args, out); err != nil {
 		return 0, err
 	}
 	if f.NArg() != 1 {
 		return 0, usage("doctor takes the URL of a server, as `conformance doctor http://localhost:3000`")
 	}
-	all, err := targets(f.Args(), *headers, *insecure, *authority)
+	options, secrets, err := clientOptions(*auth, *namespace, *from)
 	if err != nil {
 		return 0, err
+	}
+	url, err := withParameters(f.Arg(0), *queries)
+	if err != nil {
+		return 0, err
+	}
+	all, err := targets([]string{url}, *headers, *insecure, *authority)
+	if err != nil {
+		return 0, err
+	}
+	for _, secret := range secrets {
+		all[0].Hide(secret)
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit.Duration)
 	defer cancel()
@@ -59,12 +83,22 @@ usage, 3 no Engine.IO server answers.`
 		if f.Advice != "" {
 			console.Tell("", "          → ", f.Advice)
 		}
+		for _, proxy := range f.Proxies {
+			for i, line := range proxy.Lines {
+				head := strings.Repeat(" ", len("nginx:  "))
+				if i == 0 {
+					head = fmt.Sprintf("%-8s", proxy.Proxy+":")
+				}
+				console.Tell("", "            "+head+" ", line)
+			}
+		}
 	}
 	if *asJSON {
 		tell, console = nil, progress(errOut)
 	}
+	options.Unused = unusedProxy()
 	console.Waits("looking at " + all[0].URL())
-	d := doctor.Examine(ctx, all[0], tell)
+	d := doctor.Examine(ctx, all[0], options, tell)
 	console.Done()
 	if *asJSON {
 		encoder := json.NewEncoder(out)
@@ -74,22 +108,66 @@ usage, 3 no Engine.IO server answers.`
 			return 0, err
 		}
 	}
-	problems := d.Problems()
-	code, verdict := 0, "Nothing keeps clients from connecting."
+	code := 0
 	switch {
 	case context.Cause(ctx) == suite.ErrInterrupted:
-		code, verdict = suite.Interrupted.ExitCode(), "The examination was interrupted."
+		code = suite.Interrupted.ExitCode()
 	case !d.Reached:
-		code, verdict = suite.Unreachable.ExitCode(), "No Engine.IO server answers there."
-	case problems == 1:
-		code, verdict = 1, "One problem keeps clients from connecting, or from staying."
-	case problems > 1:
-		code, verdict = 1, fmt.Sprintf("%d problems keep clients from connecting, or from staying.", problems)
+		code = suite.Unreachable.ExitCode()
+	case d.Problems() > 0 || !d.Well() && !d.Unseen():
+		code = 1
+	case ctx.Err() != nil || d.Unseen():
+		code = suite.Incomplete.ExitCode()
+	}
+	if *asJSON {
+		return code, nil
+	}
+	fmt.Fprintln(out)
+	switch {
+	case context.Cause(ctx) == suite.ErrInterrupted:
+		fmt.Fprintln(out, "The examination was interrupted.")
 	case ctx.Err() != nil:
-		code, verdict = suite.Incomplete.ExitCode(), "The time was up before all was looked at: give more with --timeout."
+		fmt.Fprintln(out, "The time was up before all was looked at: give more with --timeout.")
 	}
-	if !*asJSON {
-		fmt.Fprintln(out, "\n"+verdict)
-	}
+	fmt.Fprintln(out, reporter.VisibleLine(d.Verdict()))
 	return code, nil
+}
+
+// clientOptions reads what the official client is given, and returns what of it must not be shown.
+func clientOptions(auth, namespace, from string) (o doctor.Options, secrets []string, err error) {
+	if auth != "" {
+		if secrets, err = payload(auth); err != nil {
+			return o, nil, err
+		}
+		o.Auth = json.RawMessage(auth)
+	}
+	if !strings.HasPrefix(namespace, "/") {
+		namespace = "/" + namespace // as the client takes it
+	}
+	if strings.ContainsAny(namespace, ",?") {
+		return o, nil, usage("--namespace: %q is no name of a namespace", namespace)
+	}
+	o.Namespace = namespace
+	if from != "" {
+		if o.Origin, err = doctor.ParseOrigin(from); err != nil {
+			return o, nil, usage("--origin: %v", err)
+		}
+	}
+	return o, secrets, nil
+}
+
+// withParameters puts parameters behind the query of a URL, escaped as the client does.
+func withParameters(url string, parameters []string) (string, error) {
+	for _, one := range parameters {
+		name, value, found := strings.Cut(one, "=")
+		if !found || name == "" {
+			return "", usage("--query: %q is not of the form NAME=VALUE", name)
+		}
+		separator := "?"
+		if strings.Contains(url, "?") {
+			separator = "&"
+		}
+		url += separator + wire.Escaped(name) + "=" + wire.Escaped(value)
+	}
+	return url, nil
 }

@@ -8,10 +8,12 @@ import (
 	"slices"
 
 	"example.test/conformance/cases"
+	"example.test/conformance/cmd/conformance/embedded"
 	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/fault"
 	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
+	"example.test/conformance/suite/runner"
 )
 
 func explainCommand(ctx context.Context, args []string, out, errOut io.Writer) (int, error) {
@@ -32,7 +34,7 @@ Examples:
 	if f.NArg() == 0 {
 		return 0, usage("explain takes the IDs of cases: `conformance list` shows them")
 	}
-	selected, err := suite.Select(f.Args(), nil)
+	selected, err := runner.Select(f.Args(), nil)
 	if err != nil {
 		return 0, err
 	}
@@ -70,13 +72,14 @@ func shown(ctx context.Context, selected []*suite.Case) (*suite.Results, error) 
 		instances = max(instances, c.Needs.Targets)
 		ids = append(ids, c.ID)
 	}
-	config, stop, err := embed(ctx, func() application.Options { return application.Options{Instances: instances} })
+	options := embedded.Fitting(application.Options{Instances: instances})
+	config, stop, err := embedded.Start(ctx, func() application.Options { return options })
 	if err != nil {
 		return nil, err
 	}
 	defer stop()
 	config.Only, config.Profile = ids, suite.ProfileCluster
-	return suite.Fly(ctx, config)
+	return runner.RunDirectly(ctx, config)
 }
 
 func explanation(c *suite.Case) reporter.Explanation {
@@ -92,10 +95,8 @@ func explanation(c *suite.Case) reporter.Explanation {
 			e.Rules = append(e.Rules, reporter.Named{Name: r.ID, Text: r.Rule})
 		}
 	}
-	for _, name := range c.Faults {
-		if one, found := fault.Find(name); found {
-			e.Faults = append(e.Faults, reporter.Named{Name: name, Text: one.Summary})
-		}
+	for _, one := range fault.Breaking(c.RuleIDs()...) {
+		e.Faults = append(e.Faults, reporter.Named{Name: one.Name, Text: one.Sentence})
 	}
 	return e
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/runner"
 	"example.test/conformance/suite/wire"
 )
 
@@ -100,7 +100,7 @@ func (f *flags) mistake(err error) string {
 		}
 		var names []string
 		f.VisitAll(func(one *pflag.Flag) { names = append(names, "--"+one.Name) })
-		return fmt.Sprintf("there is no flag --%s%s", name, suite.Meant("--"+name, names))
+		return fmt.Sprintf("there is no flag --%s%s", name, runner.Meant("--"+name, names))
 	}
 	if none, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
 		value, _ := pflag.UnquoteUsage(none.GetFlag())

@@ -9,9 +9,10 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"example.test/conformance/suite"
+	"example.test/conformance/suite/runner"
 )
 
-// knownFailures reads a list of known failures: YAML, a list of {case, reason, until}. Every mistake in
+// knownFailures reads a list of known failures: YAML, a list of {case, reason, until, intermittent}. Every mistake in
 // it is the user's.
 func knownFailures(path string) ([]suite.KnownFailure, error) {
 	if path == "" {
@@ -25,9 +26,9 @@ func knownFailures(path string) ([]suite.KnownFailure, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&list); err != nil && !errors.Is(err, io.EOF) {
-		return nil, usage("--known-failures: %s is no list of {case, reason, until}: %v", path, err)
+		return nil, usage("--known-failures: %s is no list of {case, reason, until, intermittent}: %v", path, err)
 	}
-	if err := suite.CheckKnownFailures(list); err != nil {
+	if err := runner.CheckKnownFailures(list); err != nil {
 		return nil, usage("--known-failures: %s: %v", path, err)
 	}
 	return list, nil

@@ -7,11 +7,13 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"example.test/conformance/suite/process"
 	"example.test/conformance/suite/wire"
 )
 
@@ -21,21 +23,28 @@ type commands struct {
 	targets     []*wire.Target
 
 	mu      sync.Mutex
-	running []*exec.Cmd // start commands that stayed
-	over    []chan error
+	running []started // start commands that stayed
+}
+
+// started is a start command, and what becomes of it.
+type started struct {
+	instance int
+	command  *exec.Cmd
+	over     chan error
 }
 
 // shellGrace is what a command that stayed has to end once it was asked to.
 const shellGrace = 5 * time.Second
 
 // shell makes a command: the instance's number, from 1, stands for {}.
-func (c *commands) shell(ctx context.Context, line string, instance int) (*exec.Cmd, *tail) {
+func (c *commands) shell(ctx context.Context, line string, instance int) (*exec.Cmd, *process.Tail) {
 	number := strconv.Itoa(instance + 1)
 	command := exec.CommandContext(ctx, "sh", "-c", strings.ReplaceAll(line, "{}", number))
 	command.Env = append(os.Environ(), "CONFORMANCE_INSTANCE="+number, "CONFORMANCE_TARGET="+c.targets[instance].URL())
-	said := &tail{}
+	said := &process.Tail{}
 	command.Stdout, command.Stderr = said, said
-	apart(command)
+	process.Apart(command)
+	command.Cancel = func() error { return process.Kill(command.Process) }
 	return command, said
 }
 
@@ -52,7 +61,7 @@ func (c *commands) Stop(ctx context.Context, instance int) error {
 // Start runs the start command until it ends, or until the instance listens: a server that runs in the
 // foreground is let run until [commands.close].
 func (c *commands) Start(ctx context.Context, instance int) error {
-	command, said := c.shell(context.WithoutCancel(ctx), c.start, instance)
+	command, said := c.shell(context.WithoutCancel(ctx), c.start, instance) // the server outlives the case that starts it
 	command.WaitDelay = time.Second
 	if err := command.Start(); err != nil {
 		return failedCommand("--start-cmd", err, said)
@@ -60,7 +69,7 @@ func (c *commands) Start(ctx context.Context, instance int) error {
 	over := make(chan error, 1)
 	go func() { over <- command.Wait() }()
 	c.mu.Lock()
-	c.running, c.over = append(c.running, command), append(c.over, over)
+	c.running = append(c.running, started{instance, command, over})
 	c.mu.Unlock()
 	for {
 		select {
@@ -81,53 +90,49 @@ func (c *commands) Start(ctx context.Context, instance int) error {
 	}
 }
 
-// close ends the start commands that stayed.
-func (c *commands) close() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for i, command := range c.running {
-		select {
-		case <-c.over[i]:
-			continue
-		default:
-		}
-		terminate(command.Process)
-		select {
-		case <-c.over[i]:
-		case <-time.After(shellGrace):
-			kill(command.Process)
-			<-c.over[i]
+// Revive starts an instance again that has gone away. One that hangs is ended first: by the stop command, where there is
+// one, and where the suite started it itself.
+func (c *commands) Revive(ctx context.Context, instance int, hangs bool) error {
+	if hangs && c.stop != "" {
+		if err := c.Stop(ctx, instance); err != nil {
+			return err
 		}
 	}
+	c.end(func(s started) bool { return s.instance == instance })
+	return c.Start(ctx, instance)
+}
+
+// close ends the start commands that stayed.
+func (c *commands) close() { c.end(func(started) bool { return true }) }
+
+// end ends those of the start commands that stayed.
+func (c *commands) end(those func(started) bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.running = slices.DeleteFunc(c.running, func(s started) bool {
+		if !those(s) {
+			return false
+		}
+		select {
+		case <-s.over:
+			return true
+		default:
+		}
+		_ = process.Terminate(s.command.Process)
+		select {
+		case <-s.over:
+		case <-time.After(shellGrace):
+			_ = process.Kill(s.command.Process)
+			<-s.over
+		}
+		return true
+	})
 }
 
 // failedCommand says in a line why a command failed.
-func failedCommand(flag string, err error, said *tail) error {
-	lines := strings.Split(strings.TrimSpace(said.String()), "\n")
-	if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
+func failedCommand(flag string, err error, said *process.Tail) error {
+	if last := said.LastLine(); last != "" {
 		return fmt.Errorf("%s: %w: %s", flag, err, last)
 	}
 	return fmt.Errorf("%s: %w", flag, err)
-}
-
-// tail keeps the end of what a command says.
-type tail struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-const tailLength = 4 << 10
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.text = append(t.text, p...)
-	t.text = t.text[max(0, len(t.text)-tailLength):]
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(t.text)
 }

@@ -9,7 +9,9 @@ import (
 	"text/tabwriter"
 
 	"example.test/conformance/cases"
+	"example.test/conformance/reference/fault"
 	"example.test/conformance/suite"
+	"example.test/conformance/suite/runner"
 )
 
 // listed is a case as `list --json` shows it.
@@ -21,7 +23,8 @@ type listed struct {
 	Edition suite.Edition `json:"edition"`
 	Profile suite.Profile `json:"profile"`
 	Source  suite.Source  `json:"source"`
-	Faults  []string      `json:"faults"`
+	Rules   []string      `json:"rules"`
+	Faults  []string      `json:"faults"` // that break one of the rules
 }
 
 func listCommand(_ context.Context, args []string, out, _ io.Writer) (int, error) {
@@ -40,14 +43,14 @@ func listCommand(_ context.Context, args []string, out, _ io.Writer) (int, error
 	if *rules {
 		return 0, listRules(out, *asJSON)
 	}
-	selected, err := suite.Select(*only, *skip)
+	selected, err := runner.Select(*only, *skip)
 	if err != nil {
 		return 0, err
 	}
 	if *asJSON {
 		all := []listed{}
 		for _, c := range selected {
-			all = append(all, listed{c.ID, c.Title, c.Area(), c.Level, c.Since, c.Profile(), c.Source, c.Faults})
+			all = append(all, listed{c.ID, c.Title, c.Area(), c.Level, c.Since, c.Profile(), c.Source, c.RuleIDs(), namesOf(fault.Breaking(c.RuleIDs()...))})
 		}
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")
@@ -71,7 +74,7 @@ func listRules(out io.Writer, asJSON bool) error {
 		return encoder.Encode(cases.Rules())
 	}
 	for _, r := range cases.Rules() {
-		fmt.Fprintf(out, "%s (%s, %s)\n    %s\n", r.ID, r.Section, r.Level, r.Rule)
+		fmt.Fprintf(out, "%s (%s, %s)\n    %s\n", r.ID, r.Section, r.Basis, r.Rule)
 		switch {
 		case r.LeftOut != "":
 			fmt.Fprintf(out, "    left out: %s\n", r.LeftOut)

@@ -18,6 +18,7 @@ import (
 	_ "example.test/conformance/cases"
 	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
+	"example.test/conformance/suite/runner"
 	"example.test/conformance/suite/wire"
 )
 
@@ -26,10 +27,6 @@ const (
 	exitUsage = 2
 	exitError = 4
 )
-
-// memoryLimit is where the runtime begins to collect garbage at once and to give memory back, in bytes. What the
-// system counts beside it, the program itself for the most part, takes about 14 MB more.
-const memoryLimit = 42 << 20
 
 // subcommand is one word behind the command's name.
 type subcommand struct {
@@ -42,9 +39,11 @@ func subcommands() []subcommand {
 		{"run", "[flags]", "run the suite (the default)", runCommand},
 		{"list", "[flags]", "list the cases", listCommand},
 		{"doctor", "URL", "find out why clients cannot connect", doctorCommand},
+		{"check-application", "URL…", "see whether a conformance application is complete", checkApplicationCommand},
 		{"explain", "ID…", "explain a case: its rule, the wire, usual mistakes", explainCommand},
 		{"compare", "RESULTS RESULTS …", "compare the results of runs", compareCommand},
 		{"merge", "DIR…", "make one run of the parts that --shard made", mergeCommand},
+		{"badge", "RESULTS", "make a badge of a run's verdict", badgeCommand},
 		{"certify", "RESULTS", "sign a statement that others can verify", certifyCommand},
 		{"verify", "CERTIFICATE", "verify such a statement", verifyCommand},
 		{"serve", "[flags]", "serve the reference server and its application", serveCommand},
@@ -54,16 +53,13 @@ func subcommands() []subcommand {
 	}
 }
 
-func main() {
-	sparing()
-	os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr))
-}
+// memoryLimit is how much memory, in bytes, the runtime may hold before it collects garbage more often than by default.
+// With the program itself a process stays below 128 MB.
+const memoryLimit = 90 << 20
 
-// sparing sets the runtime for a run, which is to stay below 64 MB and has processor time to spare: garbage is
-// collected early, and not only what the heap has grown by.
-func sparing() {
-	debug.SetGCPercent(25)
+func main() {
 	debug.SetMemoryLimit(memoryLimit)
+	os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // Main runs the command and returns its exit code.
@@ -91,7 +87,7 @@ func Main(args []string, out, errOut io.Writer) int {
 	for _, s := range subcommands() {
 		if s.name == name {
 			code, err := s.run(ctx, rest, out, errOut)
-			if _, wrong := errors.AsType[*suite.UsageError](err); err != nil && !wrong && context.Cause(ctx) == suite.ErrInterrupted {
+			if _, wrong := errors.AsType[*runner.UsageError](err); err != nil && !wrong && context.Cause(ctx) == suite.ErrInterrupted {
 				fmt.Fprintln(errOut, "conformance: interrupted")
 				return suite.Interrupted.ExitCode()
 			}
@@ -105,7 +101,7 @@ func Main(args []string, out, errOut io.Writer) int {
 	for _, one := range names() {
 		known = append(known, one.word)
 	}
-	return conclude(0, usage("there is no subcommand %q%s: `conformance help` lists them", name, suite.Meant(name, known)), errOut)
+	return conclude(0, usage("there is no subcommand %q%s: `conformance help` lists them", name, runner.Meant(name, known)), errOut)
 }
 
 // conclude says in one line what went wrong.
@@ -116,7 +112,7 @@ func conclude(code int, err error, errOut io.Writer) int {
 	default:
 		fmt.Fprintln(errOut, "conformance:", reporter.VisibleLine(strings.Join(strings.Fields(err.Error()), " ")))
 	}
-	if _, usage := errors.AsType[*suite.UsageError](err); usage {
+	if _, usage := errors.AsType[*runner.UsageError](err); usage {
 		return exitUsage
 	}
 	return exitError
@@ -129,7 +125,7 @@ const interruptGrace = 5 * time.Second
 // interruptible returns a context that ends with the first interrupt. After a second one the process ends
 // soon, with a third one at once.
 func interruptible() (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(context.Background())
+	ctx, cancel := context.WithCancelCause(context.Background()) // of the whole process
 	signals := make(chan os.Signal, 3)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	// An output that nobody reads any more ends nothing: the reports of a run are still wanted.

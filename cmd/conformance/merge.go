@@ -6,9 +6,10 @@ import (
 
 	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
+	"example.test/conformance/suite/runner"
 )
 
-func mergeCommand(_ context.Context, args []string, out, _ io.Writer) (int, error) {
+func mergeCommand(_ context.Context, args []string, out, errOut io.Writer) (int, error) {
 	f := newFlags("merge", "merge [flags] DIR…")
 	f.operands = true
 	var r reportFlags
@@ -39,7 +40,7 @@ Examples:
 		}
 		parts = append(parts, results)
 	}
-	expected, err := suite.Expected(parts[0])
+	expected, err := runner.Expected(parts[0])
 	if err != nil {
 		return 0, usage("the parts are of another catalogue than this suite: %v", err)
 	}
@@ -51,5 +52,6 @@ Examples:
 	if err != nil {
 		return 0, err
 	}
-	return r.conclude(whole, files, r.console(out), out)
+	shown, out := r.streams(out, errOut)
+	return r.conclude(whole, files, r.console(shown), out)
 }

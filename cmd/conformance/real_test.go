@@ -2,28 +2,91 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
 	"testing"
 
 	"example.test/conformance/fixtures"
+	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
+	"example.test/conformance/suite/runner"
 	"example.test/conformance/suite/wire"
 )
 
-// judge runs the whole suite against servers and expects no rule of weight to be broken.
-func judge(t *testing.T, config suite.Config, urls ...string) *suite.Results {
+// judge runs the whole suite against servers and expects no rule of weight to be broken. What the machine left open runs
+// once more by itself, and what that comes to counts.
+func judge(t *testing.T, config runner.Config, urls ...string) *suite.Results {
 	t.Helper()
 	config.Targets = append(config.Targets, targetsOf(t, urls)...)
-	results := flown(t, config)
+	results := runPatiently(t, config)
+	return reported(t, results)
+}
+
+// runPatiently runs the suite. What the machine left open runs once more by itself, and what that comes to counts.
+func runPatiently(t *testing.T, config runner.Config) *suite.Results {
+	t.Helper()
+	results := runSuite(t, config)
+	again := config
+	again.Only, again.Skip = nil, nil
+	for _, c := range results.Cases {
+		if c.Outcome == suite.Unverified || c.Outcome == suite.Unstable {
+			again.Only = append(again.Only, c.ID)
+		}
+	}
+	if len(again.Only) > 0 {
+		t.Logf("once more: %v", again.Only)
+		for _, c := range runSuite(t, again).Cases {
+			if i := slices.IndexFunc(results.Cases, func(one suite.CaseResult) bool { return one.ID == c.ID }); i >= 0 {
+				results.Cases[i] = c
+			}
+		}
+		results.Count()
+		results.Judge()
+	}
+	return results
+}
+
+// reported fails the test for each case that keeps a run from being conformant. A few cases that the machine left open even
+// when they were repeated say nothing of the server.
+func reported(t *testing.T, results *suite.Results) *suite.Results {
+	t.Helper()
+	var open []suite.CaseResult
 	for _, c := range results.Cases {
 		switch {
-		case results.Gates(c), c.Outcome == suite.Warned && c.Level == suite.Recommended:
-			t.Errorf("%s is %s: %s\n%s\n%s\n%s", c.ID, c.Outcome, c.Title, c.Reason, c.Message, trace(c))
-		case c.Outcome == suite.Warned:
+		case c.Outcome == suite.Unverified:
+			open = append(open, c)
+		case results.Gates(c), c.Outcome == suite.Warned:
+			t.Errorf("%s", told(c))
+		case c.Outcome == suite.Noted:
 			t.Logf("observed: %s: %s", c.ID, c.Reason)
+		}
+	}
+	for _, c := range open {
+		if len(open) > tolerated(results) {
+			t.Errorf("%s", told(c))
+		} else {
+			t.Logf("left open: %s: %s", c.ID, c.Reason)
 		}
 	}
 	t.Log(results.Summary)
 	return results
+}
+
+// tolerated is how many cases a machine may leave open: in .ci/run one in fifty, or two where there are few, and elsewhere
+// half of them, since the machine may be busy.
+func tolerated(results *suite.Results) int {
+	judged := results.Counts.Total(suite.Passed) + results.Counts.Total(suite.Unverified)
+	if os.Getenv("CONFORMANCE_REQUIRE_ALL") == "1" {
+		return max(2, judged/50)
+	}
+	return judged / 2
+}
+
+// told is a case with everything that is known of it.
+func told(c suite.CaseResult) string {
+	return fmt.Sprintf("%s is %s: %s\n%s\n%s\n%s", c.ID, c.Outcome, c.Title, c.Reason, reporter.Headline(c), trace(c))
 }
 
 func targetsOf(t *testing.T, urls []string) (all []*wire.Target) {
@@ -38,9 +101,13 @@ func targetsOf(t *testing.T, urls []string) (all []*wire.Target) {
 	return all
 }
 
-func flown(t *testing.T, config suite.Config) *suite.Results {
+// runSuite runs the suite with the control group that the command has, so that a busy machine turns nothing red.
+func runSuite(t *testing.T, config runner.Config) *suite.Results {
 	t.Helper()
-	results, err := suite.Fly(context.Background(), config)
+	if config.Control == nil {
+		config.Control = control(len(config.Targets))
+	}
+	results, err := runner.RunDirectly(context.Background(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +116,8 @@ func flown(t *testing.T, config suite.Config) *suite.Results {
 
 func trace(c suite.CaseResult) (lines string) {
 	for _, e := range c.Trace {
-		lines += string(e.Direction) + " " + e.Connection + " " + e.Text + "\n"
+		text, _ := json.Marshal(e)
+		lines += string(text) + "\n"
 	}
 	return lines
 }
@@ -61,6 +129,9 @@ func TestReferenceConforms(t *testing.T) {
 	}
 	defer stop()
 	config.Strict = true
+	if raceDetector { // with which a whole run takes many minutes on a slow machine
+		config.Only = []string{"upgrade", "disconnect"}
+	}
 	results := judge(t, config)
 	if n := results.Counts.Total(suite.Warned); n > 0 {
 		t.Errorf("%d cases warn", n)
@@ -72,8 +143,12 @@ func TestReferenceConforms(t *testing.T) {
 
 func TestRealServerConforms(t *testing.T) {
 	urls := fixtures.NodeCluster(t, fixtures.NodeOptions{Instances: 2})
-	for range 2 { // the second time on a server that is not fresh
-		results := judge(t, suite.Config{}, urls...)
+	times := 1
+	if isThorough() {
+		times = 2 // the second time on servers that are not fresh
+	}
+	for range times {
+		results := judge(t, runner.Config{}, urls...)
 		if results.Profile != suite.ProfileCluster {
 			t.Errorf("the profile found is %s", results.Profile)
 		}
@@ -94,15 +169,17 @@ func (c controlledNode) Start(_ context.Context, instance int) error {
 }
 
 func TestRealServersLeaveAndJoin(t *testing.T) {
+	thorough(t)
 	nodes := fixtures.RunNodeCluster(t, fixtures.NodeOptions{Instances: 3})
-	results := judge(t, suite.Config{Only: []string{"cluster"}, Lifecycle: controlledNode{nodes}}, nodes.URLs...)
+	results := judge(t, runner.Config{Only: []string{"cluster"}, Lifecycle: controlledNode{nodes}}, nodes.URLs...)
 	if n := results.Counts.Total(suite.Inapplicable); n > 0 {
 		t.Errorf("%d cases did not apply", n)
 	}
 }
 
 func TestRealServerAloneConforms(t *testing.T) {
-	results := judge(t, suite.Config{}, fixtures.NodeCluster(t, fixtures.NodeOptions{})...)
+	thorough(t)
+	results := judge(t, runner.Config{}, fixtures.NodeCluster(t, fixtures.NodeOptions{})...)
 	if results.Profile != suite.Profile410 {
 		t.Errorf("the profile found is %s", results.Profile)
 	}

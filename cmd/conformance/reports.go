@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"example.test/conformance/reporter"
@@ -16,29 +17,56 @@ import (
 // reportFlags say which reports are written and what the console shows.
 type reportFlags struct {
 	output, junit, html, json string
-	format                    string
+	format, color             string
+	junitTraces               bool
 	verbose, quiet            bool
 }
 
 func (r *reportFlags) add(f *flags) {
 	g := f.group("Reports")
-	g.StringVarP(&r.output, "output", "o", "conformance-report", "`DIR` for junit.xml, report.html and results.json")
-	g.StringVar(&r.junit, "junit", "", "`FILE` for the JUnit report instead")
-	g.StringVar(&r.html, "html", "", "`FILE` for the HTML report instead")
-	g.StringVar(&r.json, "json", "", "`FILE` for the results as JSON instead")
+	g.StringVarP(&r.output, "output", "o", "conformance-report", "`DIR` for junit.xml, report.html and results.json; - for results.json alone, on the standard output")
+	g.StringVar(&r.junit, "junit", "", "`FILE` for the JUnit report instead, or -")
+	g.BoolVar(&r.junitTraces, "junit-traces", false, "the traces of the cases that passed in the JUnit report, too")
+	g.StringVar(&r.html, "html", "", "`FILE` for the HTML report instead, or -")
+	g.StringVar(&r.json, "json", "", "`FILE` for the results as JSON instead, or -")
 	g.StringVar(&r.format, "format", "", "`NAME` of the console's format: plain, or github for annotations and a job summary (default: github in GitHub Actions)")
-	g.BoolVarP(&r.verbose, "verbose", "v", false, "more on the console: every case as it lands")
+	g.StringVar(&r.color, "color", "auto", "`WHEN` the console has colours: auto (on a terminal, unless NO_COLOR is set), always or never")
+	g.BoolVarP(&r.verbose, "verbose", "v", false, "more on the console: every case as it ends")
 	g.BoolVarP(&r.quiet, "quiet", "q", false, "less on the console: the verdict alone")
 }
 
 func (r *reportFlags) check() error {
-	if !known([]string{"", "plain", "github"}, r.format) {
+	if !slices.Contains([]string{"", "plain", "github"}, r.format) {
 		return usage("--format: %q is none of plain and github", r.format)
+	}
+	if !slices.Contains([]string{"auto", "always", "never"}, r.color) {
+		return usage("--color: %q is none of auto, always and never", r.color)
+	}
+	if r.printed() > 1 {
+		return usage("the standard output takes one report: give - to one of --output, --junit, --html and --json")
 	}
 	if r.verbose && r.quiet {
 		return usage("--verbose and --quiet exclude each other: give one")
 	}
 	return nil
+}
+
+// printed is how many reports go to the standard output.
+func (r *reportFlags) printed() (n int) {
+	for _, path := range []string{r.output, r.junit, r.html, r.json} {
+		if path == standardOutput {
+			n++
+		}
+	}
+	return n
+}
+
+// streams are where the console and the reports on the standard output go: a report there has it for itself.
+func (r *reportFlags) streams(out, errOut io.Writer) (console, reports io.Writer) {
+	if r.printed() > 0 {
+		return errOut, out
+	}
+	return out, out
 }
 
 // file is one report to be written.
@@ -50,16 +78,27 @@ type file struct {
 // files makes the folders of the reports, so that a mistake in a path is found before the run.
 func (r *reportFlags) files() ([]file, error) {
 	all := []file{}
-	single := r.junit != "" || r.html != "" || r.json != ""
+	junit := reporter.JUnit
+	if r.junitTraces {
+		junit = reporter.JUnitWithTraces
+	}
+	if r.output == standardOutput {
+		all = append(all, file{standardOutput, reporter.JSON})
+	}
+	single := r.junit != "" || r.html != "" || r.json != "" || r.output == standardOutput
 	for _, f := range []struct {
 		path, name string
 		write      func(io.Writer, *suite.Results) error
-	}{{r.html, "report.html", reporter.HTML}, {r.junit, "junit.xml", reporter.JUnit}, {r.json, "results.json", reporter.JSON}} {
+	}{{r.json, "results.json", reporter.JSON}, {r.junit, "junit.xml", junit}, {r.html, "report.html", reporter.HTML}} {
 		if f.path == "" {
 			if single {
 				continue
 			}
 			f.path = filepath.Join(r.output, f.name)
+		}
+		if f.path == standardOutput {
+			all = append(all, file{f.path, f.write})
+			continue
 		}
 		if err := writable(f.path); err != nil {
 			return nil, usage("cannot write the reports: %v: name another place with --output", err)
@@ -85,8 +124,11 @@ func writable(path string) error {
 	return h.Close()
 }
 
-// save writes one report. Where it cannot be whole, none is left.
-func (f file) save(results *suite.Results) error {
+// save writes one report, to out where it goes to the standard output. Where it cannot be whole, none is left.
+func (f file) save(results *suite.Results, out io.Writer) error {
+	if f.path == standardOutput {
+		return f.write(out, results)
+	}
 	h, err := os.Create(f.path)
 	if err != nil {
 		return err
@@ -110,10 +152,17 @@ func (r *reportFlags) console(out io.Writer) *reporter.Console {
 	case r.verbose:
 		verbosity = 1
 	}
+	c := &reporter.Console{Out: out, Verbosity: verbosity}
 	if f, ok := out.(*os.File); ok {
-		return reporter.NewConsole(f, verbosity)
+		c = reporter.NewConsole(f, verbosity)
 	}
-	return &reporter.Console{Out: out, Verbosity: verbosity}
+	switch r.color {
+	case "always":
+		c.Color = true
+	case "never":
+		c.Color = false
+	}
+	return c
 }
 
 // progress is a console that shows what is waited for, on a terminal, and nothing else.
@@ -125,20 +174,23 @@ func progress(out io.Writer) *reporter.Console {
 	return c
 }
 
-// conclude writes the reports and says how the run ended.
+// conclude writes the reports, to out those of the standard output, and says how the run ended.
 func (r *reportFlags) conclude(results *suite.Results, files []file, console *reporter.Console, out io.Writer) (int, error) {
 	var written, left []string
 	var why error
 	for _, f := range files { // each, and the verdict: a full disk is no reason to keep what is known
-		if err := f.save(results); err != nil {
+		if err := f.save(results, out); err != nil {
 			left, why = append(left, f.path), err
+			continue
+		}
+		if f.path == standardOutput {
 			continue
 		}
 		written = append(written, f.path)
 	}
 	console.Finish(results, written)
 	if r.format == "github" || r.format == "" && os.Getenv("GITHUB_ACTIONS") == "true" {
-		if err := annotate(out, results); err != nil {
+		if err := annotate(console.Out, results); err != nil {
 			return 0, err
 		}
 	}

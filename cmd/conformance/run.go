@@ -2,12 +2,18 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	"example.test/conformance/cmd/conformance/embedded"
 	"example.test/conformance/reference/application"
 	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
+	"example.test/conformance/suite/runner"
+	"example.test/conformance/suite/wire"
 )
 
 // runFlags are the flags of `conformance run`.
@@ -18,10 +24,15 @@ type runFlags struct {
 	authority string
 
 	stop, start string
+	broker      string
 
 	profile, edition string
 	strict           bool
+	requirements     string
 	only, skip       []string
+	without          []string
+	transports       string
+	auth             string
 
 	knownFailures string
 	shard         string
@@ -29,9 +40,12 @@ type runFlags struct {
 	browserFlags
 
 	parallel, repeat int
+	maxRate          int
+	maxSessions      int
 	failFast         bool
 	timeout          pflagDuration
 	seed             int64
+	settings         string
 
 	reportFlags
 }
@@ -41,26 +55,34 @@ func (r *runFlags) flags() *flags {
 	g := f.group("What is tested")
 	g.StringArrayVarP(&r.targets, "target", "t", nil, "`URL` of a server under test: http, https, ws or wss; a path other than / is the Engine.IO path, else /socket.io/. Repeat it for further instances of one cluster. Without any: two embedded reference instances")
 	g.StringArrayVarP(&r.headers, "header", "H", nil, "`'NAME: VALUE'` sent with every request; never shown where its name says that it is secret")
+	g.StringVar(&r.auth, "auth", "", "`JSON` object that is sent with every CONNECT whose case is not about what is sent, for servers that let nobody in without; never shown")
 	g.BoolVar(&r.insecure, "insecure", false, "do not verify the target's TLS certificate")
 	g.StringVar(&r.authority, "ca", "", "`FILE` of certificate authorities to trust, in PEM form")
-	g.StringVar(&r.stop, "stop-cmd", "", "`COMMAND` of the shell that stops an instance, its number from 1 in place of {}; with it the cases of instances that leave and join a cluster run")
-	g.StringVar(&r.start, "start-cmd", "", "`COMMAND` of the shell that starts it again at the same address; where it stays, it is ended with the run")
+	g.StringVar(&r.stop, "stop-cmd", "", "`COMMAND` of the shell that stops an instance, its number from 1 in place of {}; with it and --start-cmd the cases of instances that leave and join a cluster run")
+	g.StringVar(&r.start, "start-cmd", "", "`COMMAND` of the shell that starts an instance at the same address again, also one that has gone away in the middle of the run; where it stays, it is ended with the run")
+	g.StringVar(&r.broker, "broker", "", "`URL` of the Redis server that joins the instances through the Redis adapter, redis://host:port/database: the suite listens there, without being counted, and what crosses has to agree with what the applications tell")
 	g = f.group("Which cases")
 	g.StringVar(&r.profile, "profile", "", "`NAME`: wire, protocol, 4.1.0 or cluster (default: the largest that the target supports), or browser: the client in Chromium, and nothing else")
 	g.StringVar(&r.edition, "edition", "", "`VERSION` of Socket.IO whose rules apply, 4.1 to 4.8 (default: the one that the target declares, or 4.8)")
 	g.BoolVar(&r.strict, "strict", false, "broken recommended rules gate, too")
+	g.StringVar(&r.requirements, "requirements", suite.NewestRequirements(), "`NAME` of the set whose cases gate: the version of a release, or latest. Newer cases run and are shown, and do not gate")
 	g.StringArrayVar(&r.only, "only", nil, "run only the cases whose ID matches the `GLOB`; repeatable")
 	g.StringArrayVar(&r.skip, "skip", nil, "leave out the cases whose ID matches the `GLOB`; repeatable")
-	g.StringVar(&r.knownFailures, "known-failures", "", "`FILE` of failures that are known, in YAML: a list of {case, reason, until}. They must fail, and do not gate; one that passes gates")
+	g.StringArrayVar(&r.without, "without", nil, "leave out by `NAME` what the target does not offer: a feature of the contract, cors or upgrade; repeatable. Verdict and certificate say so")
+	g.StringVar(&r.transports, "transports", "", "`NAME`: polling or websocket, the only transport that the target offers (default: both)")
+	g.StringVar(&r.knownFailures, "known-failures", "", "`FILE` of failures that are known, in YAML: a list of {case, reason, until, intermittent}. They must fail, and do not gate; one that passes gates, unless it is intermittent")
 	g.StringVar(&r.shard, "shard", "", "`N/OF`: only part N of OF parts that machines share; `conformance merge` makes one verdict of them")
 	g = f.group("The client in a browser, with --profile browser")
 	r.browserFlags.add(g)
 	g = f.group("How they run")
-	g.IntVarP(&r.parallel, "parallel", "p", suite.DefaultParallel, "cases under way at once, `N` ≥ 1; with --fail-fast fewer unless given")
+	g.IntVarP(&r.parallel, "parallel", "p", runner.DefaultParallel, "cases under way at once, `N` ≥ 1; with --fail-fast fewer unless given")
+	g.IntVar(&r.maxRate, "max-rate", 0, "`N` new connections per second at the most, for targets behind a limit of requests; fewer cases are under way at once then. 0 for no limit: then answers that refuse for load, and their Retry-After, slow the run down")
+	g.IntVar(&r.maxSessions, "max-sessions", 0, "`N` sessions open at once at the most, beside one to each target for control; what needs more uses fewer or is unverified. 0 for no limit")
 	g.IntVar(&r.repeat, "repeat", 1, "run the cases `N` ≥ 1 times and report how often each failed; the worst outcome counts")
 	g.BoolVar(&r.failFast, "fail-fast", false, "end the run with the first case that gates; the rest is unverified")
 	g.Var(&r.timeout, "timeout", "`DURATION` of the whole run, such as 90s; what is not judged by then is unverified (default: none)")
-	g.Int64Var(&r.seed, "seed", 0, "`N` of the cases' random order (default: another one each time)")
+	g.Int64Var(&r.seed, "seed", 0, "`N` of the cases' random order, and of the words that they send (default: another one each time; the reports show it)")
+	g.StringVar(&r.settings, "config", defaultConfig, "`FILE` of settings in YAML, the long names of these flags as keys; it need not exist unless it is named, and '' reads none. The command line overrides it. Where it names targets, the file's targets and what belongs to them are left out")
 	r.reportFlags.add(f)
 	f.after = `Examples:
   conformance -t http://localhost:3000 --only 'errors/*'
@@ -72,17 +94,17 @@ Exit codes: 0 conformant, 1 not conformant, 2 wrong usage, 3 target unreachable,
 }
 
 // config checks what only this command can check.
-func (r *runFlags) config() (suite.Config, error) {
-	c := suite.Config{
-		Profile: suite.Profile(r.profile), Strict: r.strict, Only: r.only, Skip: r.skip,
-		Seed: r.seed, Parallel: r.parallel, Repeat: r.repeat, FailFast: r.failFast, Timeout: r.timeout.Duration, Build: build(),
+func (r *runFlags) config() (runner.Config, error) {
+	c := runner.Config{
+		Profile: suite.Profile(r.profile), Strict: r.strict, Requirements: r.requirements, Only: r.only, Skip: r.skip,
+		Seed: r.seed, Parallel: r.parallel, Repeat: r.repeat, MaxRate: r.maxRate, MaxSessions: r.maxSessions, FailFast: r.failFast, Timeout: r.timeout.Duration, Build: build(),
 		Command: r.command(r.only, true),
 		Rerun:   func(id string) string { return r.command([]string{id}, false) },
 	}
 	if r.parallel < 1 {
 		return c, usage("--parallel must be at least 1, not %d", r.parallel)
 	}
-	if r.profile != "" && c.Profile != suite.ProfileBrowser && !known(suite.Profiles, c.Profile) {
+	if r.profile != "" && c.Profile != suite.ProfileBrowser && !slices.Contains(suite.Profiles, c.Profile) {
 		return c, usage("--profile: %q is none of wire, protocol, 4.1.0, cluster and browser", r.profile)
 	}
 	if r.client != "" && c.Profile != suite.ProfileBrowser {
@@ -95,11 +117,35 @@ func (r *runFlags) config() (suite.Config, error) {
 		}
 		c.Edition = edition
 	}
+	if !slices.Contains(suite.RequirementNames(), r.requirements) {
+		return c, usage("--requirements: %q is none of %s", r.requirements, strings.Join(suite.RequirementNames(), ", "))
+	}
+	switch r.transports {
+	case "", "polling,websocket", "websocket,polling":
+	case suite.PollingTransport:
+		c.Without = append(c.Without, suite.WebSocketTransport)
+	case suite.WebSocketTransport:
+		c.Without = append(c.Without, suite.PollingTransport)
+	default:
+		return c, usage("--transports: %q is none of polling and websocket", r.transports)
+	}
+	for _, name := range r.without {
+		if !slices.Contains(suite.Removable(), name) {
+			return c, usage("--without: %q is none of %s%s", name, strings.Join(suite.Removable(), ", "), runner.Meant(name, suite.Removable()))
+		}
+		c.Without = append(c.Without, name)
+	}
+	if r.maxRate < 0 {
+		return c, usage("--max-rate must be at least 0, not %d", r.maxRate)
+	}
+	if r.maxSessions < 0 {
+		return c, usage("--max-sessions must be at least 0, not %d", r.maxSessions)
+	}
 	if r.repeat < 1 {
 		return c, usage("--repeat must be at least 1, not %d", r.repeat)
 	}
 	if r.shard != "" {
-		shard, ok := suite.ParseShard(r.shard)
+		shard, ok := result.ParseShard(r.shard)
 		if !ok {
 			return c, usage("--shard: %q is no part such as 2/5", r.shard)
 		}
@@ -113,36 +159,79 @@ func (r *runFlags) config() (suite.Config, error) {
 		return c, err
 	}
 	c.KnownFailures = list
-	if _, err := suite.Select(r.only, r.skip); err != nil {
+	if _, err := runner.Select(r.only, r.skip); err != nil {
 		return c, err
 	}
 	if len(r.targets) == 1 && c.Profile == suite.ProfileCluster {
 		return c, usage("the profile cluster needs two targets: give --target once for each instance")
 	}
-	if (r.stop == "") != (r.start == "") {
+	if r.stop != "" && r.start == "" {
 		return c, usage("--stop-cmd and --start-cmd belong together: give both")
 	}
-	if r.stop != "" && len(r.targets) < 2 {
-		return c, usage("--stop-cmd and --start-cmd need two targets: give --target once for each instance")
+	if r.start != "" && len(r.targets) == 0 {
+		return c, usage("--start-cmd needs a target: give one with --target")
 	}
-	if len(r.targets) == 0 && (len(r.headers) > 0 || r.insecure || r.authority != "") {
-		return c, usage("--header, --insecure and --ca need a target: give one with --target")
+	if r.broker != "" && len(r.targets) < 2 {
+		return c, usage("--broker needs two targets: give --target once for each instance")
 	}
-	c.Targets, err = targets(r.targets, r.headers, r.insecure, r.authority)
-	return c, err
-}
-
-func known[V comparable](all []V, v V) bool {
-	for _, one := range all {
-		if one == v {
-			return true
+	if len(r.targets) == 0 && (len(r.headers) > 0 || r.insecure || r.authority != "" || r.auth != "") {
+		return c, usage("--header, --auth, --insecure and --ca need a target: give one with --target")
+	}
+	if c.Targets, err = targets(r.targets, r.headers, r.insecure, r.authority); err != nil {
+		return c, err
+	}
+	if proxy := unusedProxy(); proxy != "" && len(c.Targets) > 0 {
+		c.Notices = append(c.Notices, proxy)
+	}
+	if r.auth == "" {
+		return c, nil
+	}
+	secrets, err := payload(r.auth)
+	if err != nil {
+		return c, err
+	}
+	c.Auth = r.auth
+	for _, target := range c.Targets {
+		for _, secret := range secrets {
+			target.Hide(secret)
 		}
 	}
-	return false
+	return c, nil
+}
+
+// shortestSecret is how long a text of --auth is at the least that is hidden wherever it stands: a shorter one stands
+// everywhere by chance.
+const shortestSecret = 4
+
+// payload reads the JSON object of --auth, and returns what of it must not be shown.
+func payload(text string) (secrets []string, err error) {
+	var object map[string]any
+	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {
+		return nil, usage(`--auth takes a JSON object, such as '{"token":"…"}'`)
+	}
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case string:
+			if quoted, _ := json.Marshal(v); len(v) >= shortestSecret {
+				secrets = append(secrets, v, strings.Trim(string(quoted), `"`))
+			}
+		case []any:
+			for _, one := range v {
+				walk(one)
+			}
+		case map[string]any:
+			for _, one := range v {
+				walk(one)
+			}
+		}
+	}
+	walk(object)
+	return append(secrets, text), nil
 }
 
 func usage(format string, args ...any) error {
-	return &suite.UsageError{Message: fmt.Sprintf(format, args...)}
+	return &runner.UsageError{Message: fmt.Sprintf(format, args...)}
 }
 
 // command is the command line that repeats this run with that selection; secrets are left to the reader.
@@ -150,10 +239,13 @@ func (r *runFlags) command(only []string, whole bool) string {
 	words := []string{"conformance"}
 	add := func(flag, value string) { words = append(words, flag, quote(value)) }
 	for _, target := range r.targets {
-		add("-t", withoutCredentials(target))
+		add("-t", wire.WithoutSecretQuery(withoutCredentials(target)))
 	}
 	for _, header := range r.headers {
 		add("-H", hideSecret(header))
+	}
+	if r.auth != "" {
+		add("--auth", "…")
 	}
 	if r.insecure {
 		words = append(words, "--insecure")
@@ -163,7 +255,12 @@ func (r *runFlags) command(only []string, whole bool) string {
 	}
 	if r.stop != "" {
 		add("--stop-cmd", r.stop)
+	}
+	if r.start != "" {
 		add("--start-cmd", r.start)
+	}
+	if r.broker != "" {
+		add("--broker", withoutPassword(r.broker))
 	}
 	if r.profile != "" {
 		add("--profile", r.profile)
@@ -176,6 +273,21 @@ func (r *runFlags) command(only []string, whole bool) string {
 	}
 	if r.strict {
 		words = append(words, "--strict")
+	}
+	if r.requirements != suite.NewestRequirements() {
+		add("--requirements", r.requirements)
+	}
+	for _, name := range r.without {
+		add("--without", name)
+	}
+	if r.transports != "" {
+		add("--transports", r.transports)
+	}
+	if r.maxRate > 0 {
+		add("--max-rate", fmt.Sprint(r.maxRate))
+	}
+	if r.maxSessions > 0 {
+		add("--max-sessions", fmt.Sprint(r.maxSessions))
 	}
 	for _, pattern := range only {
 		add("--only", pattern)
@@ -211,29 +323,40 @@ func quote(word string) string {
 
 func runCommand(ctx context.Context, args []string, out, errOut io.Writer) (int, error) {
 	var r runFlags
-	if err := r.flags().parse(args, out); err != nil {
+	f := r.flags()
+	if err := f.parse(args, out); err != nil {
+		return 0, err
+	}
+	from, err := f.configure(r.settings)
+	if err != nil {
 		return 0, err
 	}
 	config, err := r.config()
 	if err != nil {
 		return 0, err
 	}
+	if from != "" {
+		config.Notices = append(config.Notices, "Settings were read from "+from+".")
+	}
 	files, err := r.files()
 	if err != nil {
 		return 0, err
 	}
-	console := r.console(out)
+	shown, out := r.streams(out, errOut)
+	console := r.console(shown)
 	defer console.Done()
 	if config.Profile == suite.ProfileBrowser {
 		console.Waits("getting the browser ready")
 		if config.Client, err = r.bundle(ctx); err != nil {
 			return 0, err
 		}
-		if config.Browser, err = r.browser(); err != nil {
+		browser, err := r.browser()
+		if err != nil {
 			return 0, err
 		}
-		if config.Browser != nil {
-			defer config.Browser.Close()
+		if browser != nil {
+			config.Browser = browser
+			defer browser.Close()
 		}
 	}
 	if len(config.Targets) == 0 {
@@ -241,23 +364,49 @@ func runCommand(ctx context.Context, args []string, out, errOut io.Writer) (int,
 		if config.Client != nil { // the reference has none of its own
 			options.Client, config.Client = config.Client.Script, nil
 		}
-		embedded, stop, err := embed(ctx, func() application.Options { return options })
+		if embedded.Busy() {
+			options = embedded.Patient(options)
+			config.Notices = append(config.Notices, embedded.PatientNotice)
+		}
+		// Not under ctx: an interrupt that comes meanwhile leaves the reports of a run, too.
+		reference, stop, err := embedded.Start(context.WithoutCancel(ctx), func() application.Options { return options })
 		if err != nil {
 			return 0, err
 		}
 		defer stop()
-		config.Targets, config.Embedded, config.Beside = embedded.Targets, true, embedded.Beside
+		config.Targets, config.Embedded, config.Second = reference.Targets, true, reference.Second
 	}
-	if r.stop != "" {
+	if r.start != "" {
 		instances := &commands{stop: r.stop, start: r.start, targets: config.Targets}
 		defer instances.close()
-		config.Lifecycle = instances
+		config.Revive = instances.Revive
+		if r.stop != "" {
+			config.Lifecycle = instances
+		}
 	}
-	config.Watcher = console
+	if r.broker != "" {
+		listening, err := listen(ctx, r.broker)
+		if err != nil {
+			return 0, err
+		}
+		defer listening.Close()
+		config.Broker = listening
+	}
+	config.Watcher, config.CheckApplication = console, lacking
+	config.Control = control(len(config.Targets))
 	console.Waits("finding out what the targets can do")
-	results, err := suite.Run(ctx, config)
+	results, err := runner.Run(ctx, config)
 	if err != nil {
 		return 0, err
 	}
 	return r.conclude(results, files, console, out)
+}
+
+// control starts the reference that a red case is compared with, with as many instances as there are targets, two at the
+// least.
+func control(targets int) func(context.Context) (runner.Config, func(), error) {
+	return func(ctx context.Context) (runner.Config, func(), error) {
+		options := embedded.Fitting(application.Options{Instances: max(2, targets)})
+		return embedded.Start(ctx, func() application.Options { return options })
+	}
 }

@@ -10,13 +10,11 @@ import (
 	"strconv"
 	"time"
 
+	"example.test/conformance/cmd/conformance/embedded"
 	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/fault"
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/runner"
 )
-
-// closeTimeout is how long the reference servers may take to stop.
-const closeTimeout = 5 * time.Second
 
 func serveCommand(ctx context.Context, args []string, out, _ io.Writer) (int, error) {
 	var options application.Options
@@ -55,7 +53,7 @@ Examples:
 	}
 	if *name == "list" {
 		for _, one := range fault.All() {
-			fmt.Fprintf(out, "%-50s %s\n", one.Name, one.Summary)
+			fmt.Fprintf(out, "%-50s %s\n", one.Name, one.Sentence)
 		}
 		return 0, nil
 	}
@@ -77,7 +75,7 @@ Examples:
 	if *name != "" {
 		one, found := fault.Find(*name)
 		if !found {
-			return 0, usage("there is no fault %q%s: `conformance serve --fault list` lists them", *name, suite.Meant(*name, faultNames()))
+			return 0, usage("there is no fault %q%s: `conformance serve --fault list` lists them", *name, runner.Meant(*name, faultNames()))
 		}
 		one.Apply(&options)
 	}
@@ -99,11 +97,14 @@ Examples:
 		fmt.Fprintf(out, "ready %c %s\n", 'a'+i, url)
 	}
 	<-ctx.Done()
-	return 0, closeCluster(cluster)
+	return 0, embedded.Close(cluster)
 }
 
-func faultNames() (names []string) {
-	for _, one := range fault.All() {
+func faultNames() []string { return namesOf(fault.All()) }
+
+func namesOf(faults []fault.Fault) []string {
+	names := []string{}
+	for _, one := range faults {
 		names = append(names, one.Name)
 	}
 	return names
@@ -112,10 +113,4 @@ func faultNames() (names []string) {
 func isPort(s string) bool {
 	n, err := strconv.Atoi(s)
 	return err == nil && n >= 0 && n <= 65535
-}
-
-func closeCluster(cluster *application.Cluster) error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-	defer cancel()
-	return cluster.Close(ctx)
 }

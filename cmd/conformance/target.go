@@ -32,6 +32,7 @@ func targets(urls, headers []string, insecure bool, authority string) ([]*wire.T
 			return nil, usage("%v: give a URL such as http://localhost:3000", err)
 		}
 		target.TLS = config
+		target.Agent = "conformance/" + version
 		for _, header := range headers {
 			name, value, found := strings.Cut(header, ":")
 			name, value = strings.TrimSpace(name), strings.TrimSpace(value)

@@ -13,7 +13,24 @@ func thorough(t *testing.T) {
 	switch {
 	case raceDetector:
 		t.Skip("left out under the race detector: the plain run of .ci/run has it")
-	case os.Getenv("CONFORMANCE_REQUIRE_ALL") != "1":
-		t.Skip("left out of the quick tests: .ci/run has it, and CONFORMANCE_REQUIRE_ALL=1 go test ./cmd/conformance")
+	case !isThorough():
+		t.Skip("left out of the quick tests: .ci/run has it, and CONFORMANCE_THOROUGH=1 go test ./cmd/conformance")
 	}
+}
+
+// isThorough reports whether more than the quick tests was asked for.
+func isThorough() bool { return os.Getenv("CONFORMANCE_THOROUGH") == "1" }
+
+// someOf is what .ci/run takes of many servers of one sort: one in so many. .ci/variants and .ci/hostile take all.
+func someOf[S any](t *testing.T, all []S) (some []S) {
+	t.Helper()
+	const oneIn = 8
+	if os.Getenv("CONFORMANCE_CAMPAIGN") != "" {
+		return all
+	}
+	for i := 0; i < len(all); i += oneIn {
+		some = append(some, all[i])
+	}
+	t.Logf("%d of %d: .ci/variants and .ci/hostile run all", len(some), len(all))
+	return some
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/pem"
 	"io"
 	"net/http/httptest"
-	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -23,7 +22,7 @@ func TestTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front := httptest.NewTLSServer(httputil.NewSingleHostReverseProxy(behind))
+	front := httptest.NewTLSServer(forwarder(behind))
 	defer front.Close()
 	authority := filepath.Join(t.TempDir(), "ca.pem")
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: front.Certificate().Raw})
@@ -48,7 +47,7 @@ func TestTLS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		results := flown(t, config)
+		results := runSuite(t, config)
 		if results.ExitCode != c.code || !strings.Contains(results.Summary, c.says) {
 			t.Errorf("%v: exit %d, %s", c.flags, results.ExitCode, results.Summary)
 		}

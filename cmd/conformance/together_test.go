@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"example.test/conformance/fixtures"
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/runner"
 )
 
 // TestSuitesAtOnce runs two suites on one cluster at the same time, in orders of their own: no case may
@@ -15,7 +15,7 @@ func TestSuitesAtOnce(t *testing.T) {
 	urls := fixtures.NodeCluster(t, fixtures.NodeOptions{Instances: 2})
 	var group sync.WaitGroup
 	for seed := range int64(2) {
-		group.Go(func() { judge(t, suite.Config{Seed: seed + 1}, urls...) })
+		group.Go(func() { judge(t, runner.Config{Seed: seed + 1}, urls...) })
 	}
 	group.Wait()
 }

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/attest"
 )
 
 func verifyCommand(_ context.Context, args []string, out, errOut io.Writer) (int, error) {
@@ -16,6 +16,8 @@ func verifyCommand(_ context.Context, args []string, out, errOut io.Writer) (int
 	g := f.group("Flags")
 	key := g.String("public-key", "", "`FILE` of the vendor's public key, in PEM form")
 	results := g.String("results", "", "`FILE` of the results that are certified (default: beside the certificate, by the name that it states)")
+	var maxAge pflagDuration
+	g.Var(&maxAge, "max-age", "`DURATION`, such as 2160h: how long ago the run may have begun (default: any time)")
 	f.after = `Checks a certificate that 'conformance certify' wrote, without a network: its
 signature, the SHA-256 of the results, that they hold every case of this suite's
 catalogue, and that verdict, counts and statement are those that the cases make.
@@ -43,12 +45,12 @@ Exit codes: 0 verified, 1 not verified, 2 wrong usage.`
 	if err != nil {
 		return 0, usage("--public-key: %v", err)
 	}
-	verifier, err := reporter.VerifyingKey(text)
+	verifier, err := attest.VerifyingKey(text)
 	if err != nil {
 		return 0, usage("--public-key: %s: %v", *key, err)
 	}
 	const not = " is not verified"
-	certificate, err := reporter.OpenCertificate(envelope, verifier)
+	certificate, err := attest.OpenCertificate(envelope, verifier)
 	if err != nil {
 		return refused(errOut, path+not, err)
 	}
@@ -59,7 +61,7 @@ Exit codes: 0 verified, 1 not verified, 2 wrong usage.`
 	if err != nil {
 		return 0, usage("%v: name the results that are certified with --results", err)
 	}
-	said, err := certificate.Verify(content, build())
+	said, err := certificate.Verify(content, auditor(), maxAge.Duration)
 	if err != nil {
 		return refused(errOut, path+not, err)
 	}

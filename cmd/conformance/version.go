@@ -6,9 +6,18 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
+	_ "embed"
+
+	"example.test/conformance/reporter/attest"
 	"example.test/conformance/suite"
 )
+
+// exportedCommit is the commit of an archive that git made, which has no history for Go to look at.
+//
+//go:embed COMMIT
+var exportedCommit string
 
 // version of the suite, and its commit where Go does not know it; releases set them when they link.
 var (
@@ -18,10 +27,16 @@ var (
 
 // build says which suite this is.
 func build() suite.SuiteBuild {
-	b := suite.SuiteBuild{Version: version, Commit: commit, Go: runtime.Version()}
+	b := suite.SuiteBuild{Version: version, Commit: commit, Go: runtime.Version(), Sources: sourcesDigest()}
+	if exported := strings.TrimSpace(exportedCommit); !strings.HasPrefix(exported, "$") {
+		b.Commit = exported
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
+	}
+	if info.Main.Sum != "" { // built from the module that a proxy serves
+		b.Commit = info.Main.Version
 	}
 	modified := ""
 	for _, setting := range info.Settings {
@@ -30,7 +45,7 @@ func build() suite.SuiteBuild {
 			b.Commit = setting.Value
 		case "vcs.modified":
 			if setting.Value == "true" {
-				modified = " with changes"
+				modified = attest.ModifiedBuild
 			}
 		}
 	}
@@ -44,6 +59,6 @@ func versionCommand(_ context.Context, args []string, out, _ io.Writer) (int, er
 		return 0, err
 	}
 	b := build()
-	fmt.Fprintf(out, "conformance %s\ncommit %s\ncatalogue %s\n%s %s/%s\n", b.Version, b.Commit, suite.CatalogueDigest(), b.Go, runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintf(out, "conformance %s\ncommit %s\nsources %s\ncatalogue %s\nrequirements %s\n%s %s/%s\n", b.Version, b.Commit, b.Sources, suite.CatalogueDigest(), suite.NewestRequirements(), b.Go, runtime.GOOS, runtime.GOARCH)
 	return 0, nil
 }

@@ -1,4 +1,4 @@
-// Package application is the conformance application, contract version 1, on the reference server: it makes visible
+// Package application is the conformance application, contract version 2, on the reference server: it makes visible
 // what happens inside a server, so that a test suite can judge it. Start runs one instance or a cluster of them on
 // loopback.
 package application
@@ -8,9 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"regexp"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -43,32 +43,25 @@ type Options struct {
 	ServerSideEmitTimeout time.Duration // 1 s by default
 	MaxPayload            int64         // bytes; 1,000,000 by default
 
+	// Contract is the version of the contract; 2 by default. The application of contract 1 declares no feature that
+	// contract 2 added, and has them all.
+	Contract int
+	// Without are features of the contract that the application lacks, as it would where a server's API lacks them.
+	Without []string
+	// Parsed lets the records have the parameters of a request as query in place of its url.
+	Parsed bool
+
 	// Client is the bundle for browsers that is served as socket.io.js beside the Engine.IO path; none where empty.
 	Client []byte
 
-	// Departures make the server break rules on purpose.
-	Engine engineio.Departures
-	Socket reference.Departures
-	App    Departures
-}
-
-// Departures makes the application itself tell other things than those that happen. The zero Departures do not.
-type Departures struct {
-	// Record gives the records to make in place of one.
-	Record func(instance string, entry Entry) []Entry
-	// Client gives the bundle to serve in place of the one for browsers.
-	Client func([]byte) []byte
-	// ClientType is the content type of the bundle; the right one where empty.
-	ClientType string
-	// Listener wraps the listener of an instance.
-	Listener func(net.Listener) net.Listener
-	// Dynamic is the pattern of the dynamic namespaces in place of the contract's.
-	Dynamic *regexp.Regexp
-	// Answer gives the outcomes that a callback of serverSideEmit sees, one for each call, in place of one.
-	Answer func(Outcome) []Outcome
+	// The decisions of the servers and of the application; the right ones by default.
+	Engine engineio.Rules
+	Socket reference.Rules
+	App    Rules
 }
 
 func (o *Options) setDefaults() {
+	o.App = o.App.WithDefaults()
 	if o.Listen == "" {
 		o.Listen = "127.0.0.1:0"
 	}
@@ -86,6 +79,9 @@ func (o *Options) setDefaults() {
 		if *d.duration == 0 {
 			*d.duration = d.value
 		}
+	}
+	if o.Contract == 0 {
+		o.Contract = 2
 	}
 	if o.MaxPayload == 0 {
 		o.MaxPayload = 1_000_000
@@ -126,7 +122,7 @@ func Start(ctx context.Context, options Options) (*Cluster, error) {
 			err = ctx.Err()
 		}
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("instance %s: %w", c.name(i), err), c.Close(context.WithoutCancel(ctx)))
+			return nil, errors.Join(fmt.Errorf("instance %s: %w", c.name(i), err), c.Close(context.WithoutCancel(ctx))) // what has started is stopped even so
 		}
 	}
 	return c, nil
@@ -185,12 +181,22 @@ func (c *Cluster) Restart(i int) error {
 		return fmt.Errorf("there is no stopped instance %d", i)
 	}
 	started, err := startInstance(c.name(i), c.addresses[i], c.options)
+	for since := time.Now(); errors.Is(err, syscall.EADDRINUSE) && time.Since(since) < addressLimit; {
+		time.Sleep(addressPause)
+		started, err = startInstance(c.name(i), c.addresses[i], c.options)
+	}
 	if err != nil {
 		return err
 	}
 	c.instances[i] = started
 	return nil
 }
+
+// A connection of another process may have the address of a stopped instance for a while.
+const (
+	addressLimit = 5 * time.Second
+	addressPause = 50 * time.Millisecond
+)
 
 // Close stops all instances and the embedded broker.
 func (c *Cluster) Close(ctx context.Context) error {

@@ -173,7 +173,7 @@ func TestInfo(t *testing.T) {
 	info := observe(t, cluster.URLs()[0]).command("info", "")
 	text, _ := json.Marshal(info)
 	for _, want := range []string{
-		`"contract":1`, `"instance":"a"`, `"name":"conformance-reference"`, `"language":"Go"`, `"edition":"4.8"`, `"connectTimeout":1000`, `"serverSideEmitTimeout":1000`,
+		`"contract":2`, `"instance":"a"`, `"name":"conformance-reference"`, `"language":"Go"`, `"edition":"4.8"`, `"connectTimeout":1000`, `"serverSideEmitTimeout":1000`,
 		`{"instance":"a","name":"/custom","seq":1,"type":"new_namespace"}`, `{"instance":"a","name":"/conformance","seq":2,"type":"new_namespace"}`,
 	} {
 		if !strings.Contains(string(text), want) {
@@ -278,7 +278,7 @@ func emit(o *observer, namespace, event, args string, ack bool) string {
 }
 
 func TestCluster(t *testing.T) {
-	cluster := start(t, application.Options{Instances: 3, ServerSideEmitTimeout: 200 * time.Millisecond})
+	cluster := start(t, application.Options{Instances: 3, PingTimeout: patience, ServerSideEmitTimeout: 200 * time.Millisecond})
 	var observers []*observer
 	for _, url := range cluster.URLs() {
 		observers = append(observers, observe(t, url))

@@ -1,9 +1,6 @@
 package application
 
-import (
-	"cmp"
-	"net/http"
-)
+import "net/http"
 
 // clientPath is where browsers expect the client bundle.
 const clientPath = "/socket.io/socket.io.js"
@@ -14,10 +11,8 @@ func (i *instance) withClient(next http.Handler) http.Handler {
 	if len(bundle) == 0 {
 		return next
 	}
-	if change := i.options.App.Client; change != nil {
-		bundle = change(bundle)
-	}
-	kind := cmp.Or(i.options.App.ClientType, "application/javascript; charset=utf-8")
+	bundle = i.options.App.Serving.Client(bundle)
+	kind := i.options.App.Serving.ClientType()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != clientPath || r.Method != http.MethodGet && r.Method != http.MethodHead {
 			next.ServeHTTP(w, r)

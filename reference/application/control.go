@@ -11,11 +11,6 @@ import (
 // controlName is the namespace in which clients observe the instance and command it.
 const controlName = "/conformance"
 
-var features = []string{
-	"connection_error", "initial_headers", "headers", "new_namespace", "dynamic_namespaces",
-	"server_side_emit", "server_side_emit_ack",
-}
-
 // Outcome is what the callback of serverSideEmit sees.
 type Outcome struct {
 	Err       error
@@ -29,23 +24,31 @@ func (i *instance) serveControl(ns *reference.Namespace) {
 			i.records.after(func(seq int) { event.Acknowledge(map[string]any{"seq": seq}) })
 		})
 		socket.On("create_namespace", i.createNamespace)
-		socket.On("server_side_emit", i.serverSideEmit)
+		if i.has(serverSideEmit) {
+			socket.On("server_side_emit", i.serverSideEmit)
+		}
 	})
 }
 
 func (i *instance) info() map[string]any {
-	return map[string]any{
-		"contract": 1,
+	info := map[string]any{
+		"contract": i.options.Contract,
 		"instance": i.name,
 		"implementation": map[string]any{
 			"name": "conformance-reference", "version": version(), "language": "Go",
 		},
-		"features":              features,
-		"edition":               "4.8",
-		"connectTimeout":        i.options.ConnectTimeout.Milliseconds(),
-		"serverSideEmitTimeout": i.options.ServerSideEmitTimeout.Milliseconds(),
-		"startup":               i.records.startupEntries(),
+		"features": i.features(),
+		"edition":  "4.8",
+		"startup":  i.records.startupEntries(),
 	}
+	if i.has(connectTimeout) {
+		info["connectTimeout"] = i.options.ConnectTimeout.Milliseconds()
+	}
+	if i.has(serverSideEmitAck) {
+		info["serverSideEmitTimeout"] = i.options.ServerSideEmitTimeout.Milliseconds()
+	}
+	i.options.App.Control.Info(info)
+	return info
 }
 
 func version() string {
@@ -95,11 +98,7 @@ func (i *instance) serverSideEmit(event *reference.Event) {
 			event.Acknowledge(thrown(err))
 			return
 		}
-		outcomes := []Outcome{{err, responses}}
-		if departure := i.options.App.Answer; departure != nil {
-			outcomes = departure(outcomes[0])
-		}
-		for n, outcome := range outcomes {
+		for n, outcome := range i.options.App.Control.Answer(Outcome{err, responses}) {
 			if n > 0 {
 				i.records.record("ack_again", map[string]any{"namespace": ns.Name(), "event": *command.Event})
 				continue

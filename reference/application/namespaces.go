@@ -12,7 +12,9 @@ import (
 // that are created at start.
 func (i *instance) serveNamespaces() {
 	i.server.OnNewNamespace(func(ns *reference.Namespace) {
-		i.records.record("new_namespace", map[string]any{"name": ns.Name()})
+		if i.has(newNamespace) {
+			i.records.record("new_namespace", map[string]any{"name": ns.Name()})
+		}
 		if ns.Name() != controlName {
 			i.serve(ns)
 		}
@@ -21,11 +23,9 @@ func (i *instance) serveNamespaces() {
 	i.serve(main)
 	custom := i.server.Of("/custom")
 	i.serveControl(i.server.Of(controlName))
-	pattern := dynamic
-	if i.options.App.Dynamic != nil {
-		pattern = i.options.App.Dynamic
+	if i.has(dynamicNamespaces) {
+		i.server.OfPattern(i.options.App.Control.Dynamic())
 	}
-	i.server.OfPattern(pattern)
 	i.listen(main)
 	i.listen(custom)
 }
@@ -38,15 +38,22 @@ func (i *instance) serve(ns *reference.Namespace) {
 		i.records.record("connection", of())
 		socket.OnDisconnect(func(reason string) {
 			fields := of()
-			fields["reason"] = reason
+			if i.has(disconnectReasons) {
+				fields["reason"] = reason
+			}
 			i.records.record("disconnect", fields)
 		})
-		socket.On("message", func(event *reference.Event) { socket.Emit("message-back", reference.Any(event.Args)...) })
-		socket.On("message-with-ack", func(event *reference.Event) { event.Acknowledge(reference.Any(event.Args)...) })
-		socket.On("ask", func(event *reference.Event) {
-			socket.EmitWithCallback(func(args []reference.Value) { socket.Emit("answer", reference.Any(args)...) },
-				"question", reference.Any(event.Args)...)
-		})
+		socket.On("message", i.withArity(func(event *reference.Event) { socket.Emit("message-back", reference.Any(event.Args)...) }))
+		socket.On("message-with-ack", i.withArity(func(event *reference.Event) { event.Acknowledge(reference.Any(event.Args)...) }))
+		if i.has(ask) {
+			socket.On("ask", i.withArity(func(event *reference.Event) {
+				socket.EmitWithCallback(func(args []reference.Value) {
+					if i.has(variadic) || len(args) == 1 {
+						socket.Emit("answer", reference.Any(args)...)
+					}
+				}, "question", reference.Any(event.Args)...)
+			}))
+		}
 		socket.On("leave", func(event *reference.Event) { socket.Disconnect(flag(event.Args)) })
 		socket.Emit("auth", socket.Auth())
 	})
@@ -69,13 +76,17 @@ func flag(args []reference.Value) bool {
 
 // listen attaches the listeners for the events of other servers. Each records before it answers.
 func (i *instance) listen(ns *reference.Namespace) {
-	on := func(name string, answer func(*reference.Event)) {
-		ns.On(name, func(event *reference.Event) {
+	on := func(name string, answer reference.Handler) {
+		handle := func(event *reference.Event) {
 			i.records.record("server_side_event", map[string]any{
 				"namespace": ns.Name(), "event": name, "args": event.Args, "ack": event.WantsAck(),
 			})
 			answer(event)
-		})
+		}
+		if name == "hello" || name == "echo" {
+			handle = i.withArity(handle)
+		}
+		ns.On(name, handle)
 	}
 	on("hello", func(*reference.Event) {})
 	on("silent", func(*reference.Event) {})

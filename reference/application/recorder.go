@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"time"
 
 	"example.test/conformance/reference"
 	"example.test/conformance/reference/packet"
@@ -18,9 +19,9 @@ type Entry struct {
 // recorder numbers the records of an instance and hands them to the observers in order. Making a record never waits
 // for an observer.
 type recorder struct {
-	instance  string
-	departure func(string, Entry) []Entry
-	push      func(entry reference.Value) // to all observers
+	instance string
+	rules    RecordRules
+	push     func(entry reference.Value) // to all observers
 
 	mu      sync.Mutex
 	seq     int
@@ -29,6 +30,7 @@ type recorder struct {
 	backlog []task
 	pushing bool
 	pushers sync.WaitGroup
+	later   []*time.Timer // records that are to be made once more
 }
 
 // task is an entry to push, or something to do when those before it have been pushed.
@@ -38,36 +40,42 @@ type task struct {
 	seq   int
 }
 
-func newRecorder(instance string, departure func(string, Entry) []Entry) *recorder {
-	return &recorder{instance: instance, departure: departure, startup: []json.RawMessage{}}
+func newRecorder(instance string, rules RecordRules) *recorder {
+	return &recorder{instance: instance, rules: rules, startup: []json.RawMessage{}}
 }
 
 // record makes one record.
 func (r *recorder) record(kind string, fields map[string]any) {
-	entries := []Entry{{kind, fields}}
-	if r.departure != nil {
-		entries = r.departure(r.instance, entries[0])
+	for _, entry := range r.rules.Record(r.instance, Entry{kind, fields}) {
+		r.make(entry)
+		if after := r.rules.Again(entry); after > 0 {
+			r.mu.Lock()
+			r.later = append(r.later, time.AfterFunc(after, func() { r.make(entry) }))
+			r.mu.Unlock()
+		}
 	}
-	for _, entry := range entries {
-		rest, err := encode(entry.Fields)
-		if err != nil {
-			rest, _ = encode(map[string]any{"error": err.Error()})
-		}
-		r.mu.Lock()
-		r.seq++
-		text := fmt.Appendf(nil, `{"seq":%d,"instance":%q,"type":%q`, r.seq, r.instance, entry.Type)
-		if len(entry.Fields) > 0 {
-			text = append(append(text, ','), rest[1:]...)
-		} else {
-			text = append(text, '}')
-		}
-		if r.started {
-			r.add(task{entry: text, seq: r.seq})
-		} else {
-			r.startup = append(r.startup, text)
-		}
-		r.mu.Unlock()
+}
+
+// make numbers a record and pushes it.
+func (r *recorder) make(entry Entry) {
+	rest, err := encode(entry.Fields)
+	if err != nil {
+		rest, _ = encode(map[string]any{"error": err.Error()})
 	}
+	r.mu.Lock()
+	r.seq++
+	text := fmt.Appendf(nil, `{"seq":%d,"instance":%q,"type":%q`, r.rules.Number(r.seq), r.instance, entry.Type)
+	if len(entry.Fields) > 0 {
+		text = append(append(text, ','), rest[1:]...)
+	} else {
+		text = append(text, '}')
+	}
+	if r.started {
+		r.add(task{entry: text, seq: r.seq})
+	} else {
+		r.startup = append(r.startup, text)
+	}
+	r.mu.Unlock()
 }
 
 // after calls do, with the last number so far, when all records up to it have been pushed.
@@ -120,7 +128,14 @@ func (r *recorder) startupEntries() []json.RawMessage {
 }
 
 // wait returns when all has been pushed.
-func (r *recorder) wait() { r.pushers.Wait() }
+func (r *recorder) wait() {
+	r.mu.Lock()
+	for _, timer := range r.later {
+		timer.Stop()
+	}
+	r.mu.Unlock()
+	r.pushers.Wait()
+}
 
 // encode gives JSON without the escapes for HTML.
 func encode(fields map[string]any) ([]byte, error) {

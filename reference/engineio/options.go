@@ -34,14 +34,8 @@ type Options struct {
 	// OnHeaders may set headers of each response of a session, the WebSocket handshake's included. It comes second.
 	OnHeaders func(http.Header, *http.Request)
 
-	// Departures are faults, for testing a test suite. The zero value has none.
-	Departures Departures
-}
-
-// CORS lets pages of other origins use the server.
-type CORS struct {
-	Origins     []string // "*" stands for any
-	Credentials bool
+	// Rules are the server's decisions; those of the protocol by default.
+	Rules Rules
 }
 
 func (o Options) withDefaults() Options {

@@ -68,8 +68,8 @@ func decodePacket(text []byte) (Packet, error) {
 	return Packet{Type: text[0], Data: text[1:]}, nil
 }
 
-// encodePayload joins packets for polling.
-func encodePayload(packets []Packet) []byte {
+// join writes packets with a separator between them.
+func join(packets []Packet) []byte {
 	var all [][]byte
 	for _, p := range packets {
 		all = append(all, p.Encode())
@@ -77,9 +77,29 @@ func encodePayload(packets []Packet) []byte {
 	return bytes.Join(all, []byte{separator})
 }
 
-// decodePayload reads the packets of a POST up to the first that is none.
-func decodePayload(payload []byte) (packets []Packet, err error) {
-	for _, text := range bytes.Split(payload, []byte{separator}) {
+// EncodingRules decide how packets are written and read.
+type EncodingRules interface {
+	// Payload gives the body of a poll's answer.
+	Payload(packets []Packet) []byte
+	// Decode gives the packets of a POST's body, or of the text of a WebSocket message. An error says that one is none, and
+	// those before it are acted on.
+	Decode(transport string, text []byte) ([]Packet, error)
+}
+
+// DefaultEncoding is the encoding of the protocol document, section "Packet encoding".
+type DefaultEncoding struct{}
+
+// Payload joins the packets by the record separator: "multiple packets can be concatenated in a single payload".
+func (DefaultEncoding) Payload(packets []Packet) []byte { return join(packets) }
+
+// Decode parts the packets of a POST at the record separator. "Each packet (read or write) is sent its own WebSocket frame",
+// where the separator is data.
+func (DefaultEncoding) Decode(transport string, text []byte) (packets []Packet, err error) {
+	texts := [][]byte{text}
+	if transport == Polling {
+		texts = bytes.Split(text, []byte{separator})
+	}
+	for _, text := range texts {
 		p, err := decodePacket(text)
 		if err != nil {
 			return packets, err

@@ -7,32 +7,42 @@ import (
 	"time"
 )
 
-// openOverPolling answers the handshake of a session over polling.
-func (s *Session) openOverPolling(w http.ResponseWriter, r *http.Request) {
-	packets := s.outgoing(Polling, []Packet{s.open(Polling)})
-	s.answer(w, r, HandshakeAnswer, encodePayload(packets))
+// PollingRules decide which polls and POSTs are taken, and when polls are answered.
+type PollingRules interface {
+	// AllowsTwo reports whether a session may have two requests of a method under way.
+	AllowsTwo(method string) bool
+	// Holds reports whether a poll for which no packet waits is held.
+	Holds() bool
+	// Read gives the body of a POST. It fails with a *http.MaxBytesError where that has more than limit bytes.
+	Read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error)
 }
 
-// answer writes a response of the session over polling.
-func (s *Session) answer(w http.ResponseWriter, r *http.Request, kind AnswerKind, body []byte) {
-	a := &Answer{Kind: kind, Status: http.StatusOK, Header: w.Header(), Body: body}
-	a.Header.Set("Content-Type", "text/plain; charset=UTF-8")
-	a.Header.Set("Cache-Control", "no-store")
-	s.server.hooks(a.Header, r, kind)
-	s.server.write(w, r, a)
+// DefaultPolling is long-polling as in the protocol document, section "HTTP long-polling".
+type DefaultPolling struct{}
+
+// AllowsTwo is false: "a client MUST NOT have more than one active GET request", nor POST request. "Should it happen, the
+// server MUST return an HTTP 400 error status and close the session."
+func (DefaultPolling) AllowsTwo(string) bool { return false }
+
+// Holds is true: a poll is answered when there is a packet for it.
+func (DefaultPolling) Holds() bool { return true }
+
+// Read counts the bytes of the whole body, whether its length was told before or not.
+func (DefaultPolling) Read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	return io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 }
 
 // poll answers a GET: at once with what waits, else as soon as there is something.
 func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
-	d := &s.server.options.Departures
+	rules := s.server.rules.Polling
 	s.mu.Lock()
-	if s.waiting != nil && !d.IgnoreOverlap {
-		s.overlap()
+	if s.waiting != nil && !rules.AllowsTwo(r.Method) {
+		s.happens(SecondPoll, "transport error")
 		s.mu.Unlock()
-		s.server.fail(w, r, Overlap, http.StatusBadRequest)
+		s.server.fail(w, r, SecondPoll, http.StatusBadRequest)
 		return
 	}
-	if d.PollsCountAsPongs && s.awaiting {
+	if s.awaiting && s.server.rules.Heartbeat.PollAnswers() {
 		s.pong()
 	}
 	answers := make(chan []Packet, 1)
@@ -41,7 +51,7 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 		s.mu.Unlock()
 		w.WriteHeader(http.StatusBadRequest)
 		return
-	case len(s.out) == 0 && s.probed && s.noop():
+	case len(s.out) == 0 && (!rules.Holds() || s.probed && s.noop()):
 		answers <- []Packet{{Type: Noop}}
 	default:
 		s.waiting = answers
@@ -57,43 +67,26 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 		defer s.mu.Unlock()
 		if s.waiting == answers {
 			s.waiting = nil
-			if !d.IgnoreAbort {
-				s.finish("transport error")
-			}
+			s.happens(BrokenOffPoll, "transport error")
 		}
 	}
 }
 
-// overlap ends a session whose client sends two requests of one kind at once.
-func (s *Session) overlap() {
-	if !s.server.options.Departures.OverlapSpares {
-		s.finish("transport error")
-	}
-}
-
 func (s *Session) respond(w http.ResponseWriter, r *http.Request, packets []Packet) {
-	body := changed(s.server.options.Departures.Payload, encodePayload(s.outgoing(Polling, packets)))
-	s.answer(w, r, PollAnswer, body)
-}
-
-// noop decides whether a poll during an upgrade is answered at once.
-func (s *Session) noop() bool {
-	d := &s.server.options.Departures
-	s.noops++
-	return !d.NoNoop && (!d.OneNoop || s.noops == 1)
+	s.answer(w, r, PollAnswer, s.server.rules.Encoding.Payload(s.outgoing(Polling, packets)))
 }
 
 // post takes the packets of a POST.
 func (s *Session) post(w http.ResponseWriter, r *http.Request) {
-	d := &s.server.options.Departures
+	rules := s.server.rules
 	s.mu.Lock()
-	if s.posting && !d.IgnoreOverlap {
-		s.overlap()
+	if s.posting && !rules.Polling.AllowsTwo(r.Method) {
+		s.happens(SecondPost, "transport error")
 		s.mu.Unlock()
-		s.server.fail(w, r, Overlap, http.StatusBadRequest)
+		s.server.fail(w, r, SecondPost, http.StatusBadRequest)
 		return
 	}
-	if s.state == ended && !d.SessionOutlives {
+	if !s.server.knows(s) {
 		s.mu.Unlock()
 		w.WriteHeader(http.StatusBadRequest)
 		return
@@ -101,46 +94,30 @@ func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 	s.posting = true
 	s.cutPost = func() { _ = http.NewResponseController(w).SetReadDeadline(time.Now()) }
 	s.mu.Unlock()
-	limit := changed(d.MaxPayload, s.server.options.MaxPayload)
-	var from io.Reader = http.MaxBytesReader(w, r.Body, limit)
-	switch {
-	case d.BodyReader != nil:
-		from = d.BodyReader(r, from)
-	case d.Size != nil:
-		from = r.Body
-	}
-	body, err := io.ReadAll(from)
-	if d.Size != nil && d.Size(body) > s.server.options.MaxPayload {
-		err = &http.MaxBytesError{Limit: limit}
-	}
+	body, err := rules.Polling.Read(w, r, rules.Session.MaxPayload(s.server.options.MaxPayload))
 	s.mu.Lock()
 	s.posting, s.cutPost = false, nil
-	over := s.state == ended
+	over := !s.server.knows(s)
 	s.mu.Unlock()
-	if over && !d.SessionOutlives {
+	if over {
 		w.Header().Set("Connection", "close")
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
 	if err != nil {
 		if _, large := errors.AsType[*http.MaxBytesError](err); large {
-			if d.OversizeEnds {
-				s.end("transport error")
-			}
+			s.happened(Oversize, "transport error")
 			s.server.fail(w, r, Oversize, http.StatusRequestEntityTooLarge)
-		} else if !d.IgnoreAbort {
-			s.end("transport error")
+		} else {
+			s.happened(BrokenOffPost, "transport error")
 		}
 		return
 	}
-	if d.Body != nil {
-		body = d.Body(Polling, body)
-	}
-	packets, err := decodePayload(body)
+	packets, err := rules.Encoding.Decode(Polling, body)
 	s.receive(Polling, packets)
-	if err != nil && (d.BrokenPacket == nil || !d.BrokenPacket(Polling, body)) {
+	if err != nil {
 		s.server.occasion(BrokenPayload, r)
-		s.end("parse error")
+		s.happened(BrokenPayload, "parse error")
 	}
 	s.answer(w, r, PostAnswer, []byte("ok"))
 }

@@ -1,11 +1,65 @@
 package engineio
 
 import (
-	"encoding/json"
 	"net/http"
 	"sync"
 	"time"
 )
+
+// SessionRules decide how long a session lasts, and which packets it carries.
+type SessionRules interface {
+	// Ends reports whether a session ends on an occasion.
+	Ends(s *Session, on Occasion) bool
+	// Forgets reports whether a session that ended for a reason is unknown from then on.
+	Forgets(reason string) bool
+	// LastPacket answers the poll of a session that ends for a reason.
+	LastPacket(reason string) Packet
+	// MaxPayload is how many bytes a POST's body or a WebSocket message may have where the handshake told so many.
+	MaxPayload(told int64) int64
+	// Outgoing gives the packets to send over a transport, where these are due.
+	Outgoing(s *Session, transport string, packets []Packet) []Packet
+	// Incoming gives the packets to act on, where these came over a transport.
+	Incoming(s *Session, transport string, packets []Packet) []Packet
+}
+
+// DefaultSession has the rules of the protocol document on sessions, most of them in its sections "HTTP long-polling" and
+// "Heartbeat".
+type DefaultSession struct{}
+
+// Ends is true when the client closes the session or breaks off one of its requests, when it has two requests of a kind under
+// way ("the server MUST return an HTTP 400 error status and close the session"), when it sends what is no packet, or a
+// ping, which is the server's to send, when it answers no ping, and when the WebSocket of the session is gone. A POST that
+// is too large, a method that is not served, a pong that nobody asked for, and an upgrade that fails leave the session as
+// it is.
+func (DefaultSession) Ends(_ *Session, on Occasion) bool {
+	switch on {
+	case ClientClose, SecondPoll, SecondPost, BrokenOffPoll, BrokenOffPost, BrokenPayload, BrokenMessage, ClientPing,
+		PingTimeout, SocketLost, UpgradedSocketLost:
+		return true
+	}
+	return false
+}
+
+// Forgets is true: a session that has ended is unknown, whatever it ended for.
+func (DefaultSession) Forgets(string) bool { return true }
+
+// LastPacket is a close packet, which tells a client that polls of the end. A client that closed the session itself gets
+// a noop.
+func (DefaultSession) LastPacket(reason string) Packet {
+	if reason == "transport close" {
+		return Packet{Type: Noop}
+	}
+	return Packet{Type: Close}
+}
+
+// MaxPayload is what the handshake told: "The maximum number of bytes per chunk" (section "Handshake").
+func (DefaultSession) MaxPayload(told int64) int64 { return told }
+
+// Outgoing gives all packets: each is sent once, and in order (section "Message").
+func (DefaultSession) Outgoing(_ *Session, _ string, packets []Packet) []Packet { return packets }
+
+// Incoming gives all packets: each is acted on once, and in order (section "Message").
+func (DefaultSession) Incoming(_ *Session, _ string, packets []Packet) []Packet { return packets }
 
 // Session is one Engine.IO session. Its methods may be called from any goroutine.
 type Session struct {
@@ -20,7 +74,6 @@ type Session struct {
 	outSize   int      // bytes in out
 	timer     *time.Timer
 	awaiting  bool // a pong
-	early     bool // a pong has come that was not awaited
 	upgraded  bool
 
 	// polling
@@ -128,6 +181,8 @@ func (s *Session) flush() {
 		if s.state == closing {
 			s.finish("")
 		}
+	case s.probed && s.probing != nil && s.server.rules.Upgrade.ProbingCarries():
+		s.probing.send(s.outgoing(WebSocket, s.take()))
 	}
 }
 
@@ -138,43 +193,7 @@ func (s *Session) take() []Packet {
 }
 
 func (s *Session) outgoing(transport string, packets []Packet) []Packet {
-	if f := s.server.options.Departures.Outgoing; f != nil {
-		return f(s, transport, packets)
-	}
-	return packets
-}
-
-// open tells the application of the session and sends the open packet.
-func (s *Session) open(transport string) Packet {
-	upgrades := []string{}
-	if transport == Polling {
-		for _, other := range s.server.options.Transports {
-			if other == WebSocket {
-				upgrades = append(upgrades, other)
-			}
-		}
-	}
-	options := &s.server.options
-	text, _ := json.Marshal(struct {
-		SID          string   `json:"sid"`
-		Upgrades     []string `json:"upgrades"`
-		PingInterval int64    `json:"pingInterval"`
-		PingTimeout  int64    `json:"pingTimeout"`
-		MaxPayload   int64    `json:"maxPayload"`
-	}{s.id, upgrades, options.PingInterval.Milliseconds(), options.PingTimeout.Milliseconds(), options.MaxPayload})
-	packet := Packet{Type: Open, Data: text}
-	if f := options.Departures.OpenPacket; f != nil {
-		packet = f(s, transport, string(text))
-	}
-	options.OnConnection(s)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.state == opening { // and not over already
-		s.state = established
-		s.timer = time.AfterFunc(changed(options.Departures.PingInterval, options.PingInterval), s.ping)
-	}
-	go s.tell()
-	return packet
+	return s.server.rules.Session.Outgoing(s, transport, packets)
 }
 
 // tell calls the application until the session's end.
@@ -201,10 +220,7 @@ func (s *Session) tell() {
 
 // receive acts on packets of the client.
 func (s *Session) receive(transport string, packets []Packet) {
-	d := &s.server.options.Departures
-	if d.Incoming != nil {
-		packets = d.Incoming(s, transport, packets)
-	}
+	packets = s.server.rules.Session.Incoming(s, transport, packets)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range packets {
@@ -225,66 +241,10 @@ func (s *Session) receive(transport string, packets []Packet) {
 		case Pong:
 			s.pong()
 		case Ping:
-			if !d.IgnorePing {
-				s.finish("transport error")
-			}
+			s.happens(ClientPing, "transport error")
 		case Close:
-			if !d.IgnoreClose {
-				s.closeByClient()
-			}
+			s.happens(ClientClose, "transport close")
 		}
-	}
-}
-
-// closeByClient ends the session at the client's wish: a poll under way gets a noop.
-func (s *Session) closeByClient() {
-	if s.waiting != nil {
-		s.waiting <- []Packet{{Type: Noop}}
-		s.waiting = nil
-	}
-	s.finish("transport close")
-}
-
-// ping asks the client for a pong.
-func (s *Session) ping() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.state != established || s.upgraded && s.server.options.Departures.NoHeartbeatAfter {
-		return
-	}
-	if s.probing != nil && s.server.options.Departures.HeartbeatPauses {
-		s.timer.Reset(s.server.options.PingInterval)
-		return
-	}
-	s.awaiting = true
-	timeout := changed(s.server.options.Departures.PingTimeout, s.server.options.PingTimeout)
-	s.timer = time.AfterFunc(timeout, s.timeOut)
-	if s.transport == WebSocket || s.waiting != nil || !s.server.options.Departures.PingsNeedPoll {
-		s.send(Packet{Type: Ping})
-	}
-	if s.early && s.server.options.Departures.EarlyPongsCount {
-		s.pong()
-	}
-}
-
-func (s *Session) timeOut() {
-	s.server.occasion(PingTimeout, s.request)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.awaiting { // and the pong did not come while this waited for the lock
-		s.finish("ping timeout")
-	}
-}
-
-func (s *Session) pong() {
-	if !s.awaiting && s.server.options.Departures.UnaskedPongEnds {
-		s.finish("transport error")
-	}
-	s.early = !s.awaiting
-	if s.awaiting {
-		s.awaiting = false
-		s.timer.Stop()
-		s.timer = time.AfterFunc(changed(s.server.options.Departures.PingInterval, s.server.options.PingInterval), s.ping)
 	}
 }
 
@@ -299,10 +259,10 @@ func (s *Session) Close() {
 	case s.transport == WebSocket:
 		s.finish("forced close")
 	default:
-		if s.probing != nil && s.server.options.Departures.CloseDropsBuffer {
-			s.out = nil
+		if s.probing != nil {
+			s.out = s.server.rules.Upgrade.Buffered(ClosedByServer, s.out)
 		}
-		s.out = append(s.out, Packet{Type: Close})
+		s.out = append(s.out, s.server.rules.Session.LastPacket("forced close"))
 		s.state = closing
 		if s.timer != nil {
 			s.timer.Stop()
@@ -314,10 +274,22 @@ func (s *Session) Close() {
 
 // Abort ends the session at once; reason goes to the close handler.
 func (s *Session) Abort(reason string) {
-	if s.server.options.Departures.RaiseForAborts {
-		s.server.raise(ConnectionError{Request: s.request, Code: BadRequest, Message: messages[BadRequest]})
-	}
+	s.server.occasion(AbortedByServer, s.request)
 	s.end(reason)
+}
+
+// happened is happens for a session that is not locked.
+func (s *Session) happened(on Occasion, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.happens(on, reason)
+}
+
+// happens ends the session on an occasion that ends one.
+func (s *Session) happens(on Occasion, reason string) {
+	if s.server.rules.Session.Ends(s, on) {
+		s.finish(reason)
+	}
 }
 
 func (s *Session) end(reason string) {
@@ -339,21 +311,21 @@ func (s *Session) finish(reason string) {
 		s.timer.Stop()
 	}
 	if s.waiting != nil {
-		s.waiting <- []Packet{{Type: Close}}
+		s.waiting <- []Packet{s.server.rules.Session.LastPacket(reason)}
 		s.waiting = nil
 	}
 	if s.cutPost != nil {
 		s.cutPost()
 	}
-	if s.socket != nil {
+	if s.socket != nil && (!s.upgraded || s.server.rules.Upgrade.ClosesUpgraded(reason)) {
 		s.socket.close()
 	}
-	if s.probing != nil && !s.server.options.Departures.ProbingOutlives {
+	if s.probing != nil && s.server.rules.Upgrade.ClosesProbing() {
 		s.probing.close()
 	}
 	s.events = append(s.events, event{end: reason})
 	s.told.Broadcast()
-	if !s.server.options.Departures.SessionOutlives {
+	if s.server.rules.Session.Forgets(reason) {
 		s.server.forget(s)
 	}
 }

@@ -6,29 +6,30 @@ import (
 	"strings"
 	"testing"
 
+	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/fault"
 )
 
 var areas = []string{
 	"handshake", "polling", "websocket", "heartbeat", "upgrade", "encoding", "connect", "events", "acks", "binary",
-	"disconnect", "errors", "headers", "namespaces", "cluster", "robustness", "browser",
+	"disconnect", "errors", "headers", "namespaces", "cluster", "robustness", "browser", "rare",
 }
 
 func TestRegistry(t *testing.T) {
 	faults := fault.All()
-	summaries := map[string]string{}
+	sentences := map[string]string{}
 	for _, f := range faults {
 		area, slug, _ := strings.Cut(f.Name, "/")
 		if !slices.Contains(areas, area) || !regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`).MatchString(slug) {
 			t.Errorf("name %q", f.Name)
 		}
-		if strings.Contains(f.Summary, ". ") || strings.HasSuffix(f.Summary, ".") {
-			t.Errorf("%s: the summary is not one clause without a full stop: %s", f.Name, f.Summary)
+		if strings.Contains(f.Sentence, ". ") || !strings.HasSuffix(f.Sentence, ".") {
+			t.Errorf("%s: not one whole sentence: %s", f.Name, f.Sentence)
 		}
-		if other := summaries[area+f.Summary]; other != "" {
-			t.Errorf("%s and %s have the same summary", f.Name, other)
+		if other := sentences[area+f.Sentence]; other != "" {
+			t.Errorf("%s and %s have the same sentence", f.Name, other)
 		}
-		summaries[area+f.Summary] = f.Name
+		sentences[area+f.Sentence] = f.Name
 		if found, ok := fault.Find(f.Name); !ok || found.Name != f.Name {
 			t.Errorf("%s is not found", f.Name)
 		}
@@ -38,5 +39,24 @@ func TestRegistry(t *testing.T) {
 	}
 	if _, ok := fault.Find("none/such"); ok {
 		t.Error("found what is not there")
+	}
+}
+
+// TestFaultsCompose applies two faults of one interface, in both orders, and looks for both.
+func TestFaultsCompose(t *testing.T) {
+	names := []string{"heartbeat/polls-count-as-pongs", "heartbeat/pauses-while-probing"}
+	for range 2 {
+		var o application.Options
+		for _, name := range names {
+			f, ok := fault.Find(name)
+			if !ok {
+				t.Fatalf("%s is not found", name)
+			}
+			f.Apply(&o)
+		}
+		if rules := o.Engine.Heartbeat; !rules.PollAnswers() || rules.Pings(false, true) || !rules.Pings(true, false) {
+			t.Errorf("%s hides the other", names[1])
+		}
+		slices.Reverse(names)
 	}
 }

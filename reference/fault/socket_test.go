@@ -92,7 +92,7 @@ func TestEachFaultLeavesTheServerObservable(t *testing.T) {
 			continue
 		}
 		t.Run(f.Name, func(t *testing.T) {
-			options := application.Options{Instances: 2, ServerSideEmitTimeout: 100 * time.Millisecond, ConnectTimeout: 200 * time.Millisecond}
+			options := application.Options{Instances: 2, ServerSideEmitTimeout: 100 * time.Millisecond, PingTimeout: 20 * time.Second, ConnectTimeout: 20 * time.Second}
 			f.Apply(&options)
 			exchange(t, options)
 		})

@@ -176,7 +176,7 @@ func FuzzDecode(f *testing.F) {
 		var decoder packet.Decoder
 		p, err := decoder.Text(text)
 		if p == nil && err == nil {
-			p, err = decoder.Binary(attachment)
+			p, _ = decoder.Binary(attachment)
 		}
 		if p == nil {
 			return

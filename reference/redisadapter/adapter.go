@@ -66,18 +66,19 @@ func (a *adapter) ServerSideEmit(values []reference.Value) error {
 	if a.isClosed() {
 		return ErrClosed
 	}
-	return a.request(context.Background(), nil, values)
+	return a.request(context.Background(), nil, values) // nobody waits for answers
 }
 
 func (a *adapter) ServerSideEmitWithAck(ctx context.Context, values []reference.Value) ([]reference.Value, error) {
 	if a.isClosed() {
 		return nil, ErrClosed
 	}
-	subscribers, err := a.factory.format.count(a.factory.client, ctx, a.channels.requests).Result()
+	toBroker := context.WithoutCancel(ctx) // the time is for the other servers: a busy broker is waited for
+	servers, err := a.factory.listening(toBroker, a.channels.requests)
 	if err != nil {
 		return nil, err
 	}
-	expected := int(subscribers[a.channels.requests]) - 1
+	expected := servers - 1
 	if expected <= 0 {
 		return []reference.Value{}, nil
 	}
@@ -93,7 +94,7 @@ func (a *adapter) ServerSideEmitWithAck(ctx context.Context, values []reference.
 	a.pending[string(id)] = r
 	a.mu.Unlock()
 	defer a.forget(string(id))
-	if err := a.request(ctx, id, values); err != nil {
+	if err := a.request(toBroker, id, values); err != nil {
 		return nil, err
 	}
 	select {
@@ -121,7 +122,7 @@ func (a *adapter) request(ctx context.Context, id []byte, values []reference.Val
 	if err != nil {
 		return err
 	}
-	return a.factory.format.publish(a.factory.client, ctx, a.channels.requests, payload).Err()
+	return a.factory.publish(ctx, a.channels.requests, payload)
 }
 
 func (a *adapter) message(id []byte, data reference.Value) message {
@@ -158,7 +159,7 @@ func (a *adapter) onRequest(payload string) {
 	if m.id != nil {
 		acknowledge = func(value reference.Value) {
 			if response, err := f.encodeResponse(a.message(m.id, value)); err == nil {
-				f.publish(a.factory.client, context.Background(), a.channels.reply(m.uid), response)
+				a.factory.publish(context.Background(), a.channels.reply(m.uid), response) // a listener may answer late
 			}
 		}
 	}

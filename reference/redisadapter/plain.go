@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // serverSideEmit is the number of that request among the requests of the official adapter.
@@ -16,10 +14,10 @@ const serverSideEmit = 6
 
 // plain is the format of the official adapter that is not sharded. All servers hear all responses.
 var plain = format{
-	subscribe:   command{"subscribe", (*redis.PubSub).Subscribe},
-	unsubscribe: command{"unsubscribe", (*redis.PubSub).Unsubscribe},
-	publish:     (*redis.Client).Publish,
-	count:       (*redis.Client).PubSubNumSub,
+	subscribe:   "subscribe",
+	unsubscribe: "unsubscribe",
+	publish:     "PUBLISH",
+	count:       "NUMSUB",
 	newID: func() string {
 		var random [6]byte
 		rand.Read(random[:])

@@ -5,15 +5,17 @@
 package redisadapter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/gomodule/redigo/redis"
 
 	"example.test/conformance/reference"
 )
@@ -21,8 +23,17 @@ import (
 // ErrClosed is what an adapter answers that has left the cluster.
 var ErrClosed = errors.New("the adapter is closed")
 
+// errStale is why a connection for commands is not used again.
+var errStale = errors.New("it was last used before the connection to Redis was lost")
+
 // confirmTimeout bounds the wait for Redis to confirm a change of subscriptions.
 const confirmTimeout = 5 * time.Second
+
+// Bounds of the pause before a lost connection is opened again.
+const (
+	firstPause = time.Millisecond
+	mostPause  = 500 * time.Millisecond
+)
 
 // Options says how the adapters of one server work.
 type Options struct {
@@ -39,21 +50,25 @@ type Options struct {
 
 // Factory makes the adapters of one server, which share one subscribing connection.
 type Factory struct {
-	client  *redis.Client
+	url     string
 	options Options
 	format  format
-	pubsub  *redis.PubSub
+	pool    *redis.Pool // for commands
 	inbox   *inbox
+	closing context.Context
+	end     context.CancelFunc
 	done    chan struct{} // closed when the reader has ended, and all that it read is handed out
 
-	mu       sync.Mutex
-	closed   bool
-	channels map[string]func(payload string)
-	awaited  map[string]chan struct{} // by kind and channel
+	mu           sync.Mutex
+	subscription *subscription
+	lost         time.Time // when the subscribing connection was last seen to be lost
+	channels     map[string]func(payload string)
+	awaited      map[string]chan struct{} // by command and channel
 }
 
-// New makes a factory. The client stays the caller's, who closes it after the factory.
-func New(client *redis.Client, options Options) *Factory {
+// Open connects a server with the Redis server at a URL, redis://host:port/database, and fails where that does not answer, or
+// is too old for the sharded format. ctx bounds the start only.
+func Open(ctx context.Context, url string, options Options) (*Factory, error) {
 	if options.Prefix == "" {
 		options.Prefix = "socket.io"
 	}
@@ -61,19 +76,53 @@ func New(client *redis.Client, options Options) *Factory {
 		options.RequestsTimeout = 5 * time.Second
 	}
 	f := &Factory{
-		client: client, options: options, format: plain,
-		pubsub: client.Subscribe(context.Background()), inbox: newInbox(), done: make(chan struct{}),
+		url: url, options: options, format: plain,
+		inbox: newInbox(), done: make(chan struct{}),
 		channels: map[string]func(string){}, awaited: map[string]chan struct{}{},
 	}
 	if options.Sharded {
 		f.format = sharded
 	}
+	f.pool = &redis.Pool{
+		DialContext: func(ctx context.Context) (redis.Conn, error) { return dial(ctx, url) },
+		MaxIdle:     mostConnections, MaxActive: mostConnections, Wait: true,
+		TestOnBorrow: func(_ redis.Conn, used time.Time) error { return f.stale(used) },
+	}
+	if err := f.connect(ctx); err != nil {
+		return nil, fmt.Errorf("redis at %s: %w", host(url), errors.Join(err, f.pool.Close()))
+	}
+	f.closing, f.end = context.WithCancel(context.Background()) // until Close
 	go func() {
 		defer close(f.done)
 		f.inbox.run()
 	}()
-	go f.read()
-	return f
+	go f.read(f.subscription)
+	return f, nil
+}
+
+// connect opens the connections and sees that Redis answers.
+func (f *Factory) connect(ctx context.Context) error {
+	if _, err := do(ctx, f.pool, "PING"); err != nil {
+		return err
+	}
+	if f.options.Sharded {
+		if _, err := f.listening(ctx, ""); err != nil {
+			return fmt.Errorf("the sharded adapter needs Redis 7: %w", err)
+		}
+	}
+	var err error
+	f.subscription, err = subscribe(ctx, f.url)
+	return err
+}
+
+// stale returns an error for a connection that was last used before the server was seen to be lost.
+func (f *Factory) stale(used time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if used.Before(f.lost) {
+		return errStale
+	}
+	return nil
 }
 
 // Adapter is a reference.AdapterFactory. It returns when Redis has confirmed the subscriptions, so a server counts for
@@ -86,14 +135,17 @@ func (f *Factory) Adapter(receiver reference.Receiver) (reference.Adapter, error
 	return a, nil
 }
 
-// Close ends the subscribing connection. Adapters should be closed before.
+// Close ends the connections. Adapters should be closed before.
 func (f *Factory) Close() error {
 	f.mu.Lock()
-	f.closed = true
+	f.end()
+	err := f.subscription.close()
 	f.mu.Unlock()
-	err := f.pubsub.Close()
+	if errors.Is(err, net.ErrClosed) { // it was lost, and closed for that
+		err = nil
+	}
 	<-f.done
-	return err
+	return errors.Join(err, f.pool.Close())
 }
 
 func (f *Factory) subscribe(receivers map[string]func(string)) error {
@@ -116,67 +168,112 @@ func (f *Factory) unsubscribe(channels []string) error {
 }
 
 // change sends a command about subscriptions and waits until all its channels are confirmed.
-func (f *Factory) change(c command, channels []string) error {
+func (f *Factory) change(command string, channels []string) error {
 	confirmed := make([]chan struct{}, len(channels))
 	f.mu.Lock()
-	if f.closed {
+	if f.closing.Err() != nil {
 		f.mu.Unlock()
 		return ErrClosed
 	}
 	for i, channel := range channels {
 		confirmed[i] = make(chan struct{})
-		f.awaited[c.kind+channel] = confirmed[i]
+		f.awaited[command+channel] = confirmed[i]
 	}
+	err := f.subscription.send(command, channels...)
 	f.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), confirmTimeout)
-	defer cancel()
-	if err := c.run(f.pubsub, ctx, channels...); err != nil {
+	if err != nil && command == f.format.unsubscribe { // what is subscribed is subscribed again on the next connection
 		return err
 	}
+	limit := time.NewTimer(confirmTimeout) // a broker that confirms nothing is left after it
+	defer limit.Stop()
 	for i := range confirmed {
 		select {
 		case <-confirmed[i]:
 		case <-f.done:
 			return ErrClosed
-		case <-ctx.Done():
-			return fmt.Errorf("%s %s: %w", c.kind, channels[i], ctx.Err())
+		case <-limit.C:
+			return fmt.Errorf("%s %s: %w", command, channels[i], cmp.Or(err, context.DeadlineExceeded))
 		}
 	}
 	return nil
 }
 
-// read takes what Redis sends, in order. A lost connection is opened again, with its subscriptions, by go-redis.
-func (f *Factory) read() {
+// read takes what Redis sends, in order, until the factory is closed. A lost connection is opened again, with its
+// subscriptions.
+func (f *Factory) read(s *subscription) {
 	defer f.inbox.end()
-	for pause := time.Millisecond; ; {
-		message, err := f.pubsub.Receive(context.Background())
+	for pause := firstPause; s != nil; {
+		p, err := s.receive()
 		if err != nil {
-			f.mu.Lock()
-			closed := f.closed
-			f.mu.Unlock()
-			if closed || errors.Is(err, redis.ErrClosed) {
-				return
-			}
-			time.Sleep(pause)
-			pause = min(2*pause, 500*time.Millisecond)
+			s.close()
+			s = f.reopen(&pause)
 			continue
 		}
-		pause = time.Millisecond
-		switch message := message.(type) {
-		case *redis.Message:
+		pause = firstPause
+		if p.message {
 			f.mu.Lock()
-			receive := f.channels[message.Channel]
+			receive := f.channels[p.channel]
 			f.mu.Unlock()
 			if receive != nil {
-				f.inbox.put(func() { receive(message.Payload) })
+				f.inbox.put(func() { receive(p.payload) })
 			}
-		case *redis.Subscription:
-			f.mu.Lock()
-			if confirmed := f.awaited[message.Kind+message.Channel]; confirmed != nil {
-				close(confirmed)
-				delete(f.awaited, message.Kind+message.Channel)
-			}
-			f.mu.Unlock()
+			continue
 		}
+		f.mu.Lock()
+		if confirmed := f.awaited[p.kind+p.channel]; confirmed != nil {
+			close(confirmed)
+			delete(f.awaited, p.kind+p.channel)
+		}
+		f.mu.Unlock()
 	}
+}
+
+// reopen opens a lost connection again with its subscriptions, after a pause that doubles each time; nil where the factory is
+// closed.
+func (f *Factory) reopen(pause *time.Duration) *subscription {
+	f.mu.Lock()
+	f.lost = time.Now()
+	f.mu.Unlock()
+	for {
+		select {
+		case <-f.closing.Done():
+			return nil
+		case <-time.After(*pause):
+		}
+		*pause = min(2**pause, mostPause)
+		s, err := subscribe(f.closing, f.url)
+		if err != nil {
+			continue
+		}
+		if f.renew(s) == nil {
+			return s
+		}
+		s.close()
+	}
+}
+
+// renew makes a connection the subscribing one.
+func (f *Factory) renew(s *subscription) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closing.Err() != nil {
+		return ErrClosed
+	}
+	f.subscription = s
+	if len(f.channels) == 0 {
+		return nil
+	}
+	return s.send(f.format.subscribe, slices.Collect(maps.Keys(f.channels))...)
+}
+
+// publish sends a message to all servers that listen to a channel.
+func (f *Factory) publish(ctx context.Context, channel string, payload []byte) error {
+	_, err := do(ctx, f.pool, f.format.publish, channel, payload)
+	return err
+}
+
+// listening tells how many servers listen to a channel.
+func (f *Factory) listening(ctx context.Context, channel string) (int, error) {
+	counts, err := redis.IntMap(do(ctx, f.pool, "PUBSUB", f.format.count, channel))
+	return counts[channel], err
 }

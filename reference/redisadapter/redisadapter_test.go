@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
-	"github.com/redis/go-redis/v9"
+	"github.com/gomodule/redigo/redis"
 	"github.com/vmihailenco/msgpack/v5"
 	"go.uber.org/goleak"
 
@@ -55,27 +55,95 @@ func inEachFormat(t *testing.T, test func(b *broker)) {
 
 func newBroker(t *testing.T) *broker { return &broker{t, "redis://" + miniredis.RunT(t).Addr(), false} }
 
-func (b *broker) client() *redis.Client {
-	options, err := redis.ParseURL(b.url)
+// dial opens a connection that does not belong to the adapter.
+func (b *broker) dial() redis.Conn {
+	b.Helper()
+	conn, err := redis.DialURL(b.url)
 	if err != nil {
 		b.Fatal(err)
 	}
-	options.Protocol, options.DisableIdentity = 2, true
-	client := redis.NewClient(options)
-	b.Cleanup(func() { client.Close() })
-	return client
+	return conn
+}
+
+// do runs a command on a connection that does not belong to the adapter.
+func (b *broker) do(command string, args ...any) any {
+	b.Helper()
+	conn := b.dial()
+	defer conn.Close()
+	answer, err := conn.Do(command, args...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return answer
+}
+
+// listeners is how many listen to a channel.
+func (b *broker) listeners(channel string) int {
+	b.Helper()
+	count := "NUMSUB"
+	if b.sharded {
+		count = "SHARDNUMSUB"
+	}
+	counts, err := redis.IntMap(b.do("PUBSUB", count, channel), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return counts[channel]
+}
+
+// message is one that Redis sends to those who subscribe.
+type message struct{ channel, payload string }
+
+// listen gives the messages on channels, until the test ends.
+func (b *broker) listen(command string, channels ...any) <-chan message {
+	b.Helper()
+	conn := b.dial()
+	if err := errors.Join(conn.Send(command, channels...), conn.Flush()); err != nil {
+		b.Fatal(err)
+	}
+	for range channels {
+		if _, err := conn.Receive(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	messages, done := make(chan message, 1000), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			texts, err := redis.Strings(conn.Receive())
+			if err != nil {
+				return
+			}
+			messages <- message{texts[1], texts[2]}
+		}
+	}()
+	b.Cleanup(func() { conn.Close(); <-done })
+	return messages
 }
 
 func (b *broker) peer(name string, timeout time.Duration) *peer {
-	factory := redisadapter.New(b.client(), redisadapter.Options{RequestsTimeout: timeout, Sharded: b.sharded})
+	factory := b.open(timeout)
 	p := &peer{name: name, events: make(chan string, 1000)}
 	adapter, err := factory.Adapter(p)
 	if err != nil {
 		b.Fatal(err)
 	}
 	p.Adapter = adapter
-	b.Cleanup(func() { adapter.Close(); factory.Close() })
+	b.Cleanup(func() { adapter.Close() })
 	return p
+}
+
+func (b *broker) open(timeout time.Duration) *redisadapter.Factory {
+	factory, err := redisadapter.Open(b.Context(), b.url, redisadapter.Options{RequestsTimeout: timeout, Sharded: b.sharded})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := factory.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	return factory
 }
 
 func values(t *testing.T, args ...any) []reference.Value {
@@ -190,19 +258,10 @@ func testManyInFlight(b *broker) {
 func TestWire(t *testing.T) {
 	b := newBroker(t)
 	p := b.peer("/custom", patience)
-	raw := b.client()
-	watch := raw.Subscribe(context.Background(), "socket.io-request#/custom#", "socket.io-response#/custom#")
-	defer watch.Close()
-	messages := watch.Channel()
-	for {
-		if n := raw.PubSubNumSub(context.Background(), "socket.io-request#/custom#").Val(); n["socket.io-request#/custom#"] == 2 {
-			break
-		}
-		time.Sleep(time.Millisecond)
-	}
+	messages := b.listen("SUBSCRIBE", "socket.io-request#/custom#", "socket.io-response#/custom#")
 	p.ServerSideEmit(values(t, "hello", []byte{1, 2}, nil))
 	uid := ""
-	if got := (<-messages).Payload; len(got) < 14 || got[14:] != `","type":6,"data":["hello",{"type":"Buffer","data":[1,2]},null]}` {
+	if got := (<-messages).payload; len(got) < 14 || got[14:] != `","type":6,"data":["hello",{"type":"Buffer","data":[1,2]},null]}` {
 		t.Errorf("published %s", got)
 	} else {
 		uid = got[8:14]
@@ -212,13 +271,13 @@ func TestWire(t *testing.T) {
 		responses, err := p.ServerSideEmitWithAck(context.Background(), values(t, "q", "x"))
 		answered <- fmt.Sprint(responses, err)
 	}()
-	request := (<-messages).Payload
+	request := (<-messages).payload
 	id := strings.TrimSuffix(strings.TrimPrefix(request, `{"uid":"`+uid+`","requestId":"`), `","type":6,"data":["q","x"]}`)
 	if len(id) != 6 {
 		t.Fatalf("published %s", request)
 	}
 	response, _ := msgpack.Marshal(map[string]any{"requestId": id, "data": []any{[]byte{7}, 1}})
-	raw.Publish(context.Background(), "socket.io-response#/custom#"+uid+"#", response)
+	b.do("PUBLISH", "socket.io-response#/custom#"+uid+"#", response)
 	if got := <-answered; got != "[[<07>,1]] <nil>" {
 		t.Errorf("answered %s", got)
 	}
@@ -233,12 +292,12 @@ func TestWire(t *testing.T) {
 		{string(packed), `["hello",<01>,1.5]`},
 		{`{"type":6,"requestId":7,"data":["q"]}`, `["q"]`},
 	} {
-		raw.Publish(context.Background(), "socket.io-request#/custom#", c[0])
+		b.do("PUBLISH", "socket.io-request#/custom#", c[0])
 		if <-messages; c[1] != "" {
 			p.expect(t, c[1])
 		}
 	}
-	if got := (<-messages).Payload; got != `{"type":6,"requestId":7,"data":null}` {
+	if got := (<-messages).payload; got != `{"type":6,"requestId":7,"data":null}` {
 		t.Errorf("response %s", got)
 	}
 }
@@ -251,9 +310,7 @@ func TestLostConnection(t *testing.T) {
 	if err := embedded.Restart(); err != nil {
 		t.Fatal(err)
 	}
-	b.comeBack(2, func(client *redis.Client) (map[string]int64, error) {
-		return client.PubSubNumSub(context.Background(), "socket.io-request#/#").Result()
-	})
+	b.comeBack(2, "socket.io-request#/#")
 	one.ServerSideEmit(values(t, "hello"))
 	two.expect(t, `["hello"]`)
 }
@@ -261,29 +318,24 @@ func TestLostConnection(t *testing.T) {
 func TestLostConnectionSharded(t *testing.T) {
 	b := &broker{t, fixtures.RedisServer(t), true}
 	one, two := b.peer("/", 0), b.peer("/", 0)
-	if n, err := b.client().ClientKillByFilter(context.Background(), "TYPE", "pubsub").Result(); err != nil || n != 2 {
+	if n, err := redis.Int(b.do("CLIENT", "KILL", "TYPE", "pubsub"), nil); err != nil || n != 2 {
 		t.Fatalf("%d connections were cut, error %v", n, err)
 	}
-	b.comeBack(2, func(client *redis.Client) (map[string]int64, error) {
-		return client.PubSubShardNumSub(context.Background(), "socket.io#/#").Result()
-	})
+	b.comeBack(2, "socket.io#/#")
 	one.ServerSideEmit(values(t, "hello"))
 	two.expect(t, `["hello"]`)
 }
 
-// comeBack waits until so many are subscribed.
-func (b *broker) comeBack(want int64, count func(*redis.Client) (map[string]int64, error)) {
+// comeBack waits until so many listen to a channel.
+func (b *broker) comeBack(want int, channel string) {
 	b.Helper()
-	client := b.client()
 	for deadline := time.Now().Add(patience); ; {
-		counts, err := count(client)
-		for _, n := range counts {
-			if n == want {
-				return
-			}
+		n := b.listeners(channel)
+		if n == want {
+			return
 		}
 		if time.Now().After(deadline) {
-			b.Fatalf("%v came back, error %v", counts, err)
+			b.Fatalf("%d came back", n)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
@@ -307,8 +359,7 @@ func (j *joiner) HandleServerSideEvent([]reference.Value, func(reference.Value))
 func TestReceiversMayWaitForTheBroker(t *testing.T) {
 	inEachFormat(t, func(b *broker) {
 		sender := b.peer("/", patience)
-		factory := redisadapter.New(b.client(), redisadapter.Options{Sharded: b.sharded})
-		b.Cleanup(func() { factory.Close() })
+		factory := b.open(0)
 		j := &joiner{name: "/", factory: factory, joined: make(chan error, 1)}
 		if _, err := factory.Adapter(j); err != nil {
 			b.Fatal(err)
@@ -320,4 +371,16 @@ func TestReceiversMayWaitForTheBroker(t *testing.T) {
 			b.Error(err)
 		}
 	})
+}
+
+// Time that is up before the broker has answered is an answer that is missing, and no failure of the broker.
+func TestTimeIsUpBeforeTheBrokerAnswers(t *testing.T) {
+	b := newBroker(t)
+	one, _ := b.peer("/", 0), b.peer("/", 0)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
+	defer cancel()
+	var missing *redisadapter.TimeoutError
+	if responses, err := one.ServerSideEmitWithAck(ctx, values(t, "q")); !errors.As(err, &missing) || missing.Expected != 1 || len(responses) > 0 {
+		t.Errorf("responses %v, error %v", responses, err)
+	}
 }

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/vmihailenco/msgpack/v5"
 
 	"example.test/conformance/reference"
@@ -25,10 +24,10 @@ const (
 // sharded is the format of the sharded adapter. A response goes to the server that asked alone. Since the channel of
 // one server's responses may be that of the requests in a namespace with a # in its name, each message names its own.
 var sharded = format{
-	subscribe:   command{"ssubscribe", (*redis.PubSub).SSubscribe},
-	unsubscribe: command{"sunsubscribe", (*redis.PubSub).SUnsubscribe},
-	publish:     (*redis.Client).SPublish,
-	count:       (*redis.Client).PubSubShardNumSub,
+	subscribe:   "ssubscribe",
+	unsubscribe: "sunsubscribe",
+	publish:     "SPUBLISH",
+	count:       "SHARDNUMSUB",
 	newID: func() string {
 		var random [8]byte
 		rand.Read(random[:])

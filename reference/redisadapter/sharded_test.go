@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"testing"
+	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/vmihailenco/msgpack/v5"
 
 	"example.test/conformance/fixtures"
@@ -17,25 +17,20 @@ import (
 func TestShardedWire(t *testing.T) {
 	b := &broker{t, fixtures.RedisServer(t), true}
 	p := b.peer("/custom", patience)
-	raw, ctx := b.client(), context.Background()
-	watch := raw.SSubscribe(ctx, "socket.io#/custom#", "socket.io#/custom#raw#")
-	defer watch.Close()
-	for range 2 { // confirmations
-		if _, err := watch.Receive(ctx); err != nil {
-			t.Fatal(err)
-		}
-	}
-	next := func() *redis.Message {
+	ctx, messages := context.Background(), b.listen("SSUBSCRIBE", "socket.io#/custom#", "socket.io#/custom#raw#")
+	next := func() message {
 		t.Helper()
-		message, err := watch.ReceiveMessage(ctx)
-		if err != nil {
-			t.Fatal(err)
+		select {
+		case m := <-messages:
+			return m
+		case <-time.After(patience):
+			t.Fatal("nothing came")
+			return message{}
 		}
-		return message
 	}
 
 	p.ServerSideEmit(values(t, "hello", 1, "é", nil))
-	first := regexp.MustCompile(`^{"type":9,"data":{"packet":\["hello",1,"é",null]},"uid":"([0-9a-f]{16})","nsp":"/custom"}$`).FindStringSubmatch(next().Payload)
+	first := regexp.MustCompile(`^{"type":9,"data":{"packet":\["hello",1,"é",null]},"uid":"([0-9a-f]{16})","nsp":"/custom"}$`).FindStringSubmatch(next().payload)
 	if first == nil {
 		t.Fatal("the event is not as the official adapter sends it")
 	}
@@ -43,7 +38,7 @@ func TestShardedWire(t *testing.T) {
 	p.ServerSideEmit(values(t, "hello", []byte{1, 2, 3}, map[string]any{"deep": []any{[]byte{4}, 1.5}}))
 	want := "\x84\xa4type\x09\xa4data\x81\xa6packet\x93\xa5hello\xc4\x03\x01\x02\x03\x81\xa4deep\x92\xc4\x01\x04\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00" +
 		"\xa3uid\xb0" + uid + "\xa3nsp\xa7/custom"
-	if got := next().Payload; got != want {
+	if got := next().payload; got != want {
 		t.Errorf("published %q, want %q", got, want)
 	}
 
@@ -54,7 +49,7 @@ func TestShardedWire(t *testing.T) {
 	}
 	for _, packed := range []bool{false, true} {
 		go ask()
-		request := regexp.MustCompile(`^{"type":9,"data":{"requestId":"([0-9a-f]{16})","packet":\["q","x"]},"uid":"` + uid + `","nsp":"/custom"}$`).FindStringSubmatch(next().Payload)
+		request := regexp.MustCompile(`^{"type":9,"data":{"requestId":"([0-9a-f]{16})","packet":\["q","x"]},"uid":"` + uid + `","nsp":"/custom"}$`).FindStringSubmatch(next().payload)
 		if request == nil {
 			t.Fatal("the question is not as the official adapter sends it")
 		}
@@ -64,8 +59,8 @@ func TestShardedWire(t *testing.T) {
 			response, _ = msgpack.Marshal(map[string]any{"type": 10, "data": data, "uid": "raw", "nsp": "/custom"})
 			want = "[[<07>,1]] <nil>"
 		}
-		raw.SPublish(ctx, "socket.io#/custom#"+uid+"#", `{"type":10,"data":{"requestId":"of another"},"uid":"raw","nsp":"/custom"}`)
-		raw.SPublish(ctx, "socket.io#/custom#"+uid+"#", response)
+		b.do("SPUBLISH", "socket.io#/custom#"+uid+"#", `{"type":10,"data":{"requestId":"of another"},"uid":"raw","nsp":"/custom"}`)
+		b.do("SPUBLISH", "socket.io#/custom#"+uid+"#", response)
 		if got := <-answered; got != want {
 			t.Errorf("answered %s, want %s", got, want)
 		}
@@ -83,13 +78,13 @@ func TestShardedWire(t *testing.T) {
 		{string(packed), `["hello",<01>,1.5]`},
 		{`{"type":9,"data":{"requestId":"r","packet":["q"]},"uid":"raw","nsp":"/custom"}`, `["q"]`},
 	} {
-		raw.SPublish(ctx, "socket.io#/custom#", c[0])
+		b.do("SPUBLISH", "socket.io#/custom#", c[0])
 		if next(); c[1] != "" {
 			p.expect(t, c[1])
 		}
 	}
 	got := next()
-	if got.Channel != "socket.io#/custom#raw#" || got.Payload != `{"type":10,"data":{"requestId":"r","packet":null},"uid":"`+uid+`","nsp":"/custom"}` {
-		t.Errorf("the response on %s is %s", got.Channel, got.Payload)
+	if got.channel != "socket.io#/custom#raw#" || got.payload != `{"type":10,"data":{"requestId":"r","packet":null},"uid":"`+uid+`","nsp":"/custom"}` {
+		t.Errorf("the response on %s is %s", got.channel, got.payload)
 	}
 }

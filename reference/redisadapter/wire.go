@@ -2,10 +2,8 @@ package redisadapter
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/vmihailenco/msgpack/v5"
 
 	"example.test/conformance/reference"
@@ -14,11 +12,9 @@ import (
 
 // format is one of the wire formats: the commands of Redis, the channels and the messages on them.
 type format struct {
-	subscribe, unsubscribe command
-
-	publish func(client *redis.Client, ctx context.Context, channel string, payload any) *redis.IntCmd
-	// count tells how many servers listen to a channel.
-	count func(client *redis.Client, ctx context.Context, channels ...string) *redis.MapStringIntCmd
+	subscribe, unsubscribe string // as Redis confirms them
+	publish                string
+	count                  string // of PUBSUB, how many listen to a channel
 
 	newID    func() string
 	channels func(prefix, namespace, uid string) channels
@@ -26,12 +22,6 @@ type format struct {
 	encodeRequest, encodeResponse func(message) ([]byte, error)
 	decodeRequest                 func(namespace, payload string) (message, bool)
 	decodeResponse                func(payload string) (message, bool)
-}
-
-// command changes subscriptions; Redis confirms it as that kind.
-type command struct {
-	kind string
-	run  func(pubsub *redis.PubSub, ctx context.Context, channels ...string) error
 }
 
 // channels are those of one namespace on one server.

@@ -53,7 +53,10 @@
       squares.get(c.id)?.classList.toggle("away", !fits);
       if (fits) visible++;
     }
-    for (const group of document.querySelectorAll(".group")) group.hidden = !group.querySelector("details.case:not([hidden])");
+    for (const group of document.querySelectorAll(".group")) {
+      group.hidden = !group.querySelector("details.case:not([hidden])");
+      if (visible < cases.length && !group.hidden) group.open = true;
+    }
     shown.textContent = visible === cases.length ? `All ${cases.length} cases` : `${visible} of ${cases.length} cases`;
   };
 
@@ -65,7 +68,7 @@
       apply();
       keep(id);
     }
-    found.element.open = true;
+    for (let at = found.element; at; at = at.parentElement?.closest("details")) at.open = true;
     found.element.scrollIntoView({ block: "start" });
   };
 
@@ -81,10 +84,24 @@
   form.addEventListener("input", () => { apply(); keep(""); });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(() => { apply(); keep(""); }));
-  const fold = (value) => () => { for (const c of cases) if (!c.element.hidden) c.element.open = value; };
+  const fold = (value) => () => {
+    for (const group of document.querySelectorAll(".group")) group.open = value;
+    for (const c of cases) if (!c.element.hidden) c.element.open = value;
+  };
   document.getElementById("unfold").addEventListener("click", fold(true));
   document.getElementById("fold").addEventListener("click", fold(false));
   addEventListener("hashchange", arrive);
+
+  // Paper cannot be unfolded: every part of the page is printed, and what keeps the run from being conformant is open.
+  const unfolded = [];
+  addEventListener("beforeprint", () => {
+    for (const part of document.querySelectorAll("details.fold, details.cause, details.group, details.case[data-gates]")) {
+      if (part.open) continue;
+      part.open = true;
+      unfolded.push(part);
+    }
+  });
+  addEventListener("afterprint", () => { for (const part of unfolded.splice(0)) part.open = false; });
 
   for (const command of navigator.clipboard ? document.querySelectorAll("pre.command") : []) {
     const button = document.createElement("button");

@@ -5,30 +5,42 @@ import (
 	"fmt"
 )
 
-const origin = "https://origin.example"
+// anyOrigin is that of a page which no server knows.
+const anyOrigin = "https://origin.example"
 
-// allowsOrigins looks whether browsers let a page of another origin use polling.
+// allowsOrigins looks whether browsers let a page of another origin use polling: of the one that was given, or of any.
 func (e *examination) allowsOrigins(ctx context.Context) {
+	origin, grade := anyOrigin, Note
+	if e.options.Origin != "" {
+		origin, grade = e.options.Origin, Problem
+	}
+	if origin == originOf(e.target) {
+		e.fine("other origins", "%s is the server's own origin: its pages need no leave (CORS)", origin)
+		return
+	}
 	r, _, err := e.do(ctx, "GET", handshake, "", [2]string{"Origin", origin})
 	if err != nil {
 		return
 	}
-	const advice = "Set cors: {origin: …} at the server where pages of other origins connect; WebSockets alone do not need it."
+	const advice = "Set cors: {origin: …} at the server where pages of other origins connect; clients with transports: [\"websocket\"] do not need it."
 	allowed := r.Header.Get("Access-Control-Allow-Origin")
 	switch {
 	case allowed == "":
-		e.say("other origins", Note, advice, "polling from a page of another origin is not allowed: the answer to Origin: %s has no Access-Control-Allow-Origin", origin)
-		return
-	case allowed != "*" && allowed != origin:
-		e.say("other origins", Note, advice, "polling is allowed to pages of %s only", first(allowed, 80))
+		e.say("other origins", grade, advice, "polling from a page of another origin is not allowed: the answer to Origin: %s has no Access-Control-Allow-Origin", origin)
 		return
 	case len(r.Header.Values("Access-Control-Allow-Origin")) > 1:
 		e.say("other origins", Problem, "Let one of server and proxy set the CORS headers: browsers refuse two.", "Access-Control-Allow-Origin is there %d times", len(r.Header.Values("Access-Control-Allow-Origin")))
+		return
+	case allowed != "*" && allowed != origin:
+		e.say("other origins", grade, advice, "polling is allowed to pages of %s only, and not of %s", first(allowed, 80), origin)
 		return
 	}
 	says := fmt.Sprintf("pages of any origin may poll (Access-Control-Allow-Origin: %s)", allowed)
 	if allowed == "*" || r.Header.Get("Access-Control-Allow-Credentials") != "true" { // browsers refuse cookies with "*"
 		says += "; not with cookies"
+	}
+	if e.options.Origin != "" {
+		says = fmt.Sprintf("pages of %s may poll (Access-Control-Allow-Origin: %s)", origin, allowed)
 	}
 	preflight, _, err := e.do(ctx, "OPTIONS", handshake, "", [2]string{"Origin", origin},
 		[2]string{"Access-Control-Request-Method", "POST"}, [2]string{"Access-Control-Request-Headers", "x-token"})

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"example.test/conformance/suite/wire"
 )
 
 // longName is that of a namespace which no server has: its refusal names it, and so is longer than the 1024
@@ -19,7 +21,7 @@ func (e *examination) compresses(ctx context.Context) {
 	if err != nil || open == nil {
 		return // said already
 	}
-	session := handshake + "&sid=" + open.SID
+	session := handshake + "&sid=" + wire.Escaped(open.SID)
 	var says []string
 	if _, _, err := e.do(ctx, "POST", session, "40"+longName+","); err == nil {
 		long, _, err := e.do(ctx, "GET", session, "", [2]string{"Accept-Encoding", "gzip"})

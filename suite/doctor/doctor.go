@@ -1,11 +1,12 @@
-// Package doctor looks at a Socket.IO server, or at what stands before it, with the eyes of a client that
-// cannot connect. It needs no application on the server, and says of each finding what to do.
+// Package doctor finds out whether the official client would connect to a Socket.IO server from here, and stay, and
+// what keeps it from that. It needs no application on the server, and says of each finding what to do.
 package doctor
 
 import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -13,7 +14,7 @@ import (
 	"sync"
 	"time"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
 	"example.test/conformance/suite/wire"
 )
 
@@ -32,6 +33,8 @@ type Finding struct {
 	Grade  Grade  `json:"grade"`
 	Says   string `json:"says"`             // what was seen
 	Advice string `json:"advice,omitempty"` // what to do, in one sentence, where it is not fine
+	// Proxies says how to do it at common proxies, or at the one that was recognised.
+	Proxies []ProxyLines `json:"proxies,omitempty"`
 }
 
 // Diagnosis is all that was found.
@@ -40,6 +43,17 @@ type Diagnosis struct {
 	Findings []Finding `json:"findings"`
 	// Reached says that an Engine.IO server answered at the URL itself.
 	Reached bool `json:"reached"`
+	// Clients are the official client in Node and, where an origin was given, on a page of it.
+	Clients []*Client `json:"clients"`
+}
+
+// Options are what the official client is given beside the URL, and what is known of the machine.
+type Options struct {
+	Auth      json.RawMessage // its option auth, which joins the namespace; nil for none
+	Namespace string          // that it joins; the main one where empty
+	Origin    string          // of a page that connects, as [ParseOrigin] returns it; empty for none
+	// Unused says which variables of the environment name a proxy that is not used; empty for none.
+	Unused string
 }
 
 // Problems is the number of findings that keep clients from connecting.
@@ -57,27 +71,51 @@ const patience = 10 * time.Second
 
 // examination is one under way.
 type examination struct {
-	target *wire.Target
-	tell   func(Finding)
+	target  *wire.Target
+	options Options
+	tell    func(Finding)
 
 	mu   sync.Mutex
 	d    *Diagnosis
-	open *suite.OpenPacket
+	open *protocol.OpenPacket
 	via  bool // WebSocket works
 	// cookies are sent with every request, where sessions stay by them alone.
 	cookies string
+	lost    bool   // sessions do not stay for a client without cookies
+	held    bool   // and do for one that sends them
+	cause   string // why no client connects, as a clause; empty where that is not known
+	proxy   string // what stands before the server, by its own word
 }
 
 // Examine looks at a server until the context ends, a minute at the most where the server's pings are far
 // apart. Tell, which may be nil, gets each finding as it is made.
-func Examine(ctx context.Context, target *wire.Target, tell func(Finding)) *Diagnosis {
-	e := &examination{target: target, tell: tell, d: &Diagnosis{URL: target.URL(), Findings: []Finding{}}}
+func Examine(ctx context.Context, target *wire.Target, options Options, tell func(Finding)) *Diagnosis {
+	e := &examination{target: target, options: options, tell: tell, d: &Diagnosis{URL: target.URL(), Findings: []Finding{}, Clients: []*Client{{}}}}
+	if options.Origin != "" {
+		e.d.Clients = append(e.d.Clients, &Client{Origin: options.Origin})
+	}
+	if options.Unused != "" {
+		e.say("proxy variables", Note, "Give the client an agent where the server is reached by a proxy alone; the client in Node takes none from the environment either, while a browser may.", "%s", options.Unused)
+	}
+	if !e.examine(ctx) {
+		for _, client := range e.d.Clients {
+			client.Because, client.Unseen = e.cause, ctx.Err() != nil
+		}
+	}
+	for _, client := range e.d.Clients {
+		client.Because = target.Redact(client.Because)
+	}
+	return e.d
+}
+
+// examine reports whether the clients have been tried: they are not where it is plain that nothing answers them.
+func (e *examination) examine(ctx context.Context) bool {
 	if !e.connects(ctx) {
-		return e.d
+		return false
 	}
 	polling := e.answers(ctx)
 	if !e.d.Reached {
-		return e.d
+		return false
 	}
 	stays := polling && e.stays(ctx)
 	if stays {
@@ -93,14 +131,23 @@ func Examine(ctx context.Context, target *wire.Target, tell func(Finding)) *Diag
 	}
 	if stays {
 		e.compresses(ctx)
+		e.carries(ctx)
 	}
 	e.olderProtocol(ctx)
+	var group sync.WaitGroup
+	group.Go(func() { e.tries(ctx) })
 	e.beats(ctx, stays)
-	return e.d
+	group.Wait()
+	return true
 }
 
 func (e *examination) say(check string, grade Grade, advice, format string, args ...any) {
-	f := Finding{Check: check, Grade: grade, Says: e.target.Redact(fmt.Sprintf(format, args...)), Advice: advice}
+	e.sayWith(nil, check, grade, advice, format, args...)
+}
+
+// sayWith has lines for proxies beside the advice.
+func (e *examination) sayWith(lines []ProxyLines, check string, grade Grade, advice, format string, args ...any) {
+	f := Finding{Check: check, Grade: grade, Says: e.target.Redact(fmt.Sprintf(format, args...)), Advice: e.target.Redact(advice), Proxies: lines}
 	e.mu.Lock()
 	e.d.Findings = append(e.d.Findings, f)
 	e.mu.Unlock()
@@ -135,18 +182,24 @@ func (e *examination) connects(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	begin := time.Now()
-	conn, err := e.target.Dial(ctx, wire.NewRecorder(), "tcp")
+	conn, err := e.target.Dial(ctx, wire.NewRecorder(), wire.KindTCP)
 	if err == nil {
 		conn.Close()
 		e.fine("connection", "%s accepts connections, in %s", e.target.Host, milliseconds(time.Since(begin)))
 		return true
 	}
-	e.say("connection", Problem, whyNot(err), "no connection to %s: %v", e.target.Host, err)
+	advice, because := whyNot(err)
+	e.cause = fmt.Sprintf(because, e.target.Host)
+	if e.options.Unused != "" {
+		advice += " It may be reached by the proxy of the environment alone: the client in Node uses that only by an agent."
+		e.cause += ", and the proxy of the environment is not used"
+	}
+	e.say("connection", Problem, advice, "no connection to %s: %v", e.target.Host, err)
 	return false
 }
 
-// whyNot is the advice for a connection that could not be made.
-func whyNot(err error) string {
+// whyNot is the advice for a connection that could not be made, and a clause that says why it could not.
+func whyNot(err error) (advice, because string) {
 	var name *net.DNSError
 	var hostname x509.HostnameError
 	var authority x509.UnknownAuthorityError
@@ -154,23 +207,23 @@ func whyNot(err error) string {
 	var noTLS tls.RecordHeaderError
 	switch {
 	case errors.As(err, &name):
-		return "Check the host's name: it has no address here."
+		return "Check the host's name: it has no address here.", "the name of %s has no address here"
 	case errors.As(err, &hostname):
-		return "Use the name that the certificate is for, or get a certificate for this one."
+		return "Use the name that the certificate is for, or get a certificate for this one.", "the certificate of %s is for another name"
 	case errors.As(err, &authority):
-		return "Serve the whole chain of certificates, or trust the authority with --ca (--insecure looks on without it); browsers would refuse it, too."
+		return "Serve the whole chain of certificates, or trust the authority with --ca (--insecure looks on without it); browsers would refuse it, too.", "the certificate of %s is of no authority that is trusted here"
 	case errors.As(err, &invalid):
-		return "Renew the certificate: it does not hold now."
+		return "Renew the certificate: it does not hold now.", "the certificate of %s does not hold now"
 	case strings.Contains(err.Error(), "no application protocol"):
-		return "Let the server or the proxy offer HTTP/1.1, too (ALPN): WebSockets need it."
+		return "Let the server or the proxy offer HTTP/1.1, too (ALPN): WebSockets need it.", "%s does not offer HTTP/1.1"
 	case errors.As(err, &noTLS):
-		return "Use http:// or ws:// instead: there is no TLS at that port."
+		return "Use http:// or ws:// instead: there is no TLS at that port.", "%s speaks no TLS"
 	case errors.Is(err, context.DeadlineExceeded), strings.Contains(err.Error(), "timeout"):
-		return "Look for a firewall on the way: nothing answers, not even a refusal."
+		return "Look for a firewall on the way: nothing answers, not even a refusal.", "%s does not answer a connection"
 	case strings.Contains(err.Error(), "refused"):
-		return "Start the server, or check the port and the address that it listens on: nothing does there."
+		return "Start the server, or check the port and the address that it listens on: nothing does there.", "nothing listens at %s"
 	}
-	return "Check host and port."
+	return "Check host and port.", "no connection to %s can be made"
 }
 
 func milliseconds(d time.Duration) string {

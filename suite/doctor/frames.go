@@ -72,7 +72,7 @@ func (f frames) begin() (extended bool, err error) {
 // openWebSocket waits for the open packet of a session.
 func (f frames) openWebSocket(t *wire.Target, query string) error {
 	fields := [][2]string{
-		{":method", "CONNECT"}, {":protocol", "websocket"}, {":scheme", "https"}, {":path", t.Path + query}, {":authority", t.Host},
+		{":method", "CONNECT"}, {":protocol", "websocket"}, {":scheme", "https"}, {":path", t.Path + query}, {":authority", t.Authority()},
 		{"sec-websocket-version", "13"},
 	}
 	for name, values := range t.Header {

@@ -22,6 +22,7 @@ type beat struct {
 	took   time.Duration
 	says   string // where no ping came
 	advice string
+	lines  []ProxyLines
 }
 
 // beats waits for the server's pings, over each transport that works, with connections on which nothing else
@@ -52,7 +53,7 @@ func (e *examination) beats(ctx context.Context, polling bool) {
 		switch {
 		case b == nil:
 		case b.says != "":
-			e.say("heartbeat", Problem, b.advice, "over %s %s", b.over, b.says)
+			e.sayWith(b.lines, "heartbeat", Problem, b.advice, "over %s %s", b.over, b.says)
 		default:
 			well, took = append(well, b.over), max(took, b.took)
 		}
@@ -66,12 +67,12 @@ const silent = "Look whether something on the way swallows short messages: a cli
 
 func (e *examination) beatsOverWebSocket(ctx context.Context) *beat {
 	b, begin, within := &beat{over: "WebSocket"}, time.Now(), e.open.PingInterval+lateBeat
-	w, _, done, err := e.socket(ctx, "?EIO=4&transport=websocket", within)
+	w, _, done, err := e.socket(ctx, handshakeOfSockets, within)
 	defer done()
 	if err != nil {
 		return nil // said already
 	}
-	_ = w.Send(wire.Message{Data: "40"}) // or the server would end a connection that joins nothing
+	_ = w.Send(wire.Message{Data: e.joins()}) // or the server would end a connection that joins nothing
 	for {
 		m, end := w.Receive()
 		b.took = time.Since(begin)
@@ -81,6 +82,7 @@ func (e *examination) beatsOverWebSocket(ctx context.Context) *beat {
 			return b
 		case end != nil:
 			b.says = fmt.Sprintf("the connection ended after %s, before the first ping: %v", milliseconds(b.took), end)
+			b.lines = e.lines(idling)
 			b.advice = "Look for a proxy that closes idle connections sooner than the server pings: raise its timeout above pingInterval, or lower pingInterval."
 			return b
 		case m.Data == "2":
@@ -97,9 +99,9 @@ func (e *examination) beatsOverPolling(ctx context.Context) *beat {
 	if err != nil || open == nil {
 		return nil // said already
 	}
-	session := handshake + "&sid=" + open.SID
+	session := handshake + "&sid=" + wire.Escaped(open.SID)
 	defer func() { _, _, _ = e.do(ctx, "POST", session, "1") }()
-	if _, _, err := e.do(ctx, "POST", session, "40"); err != nil { // or the server would end a session that joins nothing
+	if _, _, err := e.do(ctx, "POST", session, e.joins()); err != nil { // or the server would end a session that joins nothing
 		return nil
 	}
 	for {
@@ -111,6 +113,7 @@ func (e *examination) beatsOverPolling(ctx context.Context) *beat {
 			return b
 		case err != nil || r.Status != 200:
 			b.says = fmt.Sprintf("a poll that waits for the server's ping ended after %s with %s", milliseconds(b.took), cmpOr(r, err))
+			b.lines = e.lines(idling)
 			b.advice = "Look for a proxy that cuts waiting requests off: raise its timeout (nginx: proxy_read_timeout) above pingInterval, or lower pingInterval."
 			return b
 		case strings.HasPrefix(r.Body, "2") || strings.Contains(r.Body, "\x1e2"):

@@ -10,7 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
+	"example.test/conformance/suite/wire"
 )
 
 // multiplexes looks at HTTP/2, which browsers use for polling wherever it is offered, while a WebSocket
@@ -25,6 +26,7 @@ func (e *examination) multiplexes(ctx context.Context) {
 		e.fine("HTTP/2", "it is not offered (ALPN): requests and WebSockets go over HTTP/1.1")
 		return
 	case err != nil:
+		e.broken("HTTP/2, which it offers, does not work there")
 		e.say("HTTP/2", Problem, "Turn HTTP/2 off at the server or the proxy, or mend it there: browsers take it where it is offered.", "it is offered (ALPN), but the connection fails: %v", err)
 		return
 	}
@@ -34,6 +36,7 @@ func (e *examination) multiplexes(ctx context.Context) {
 	}
 	took, err := e.pollsOverHTTP2(ctx)
 	if err != nil {
+		e.broken("polling does not work over HTTP/2, which is offered there")
 		e.say("HTTP/2", Problem, "Let requests over HTTP/2 through to the server as others are, or turn HTTP/2 off there: browsers take it where it is offered.",
 			"polling works over HTTP/1.1, and not over HTTP/2, which is offered (ALPN): %v", err)
 		return
@@ -44,6 +47,15 @@ func (e *examination) multiplexes(ctx context.Context) {
 		return
 	}
 	e.fine("HTTP/2", "it is offered beside HTTP/1.1 (ALPN); polling works over it, in %s; %s", milliseconds(took), webSockets)
+}
+
+// broken says why no page connects.
+func (e *examination) broken(why string) {
+	for _, client := range e.d.Clients {
+		if client.Origin != "" {
+			client.Because = why
+		}
+	}
 }
 
 var errNotOffered = errors.New("HTTP/2 is not offered")
@@ -67,7 +79,7 @@ func (e *examination) offersHTTP2(ctx context.Context) (extended bool, refused, 
 	if extended, err = c.begin(); err != nil || !extended {
 		return false, nil, err
 	}
-	return true, c.openWebSocket(e.target, handshakeOfSockets), nil
+	return true, c.openWebSocket(e.target, withQuery(e.target, handshakeOfSockets)), nil
 }
 
 // pollsOverHTTP2 opens a session over polling and closes it.
@@ -77,11 +89,11 @@ func (e *examination) pollsOverHTTP2(ctx context.Context) (time.Duration, error)
 	transport := &http.Transport{TLSClientConfig: e.target.TLSConfig("h2"), ForceAttemptHTTP2: true, DisableCompression: true}
 	defer transport.CloseIdleConnections()
 	send := func(method, query, body string) (string, error) {
-		r, err := http.NewRequestWithContext(ctx, method, "https://"+e.target.Host+e.target.Path+query, strings.NewReader(body))
+		r, err := http.NewRequestWithContext(ctx, method, "https://"+e.target.Host+e.target.Path+withQuery(e.target, query), strings.NewReader(body))
 		if err != nil {
 			return "", err
 		}
-		r.Header = e.target.Header.Clone()
+		r.Header, r.Host = e.target.Header.Clone(), e.target.Name
 		if method == http.MethodPost {
 			r.Header.Set("Content-Type", "text/plain;charset=UTF-8")
 		}
@@ -110,10 +122,35 @@ func (e *examination) pollsOverHTTP2(ctx context.Context) (time.Duration, error)
 	if err != nil {
 		return 0, err
 	}
-	open, err := suite.ParseOpen(suite.ParsePayload(content)[0])
+	open, err := protocol.ParseOpen(protocol.ParsePayload(content)[0])
 	if err != nil {
 		return 0, fmt.Errorf("no session opens: %w", err)
 	}
-	_, err = send(http.MethodPost, handshake+"&sid="+open.SID, "1")
+	_, err = send(http.MethodPost, handshake+"&sid="+wire.Escaped(open.SID), "1")
 	return took, err
+}
+
+// withQuery puts the query of a target's URL behind that of a request.
+func withQuery(t *wire.Target, query string) string {
+	if t.Query == "" {
+		return query
+	}
+	return query + "&" + t.Query
+}
+
+// certificateNames are the DNS names of a secure target's certificate.
+func certificateNames(ctx context.Context, t *wire.Target) []string {
+	config := t.TLSConfig("http/1.1")
+	config.InsecureSkipVerify = true // nothing is sent
+	dialer := tls.Dialer{Config: config}
+	conn, err := dialer.DialContext(ctx, "tcp", t.Host)
+	if err != nil {
+		return nil
+	}
+	defer conn.Close()
+	certificates := conn.(*tls.Conn).ConnectionState().PeerCertificates
+	if len(certificates) == 0 {
+		return nil
+	}
+	return certificates[0].DNSNames
 }

@@ -31,7 +31,7 @@ func secure(t *testing.T, h http.Handler, change func(*httptest.Server)) *doctor
 	pool := x509.NewCertPool()
 	pool.AddCert(s.Certificate())
 	target.TLS = &tls.Config{RootCAs: pool}
-	return doctor.Examine(t.Context(), target, nil)
+	return doctor.Examine(t.Context(), target, doctor.Options{}, nil)
 }
 
 func finds(t *testing.T, d *doctor.Diagnosis, check string, grade doctor.Grade, says, advice string) {

@@ -11,14 +11,11 @@ import (
 	"strings"
 	"time"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
 	"example.test/conformance/suite/wire"
 )
 
 const handshake = "?EIO=4&transport=polling"
-
-// paths at which servers are often found, beside those that the target's own path suggests.
-var paths = []string{"/socket.io/", "/socket.io", "/engine.io/", "/", "/ws/", "/api/socket.io/"}
 
 // refusal is an error answer of Engine.IO.
 type refusal struct {
@@ -30,11 +27,11 @@ func refused(body string) (r refusal, ok bool) {
 	return r, json.Unmarshal([]byte(body), &r) == nil && r.Code != nil
 }
 
-func opened(r *wire.Response) *suite.OpenPacket {
+func opened(r *wire.Response) *protocol.OpenPacket {
 	if r == nil || r.Status != 200 {
 		return nil
 	}
-	open, err := suite.ParseOpen(suite.ParsePayload(r.Body)[0])
+	open, err := protocol.ParseOpen(protocol.ParsePayload(r.Body)[0])
 	if err != nil {
 		return nil
 	}
@@ -43,17 +40,33 @@ func opened(r *wire.Response) *suite.OpenPacket {
 
 // answers looks for an Engine.IO server. It reports whether sessions open over polling.
 func (e *examination) answers(ctx context.Context) bool {
-	r, took, err := e.do(ctx, "GET", handshake, "")
+	r, took, err := e.doWithin(ctx, clientPatience, "GET", handshake, "")
+	if err == nil && (r.Status == 502 || r.Status == 503 || r.Status == 504) { // a server may be starting, as clients try again
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+		}
+		r, took, err = e.doWithin(ctx, clientPatience, "GET", handshake, "")
+	}
+	e.proxy = recognised(r)
 	if err != nil && e.speaksTLS(ctx) {
+		e.cause = "the port speaks TLS"
 		e.say("handshake", Problem, "Use https:// or wss:// instead.", "the port speaks TLS: plain HTTP is not answered")
 		return false
 	}
 	if err != nil && settingsFrame.MatchString(err.Error()) {
+		e.cause = "what listens there speaks HTTP/2 alone"
 		e.say("handshake", Problem, "Let the server or the proxy speak HTTP/1.1 there, too: WebSockets and most clients need it.", "what listens there speaks HTTP/2 alone")
 		return false
 	}
 	if err != nil {
-		e.say("handshake", Problem, "Look whether the server hangs, or whether what listens there speaks HTTP at all.", "%s is not answered: %s", e.target.Path+handshake, first(err.Error(), 160))
+		e.unanswered(ctx, err)
+		return false
+	}
+	if ofVersion3(r.Body) {
+		e.d.Reached, e.cause = true, becauseVersion3
+		e.say("handshake", Problem, "Update the server to Socket.IO 3 or later (allowEIO3: true lets older clients in, too), or use socket.io-client 2.",
+			"a server of Socket.IO 2 answers, in protocol version 3: %s", first(r.Body, 60))
 		return false
 	}
 	if e.open = opened(r); e.open != nil {
@@ -61,63 +74,31 @@ func (e *examination) answers(ctx context.Context) bool {
 		e.fine("handshake", "an Engine.IO server opens a session over polling, in %s%s", milliseconds(took), behind(r))
 		e.times()
 		e.upgradable()
-		return true
+		return !e.cached(ctx)
 	}
 	if no, ok := refused(r.Body); ok {
 		e.d.Reached = true
 		switch *no.Code {
 		case 0:
-			e.say("handshake", Note, "Set transports: [\"websocket\"] at the client, or allow polling at the server.", "polling is turned off at the server: %q", no.Message)
+			e.cause = "polling, with which it begins, is turned off at the server"
+			e.say("handshake", Problem, "Set transports: [\"websocket\"] at the client, or allow polling at the server: clients begin with polling unless they are told otherwise.", "polling is turned off at the server: %q", no.Message)
 		case 4:
+			if e.filtersHost(ctx, cmpOr(r, nil)) {
+				return false
+			}
+			e.cause = fmt.Sprintf("the server's application refuses it, with %d %q", r.Status, first(no.Message, 80))
 			e.say("handshake", Problem, "Look at the server's allowRequest, and give with -H what it asks for.", "the application refuses the handshake: %d %q", r.Status, no.Message)
 		case 5:
+			e.cause = "the server does not speak protocol version 4"
 			e.say("handshake", Problem, "Use a client of the server's protocol version, or update the server: Socket.IO 3 and later speak version 4.", "the server does not speak protocol version 4: %q", no.Message)
 		default:
+			e.cause = fmt.Sprintf("the handshake is refused with code %d, %q", *no.Code, first(no.Message, 80))
 			e.say("handshake", Problem, "The message is the server's: look at its log for the request.", "the handshake is refused with code %d, %q", *no.Code, no.Message)
 		}
 		return false
 	}
 	e.elsewhere(ctx, r)
 	return false
-}
-
-// elsewhere says what answers in place of an Engine.IO server, and where one is.
-func (e *examination) elsewhere(ctx context.Context, r *wire.Response) {
-	if to := r.Header.Get("Location"); to != "" && r.Status/100 == 3 {
-		e.say("handshake", Problem, "Give clients the address that it redirects to: they follow no redirect.", "the request is redirected to %s", first(to, 200))
-		return
-	}
-	if e.speaksTLS(ctx) {
-		e.say("handshake", Problem, "Use https:// or wss:// instead.", "the port speaks TLS: plain HTTP is answered with %d", r.Status)
-		return
-	}
-	own := e.target.Path
-	for _, path := range append([]string{strings.TrimSuffix(own, "/"), own + "socket.io/"}, paths...) {
-		if path == own || path == "" {
-			continue
-		}
-		if at, _, err := e.do(ctx, "GET", path+handshake, ""); err == nil {
-			_, engine := refused(at.Body)
-			if engine || opened(at) != nil {
-				advice := fmt.Sprintf("Set path: %q at the client, or the server's path option.", path)
-				if !strings.HasSuffix(path, "/") {
-					advice = fmt.Sprintf("Set path: %q and addTrailingSlash: false at the client, or let the server answer with a slash at the end, too.", path)
-				}
-				e.say("handshake", Problem, advice, "%s is answered with %d, but an Engine.IO server answers at %s", own, r.Status, path)
-				return
-			}
-		}
-	}
-	advice := "Check the path and what the proxy hands on: what answers is no Engine.IO server."
-	switch r.Status {
-	case 502, 503, 504:
-		advice = "Start the server behind the proxy: the proxy answers in its place."
-	case 401, 407:
-		advice = "Give with -H what the proxy or the server asks for."
-	case 426:
-		advice = "The server takes WebSockets only at that address: it may be no Socket.IO server."
-	}
-	e.say("handshake", Problem, advice, "no Engine.IO server: %s is answered with %s%s", e.target.Path, cmpOr(r, nil), behind(r))
 }
 
 // settingsFrame is how HTTP/2 begins.
@@ -201,7 +182,7 @@ func (e *examination) talks(ctx context.Context) {
 	if err != nil || open == nil {
 		return // said already
 	}
-	session := handshake + "&sid=" + open.SID
+	session := handshake + "&sid=" + wire.Escaped(open.SID)
 	type polled struct {
 		r    *wire.Response
 		took time.Duration
@@ -214,7 +195,7 @@ func (e *examination) talks(ctx context.Context) {
 	}()
 	time.Sleep(50 * time.Millisecond) // the poll is to wait before there is anything to say
 	begin := time.Now()
-	posted, _, err := e.do(ctx, "POST", session, "40", [2]string{"Content-Type", "text/plain;charset=UTF-8"})
+	posted, _, err := e.do(ctx, "POST", session, e.joins(), [2]string{"Content-Type", "text/plain;charset=UTF-8"})
 	p := <-poll
 	took := time.Since(begin)
 	if (err != nil || posted.Status != 200) && p.err == nil && p.r.Status == 200 {
@@ -234,12 +215,21 @@ func (e *examination) talks(ctx context.Context) {
 	case p.r.Status != 200:
 		e.say("polling", Problem, "Look for a proxy that cuts waiting requests off, or for a session that is not sticky.", "a poll that waits for the server is answered with %d %s", p.r.Status, shown(p.r))
 	case took > 2*time.Second:
-		e.say("polling", Problem, "Turn off the buffering of responses at the proxy.", "what the server says over polling comes after %s", milliseconds(took))
-	case strings.Contains(p.r.Body, "44{"):
-		e.say("polling", Note, "The application refuses clients of the main namespace: give the auth that it asks for at the client.", "a waiting poll is answered in %s, with %s", milliseconds(took), first(p.r.Body, 120))
+		e.sayWith(e.lines(buffering), "polling", Problem, "Turn off the buffering of responses at the proxy.", "what the server says over polling comes after %s", milliseconds(took))
+	case refusesNamespace(p.r.Body):
+		advice := "The server's application refuses clients of that namespace (its middleware): give the auth that it asks for at the client, and here with --auth."
+		if strings.Contains(p.r.Body, "Invalid namespace") {
+			advice = "Check the namespace's name at the client: the server's application has none of that name."
+		}
+		e.say("namespace", Problem, advice, "a waiting poll is answered in %s, and the namespace %s cannot be joined: %s", milliseconds(took), e.namespace(), first(p.r.Body, 120))
 	default:
-		e.fine("polling", "a waiting poll is answered as soon as there is something to say, in %s: the main namespace can be joined", milliseconds(took))
+		e.fine("polling", "a waiting poll is answered as soon as there is something to say, in %s: the namespace %s can be joined", milliseconds(took), e.namespace())
 	}
+}
+
+// refusesNamespace reports whether a payload holds a CONNECT_ERROR packet.
+func refusesNamespace(payload string) bool {
+	return slices.ContainsFunc(protocol.ParsePayload(payload), func(packet string) bool { return strings.HasPrefix(packet, "44") })
 }
 
 // olderProtocol looks whether clients of Socket.IO 2 could connect.

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
 	"example.test/conformance/suite/wire"
 )
 
-const proxyAdvice = "Let the proxy hand on the headers Upgrade and Connection, with HTTP/1.1: for nginx proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and proxy_set_header Connection \"upgrade\"."
+const proxyAdvice = "Let the proxy hand on the headers Upgrade and Connection, with HTTP/1.1 (nginx: proxy_set_header)."
 
 // socket opens a WebSocket, with a deadline for what follows.
 func (e *examination) socket(ctx context.Context, path string, within time.Duration) (*wire.WebSocket, *wire.Response, func(), error) {
@@ -48,7 +48,7 @@ func receive(w *wire.WebSocket) (string, error) {
 // opensWebSocket looks whether a WebSocket gets through.
 func (e *examination) opensWebSocket(ctx context.Context) {
 	begin := time.Now()
-	w, r, done, err := e.socket(ctx, "?EIO=4&transport=websocket", patience)
+	w, r, done, err := e.socket(ctx, handshakeOfSockets, patience)
 	defer done()
 	if w == nil {
 		e.noSocket(r, err)
@@ -56,8 +56,8 @@ func (e *examination) opensWebSocket(ctx context.Context) {
 	}
 	packet, err := receive(w)
 	if err == nil {
-		var open *suite.OpenPacket
-		if open, err = suite.ParseOpen(packet); err == nil && e.open == nil {
+		var open *protocol.OpenPacket
+		if open, err = protocol.ParseOpen(packet); err == nil && e.open == nil {
 			e.open = open
 			e.times()
 		}
@@ -66,7 +66,7 @@ func (e *examination) opensWebSocket(ctx context.Context) {
 		e.say("WebSocket", Problem, "Look for a proxy that opens the WebSocket itself and does not hand on what it carries.", "a WebSocket opens, but no open packet comes: %v", err)
 		return
 	}
-	_ = w.Send(wire.Message{Data: "40"})
+	_ = w.Send(wire.Message{Data: e.joins()})
 	answer, err := receive(w)
 	switch {
 	case err != nil:
@@ -90,13 +90,13 @@ func (e *examination) noSocket(r *wire.Response, err error) {
 	no, engine := refused(r.Body)
 	switch {
 	case engine && *no.Code == 3:
-		e.say("WebSocket", Problem, proxyAdvice, "the request reaches the server without its Upgrade header: %s", cmpOr(r, nil))
+		e.sayWith(e.lines(upgrading), "WebSocket", Problem, proxyAdvice, "the request reaches the server without its Upgrade header: %s", cmpOr(r, nil))
 	case engine && *no.Code == 0 || strings.Contains(r.Body, "Transport unknown"):
 		e.say("WebSocket", Note, "Allow the transport websocket at the server, or set transports: [\"polling\"] at the client.", "the transport websocket is turned off at the server: %s", cmpOr(r, nil))
 	case r.Status == 401 || r.Status == 403 || engine || r.Status == 400 && !page(r): // which has seen that it is a WebSocket
 		e.say("WebSocket", Problem, "Look at the server's allowRequest and at the proxy's rules, and give with -H what they ask for.", "the WebSocket handshake is refused: %s%s", cmpOr(r, nil), behind(r))
 	default:
-		e.say("WebSocket", Problem, proxyAdvice, "the WebSocket handshake is answered with %s%s", cmpOr(r, nil), behind(r))
+		e.sayWith(e.lines(upgrading), "WebSocket", Problem, proxyAdvice, "the WebSocket handshake is answered with %s%s", cmpOr(r, nil), behind(r))
 	}
 }
 
@@ -108,7 +108,7 @@ func (e *examination) upgrades(ctx context.Context) {
 	if err != nil || open == nil {
 		return // said already
 	}
-	w, r, done, err := e.socket(ctx, "?EIO=4&transport=websocket&sid="+open.SID, patience)
+	w, r, done, err := e.socket(ctx, handshakeOfSockets+"&sid="+wire.Escaped(open.SID), patience)
 	defer done()
 	if w == nil {
 		advice := "Look at the log of the server or the proxy for this request: WebSockets without a session get through."
@@ -128,7 +128,7 @@ func (e *examination) upgrades(ctx context.Context) {
 		return
 	}
 	if err = w.Send(wire.Message{Data: "5"}); err == nil {
-		if err = w.Send(wire.Message{Data: "40"}); err == nil {
+		if err = w.Send(wire.Message{Data: e.joins()}); err == nil {
 			answer, err = receive(w)
 		}
 	}

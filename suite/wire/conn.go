@@ -1,13 +1,14 @@
 package wire
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"net"
 	"os"
-	"strings"
+	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // Conn is a connection whose every byte is recorded, inside of TLS.
@@ -18,6 +19,7 @@ type Conn struct {
 	recorder *Recorder
 
 	closing  sync.Once
+	closed   atomic.Int64 // the number of the event that says so
 	out, in  decoder
 	upgraded bool     // set before the first byte goes out
 	head     *bounded // of a response; nil where none is awaited
@@ -32,20 +34,20 @@ func (c *Conn) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := c.Conn.Read(p)
+	c.head.read(n)
 	if n > 0 {
+		c.target.heard.Store(int64(time.Since(epoch)))
 		c.record(Received, &c.in, p[:n])
 	}
 	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-		c.closing.Do(func() {
-			switch {
-			case errors.Is(err, io.EOF):
-				c.note("close", "closed by the server")
-			case errors.Is(err, net.ErrClosed):
-				c.note("close", "closed by the suite")
-			default:
-				c.note("close", "broken off: "+err.Error())
-			}
-		})
+		switch {
+		case errors.Is(err, io.EOF):
+			c.ended(Closed{By: ByServer})
+		case errors.Is(err, net.ErrClosed):
+			c.ended(Closed{By: BySuite})
+		default:
+			c.ended(Closed{By: Nobody, Error: text(err.Error())})
+		}
 	}
 	return n, err
 }
@@ -57,7 +59,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 
 // Close closes the connection.
 func (c *Conn) Close() error {
-	c.closing.Do(func() { c.note("close", "closed by the suite") })
+	c.ended(Closed{By: BySuite})
 	return c.Conn.Close()
 }
 
@@ -77,42 +79,100 @@ func (c *Conn) Reset() error {
 	return c.Close()
 }
 
-func (c *Conn) note(kind, text string) {
-	c.add(Event{Direction: Noted, Kind: kind}, []byte(text))
+// About returns the numbers of the events that a failure is about: the first and the last that were sent, and the
+// first and the last that were received.
+func (c *Conn) About() []int {
+	var all []int
+	for _, d := range []*decoder{&c.out, &c.in} {
+		d.mu.Lock()
+		for _, seq := range []int{d.first, d.last} {
+			if seq > 0 && !slices.Contains(all, seq) {
+				all = append(all, seq)
+			}
+		}
+		d.mu.Unlock()
+	}
+	return all
 }
 
-func (c *Conn) add(e Event, content []byte) {
+// ended records the connection's end once, behind what was held back of it.
+func (c *Conn) ended(how Closed) {
+	c.closing.Do(func() {
+		finish := func(direction Direction, d *decoder) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.over = true
+			d.finish(func(e Event, p []byte, size int) { c.add(direction, d, e, p, size) })
+			if rest := d.secrets.rest(); len(rest) > 0 {
+				e := Event{HTTP: &HTTPData{}}
+				if d.raw {
+					e = Event{Bytes: &RawData{}}
+				}
+				c.put(direction, d, e, rest, len(rest))
+			}
+		}
+		finish(Sent, &c.out)
+		finish(Received, &c.in)
+		c.closed.Store(int64(c.note(Event{Closed: &how}).Seq))
+	})
+}
+
+// note records what is no bytes.
+func (c *Conn) note(e Event) Event {
 	e.Connection, e.Target = c.name, c.target.Index
-	for _, secret := range c.target.secrets {
-		content = bytes.ReplaceAll(content, []byte(secret), []byte("[hidden]"))
+	return c.recorder.Add(e)
+}
+
+// add records bytes without their secrets; size is how many they are, where p holds only their beginning.
+func (c *Conn) add(direction Direction, d *decoder, e Event, p []byte, size int) {
+	if d.secrets.idle() {
+		c.put(direction, d, e, p, size)
+		return
 	}
-	c.recorder.Add(e, content)
+	cut := size > len(p)
+	if e.Frame != nil || c.upgraded && e.HTTP != nil && !d.http { // shown as one
+		p = d.secrets.whole(p)
+		if cut {
+			d.secrets.tail = nil
+		}
+	} else if p = d.secrets.hold(p); len(p) == 0 {
+		return
+	}
+	if !cut {
+		size = len(p)
+	}
+	c.put(direction, d, e, p, size)
+}
+
+// put records bytes as they may be shown.
+func (c *Conn) put(direction Direction, d *decoder, e Event, p []byte, size int) {
+	kept := content(p, e.Frame != nil && e.Frame.Opcode == Binary)
+	if size > len(p) {
+		kept.Size = size
+	}
+	switch {
+	case e.HTTP != nil:
+		e.HTTP.Direction, e.HTTP.Content = direction, kept
+	case e.Frame != nil:
+		e.Frame.Direction, e.Frame.Content = direction, kept
+	case e.Bytes != nil:
+		e.Bytes.Direction, e.Bytes.Content = direction, kept
+	}
+	e = c.note(e)
+	d.took(e, c.recorder.Time(e))
 }
 
 // record takes one direction's bytes apart: HTTP as it stands, WebSocket frame by frame.
 func (c *Conn) record(direction Direction, d *decoder, p []byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !c.upgraded || d.raw {
-		c.add(Event{Direction: direction, Kind: "http"}, p)
+	if d.over {
 		return
 	}
-	if !d.frames {
-		d.head = append(d.head, p...)
-		end := bytes.Index(d.head, []byte("\r\n\r\n"))
-		if end < 0 && len(d.head) < MaxEventBytes {
-			return
-		}
-		if end < 0 || direction == Received && !strings.HasPrefix(string(d.head), "HTTP/1.1 101") {
-			d.raw = true
-			c.add(Event{Direction: direction, Kind: "http"}, d.head)
-			return
-		}
-		c.add(Event{Direction: direction, Kind: "http"}, d.head[:end+4])
-		p, d.head, d.frames = d.head[end+4:], nil, true
+	emit := func(e Event, p []byte, size int) { c.add(direction, d, e, p, size) }
+	if !c.upgraded {
+		emit(Event{HTTP: &HTTPData{}}, p, len(p))
+		return
 	}
-	d.decode(p, func(e Event, content []byte) {
-		e.Direction = direction
-		c.add(e, content)
-	})
+	d.upgrade(p, direction, emit)
 }

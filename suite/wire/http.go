@@ -4,9 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -35,6 +39,8 @@ type Response struct {
 	Truncated bool
 	// At is when the response was whole.
 	At time.Time
+	// About are the numbers of the events of request and response in the trace.
+	About []int
 }
 
 func (r *Response) String() string {
@@ -58,13 +64,20 @@ func (e *Exchange) Result() (*Response, error) {
 	return e.response, e.err
 }
 
+// About returns the numbers of the events of the request, and of what has come of the response.
+func (e *Exchange) About() []int { return e.conn.About() }
+
 // Abort breaks the request off.
 func (e *Exchange) Abort() { _ = e.conn.Close() }
 
 // Start sends a request on a connection of its own and reads the response in the background. It
 // returns once the request is written.
 func (t *Target) Start(ctx context.Context, recorder *Recorder, request Request) (*Exchange, error) {
-	conn, err := t.Dial(ctx, recorder, "http")
+	ctx, err := t.Await(ctx, request.Path)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := t.Dial(ctx, recorder, KindHTTP)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +89,9 @@ func (t *Target) Start(ctx context.Context, recorder *Recorder, request Request)
 		defer stop()
 		defer conn.Close()
 		e.response, e.err = conn.readResponse(request.Method)
+		if e.response != nil {
+			e.response.About = conn.About()
+		}
 		if e.err != nil && ctx.Err() != nil {
 			e.err = fmt.Errorf("no response: %w", context.Cause(ctx))
 		}
@@ -127,14 +143,18 @@ func (t *Target) write(conn *Conn, request Request) error {
 
 // Head of a request: the request line and the headers.
 func (t *Target) Head(request Request) []byte {
-	path := request.Path
-	if path == "" || strings.HasPrefix(path, "?") {
-		path = t.Path + path
-	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", request.Method, path, t.Host)
-	for name, values := range t.Header {
-		for _, value := range values {
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", request.Method, oneLine.Replace(t.location(request.Path)), t.Authority()) // nothing that a target sent may end the request line
+	named := func(name string) bool {
+		return t.Header.Get(name) != "" || slices.ContainsFunc(request.Header, func(h [2]string) bool { return strings.EqualFold(h[0], name) })
+	}
+	for _, usual := range [][2]string{{"User-Agent", t.agent()}, {"Accept", "*/*"}} {
+		if !named(usual[0]) {
+			fmt.Fprintf(&b, "%s: %s\r\n", usual[0], usual[1])
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Header)) {
+		for _, value := range t.Header[name] {
 			fmt.Fprintf(&b, "%s: %s\r\n", name, value)
 		}
 	}
@@ -155,21 +175,30 @@ func (t *Target) Head(request Request) []byte {
 	return b.Bytes()
 }
 
+var oneLine = strings.NewReplacer("\r", "%0D", "\n", "%0A")
+
 // readResponse reads the response to a request of that method.
 func (c *Conn) readResponse(method string) (*Response, error) {
 	c.head = &bounded{MaxHead}
 	r := readers.Get().(*bufio.Reader)
 	defer readers.Put(r)
 	r.Reset(c)
-	return readResponse(r, method, c.target.Limit(), func() { c.head = nil })
+	response, err := readResponse(r, method, c.target, func() { c.head = nil })
+	if err == nil {
+		c.answered(response)
+	}
+	return response, err
 }
 
 // readers are used again: there is a connection for each request.
 var readers = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
 
 // readResponse calls behind, which may be nil, once the head is read.
-func readResponse(r *bufio.Reader, method string, limit int64, behind func()) (*Response, error) {
+func readResponse(r *bufio.Reader, method string, t *Target, behind func()) (*Response, error) {
 	raw, err := http.ReadResponse(r, &http.Request{Method: method})
+	for err == nil && raw.StatusCode < 200 && raw.StatusCode != http.StatusSwitchingProtocols { // the final one follows
+		raw, err = http.ReadResponse(r, &http.Request{Method: method})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("no HTTP response: %w", err)
 	}
@@ -177,16 +206,56 @@ func readResponse(r *bufio.Reader, method string, limit int64, behind func()) (*
 	if behind != nil {
 		behind()
 	}
-	body, err := io.ReadAll(io.LimitReader(raw.Body, limit+1))
-	if int64(len(body)) > limit {
-		return nil, fmt.Errorf("the response's body has more than %d MiB: %w", limit>>20, ErrFlood)
+	body, taken, err := t.readAll(raw.Body)
+	if errors.Is(err, ErrFlood) {
+		t.Budget.Give(taken)
+		return nil, fmt.Errorf("the response's body: %w", err)
 	}
-	return &Response{
+	response := &Response{
 		Status:    raw.StatusCode,
 		Header:    raw.Header,
-		Body:      string(body),
+		Body:      body,
 		Chunked:   len(raw.TransferEncoding) > 0,
 		Truncated: err != nil,
 		At:        time.Now(),
-	}, nil
+	}
+	if taken >= largeBody { // a case may keep it for long
+		runtime.AddCleanup(response, t.Budget.Give, taken)
+	} else {
+		t.Budget.Give(taken)
+	}
+	return response, nil
+}
+
+// largeBody is from where on a body counts until nobody refers to its response any more.
+const largeBody = 16 << 10
+
+// scratches are used again: there is one for each body or message that is being read.
+var scratches = sync.Pool{New: func() any { return new([4 << 10]byte) }}
+
+// readAll reads to the end, within the target's limit and the budget. Taken is what it took of the budget, which the caller gives back.
+func (t *Target) readAll(r io.Reader) (content string, taken int64, err error) {
+	scratch := scratches.Get().(*[4 << 10]byte)
+	defer scratches.Put(scratch)
+	var b strings.Builder
+	limit := t.Limit()
+	for {
+		n, err := r.Read(scratch[:])
+		if size := int64(n); size > 0 {
+			if taken+size > limit {
+				return "", taken, fmt.Errorf("more than %d MiB came: %w", limit>>20, ErrFlood)
+			}
+			if err := t.Budget.Take(size); err != nil {
+				return "", taken, err
+			}
+			taken += size
+			b.Write(scratch[:n])
+		}
+		if err == io.EOF {
+			return b.String(), taken, nil
+		}
+		if err != nil {
+			return b.String(), taken, err
+		}
+	}
 }

@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 )
 
 // A target may flood: what is read of it at once has bounds, in bytes.
@@ -21,8 +22,11 @@ var ErrFlood = errors.New("the suite broke it off, since more came than it keeps
 // Limit is how many bytes of a body, of a message or of unread messages the suite takes: four times as much as
 // the largest payload that the target announces, and some megabytes more, but no more than [MaxBody].
 func (t *Target) Limit() int64 {
-	return min(MaxBody, spare+4*min(max(t.MaxPayload, 0), MaxBody))
+	return min(MaxBody, spare+4*min(max(atomic.LoadInt64(&t.MaxPayload), 0), MaxBody))
 }
+
+// Announces takes note of the largest payload that the target announces, in bytes, while connections may be read.
+func (t *Target) Announces(maxPayload int64) { atomic.StoreInt64(&t.MaxPayload, maxPayload) }
 
 // bounded ends the reading of a response's head that does not end itself. It is lifted behind the head.
 type bounded struct{ left int }
@@ -34,7 +38,12 @@ func (b *bounded) take(p []byte) ([]byte, error) {
 	if b.left <= 0 {
 		return nil, fmt.Errorf("the response's head has more than %d KiB: %w", MaxHead>>10, ErrFlood)
 	}
-	p = p[:min(len(p), b.left)]
-	b.left -= len(p)
-	return p, nil
+	return p[:min(len(p), b.left)], nil
+}
+
+// read takes note of bytes that were read.
+func (b *bounded) read(n int) {
+	if b != nil {
+		b.left -= n
+	}
 }

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
 )
 
 // DefaultPath is the Engine.IO path under Socket.IO.
@@ -22,19 +24,39 @@ type Target struct {
 	Secure bool        // TLS
 	Host   string      // host and port, as dialled and as sent in the Host header
 	Path   string      // the Engine.IO path, "/socket.io/" by default
+	Query  string      // of every request, behind its own: "token=abc"
+	Agent  string      // the User-Agent, unless Header has one
+	Name   string      // the Host header where it is another one than Host
 	Header http.Header // sent with every request
 	TLS    *tls.Config // of a secure target; nil for the defaults
 	// MaxPayload that the target announces, in bytes; 0 where that is not known.
 	MaxPayload int64
 
-	secrets []string
+	// Budget of all targets of the process; nil for none.
+	Budget *Budget
+	// Pace of all targets of a run; nil for none.
+	Pace *Pace
+
+	redactor Redactor
+	heard    atomic.Int64 // when a connection carried a byte from it last, in nanoseconds since epoch
+}
+
+// epoch is what times are counted from that must not follow a clock which is set.
+var epoch = time.Now()
+
+// Heard is when any connection carried a byte from the target last; zero where none did.
+func (t *Target) Heard() time.Time {
+	if n := t.heard.Load(); n != 0 {
+		return epoch.Add(time.Duration(n))
+	}
+	return time.Time{}
 }
 
 // ParseTarget reads the URL of a target: http, https, ws or wss; a path other than "/" is the
 // Engine.IO path. A user and password become an Authorization header.
 func ParseTarget(raw string) (*Target, error) {
 	u, err := url.Parse(raw)
-	raw = WithoutUser(raw) // for the log of a job
+	raw = WithoutSecretQuery(WithoutUser(raw)) // for the log of a job
 	if err != nil {
 		return nil, fmt.Errorf("%q is no URL", raw)
 	}
@@ -50,8 +72,11 @@ func ParseTarget(raw string) (*Target, error) {
 	if u.Hostname() == "" {
 		return nil, fmt.Errorf("%q names no host", raw)
 	}
-	if u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("%q has a query or a fragment: give the path only", raw)
+	if u.Fragment != "" {
+		return nil, fmt.Errorf("%q has a fragment, which is never sent: leave it out", raw)
+	}
+	if err := t.takeQuery(u.RawQuery); err != nil {
+		return nil, fmt.Errorf("%q %w", withoutQuery(raw), err)
 	}
 	if u.Port() != "" {
 		if n, err := strconv.Atoi(u.Port()); err != nil || n < 1 || n > 65535 {
@@ -70,8 +95,7 @@ func ParseTarget(raw string) (*Target, error) {
 		password, _ := u.User.Password()
 		credentials := base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))
 		t.Header.Set("Authorization", "Basic "+credentials)
-		t.Hide(credentials)
-		t.Hide(password)
+		t.hideHeader("Authorization", "Basic "+credentials)
 	}
 	return t, nil
 }
@@ -94,14 +118,38 @@ func (t *Target) URL() string {
 	return scheme + "://" + t.Host + path
 }
 
-// SetHeader adds a header to every request. Its value is hidden in every trace where its name says
-// that it is secret.
+// SetHeader adds a header to every request; the name Host replaces that of the URL. Its value is hidden in every trace
+// where its name says that it is secret.
 func (t *Target) SetHeader(name, value string) {
+	if strings.EqualFold(name, "Host") {
+		t.Name = value
+		return
+	}
 	t.Header.Add(name, value)
 	if Secret(name) {
+		t.hideHeader(name, value)
+	}
+}
+
+// hideHeader hides the value of a header, and the secrets in it.
+func (t *Target) hideHeader(name, value string) {
+	scheme, credentials, found := strings.Cut(value, " ")
+	if !found {
 		t.Hide(value)
-		if _, credentials, found := strings.Cut(value, " "); found {
-			t.Hide(credentials)
+	} else {
+		t.redactor.hideBehind(value, len(scheme)+1)
+		t.Hide(strings.TrimSpace(credentials))
+		if pair, err := base64.StdEncoding.DecodeString(strings.TrimSpace(credentials)); err == nil && strings.EqualFold(scheme, "basic") {
+			t.Hide(string(pair))
+			_, password, _ := strings.Cut(string(pair), ":")
+			t.Hide(password)
+		}
+	}
+	if strings.EqualFold(name, "Cookie") {
+		for pair := range strings.SplitSeq(value, ";") {
+			if _, cookie, _ := strings.Cut(pair, "="); len(cookie) >= shortestTail {
+				t.Hide(cookie)
+			}
 		}
 	}
 }
@@ -117,25 +165,30 @@ func Secret(name string) bool {
 	return false
 }
 
-// Hide keeps a value out of every trace.
-func (t *Target) Hide(value string) {
-	if value != "" {
-		t.secrets = append(t.secrets, value)
-	}
-}
+// Hide keeps a value out of every trace and report. It is not to be called once the target is in use.
+func (t *Target) Hide(value string) { t.redactor.Hide(value) }
 
-// Redact replaces what is to be hidden.
-func (t *Target) Redact(text string) string {
-	for _, secret := range t.secrets {
-		text = strings.ReplaceAll(text, secret, "[hidden]")
+// Redact returns a text without what is to be hidden.
+func (t *Target) Redact(text string) string { return t.redactor.Redact(text) }
+
+// Escaped is a session's ID as clients put it into a query: all is percent-encoded but letters, digits and -_.!~*'().
+func Escaped(sid string) string {
+	const plain = "-_.!~*'()"
+	var b strings.Builder
+	for _, c := range []byte(sid) {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte(plain, c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
 	}
-	return text
+	return b.String()
 }
 
 // DialWebSocket opens a recorded connection for a WebSocket handshake: what follows its heads is
 // recorded frame by frame.
 func (t *Target) DialWebSocket(ctx context.Context, recorder *Recorder) (*Conn, error) {
-	conn, err := t.Dial(ctx, recorder, "websocket")
+	conn, err := t.Dial(ctx, recorder, KindWebSocket)
 	if err != nil {
 		return nil, err
 	}
@@ -143,25 +196,30 @@ func (t *Target) DialWebSocket(ctx context.Context, recorder *Recorder) (*Conn, 
 	return conn, nil
 }
 
-// Dial opens a recorded connection of that kind ("http", "websocket", "tcp").
-func (t *Target) Dial(ctx context.Context, recorder *Recorder, kind string) (*Conn, error) {
+// Dial opens a recorded connection of that kind, when the pace allows it.
+func (t *Target) Dial(ctx context.Context, recorder *Recorder, kind Kind) (*Conn, error) {
+	ctx, err := t.Await(ctx, "")
+	if err != nil {
+		return nil, err
+	}
 	dialer := net.Dialer{KeepAlive: -1} // every wait has a deadline of its own
 	plain, err := dialer.DialContext(ctx, "tcp", t.Host)
 	c := &Conn{Conn: plain, name: recorder.Name(kind), target: t, recorder: recorder}
+	c.out.secrets.redactor, c.in.secrets.redactor = &t.redactor, &t.redactor
 	if err != nil {
-		c.note("close", "not connected: "+err.Error())
+		c.note(Event{NotOpened: &NotOpened{Kind: kind, Address: t.Host, Error: text(err.Error())}})
 		return nil, err
 	}
 	if t.Secure {
 		secure := tls.Client(plain, t.TLSConfig("http/1.1"))
 		if err := secure.HandshakeContext(ctx); err != nil {
 			plain.Close()
-			c.note("close", "TLS handshake failed: "+err.Error())
+			c.note(Event{NotOpened: &NotOpened{Kind: kind, Address: t.Host, TLS: true, Error: text(err.Error())}})
 			return nil, err
 		}
 		c.Conn = secure
 	}
-	c.note("open", "connected to "+t.Host)
+	c.note(Event{Opened: &Opened{Kind: kind, Address: t.Host}})
 	return c, nil
 }
 

@@ -1,123 +1,304 @@
-// Package wire is the client's side of the wire: raw HTTP, WebSocket and TCP, with every byte
-// recorded in a [Trace]. It helps nothing along: one request a connection, no retry, no proxy, no
-// decompression, no redirect followed.
 package wire
 
 import (
-	"fmt"
-	"sync"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// Direction of an event, seen from the suite.
+// Trace is the events of one recording in their order. Their sequence numbers rise, and have gaps where events
+// were left out.
+type Trace []Event
+
+// Event is one thing that happened on the wire, or beside it. Exactly one of the pointers is set: it says what.
+type Event struct {
+	// Seq numbers the events of a recording from 1 on. It is what refers to an event: shortening a trace changes
+	// indices, and no sequence number.
+	Seq int `json:"seq"`
+	// At is when, in milliseconds since the recording began.
+	At float64 `json:"at"`
+	// Connection names the connection: "http-1", "websocket-2", "tcp-1", "observer-1", "page". It is empty where the event is of none.
+	Connection string `json:"connection,omitempty"`
+	// Target is the index of the target, from 0.
+	Target int `json:"target,omitempty"`
+
+	Opened    *Opened     `json:"opened,omitempty"`    // a connection was opened
+	NotOpened *NotOpened  `json:"notOpened,omitempty"` // it could not be
+	Closed    *Closed     `json:"closed,omitempty"`    // a connection ended
+	HTTP      *HTTPData   `json:"http,omitempty"`      // bytes of HTTP
+	Frame     *FrameData  `json:"frame,omitempty"`     // a WebSocket frame
+	Bytes     *RawData    `json:"bytes,omitempty"`     // bytes that are neither
+	Session   *SessionEnd `json:"session,omitempty"`   // the browser's session ended
+	Record    *RecordData `json:"record,omitempty"`    // of the control connection, or of the page in the browser
+	Timer     *Timer      `json:"timer,omitempty"`     // the case lets time pass
+	Step      *Step       `json:"step,omitempty"`      // what the case does next
+	Lost      *Lost       `json:"lost,omitempty"`      // events are not in the trace
+}
+
+// Direction of bytes, seen from the suite.
 type Direction string
 
 const (
-	Sent     Direction = ">"
-	Received Direction = "<"
-	Noted    Direction = "*" // not on the wire: a connection opened or closed, a timer, a step of the case
+	Sent     Direction = "sent"
+	Received Direction = "received"
 )
 
-// Event is one thing that happened on the wire, or beside it.
-type Event struct {
-	// At is when, in milliseconds since the case began.
-	At float64 `json:"at"`
-	// Connection names the connection: "http-1", "websocket-2", "tcp-1", "observer-a"; empty for a note of the case itself.
-	Connection string `json:"connection,omitempty"`
-	// Target is the index of the target, from 0.
-	Target    int       `json:"target,omitempty"`
-	Direction Direction `json:"direction"`
-	// Kind is what Text is: "open", "close", "http", "text", "binary", "control", "bytes", "step", "timer", "entry".
-	Kind string `json:"kind"`
-	// Frame describes a WebSocket frame's head ("FIN masked text, 5 bytes").
-	Frame string `json:"frame,omitempty"`
-	// Text is the content where it is text.
-	Text string `json:"text,omitempty"`
-	// Bytes is the content where it is not valid UTF-8, or binary.
+// Party is who did something.
+type Party string
+
+const (
+	BySuite  Party = "suite"
+	ByServer Party = "server"
+	ByClient Party = "client" // the client under test in the browser
+	Nobody   Party = "nobody" // the connection broke
+)
+
+// Kind of a connection.
+type Kind string
+
+const (
+	KindHTTP      Kind = "http"
+	KindWebSocket Kind = "websocket"
+	KindTCP       Kind = "tcp"
+)
+
+// Opened says that a connection was opened.
+type Opened struct {
+	Kind    Kind   `json:"kind"`
+	Address string `json:"address"` // host and port
+}
+
+// NotOpened says that a connection could not be opened.
+type NotOpened struct {
+	Kind    Kind   `json:"kind"`
+	Address string `json:"address"`
+	TLS     bool   `json:"tls,omitempty"` // it was the TLS handshake that failed
+	Error   string `json:"error"`
+}
+
+// Closed says that a connection ended, and who ended it.
+type Closed struct {
+	By    Party  `json:"by"`
+	Error string `json:"error,omitempty"` // where nobody closed it: why it broke
+}
+
+// Content is what was carried: text where it is valid UTF-8 and not binary by its kind, else bytes.
+type Content struct {
+	Text  string `json:"text,omitempty"`
 	Bytes []byte `json:"bytes,omitempty"`
-	// Size in bytes of the whole content, where Text or Bytes keeps only its beginning.
+	// Size in bytes of the whole, where Text or Bytes keeps only its beginning.
 	Size int `json:"size,omitempty"`
 }
 
-// Trace is the events of one case in their order.
-type Trace []Event
+// Len is the size of the whole content in bytes.
+func (c *Content) Len() int { return max(c.Size, len(c.Text)+len(c.Bytes)) }
 
-// Bounds of a recording, so that a target which floods cannot fill the memory.
+// HTTPData is bytes of an HTTP request or response as they stand: head and body, as the connection brought them.
+type HTTPData struct {
+	Direction Direction `json:"direction"`
+	Content
+}
+
+// FrameData is one WebSocket frame (RFC 6455, section 5.2).
+type FrameData struct {
+	Direction Direction `json:"direction"`
+	Opcode    Opcode    `json:"opcode"`
+	Final     bool      `json:"final,omitempty"`
+	Masked    bool      `json:"masked,omitempty"`
+	Length    uint64    `json:"length"`         // of the payload, as the frame's head declares it
+	Code      int       `json:"code,omitempty"` // of a close frame; 0 where it has none
+	Cut       bool      `json:"cut,omitempty"`  // the connection ended inside of the frame
+	// Content is the payload, unmasked; of a close frame the reason behind the code.
+	Content
+}
+
+// RawData is bytes that are neither HTTP nor a WebSocket frame, though the connection was to carry those.
+type RawData struct {
+	Direction Direction `json:"direction"`
+	Content
+}
+
+// How a session ended.
+type How string
+
 const (
-	MaxEventBytes = 4 << 10   // kept of the content of one event
-	MaxTraceBytes = 256 << 10 // kept of the contents of one trace
-	MaxEvents     = 4000
+	WithPacket     How = "packet"     // the packet 1
+	WithRefusal    How = "refusal"    // a request of the session was refused
+	WithCloseFrame How = "closeFrame" // a WebSocket close frame
+	WithConnection How = "connection" // the end of the TCP connection that carried it
 )
 
-// Recorder records the events of one case. It is safe for use by several goroutines.
-type Recorder struct {
-	mu     sync.Mutex
-	start  time.Time
-	events Trace
-	bytes  int
-	lost   int
-	names  map[string]int
+// SessionEnd says how the session of the client in the browser ended, as the proxy in front of the target saw it.
+type SessionEnd struct {
+	By   Party `json:"by"`
+	With How   `json:"with"`
 }
 
-// NewRecorder starts a recording at time zero.
-func NewRecorder() *Recorder {
-	return &Recorder{start: time.Now(), names: map[string]int{}}
+// RecordKind says what a record is.
+type RecordKind string
+
+const (
+	Command RecordKind = "command" // sent over the control connection
+	Answer  RecordKind = "answer"  // to a command
+	Entry   RecordKind = "entry"   // of what the application saw
+	Seen    RecordKind = "page"    // an event that the page in the browser saw
+)
+
+// RecordData is what came of the application that a target runs, or of the page in the browser.
+type RecordData struct {
+	Kind RecordKind `json:"kind"`
+	// Name of the command, also where this is its answer, or of the page's event.
+	Name string `json:"name,omitempty"`
+	Content
 }
 
-// Name returns the next name of its kind: "http-1", "http-2", …
-func (r *Recorder) Name(kind string) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.names[kind]++
-	return fmt.Sprintf("%s-%d", kind, r.names[kind])
+// Timer says that the case lets time pass.
+type Timer struct {
+	Duration time.Duration `json:"duration"` // in nanoseconds
+	Why      string        `json:"why"`
 }
 
-// Add records an event; content is kept as Text where it is valid UTF-8 and the kind is not "binary".
-func (r *Recorder) Add(e Event, content []byte) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.events) >= MaxEvents || r.bytes > MaxTraceBytes {
-		r.lost++
-		return
+// Step says what the case does next.
+type Step struct {
+	Text string `json:"text"`
+}
+
+// Lost says that events are not in the trace: the recording was full, or the trace was shortened.
+type Lost struct {
+	Events    int  `json:"events"`
+	Shortened bool `json:"shortened,omitempty"`
+}
+
+// Direction of the event's bytes, or of its record; empty where it has none.
+func (e *Event) Direction() Direction {
+	switch {
+	case e.HTTP != nil:
+		return e.HTTP.Direction
+	case e.Frame != nil:
+		return e.Frame.Direction
+	case e.Bytes != nil:
+		return e.Bytes.Direction
+	case e.Record != nil && e.Record.Kind == Command:
+		return Sent
+	case e.Record != nil:
+		return Received
 	}
-	e.At = float64(time.Since(r.start).Microseconds()) / 1000
-	kept := content
-	if len(kept) > MaxEventBytes {
-		e.Size = len(kept)
-		kept = kept[:MaxEventBytes]
-		for range utf8.UTFMax { // do not cut a character in two
-			if c, size := utf8.DecodeLastRune(kept); c != utf8.RuneError || size != 1 {
-				break
-			}
-			kept = kept[:len(kept)-1]
+	return ""
+}
+
+// Content of the event; nil where it carries none.
+func (e *Event) Content() *Content {
+	switch {
+	case e.HTTP != nil:
+		return &e.HTTP.Content
+	case e.Frame != nil:
+		return &e.Frame.Content
+	case e.Bytes != nil:
+		return &e.Bytes.Content
+	case e.Record != nil:
+		return &e.Record.Content
+	}
+	return nil
+}
+
+// routine reports whether an event is what a client sends of its own accord: a pong, or a control frame.
+func (e *Event) routine() bool {
+	return e.Frame != nil && (e.Frame.Opcode.Control() || e.Frame.Opcode == Text && e.Frame.Text == "3")
+}
+
+// Find returns the event with that sequence number; nil where the trace does not hold it.
+func (t Trace) Find(seq int) *Event {
+	for i := range t {
+		if t[i].Seq == seq {
+			return &t[i]
 		}
 	}
-	if e.Kind != "binary" && utf8.Valid(kept) {
-		e.Text = string(kept)
+	return nil
+}
+
+// Shortened returns the trace with no more than that many events, and that many bytes of each content. Events whose
+// sequence numbers are among those to keep stay, whole, whatever their number.
+func (t Trace) Shortened(events, bytes int, keep ...int) Trace {
+	kept := map[int]bool{}
+	for _, seq := range keep {
+		kept[seq] = true
+	}
+	short := make(Trace, 0, min(len(t), events+len(keep)))
+	room := events
+	var lost *Lost
+	for _, e := range t {
+		if !kept[e.Seq] {
+			if room == 0 {
+				if lost == nil {
+					lost = &Lost{Shortened: true}
+					short = append(short, Event{Seq: e.Seq, At: e.At, Lost: lost})
+				}
+				lost.Events++
+				continue
+			}
+			room--
+			e = e.cut(bytes)
+		}
+		lost = nil
+		short = append(short, e)
+	}
+	return short
+}
+
+// cut keeps that many bytes of the event's content. The event itself is not changed: it may be shared.
+func (e Event) cut(limit int) Event {
+	c := e.Content()
+	if c == nil || len(c.Text)+len(c.Bytes) <= limit {
+		return e
+	}
+	short := Content{Size: c.Len()}
+	if c.Text != "" {
+		short.Text = string(whole([]byte(c.Text[:limit])))
 	} else {
-		e.Bytes = append([]byte(nil), kept...)
+		short.Bytes = append([]byte(nil), c.Bytes[:limit]...)
 	}
-	r.bytes += len(kept)
-	r.events = append(r.events, e)
+	switch {
+	case e.HTTP != nil:
+		copied := *e.HTTP
+		copied.Content, e.HTTP = short, &copied
+	case e.Frame != nil:
+		copied := *e.Frame
+		copied.Content, e.Frame = short, &copied
+	case e.Bytes != nil:
+		copied := *e.Bytes
+		copied.Content, e.Bytes = short, &copied
+	case e.Record != nil:
+		copied := *e.Record
+		copied.Content, e.Record = short, &copied
+	}
+	return e
 }
 
-// Note records something that is not on the wire.
-func (r *Recorder) Note(kind, format string, args ...any) {
-	r.Add(Event{Direction: Noted, Kind: kind}, fmt.Appendf(nil, format, args...))
+// content keeps the beginning of bytes; binary says that they are no text, whatever they look like.
+func content(p []byte, binary bool) Content {
+	var c Content
+	kept := p
+	if len(kept) > MaxEventBytes {
+		c.Size = len(kept)
+		kept = whole(kept[:MaxEventBytes])
+	}
+	if !binary && utf8.Valid(kept) {
+		c.Text = string(kept)
+	} else {
+		c.Bytes = append([]byte(nil), kept...)
+	}
+	return c
 }
 
-// Trace returns what was recorded so far.
-func (r *Recorder) Trace() Trace {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	t := append(Trace(nil), r.events...)
-	if r.lost > 0 {
-		t = append(t, Event{
-			At:        float64(time.Since(r.start).Microseconds()) / 1000,
-			Direction: Noted, Kind: "step",
-			Text: fmt.Sprintf("%d further events were not recorded", r.lost),
-		})
+// whole leaves out a character at the end that was cut in two.
+func whole(p []byte) []byte {
+	for n := range min(utf8.UTFMax, len(p)+1) {
+		if c, size := utf8.DecodeLastRune(p[:len(p)-n]); c != utf8.RuneError || size != 1 {
+			return p[:len(p)-n]
+		}
 	}
-	return t
+	return p
 }
+
+// text is a copy that is valid UTF-8.
+func text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -20,7 +21,10 @@ import (
 type Message struct {
 	Binary bool
 	Data   string
-	At     time.Time
+	// At is when its last frame was whole at the connection.
+	At time.Time
+	// Seq is the number of that frame in the trace; 0 where it is in none.
+	Seq int
 }
 
 // WebSocket is an open WebSocket connection.
@@ -28,10 +32,13 @@ type WebSocket struct {
 	conn *Conn
 	ws   *websocket.Conn
 	mu   sync.Mutex // of writing
+	late [][]byte   // control frames that wait until the frame which is being written is whole
 	// Pongs gets the payload of every WebSocket pong (the control frame).
 	Pongs chan string
 	// Header of the response that opened it.
 	Header http.Header
+
+	closing atomic.Bool // the suite has sent a close frame, and answers none
 }
 
 // End says how a connection ended.
@@ -42,6 +49,8 @@ type End struct {
 	// Err is what broke the connection where no close frame came.
 	Err error
 	At  time.Time
+	// About is the number of the event in the trace that shows the end: the close frame where one came, else the connection's end.
+	About []int
 }
 
 func (e End) String() string {
@@ -59,18 +68,28 @@ func (e End) String() string {
 // Upgrade asks for a WebSocket. The response is there where the server sent one, the WebSocket
 // where it was opened; an error alone means that there was neither.
 func (t *Target) Upgrade(ctx context.Context, recorder *Recorder, path string, header http.Header) (*WebSocket, *Response, error) {
-	if path == "" || strings.HasPrefix(path, "?") {
-		path = t.Path + path
+	ctx, err := t.Await(ctx, path)
+	if err != nil {
+		return nil, nil, err
 	}
+	path = t.location(path)
 	conn, err := t.DialWebSocket(ctx, recorder)
 	if err != nil {
 		return nil, nil, err
 	}
+	conn.in.follows = true
 	all := t.Header.Clone()
 	for name, values := range header {
 		all[name] = values
 	}
-	dial := func(context.Context, string, string) (net.Conn, error) { return conn, nil }
+	if all.Get("User-Agent") == "" {
+		all.Set("User-Agent", t.agent())
+	}
+	if t.Name != "" {
+		all.Set("Host", t.Name)
+	}
+	path = oneLine.Replace(path)
+	dial := func(context.Context, string, string) (net.Conn, error) { return &finalConn{Conn: conn}, nil }
 	// Frames are written past the library, and what is large is read past its buffer.
 	dialer := websocket.Dialer{NetDialContext: dial, NetDialTLSContext: dial, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 8}
 	conn.head = &bounded{MaxHead}
@@ -78,6 +97,12 @@ func (t *Target) Upgrade(ctx context.Context, recorder *Recorder, path string, h
 	if t.Secure {
 		scheme = "wss"
 	}
+	stop := context.AfterFunc(ctx, func() { // the dialer goes by the deadline, and not by a cancellation
+		if errors.Is(ctx.Err(), context.Canceled) {
+			_ = conn.Close()
+		}
+	})
+	defer stop()
 	ws, raw, err := dialer.DialContext(ctx, scheme+"://"+t.Host+path, all)
 	conn.head = nil
 	if err != nil {
@@ -85,9 +110,13 @@ func (t *Target) Upgrade(ctx context.Context, recorder *Recorder, path string, h
 		if raw == nil {
 			return nil, nil, err
 		}
-		body, _ := io.ReadAll(io.LimitReader(raw.Body, t.Limit()))
-		return nil, &Response{Status: raw.StatusCode, Header: raw.Header, Body: string(body), At: time.Now()}, err
+		body, taken, _ := t.readAll(raw.Body)
+		t.Budget.Give(taken)
+		response := &Response{Status: raw.StatusCode, Header: raw.Header, Body: body, At: time.Now(), About: conn.About()}
+		conn.answered(response)
+		return nil, response, err
 	}
+	about := conn.About()
 	ws.SetReadLimit(t.Limit())
 	w := &WebSocket{conn: conn, ws: ws, Pongs: make(chan string, 64), Header: raw.Header}
 	ws.SetPongHandler(func(payload string) error {
@@ -99,16 +128,20 @@ func (t *Target) Upgrade(ctx context.Context, recorder *Recorder, path string, h
 	})
 	// gorilla answers pings and close frames by itself, with writes of its own: keep them apart from ours.
 	ws.SetPingHandler(func(payload string) error {
-		return w.Raw(Frame(Pong, true, []byte(payload)))
+		return w.control(Frame(Pong, true, []byte(payload)))
 	})
 	ws.SetCloseHandler(func(code int, _ string) error {
+		if w.closing.Load() {
+			return nil
+		}
 		var payload []byte
 		if code != websocket.CloseNoStatusReceived {
 			payload = websocket.FormatCloseMessage(code, "")
 		}
-		return w.Raw(Frame(Close, true, payload))
+		_ = w.control(Frame(Close, true, payload)) // the server may have closed the connection: its close frame came all the same
+		return nil
 	})
-	return w, &Response{Status: raw.StatusCode, Header: raw.Header, At: time.Now()}, nil
+	return w, &Response{Status: raw.StatusCode, Header: raw.Header, At: time.Now(), About: about}, nil
 }
 
 // Name of the connection in the trace.
@@ -128,19 +161,53 @@ func (w *WebSocket) Raw(p []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	_, err := w.conn.Write(p)
+	for len(w.late) > 0 && err == nil && !w.conn.out.half() {
+		p, w.late = w.late[0], w.late[1:]
+		_, err = w.conn.Write(p)
+	}
+	return err
+}
+
+// mostLate is how many control frames wait for a frame to become whole.
+const mostLate = 64
+
+// control writes a control frame. It may stand between the frames of a message (RFC 6455, section 5.4), but not inside
+// of one: where one is half written, it follows that.
+func (w *WebSocket) control(frame []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.conn.out.half() {
+		if len(w.late) < mostLate {
+			w.late = append(w.late, frame)
+		}
+		return nil
+	}
+	_, err := w.conn.Write(frame)
 	return err
 }
 
 // Receive waits for the next message; End is there where none will come any more.
 func (w *WebSocket) Receive() (Message, *End) {
-	kind, data, err := w.ws.ReadMessage()
-	at := time.Now()
+	kind, r, err := w.ws.NextReader()
+	var data string
 	if err == nil {
-		return Message{Binary: kind == websocket.BinaryMessage, Data: string(data), At: at}, nil
+		var taken int64
+		data, taken, err = w.conn.target.readAll(r)
+		w.conn.target.Budget.Give(taken) // who keeps the message takes it again
 	}
-	end := &End{Err: err, At: at}
+	if err == nil {
+		m := Message{Binary: kind == websocket.BinaryMessage, Data: data, At: time.Now()}
+		// The library reads ahead: the k-th message is the one that the k-th final data frame ended.
+		if a, found := w.conn.in.arrival(); found {
+			m.Seq, m.At = a.seq, a.at
+		}
+		return m, nil
+	}
+	end := &End{Err: err, At: time.Now(), About: []int{int(w.conn.closed.Load())}}
 	if closed, ok := errors.AsType[*websocket.CloseError](err); ok && closed.Code != websocket.CloseAbnormalClosure {
 		end.Code, end.Text, end.Err = closed.Code, closed.Text, nil
+		end.About = w.conn.About()
+		end.About = end.About[len(end.About)-1:] // the close frame
 	} else if ok {
 		end.Err = io.ErrUnexpectedEOF
 	}
@@ -149,9 +216,15 @@ func (w *WebSocket) Receive() (Message, *End) {
 
 // Close closes the connection with a close frame.
 func (w *WebSocket) Close() {
+	w.SendClose()
+	_ = w.conn.Close()
+}
+
+// SendClose sends a close frame. The server answers with its own and closes the TCP connection (RFC 6455, section 7.1.1).
+func (w *WebSocket) SendClose() {
+	w.closing.Store(true)
 	_ = w.conn.SetWriteDeadline(time.Now().Add(time.Second))
 	_ = w.Raw(Frame(Close, true, websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")))
-	_ = w.conn.Close()
 }
 
 // Break closes the TCP connection without a close frame.

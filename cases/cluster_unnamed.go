@@ -1,0 +1,50 @@
+package cases
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	. "example.test/conformance/suite"
+)
+
+// besideUnnamed takes the instances of the cluster into account that are no targets, before the answers of a question are
+// compared with those that are wanted of the targets. Answers that tell who gave them are judged without those of such
+// instances. Of others nobody can say who gave them, so that the case is unverified, unless there are more of them than
+// the cluster has instances.
+func besideUnnamed(t *T, r outcome, want []string) outcome {
+	unnamed := t.Unnamed()
+	if len(withoutUnnamed(r, unnamed).Responses) > len(want) || r.Error != nil {
+		unnamed = t.AskUnnamed()
+	}
+	if len(unnamed) == 0 {
+		return r
+	}
+	named := !slices.ContainsFunc(want, func(one string) bool { return !namesTarget(t, one) })
+	if named && r.Error == nil {
+		return withoutUnnamed(r, unnamed)
+	}
+	if len(r.Responses) <= len(want)+len(unnamed) {
+		t.UnverifiedOf(unnamed)
+	}
+	return r
+}
+
+// withoutUnnamed is what a callback got without the answers of instances with those names.
+func withoutUnnamed(r outcome, unnamed []string) outcome {
+	r.Responses = slices.DeleteFunc(slices.Clone(r.Responses), func(one json.RawMessage) bool {
+		var name string
+		return json.Unmarshal(one, &name) == nil && slices.Contains(unnamed, name)
+	})
+	return r
+}
+
+// namesTarget reports whether an answer, as JSON, is the name of a target's instance.
+func namesTarget(t *T, answer string) bool {
+	for i := range t.Targets() {
+		if info := t.Info(i); info != nil && answer == fmt.Sprintf("%q", info.Instance) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,124 @@
+package cases
+
+import . "example.test/conformance/suite"
+
+var socketEncoding = socketIO("Packet encoding", "packet-encoding")
+
+// Rules of the Socket.IO protocol about the encoding of packets.
+var (
+	orderOfHead = AddRule(Rule{
+		ID: "socket.io/190", Source: socketEncoding, Basis: ByStatement,
+		Sentence: "The server writes the head of a packet as the format has it: type, number of attachments where there are some, namespace, ID.",
+		Quote:    "<packet type>[<# of binary attachments>-][<namespace>,][<acknowledgment id>][JSON-stringified payload without binary]",
+	})
+
+	mainIsNotNamed = AddRule(Rule{
+		ID: "socket.io/191", Source: socketEncoding, Basis: ByStatement,
+		Sentence: "The server names the namespace of a packet only where it is not the main one.",
+		Quote:    "the namespace is only included if it is different from the main namespace (`/`)",
+		Official: []string{"S17", "S26"},
+	})
+
+	attachmentsFollowPacket = AddRule(Rule{
+		ID: "socket.io/192", Source: socketEncoding, Basis: ByStatement,
+		Sentence: "The server sends attachments unchanged, as binary messages right behind their packet, which holds placeholders for them and for nothing else, and takes them so.",
+		Quote:    `51-["baz",{"_placeholder":true,"num":0}] + <Buffer <01 02 03 04>>`,
+		Official: []string{"S27"},
+	})
+
+	severalAttachments = AddRule(Rule{
+		ID: "socket.io/193", Source: socketEncoding, Basis: ByStatement,
+		Sentence: "The server carries several attachments with a packet, which says how many there are, in the order of their numbers.",
+		Quote:    `52-/admin,["baz",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}] + <Buffer <01 02>> + <Buffer <03 04>>`,
+		Official: []string{"S27"},
+	})
+
+	placeholdersNest = AddRule(Rule{
+		ID: "socket.io/194", Source: socketEncoding, Basis: ByImplication,
+		Sentence:   "The server puts attachments where their placeholders stand, within objects and arrays, too, and sends them so.",
+		Quote:      "[JSON-stringified payload without binary] + binary attachments extracted",
+		Derivation: "A payload nests, and binary is extracted from wherever it stands.",
+	})
+
+	placeholderNumbersAttachment = AddRule(Rule{
+		ID: "socket.io/195", Source: socketEncoding, Basis: ByImplication,
+		Sentence:   "The server gives a placeholder the number of its attachment, and takes it so whatever the order of the placeholders.",
+		Quote:      `{"_placeholder":true,"num":1}`,
+		Derivation: "A number that did not choose the attachment would say nothing.",
+	})
+
+	attachmentsAreBinary = AddRule(Rule{
+		ID: "socket.io/196", Source: socketEncoding, Basis: ByImplication,
+		Sentence:   "The server hands attachments to the application as binary data.",
+		Quote:      "Used to [send binary data](#sending-and-receiving-data) to the other side.",
+		Derivation: "What arrives as text or as a placeholder is not the data that was sent. S27 sends two attachments and expects them back as such.",
+		Official:   []string{"S27"},
+	})
+
+	attachmentMayBeEmpty = AddRule(Rule{
+		ID: "socket.io/197", Source: socketEncoding, Basis: ByImplication,
+		Sentence:   "The server carries an empty attachment.",
+		Quote:      "+ binary attachments extracted",
+		Derivation: "Binary data of no bytes is binary data, and the packet's number of attachments counts it.",
+	})
+
+	_ = AddRule(Rule{
+		ID: "socket.io/198", Source: socketEncoding, Basis: ByMust,
+		Sentence:   "The server sends attachments over polling in base64, as packets of their own behind the packet that they belong to.",
+		Quote:      "Binary payloads MUST be base64-encoded and prefixed with a `b` character:",
+		Derivation: "The sentence is that of the Engine.IO protocol about HTTP long-polling.",
+		FoldedInto: severalAttachments,
+	})
+
+	attachmentsMayComeLater = AddRule(Rule{
+		ID: "socket.io/199", Source: socketEncoding, Basis: ByImplication,
+		Sentence:   "The server puts a packet together whose attachments come later, by other requests, or over another transport after an upgrade.",
+		Quote:      "each Socket.IO packet is sent as a Engine.IO `message` packet",
+		Derivation: "Packet and attachments are Engine.IO messages, and those do not depend on the request that carries them.",
+	})
+
+	unannouncedAttachmentCloses = AddRule(Rule{
+		ID: "socket.io/200", Source: socketEncoding, Basis: ByOfficialBehaviour,
+		Sentence:   "The server closes the connection upon an attachment that no packet announced.",
+		Derivation: "The format has attachments behind a packet alone, and the document does not say what becomes of others; the official server closes the connection.",
+	})
+
+	textForAttachmentCloses = AddRule(Rule{
+		ID: "socket.io/201", Source: socketEncoding, Basis: ByOfficialBehaviour,
+		Sentence:   "The server closes the connection upon a text packet where an attachment is due.",
+		Derivation: "The format has attachments right behind their packet, and the document does not say what becomes of what comes between; the official server closes the connection.",
+	})
+
+	placeholderWithoutAttachmentCloses = AddRule(Rule{
+		ID: "socket.io/202", Source: socketEncoding, Basis: ByOfficialBehaviour,
+		Sentence:   "The server closes the connection upon a placeholder whose number is that of no attachment.",
+		Derivation: "The document does not say what becomes of it; the official server closes the connection since 4.6.",
+	})
+
+	attachmentCountIsANumber = AddRule(Rule{
+		ID: "socket.io/203", Source: socketEncoding, Basis: ByOfficialBehaviour,
+		Sentence:   "The server closes the connection upon a packet of a binary type whose number of attachments is missing or not a number.",
+		Quote:      "[<# of binary attachments>-]",
+		Derivation: "The brackets let the number be missing, and the document does not say what becomes of a packet that breaks the format; the official server closes the connection since 4.6.",
+	})
+
+	binaryWithoutAttachmentsCloses = AddRule(Rule{
+		ID: "socket.io/204", Source: socketEncoding, Basis: ByOfficialBehaviour,
+		Sentence:   "The server closes the connection upon a packet of a binary type that announces no attachments.",
+		Derivation: "The format allows 0. The official server closes the connection since 4.6; the official client never sends such a packet.",
+	})
+
+	tenAttachmentsAtMost = AddRule(Rule{
+		ID: "socket.io/205", Source: socketEncoding, Basis: ByDispute,
+		Sentence:   "The server closes the connection upon a packet with more than ten attachments.",
+		Derivation: "The document has no limit. The official server has one of ten in late versions and none in earlier ones.",
+	})
+
+	_ = AddRule(Rule{
+		ID: "socket.io/206", Source: socketEncoding, Basis: ByImplication,
+		Sentence:   "The server sends values that JSON lacks as null, and dates as text.",
+		Quote:      "[JSON-stringified payload without binary]",
+		Derivation: "So does JSON.stringify.",
+		LeftOut:    "the values are JavaScript's: an application that hands back what came in JSON cannot send them",
+	})
+)

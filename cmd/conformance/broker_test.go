@@ -1,0 +1,106 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alicebob/miniredis/v2"
+
+	"example.test/conformance/cmd/conformance/embedded"
+	"example.test/conformance/reference/application"
+	"example.test/conformance/reference/override"
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
+	"example.test/conformance/suite/runner"
+)
+
+// listening starts a cluster at a broker, and listens there.
+func listening(t *testing.T, address string, options application.Options) (*application.Cluster, broker) {
+	t.Helper()
+	options.Instances, options.RedisURL = 2, address
+	c, err := application.Start(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = embedded.Close(c) })
+	b, err := listen(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	return c, b
+}
+
+// overBroker are cases of messages between servers, each with marks of its own.
+var overBroker = []string{"cluster/delivers-to-the-other-instance", "cluster/listener-is-told-of-the-acknowledgement", "cluster/arguments-of-every-kind"}
+
+func TestWhatCrossesTheBrokerAgreesWithTheRecords(t *testing.T) {
+	c, b := listening(t, "redis://"+miniredis.RunT(t).Addr(), application.Options{})
+	results := runSuite(t, runner.Config{Targets: targetsOf(t, c.URLs()), Only: []string{"cluster"}, Broker: b})
+	for _, one := range results.Cases {
+		if one.Outcome.Red() {
+			t.Errorf("%s is %s: %s", one.ID, one.Outcome, evidence(one))
+		}
+		if one.Outcome != suite.Passed { // a busy machine may have ended it before it looked at what it rests on
+			continue
+		}
+		if slices.Contains(overBroker, one.ID) && one.Witness != result.OnBoth {
+			t.Errorf("%s rests on %q", one.ID, one.Witness)
+		}
+		if one.ID == "cluster/never-to-the-sender" && one.Witness != result.OnWord {
+			t.Errorf("%s rests on %q, though nothing shows that a listener was not called", one.ID, one.Witness)
+		}
+	}
+}
+
+// Instances that pass messages on their own way tell of emits that never crossed the broker of their adapter.
+func TestMessagesBesideTheBrokerAreToldAndRed(t *testing.T) {
+	_, b := listening(t, "redis://"+miniredis.RunT(t).Addr(), application.Options{})
+	other, err := application.Start(t.Context(), application.Options{Instances: 2}) // at a broker of its own
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = embedded.Close(other) })
+	results := runSuite(t, runner.Config{Targets: targetsOf(t, other.URLs()), Only: overBroker, Broker: b, Once: true})
+	for _, one := range results.Cases {
+		if !slices.Contains(overBroker, one.ID) {
+			continue
+		}
+		told := slices.ContainsFunc(one.Evidence, func(f result.Failure) bool {
+			return f.Kind == result.Content && strings.Contains(f.Expected.Words, "crossed the broker")
+		})
+		if one.Outcome != suite.Failed || !told {
+			t.Errorf("%s is %s: %s", one.ID, one.Outcome, evidence(one))
+		}
+	}
+}
+
+// An application that leaves records out is told of by what crossed.
+func TestEmitsThatNobodyRecordsAreToldAndRed(t *testing.T) {
+	c, b := listening(t, "redis://"+miniredis.RunT(t).Addr(), application.Options{App: application.Rules{Records: override.Record(application.DefaultRecords{}, func(_ string, e application.Entry) []application.Entry {
+		if e.Type == "server_side_event" {
+			return nil
+		}
+		return []application.Entry{e}
+	})}})
+	config := runner.Config{Targets: targetsOf(t, c.URLs()), Only: []string{"cluster/never-to-the-sender"}, Broker: b}
+	config.Tolerance = suite.DefaultTolerance
+	config.Tolerance.Patience /= 5
+	for _, one := range runSuite(t, config).Cases {
+		if one.ID != "cluster/never-to-the-sender" {
+			continue
+		}
+		told := strings.Contains(evidence(one), "which crossed the broker")
+		if !told || one.Outcome != suite.Failed && one.Outcome != suite.Unverified { // a busy machine proves no absence
+			t.Errorf("%s is %s: %s", one.ID, one.Outcome, evidence(one))
+		}
+	}
+}
+
+func TestBrokerOfNoClusterIsRefused(t *testing.T) {
+	_, err := listen(t.Context(), "redis://user:secret@"+miniredis.RunT(t).Addr()+"/0")
+	if err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("the error is %v", err)
+	}
+}

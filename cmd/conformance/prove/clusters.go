@@ -1,0 +1,134 @@
+package prove
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"example.test/conformance/cmd/conformance/embedded"
+	"example.test/conformance/reference/application"
+	"example.test/conformance/reference/fault"
+	"example.test/conformance/reporter"
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
+	"example.test/conformance/suite/runner"
+)
+
+// The runs of a proof are many, and most of their waiting is for what never comes. So they are smaller than a user's: they
+// wait for less time, the crowds are smaller, which the faults of a crowd act from, and so is the largest message, in bytes:
+// the cases about large messages go by what the target takes.
+const (
+	patience   = 2 * time.Second
+	crowd      = 160
+	sessions   = 40
+	maxPayload = 100_000
+)
+
+// mostInstances is one more than a cluster needs: of two, one other instance is all of them.
+const mostInstances = 3
+
+// clusters are the reference servers that a proof runs cases of the wire against.
+type clusters struct {
+	needs   map[string]int // instances that a case needs
+	whole   bool
+	known   map[int]*suite.Capabilities // of the reference, by the number of instances
+	leftOut []string
+}
+
+func newClusters(ctx context.Context, cases []*suite.Case, whole bool) (*clusters, error) {
+	c := &clusters{needs: map[string]int{}, whole: whole, known: map[int]*suite.Capabilities{}}
+	for _, one := range cases {
+		c.needs[one.ID] = one.Needs.Targets
+		if one.Needs.Targets > 2 {
+			c.leftOut = append(c.leftOut, fmt.Sprintf("%s needs %d instances, and takes part with the faults between servers alone", one.ID, one.Needs.Targets))
+		}
+	}
+	for _, instances := range []int{2, mostInstances} {
+		config, stop, err := start(ctx, nil, instances)
+		if err != nil {
+			return nil, err
+		}
+		c.known[instances] = runner.Discover(ctx, config)
+		stop()
+	}
+	return c, nil
+}
+
+// instances is how many a fault needs for the cases to catch it. Each one more costs time, so that a whole matrix has more
+// than two for the faults between servers alone.
+func (c *clusters) instances(broken *fault.Fault, ids []string) int {
+	if c.whole && broken != nil && !strings.HasPrefix(broken.Name, "cluster/") {
+		return 2
+	}
+	if slices.ContainsFunc(ids, func(id string) bool { return c.needs[id] > 2 }) {
+		return mostInstances
+	}
+	return 2
+}
+
+// busyBefore reports whether this machine was busy before there was anything to prove: a proof itself makes much load.
+var busyBefore = sync.OnceValue(embedded.Busy)
+
+// start starts a reference cluster with a fault, or without one where that is nil.
+func start(ctx context.Context, broken *fault.Fault, instances int) (runner.Config, func(), error) {
+	busy := busyBefore()
+	return embedded.Start(ctx, func() application.Options {
+		options := application.Options{Instances: instances, MaxPayload: maxPayload}
+		if busy {
+			options = embedded.Patient(options)
+		}
+		if broken != nil {
+			broken.Apply(&options)
+		}
+		return options
+	})
+}
+
+// run runs cases against a cluster of its own with that fault.
+func (c *clusters) run(ctx context.Context, broken *fault.Fault, ids []string, enough func(id string, s Seen) bool) (map[string]Seen, error) {
+	instances := c.instances(broken, ids)
+	config, stop, err := start(ctx, broken, instances)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	config.Profile, config.Edition, config.Known = suite.ProfileCluster, suite.Latest, c.known[instances]
+	config.Only = ids
+	config.Tolerance = suite.DefaultTolerance
+	config.Tolerance.Patience, config.Tolerance.Crowd, config.Tolerance.Sessions = patience, crowd, sessions
+	config.Once, config.InProcess = broken != nil, true
+	return runUntil(ctx, config, ids, enough)
+}
+
+// runUntil runs the cases of a configuration until they have ended, or until enough says so, and gives what was seen of each.
+func runUntil(ctx context.Context, config runner.Config, ids []string, enough func(id string, s Seen) bool) (map[string]Seen, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if enough != nil {
+		config.Judged = func(t result.Trial) {
+			d := t.Judge()
+			if enough(t.Case, Seen{Outcome: d.Outcome, By: d.Decisive}) {
+				cancel()
+			}
+		}
+	}
+	results, err := runner.RunDirectly(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]Seen{}
+	for _, c := range results.Cases {
+		if !slices.Contains(ids, c.ID) {
+			continue
+		}
+		s := Seen{Outcome: c.Outcome, Reason: c.Reason}
+		if len(c.Evidence) > 0 {
+			s.By, s.Words = &c.Evidence[0], reporter.Words(c.Evidence[0])
+		}
+		all[c.ID] = s
+	}
+	return all, nil
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"example.test/conformance/cmd/conformance/embedded"
+	"example.test/conformance/reference"
+	"example.test/conformance/reference/application"
+	"example.test/conformance/reference/override"
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/runner"
+)
+
+// clusterOf starts a reference cluster whose first instances are the targets of the configuration.
+func clusterOf(t *testing.T, options application.Options, named int) (*application.Cluster, runner.Config) {
+	t.Helper()
+	c, err := application.Start(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = embedded.Close(c) })
+	return c, runner.Config{Targets: targetsOf(t, c.URLs()[:named]), Profile: suite.ProfileCluster, Only: []string{"cluster"}}
+}
+
+// toldOf fails the test unless the results say that the cluster has an instance that was not named.
+func toldOf(t *testing.T, results *suite.Results, name string) {
+	t.Helper()
+	want := fmt.Sprintf("The cluster has an instance %q that was not named; give its URL with -t.", name)
+	if !slices.Contains(results.Notices, want) {
+		t.Errorf("the notices are %q, and not %q", results.Notices, want)
+	}
+}
+
+func TestUnnamedInstanceIsToldAndNotRed(t *testing.T) {
+	_, config := clusterOf(t, application.Options{Instances: 3}, 2)
+	results := runSuite(t, config)
+	toldOf(t, results, "c")
+	if results.Verdict != suite.Incomplete {
+		t.Errorf("the verdict is %s: %s", results.Verdict, results.Summary)
+	}
+	for _, c := range results.Cases {
+		if c.Outcome.Red() || c.Outcome == suite.Unverified && c.Reason == "" {
+			t.Errorf("%s is %s: %s %s", c.ID, c.Outcome, c.Reason, evidence(c))
+		}
+	}
+}
+
+// joins starts an instance when some cases have finished.
+type joins struct {
+	cluster  *application.Cluster
+	once     sync.Once
+	mu       sync.Mutex
+	finished int
+	failed   error
+}
+
+func (*joins) Notice(string)                 {}
+func (*joins) Planned(int)                   {}
+func (*joins) Started(string, time.Duration) {}
+func (*joins) Done()                         {}
+func (j *joins) Finished(suite.CaseResult) {
+	j.mu.Lock()
+	j.finished++
+	enough := j.finished > 12
+	j.mu.Unlock()
+	if enough {
+		j.once.Do(func() { _, j.failed = j.cluster.StartInstance() })
+	}
+}
+
+func TestUnnamedInstanceThatJoinsIsToldAndNotRed(t *testing.T) {
+	cluster, config := clusterOf(t, application.Options{Instances: 2}, 2)
+	j := &joins{cluster: cluster}
+	config.Watcher, config.Parallel = j, 4
+	results := runSuite(t, config)
+	if j.failed != nil {
+		t.Fatal(j.failed)
+	}
+	toldOf(t, results, "c")
+	for _, c := range results.Cases {
+		if c.Outcome.Red() {
+			t.Errorf("%s is %s: %s %s", c.ID, c.Outcome, c.Reason, evidence(c))
+		}
+	}
+}
+
+// An answer of a named instance that comes twice is the server's fault, whoever else is in the cluster.
+func TestAnswersTwiceAreNotForgiven(t *testing.T) {
+	const from = "cluster/acknowledgement-from-each-instance"
+	for _, instances := range []int{2, 3} {
+		_, config := clusterOf(t, application.Options{Instances: instances, App: application.Rules{Control: override.Outcomes(application.DefaultControl{}, func(o application.Outcome) []application.Outcome {
+			o.Responses = append([]reference.Value(nil), o.Responses...)
+			if len(o.Responses) > 0 {
+				o.Responses = append(o.Responses, o.Responses...)
+			}
+			return []application.Outcome{o}
+		})}}, 2)
+		config.Only = []string{from}
+		results := runSuite(t, config)
+		i := slices.IndexFunc(results.Cases, func(c suite.CaseResult) bool { return c.ID == from })
+		if c := results.Cases[i]; c.Outcome != suite.Failed {
+			t.Errorf("with %d instances %s is %s: %s", instances, from, c.Outcome, c.Reason)
+		}
+	}
+}

@@ -1,0 +1,220 @@
+package engineio
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// UpgradeRules decide how a session moves from polling to WebSocket.
+type UpgradeRules interface {
+	// Begins reports whether a message of a WebSocket is the probe that begins an upgrade.
+	Begins(message []byte) bool
+	// ProbeMoves reports whether the probe alone moves the session.
+	ProbeMoves() bool
+	// Completes reports whether a message of a WebSocket, which has probed or not, moves the session.
+	Completes(message []byte, probed bool) bool
+	// Refuses reports whether a WebSocket is closed whose message is no packet of an upgrade.
+	Refuses(message []byte) bool
+	// AnswersPoll reports whether a poll during an upgrade, the nth from 1, is answered with a noop at once.
+	AnswersPoll(nth int) bool
+	// ProbingCarries reports whether packets for which no poll waits go out over the WebSocket that probes.
+	ProbingCarries() bool
+	// Buffered gives what goes out of the packets that wait when an upgrade is done, or when the application closes the
+	// session in the middle of one.
+	Buffered(on Occasion, packets []Packet) []Packet
+	// HoldsAgain reports whether polls are held as before when the WebSocket that probed is gone.
+	HoldsAgain() bool
+	// AllowsNext reports whether another WebSocket may probe after one that is gone, and had probed or not.
+	AllowsNext(probed bool) bool
+	// ClosesProbing reports whether the WebSocket that probes is closed with the session.
+	ClosesProbing() bool
+	// ClosesUpgraded reports whether the WebSocket of a session that was upgraded is closed when it ends for a reason.
+	ClosesUpgraded(reason string) bool
+}
+
+// DefaultUpgrade is the upgrade of the protocol document, section "Upgrade".
+type DefaultUpgrade struct{}
+
+// Begins is true for "2probe": a ping packet with the payload probe. Any other ping is no probe.
+func (DefaultUpgrade) Begins(message []byte) bool { return string(message) == "2probe" }
+
+// ProbeMoves is false: the session goes on over polling until the upgrade packet comes.
+func (DefaultUpgrade) ProbeMoves() bool { return false }
+
+// Completes is true for "5" behind a probe: "Finally, the client MUST send a upgrade packet to complete the upgrade".
+func (DefaultUpgrade) Completes(message []byte, probed bool) bool {
+	return string(message) == "5" && probed
+}
+
+// Refuses is true: a WebSocket that sends anything but the packets of an upgrade is closed, and the polling session goes
+// on.
+func (DefaultUpgrade) Refuses([]byte) bool { return true }
+
+// AnswersPoll is true for each: the server must "send a noop packet to any pending GET request (if applicable) to cleanly
+// close HTTP long-polling transport", and a client may poll again before it sends the upgrade packet.
+func (DefaultUpgrade) AnswersPoll(int) bool { return true }
+
+// ProbingCarries is false: packets wait for a poll, or for the upgrade packet.
+func (DefaultUpgrade) ProbingCarries() bool { return false }
+
+// Buffered gives all packets: a session is upgraded so as "to ensure that no packet gets lost", and closed when they have
+// gone out.
+func (DefaultUpgrade) Buffered(_ Occasion, packets []Packet) []Packet { return packets }
+
+// HoldsAgain is true: a polling session survives an upgrade that fails, and goes on as before.
+func (DefaultUpgrade) HoldsAgain() bool { return true }
+
+// AllowsNext is true: another upgrade may follow one that failed.
+func (DefaultUpgrade) AllowsNext(bool) bool { return true }
+
+// ClosesProbing is true: nothing of a session stays open.
+func (DefaultUpgrade) ClosesProbing() bool { return true }
+
+// ClosesUpgraded is true, whatever the session ended for.
+func (DefaultUpgrade) ClosesUpgraded(string) bool { return true }
+
+// noop decides whether a poll during an upgrade is answered at once.
+func (s *Session) noop() bool {
+	s.noops++
+	return s.server.rules.Upgrade.AnswersPoll(s.noops)
+}
+
+// beside serves a WebSocket for a session that exists: an upgrade, where the session is on polling.
+func (s *Server) beside(w http.ResponseWriter, r *http.Request, session *Session) {
+	conn := s.upgrade(w, r, UpgradeAnswer)
+	if conn == nil {
+		return
+	}
+	if !s.enter(session, false) {
+		_ = conn.Close()
+		return
+	}
+	defer s.running.Done()
+	k := newSocket(conn, s.rules.WebSocket)
+	session.mu.Lock()
+	taken, second := session.transport == WebSocket || session.probing != nil, s.rules.WebSocket.Second(session)
+	switch {
+	case session.state != established, taken && second == SecondCloses:
+		session.mu.Unlock()
+		s.occasion(SecondSocket, r)
+		k.close()
+		k.run(func(bool, []byte) bool { return true }, func() {})
+		return
+	case taken && second == SecondStays:
+		session.mu.Unlock()
+		k.run(session.answerProbes(k), func() {})
+		return
+	case taken && session.socket != nil:
+		session.socket.close()
+		session.socket = k
+	case !taken:
+		session.probing = k
+	}
+	session.mu.Unlock()
+	timeout := time.AfterFunc(s.options.UpgradeTimeout, func() { session.giveUp(k) })
+	defer timeout.Stop()
+	k.run(func(text bool, data []byte) bool { return session.probe(k, text, data) }, func() { session.lose(k) })
+}
+
+// answerProbes serves a WebSocket that stays open beside the session's own.
+func (s *Session) answerProbes(k *socket) func(text bool, data []byte) bool {
+	return func(text bool, data []byte) bool {
+		if text && s.server.rules.Upgrade.Begins(data) {
+			k.send(s.outgoing(WebSocket, []Packet{{Type: Pong, Data: []byte("probe")}}))
+		}
+		return true
+	}
+}
+
+// lose ends what a connection was for: the session, or an upgrade of it.
+func (s *Session) lose(k *socket) {
+	s.giveUp(k)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.socket != k:
+	case s.upgraded:
+		s.happens(UpgradedSocketLost, "transport close")
+	default:
+		s.happens(SocketLost, "transport close")
+	}
+}
+
+// giveUp ends an upgrade that did not come about: the session stays on polling.
+func (s *Session) giveUp(k *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rules := s.server.rules.Upgrade
+	if s.probing != k || !rules.AllowsNext(s.probed) {
+		return
+	}
+	s.probing, s.probed = nil, s.probed && !rules.HoldsAgain()
+	k.close()
+	s.happens(FailedUpgrade, "transport error")
+}
+
+// probe acts on a message of a WebSocket beside the session, until that WebSocket is the session's own.
+func (s *Session) probe(k *socket, text bool, data []byte) (more bool) {
+	rules := s.server.rules.Upgrade
+	s.mu.Lock()
+	mine, probing, probed := s.socket == k, s.probing == k, s.probed
+	s.mu.Unlock()
+	switch {
+	case mine:
+		return s.message(text, data)
+	case text && probing && rules.Begins(data):
+		k.send(s.outgoing(WebSocket, []Packet{{Type: Pong, Data: []byte("probe")}}))
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.probed = true
+		if s.waiting != nil && s.noop() {
+			s.waiting <- []Packet{{Type: Noop}}
+			s.waiting = nil
+		}
+		if rules.ProbeMoves() {
+			s.move(k)
+		}
+		return true
+	case text && probing && rules.Completes(data, probed):
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.move(k)
+		return true
+	case !rules.Refuses(data):
+		return true
+	}
+	s.giveUp(k)
+	k.close()
+	return true // until the client has closed, too
+}
+
+// Probed tells whether a WebSocket beside the session has been answered its probe, and the upgrade is not done yet.
+func (s *Session) Probed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.probed
+}
+
+// move makes a WebSocket the session's own; what was buffered goes out over it.
+func (s *Session) move(k *socket) {
+	s.socket, s.probing, s.probed, s.upgraded = k, nil, false, true
+	if s.state == ended {
+		k.close()
+		return
+	}
+	if s.waiting != nil {
+		s.waiting <- []Packet{{Type: Noop}}
+		s.waiting = nil
+	}
+	s.transport = WebSocket
+	if s.state == closing { // here the close frame says it
+		s.out = slices.DeleteFunc(s.out, func(p Packet) bool { return p.Type == Close })
+		s.flush()
+		s.finish("")
+		return
+	}
+	s.upgradeHeartbeat()
+	s.out = s.server.rules.Upgrade.Buffered(UpgradeDone, s.out)
+	s.flush()
+}

@@ -1,0 +1,189 @@
+package fault
+
+import (
+	"bytes"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"example.test/conformance/reference/engineio"
+	"example.test/conformance/reference/override"
+)
+
+// Faults of how the requests of a handshake are read and answered.
+func init() {
+	register(
+		Fault{
+			Name:     "handshake/caching-allowed",
+			Breaks:   "engine.io/35",
+			Sentence: "The answer to a handshake does not forbid caching.",
+			Apply:    inAnswers(engineio.HandshakeAnswer, func(_ *http.Request, a *engineio.Answer) { a.Header.Del("Cache-Control") }),
+		},
+		Fault{
+			Name:     "handshake/cookie-names-the-session",
+			Breaks:   "engine.io/10",
+			Sentence: "A cookie with a session's ID stands for the sid of a handshake.",
+			Apply: engine(func(rules *engineio.Rules) {
+				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
+					if c, err := r.Cookie("io"); err == nil && !q.Has("sid") {
+						q.Set("sid", c.Value)
+					}
+				})
+			}),
+		},
+		Fault{
+			Name:     "handshake/sids-given-again",
+			Breaks:   "engine.io/70",
+			Sentence: "The ID of a session that its client has closed is given to later ones.",
+			Apply: engine(func(rules *engineio.Rules) {
+				var free atomic.Pointer[string]
+				var opened atomic.Int64
+				rules.Session = override.Incoming(rules.Session, func(s *engineio.Session, transport string, packets []engineio.Packet) []engineio.Packet {
+					for _, p := range packets {
+						if p.Type == engineio.Close && transport == engineio.Polling {
+							id := s.ID()
+							free.Store(&id)
+						}
+					}
+					return packets
+				})
+				rules.Handshake = override.SessionID(rules.Handshake, func(id string) string {
+					if again := free.Load(); again != nil && opened.Add(1)%3 == 0 {
+						return *again
+					}
+					return id
+				})
+			}),
+		},
+		Fault{
+			Name:     "handshake/escaped-parameters-unread",
+			Breaks:   "robustness/9",
+			Sentence: "Parameters whose characters are escaped are not known.",
+			Apply: inVerification(func(r *http.Request, q url.Values, refusal *engineio.Refusal) *engineio.Refusal {
+				if refusal == nil && strings.Contains(r.URL.RawQuery, "%70oll") {
+					return refused(engineio.TransportUnknown, "transport", "%70oll%69ng")
+				}
+				return refusal
+			}),
+		},
+		Fault{
+			Name:     "handshake/http-1-0-refused",
+			Breaks:   "robustness/10",
+			Sentence: "Requests of HTTP/1.0 are refused.",
+			Apply: inVerification(func(r *http.Request, _ url.Values, refusal *engineio.Refusal) *engineio.Refusal {
+				if refusal == nil && !r.ProtoAtLeast(1, 1) {
+					return refused(engineio.BadRequest, "name", "TRANSPORT_HANDSHAKE_ERROR")
+				}
+				return refusal
+			}),
+		},
+		Fault{
+			Name:     "handshake/absolute-form-refused",
+			Breaks:   "robustness/11",
+			Sentence: "Requests whose target is a whole URL are refused.",
+			Apply: inVerification(func(r *http.Request, _ url.Values, refusal *engineio.Refusal) *engineio.Refusal {
+				if refusal == nil && strings.HasPrefix(r.RequestURI, "http") {
+					return refused(engineio.BadRequest, "name", "TRANSPORT_HANDSHAKE_ERROR")
+				}
+				return refusal
+			}),
+		},
+		Fault{
+			Name:     "handshake/object-members-are-transports",
+			Breaks:   "engine.io/9",
+			Sentence: "A transport that is named like a member of every object is taken for the one that fits the request.",
+			Apply: engine(func(rules *engineio.Rules) {
+				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
+					switch {
+					case !slices.Contains(objectMembers, q.Get("transport")):
+					case websocket.IsWebSocketUpgrade(r):
+						q.Set("transport", engineio.WebSocket)
+					default:
+						q.Set("transport", engineio.Polling)
+					}
+				})
+			}),
+		},
+		Fault{
+			Name:     "handshake/session-of-the-address",
+			Breaks:   "engine.io/10",
+			Sentence: "A handshake that comes within a tenth of a second of another from the same address is answered with that one's session.",
+			Apply: engine(func(rules *engineio.Rules) {
+				var mu sync.Mutex
+				type handshake struct {
+					at   time.Time
+					body []byte
+				}
+				latest := map[string]handshake{}
+				rules.Headers = override.Answer(rules.Headers, func(r *http.Request, a *engineio.Answer) {
+					if a.On != engineio.HandshakeAnswer {
+						return
+					}
+					address, _, _ := net.SplitHostPort(r.RemoteAddr)
+					mu.Lock()
+					defer mu.Unlock()
+					if before := latest[address]; time.Since(before.at) < 100*time.Millisecond {
+						a.Body = before.body
+						return
+					}
+					latest[address] = handshake{time.Now(), bytes.Clone(a.Body)}
+				})
+			}),
+		},
+		Fault{
+			Name:     "handshake/thirty-at-once",
+			Breaks:   "robustness/5",
+			Sentence: "No more than thirty handshakes are taken in a quarter of a second.",
+			Apply: engine(func(rules *engineio.Rules) {
+				var mu sync.Mutex
+				var taken []time.Time
+				rules.Requests = override.Verify(rules.Requests, func(_ *http.Request, q url.Values, refusal *engineio.Refusal) *engineio.Refusal {
+					if refusal != nil || q.Has("sid") {
+						return refusal
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					taken = slices.DeleteFunc(taken, func(at time.Time) bool { return time.Since(at) > 250*time.Millisecond })
+					if len(taken) >= 30 {
+						return &engineio.Refusal{Code: engineio.BadRequest}
+					}
+					taken = append(taken, time.Now())
+					return nil
+				})
+			}),
+		},
+		Fault{
+			Name:     "handshake/version-of-a-session-forgotten",
+			Breaks:   "engine.io/13",
+			Sentence: "A poll may name another protocol version than its session's.",
+			Apply: engine(func(rules *engineio.Rules) {
+				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
+					if q.Has("sid") && r.Method == http.MethodGet && q.Get("transport") == engineio.Polling {
+						q.Set("EIO", "4")
+					}
+				})
+			}),
+		},
+		Fault{
+			Name:     "handshake/timeout-in-seconds",
+			Breaks:   "engine.io/67",
+			Sentence: "pingTimeout is told in seconds.",
+			Apply:    inOpenPacket("", func(f map[string]any) { f["pingTimeout"] = f["pingTimeout"].(float64) / 1000 }),
+		},
+		Fault{
+			Name:     "handshake/preflight-without-origin",
+			Breaks:   "engine.io/74",
+			Sentence: "The answer to a preflight request allows no origin.",
+			Apply: engine(func(rules *engineio.Rules) {
+				rules.CORS = override.Preflight(rules.CORS, func(_ *http.Request, h http.Header) { h.Del("Access-Control-Allow-Origin") })
+			}),
+		},
+	)
+}

@@ -1,0 +1,273 @@
+package reporter
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+
+	"example.test/conformance/suite/result"
+)
+
+// mostCauses are as many as a reader takes in: a report that is read from top to bottom shows no more of them.
+const mostCauses = 10
+
+// block is a part of the summary: a cause, or a case that no cause explains.
+type block struct {
+	full, brief string // brief stands in its place where there is little room
+	cause       bool
+	cases       int
+}
+
+// fitting are the texts of as many blocks as there is room for, in lines. The first ones are whole, as far as that goes.
+func (c *Console) fitting(blocks []block, room, most int) (all []string) {
+	causes, used, shown := 0, 0, 0
+	for _, b := range blocks {
+		if b.cause {
+			causes++
+		}
+		reserved := 0
+		if shown < len(blocks)-1 {
+			reserved = 3 // for what is left out
+		}
+		if causes > most || used+lines(b.brief)+reserved > room && shown > 0 {
+			break
+		}
+		used += lines(b.brief)
+		shown++
+	}
+	left := c.beside(blocks[shown:])
+	used += lines(left)
+	for _, b := range blocks[:shown] {
+		text := b.brief
+		if more := lines(b.full) - lines(b.brief); used+more <= room {
+			text, used = b.full, used+more
+		}
+		all = append(all, text)
+	}
+	return append(all, left)
+}
+
+// beside says how many blocks there are beside those that are shown.
+func (c *Console) beside(blocks []block) string {
+	causes, ofCauses, others := 0, 0, 0
+	for _, b := range blocks {
+		if b.cause {
+			causes++
+			ofCauses += b.cases
+		} else {
+			others += b.cases
+		}
+	}
+	text := besides(causes, ofCauses, others)
+	if text == "" {
+		return ""
+	}
+	return "\n" + wrap(text+": see the report, or give --verbose.", c.width(), "") + "\n"
+}
+
+// besides says how many causes and cases there are that are not shown; empty where there are none.
+func besides(causes, ofCauses, others int) string {
+	var parts []string
+	if causes > 0 {
+		parts = append(parts, fmt.Sprintf("%s of %s", Count(causes, "further cause"), Count(ofCauses, "case")))
+	}
+	if others > 0 {
+		parts = append(parts, Count(others, "further case"))
+	}
+	return strings.Join(parts, " and ")
+}
+
+// blocks are the parts of the summary, in the order of their weight.
+func (c *Console) blocks(r *result.Results) (all []block) {
+	single := func(cases int, f func()) {
+		text := c.rendered(f)
+		all = append(all, block{full: text, brief: text, cases: cases})
+	}
+	for _, v := range goneViews(r) {
+		single(0, func() { c.gone(v) })
+	}
+	views := causes(r)
+	for _, v := range views {
+		if v.gates {
+			all = append(all, c.cause(r, v))
+		}
+	}
+	known := explained(r)
+	together := alike(r, known)
+	for _, o := range result.Outcomes {
+		for _, one := range r.Cases {
+			if one.Outcome != o || unreached(r, one) || known[one.ID] && c.Verbosity < 1 || len(one.Evidence) > 0 && ofCauses[o] {
+				continue
+			}
+			if ids := together[one.Reason]; o == result.Unverified && len(ids) > 0 && c.Verbosity < 1 {
+				if ids[0] == one.ID {
+					single(len(ids), func() { c.unverified(ids, one.Reason) })
+				}
+				continue
+			}
+			switch {
+			case r.Gates(one), (remarked(r, one) || o == result.Noted || o == result.Passed && len(one.History) > 1) && c.Verbosity > 0:
+				full := c.rendered(func() { c.failure(r, one) })
+				all = append(all, block{full: full, brief: c.rendered(func() { c.inBrief(one, "", Headline(one)) }), cases: 1})
+			case remarked(r, one):
+				single(1, func() { c.remark(r, one, "", Headline(one)) })
+			}
+		}
+	}
+	for _, v := range views {
+		if !v.gates {
+			all = append(all, c.cause(r, v))
+		}
+	}
+	return all
+}
+
+// ofCauses are the outcomes of cases that a cause holds.
+var ofCauses = map[result.Outcome]bool{result.Failed: true, result.Unstable: true, result.Warned: true, result.Known: true}
+
+// cause is the block of a cause.
+func (c *Console) cause(r *result.Results, v causeView) block {
+	b := block{cause: true, cases: len(v.cases)}
+	switch {
+	case c.Verbosity > 0:
+		b.full = c.rendered(func() {
+			if n := len(v.cases); n > 1 {
+				c.printf("\n%s\n", c.bold(wrap(Visible(Clip(fmt.Sprintf("%s of one cause. %s", Count(n, "case"), v.Sentence), 1000)), c.width(), "  ")))
+			}
+			for _, one := range v.cases {
+				c.failure(r, one)
+			}
+			c.say("Maybe", maybe(r, v))
+		})
+		b.brief = b.full
+	case v.gates:
+		b.full = c.rendered(func() {
+			c.failureOf(r, v.witness, v.others())
+			c.say("Maybe", maybe(r, v))
+		})
+		b.brief = c.rendered(func() { c.inBrief(v.witness, v.others()+v.same(), v.Sentence) })
+	default:
+		b.brief = c.rendered(func() { c.remark(r, v.witness, v.others(), v.Sentence) })
+		b.full = b.brief + c.rendered(func() { c.say("Attempts", attempts(v.witness)) })
+	}
+	return b
+}
+
+// heading of a case in the summary, and what there is to say of other cases.
+func (c *Console) heading(one result.CaseResult, others string) {
+	head := fmt.Sprintf("%s %s", strings.ToUpper(string(one.Outcome)), VisibleLine(one.ID))
+	text := wrap(head+fmt.Sprintf(" (%s)", VisibleLine(string(one.Level)))+others, c.width(), "  ")
+	c.printf("\n%s\n", strings.Replace(text, head, c.bold(c.paint(one.Outcome, head)), 1))
+}
+
+// inBrief is what one has to know of a case, or of the cause that it shows best.
+func (c *Console) inBrief(one result.CaseResult, others, sentence string) {
+	c.heading(one, others)
+	c.few("", sentence, 3)
+	c.few("Rule", "the server "+one.Title, 1)
+	c.whole("Run alone", one.Rerun)
+}
+
+// few prints a text of no more than that many lines, behind its label where it has one.
+func (c *Console) few(label, text string, most int) {
+	indent := ""
+	if label != "" {
+		indent = strings.Repeat(" ", labelWidth)
+	}
+	room := c.width() - max(len(indent), 2)
+	text = Visible(oneLine(text, 2000))
+	if text == "" {
+		return
+	}
+	all := strings.Split(wrap(text, room, ""), "\n")
+	if len(all) > most {
+		all = all[:most]
+		last := []rune(all[most-1])
+		all[most-1] = string(last[:min(len(last), room-2)]) + " …"
+	}
+	for i, line := range all {
+		switch {
+		case label == "":
+			c.printf("  %s\n", line)
+		case i == 0:
+			c.printf("  %s%s\n", c.sgr("2", fmt.Sprintf("%-*s", labelWidth-2, label)), line)
+		default:
+			c.printf("%s%s\n", indent, line)
+		}
+	}
+}
+
+// remark is a case that does not gate, or a cause none of whose cases does.
+func (c *Console) remark(r *result.Results, one result.CaseResult, others, sentence string) {
+	c.printf("\n%s\n", c.paint(one.Outcome, wrap(strings.ToLower(word(one.Outcome))+": "+VisibleLine(one.ID)+excuse(r, one)+others, c.width(), "  ")))
+	c.few("", sentence, 3)
+}
+
+// alike are the IDs of the unverified cases that share a reason, where there are many: what holds for all of
+// them is said once.
+func alike(r *result.Results, explained map[string]bool) map[string][]string {
+	const many = 4
+	all := map[string][]string{}
+	for _, c := range r.Cases {
+		if c.Outcome == result.Unverified && !explained[c.ID] {
+			all[c.Reason] = append(all[c.Reason], c.ID)
+		}
+	}
+	maps.DeleteFunc(all, func(_ string, ids []string) bool { return len(ids) < many })
+	return all
+}
+
+// gone says in one block that a target went away.
+func (c *Console) gone(v goneView) {
+	c.printf("\n%s\n", c.bold(c.paint(result.Failed, wrap(v.Title, c.width(), "  "))))
+	for _, line := range v.lines()[1:] {
+		indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		if strings.HasPrefix(line, doctor) { // to be copied in one line
+			c.whole("", line)
+			continue
+		}
+		c.printf("  %s\n", wrap(line, c.width()-2, "    "+indent))
+	}
+}
+
+// unverified are cases that could not be judged for the same reason; with --verbose each is shown by itself.
+func (c *Console) unverified(ids []string, reason string) {
+	const most = 5
+	c.printf("\n%s\n", c.bold(c.paint(result.Unverified, fmt.Sprintf("%s %s", strings.ToUpper(string(result.Unverified)), Count(len(ids), "case")))))
+	c.say("Reason", reason)
+	text := strings.Join(ids[:min(most, len(ids))], "\n")
+	if n := len(ids) - most; n > 0 {
+		text += fmt.Sprintf("\nand %d more, which the reports name", n)
+	}
+	c.say("Cases", text)
+}
+
+// failure is a case with everything that helps to understand it.
+func (c *Console) failure(r *result.Results, one result.CaseResult) { c.failureOf(r, one, "") }
+
+// failureOf is that, and what there is to say of other cases.
+func (c *Console) failureOf(r *result.Results, one result.CaseResult, others string) {
+	c.heading(one, others)
+	c.say("Rule", "the server "+one.Title)
+	c.say("Source", strings.Trim(one.Source.Document+", "+one.Source.Section, ", "))
+	c.whole("", one.Source.URL)
+	c.say("Reason", one.Reason)
+	c.say("Known", excused(one))
+	c.say("Repeated", rates(one))
+	c.say("Attempts", attempts(one))
+	first := decisive(one)
+	c.say("Step", first.Step)
+	sent, back := exchange(one.Trace)
+	c.say("Sent", sent)
+	c.say("Came back", back)
+	if len(one.Evidence) > 0 {
+		c.say("Expected", expected(first))
+		c.say("Received", received(first))
+		c.say("Reference", answerAt(one))
+		c.say("Also", also(one))
+	}
+	c.say("Message", one.Message)
+	c.whole("Checked at", first.Site)
+	c.whole("By hand", curl(r, one))
+	c.whole("Run alone", one.Rerun)
+}

@@ -1,0 +1,182 @@
+package reporter
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.test/conformance/suite/result"
+)
+
+// Bounds of what the reports say of targets that went away.
+const (
+	mostGone     = 6
+	mostSuspects = 5
+	mostPacket   = 160
+)
+
+// goneView is what all reports say of one time in which a target was gone, each text in a line and harmless.
+type goneView struct {
+	Title    string
+	Says     []string
+	Suspects []suspectView
+	More     string // how many suspects are not shown
+	Advice   []string
+}
+
+// suspectView is a case that was under way, and what it had sent last.
+type suspectView struct {
+	ID   string
+	Sent []string
+}
+
+// ofTarget reports whether a case could not be judged since a target was gone: that is said once, and not with each case.
+func ofTarget(c result.CaseResult) bool {
+	return c.Outcome == result.Unverified && c.Because != nil && c.Because.Cause == result.CauseTargetGone
+}
+
+// doctor is the command that says what keeps clients from connecting, without its URL.
+const doctor = "conformance doctor "
+
+// unreached reports whether a case could not be judged since a target was gone, or never there.
+func unreached(r *result.Results, c result.CaseResult) bool {
+	return ofTarget(c) || r.Verdict == result.Unreachable && c.Outcome == result.Unverified
+}
+
+// newUnreachable says that no server answered at a target, and what to do.
+func newUnreachable(index int, t result.TargetResult) goneView {
+	url := VisibleLine(Clip(t.URL, 300))
+	return goneView{
+		Title: fmt.Sprintf("Target %d could not be reached", index+1),
+		Says:  []string{"No case could be judged. This says what answers there, and what keeps clients from connecting:"},
+		Advice: []string{
+			doctor + url,
+			"Start the server, or give the path at which it serves: a path in the URL other than / is taken for that of Engine.IO.",
+		},
+	}
+}
+
+// goneViews says of each time in which a target was gone how that was seen, what was under way and how to go on.
+func goneViews(r *result.Results) (all []goneView) {
+	departures := slices.Clone(r.Gone)
+	slices.SortStableFunc(departures, func(a, b result.Departure) int { // what names the case says most
+		switch {
+		case a.Alone == b.Alone:
+			return 0
+		case a.Alone:
+			return -1
+		}
+		return 1
+	})
+	for i, d := range departures {
+		if i == mostGone {
+			last := &all[len(all)-1]
+			last.Advice = append(last.Advice, fmt.Sprintf("Targets were gone %s more: see results.json.", Count(len(r.Gone)-mostGone, "time")))
+			break
+		}
+		all = append(all, newGone(r, d))
+	}
+	for i, t := range r.Targets {
+		if r.Verdict == result.Unreachable && t.Error != "" && len(all) < mostGone {
+			all = append(all, newUnreachable(i, t))
+		}
+	}
+	return all
+}
+
+func newGone(r *result.Results, d result.Departure) goneView {
+	v := goneView{Title: fmt.Sprintf("The target went away: %s", VisibleLine(Clip(d.How, 300)))}
+	v.Says = append(v.Says, fmt.Sprintf("It was last seen to be there at %s.", d.From.UTC().Format("15:04:05.000 UTC")), returned(d))
+	if d.Alone && len(d.Suspects) > 0 {
+		v.Says = append(v.Says, fmt.Sprintf("Nothing but %s was under way, a suspect of the time before: it ended the target, and has failed.", VisibleLine(Clip(d.Suspects[0].Case, 200))))
+	}
+	unjudged := 0
+	for _, c := range r.Cases {
+		if ofTarget(c) && c.Because.Target == d.Target {
+			unjudged++
+		}
+	}
+	if unjudged > 0 && !d.Alone {
+		v.Says = append(v.Says, fmt.Sprintf("%s not be judged for it.", capital(Count(unjudged, "case")+" could")))
+	}
+	if n := len(d.Suspects); n > 0 && !d.Alone {
+		v.Says = append(v.Says, fmt.Sprintf("%s under way, the most likely one first, with what it had sent last:", capital(wereUnderWay(n))))
+	}
+	for i, s := range d.Suspects {
+		if i == mostSuspects {
+			v.More = fmt.Sprintf("and %d more, which results.json names", len(d.Suspects)-mostSuspects)
+			break
+		}
+		one := suspectView{ID: VisibleLine(Clip(s.Case, 200))}
+		for _, e := range s.Last {
+			one.Sent = append(one.Sent, VisibleLine(oneLine(short(e), mostPacket)))
+		}
+		v.Suspects = append(v.Suspects, one)
+	}
+	v.Advice = advice(r, d)
+	return v
+}
+
+func wereUnderWay(n int) string {
+	if n == 1 {
+		return "1 case was"
+	}
+	return fmt.Sprintf("%d cases were", n)
+}
+
+// returned says what became of a target that was gone.
+func returned(d result.Departure) string {
+	after := milliseconds(float64(d.Until.Sub(d.From).Microseconds()) / 1000)
+	switch {
+	case d.Error != "":
+		return "It could not be started again: " + VisibleLine(Clip(d.Error, 500)) + "."
+	case d.Until.IsZero():
+		return "It did not come back, and the run ended."
+	case d.Started:
+		return fmt.Sprintf("It was started again, and was back after %s.", after)
+	}
+	return fmt.Sprintf("It came back of its own accord after %s.", after)
+}
+
+// advice is how to go on.
+func advice(r *result.Results, d result.Departure) []string {
+	var all []string
+	if d.Target < len(r.Targets) && d.Until.IsZero() {
+		all = append(all, "See whether it answers now: conformance doctor "+VisibleLine(Clip(r.Targets[d.Target].URL, 300)))
+	}
+	all = append(all, "Look into what the server wrote at that time.")
+	if len(d.Suspects) == 0 || d.Alone {
+		return all
+	}
+	if i := slices.IndexFunc(r.Cases, func(c result.CaseResult) bool { return c.ID == d.Suspects[0].Case }); i >= 0 && r.Cases[i].Rerun != "" {
+		all = append(all, "Run the first suspect alone: "+VisibleLine(Clip(r.Cases[i].Rerun, 1000)))
+	}
+	if !d.Started && d.Error == "" {
+		all = append(all, "With --start-cmd COMMAND the run starts the target again, and tries each suspect alone.")
+	}
+	return all
+}
+
+// lines are a view as text.
+func (v goneView) lines() []string {
+	all := slices.Concat([]string{v.Title + "."}, v.Says)
+	for _, s := range v.Suspects {
+		all = append(all, "  "+s.ID)
+		for _, packet := range s.Sent {
+			all = append(all, "      "+packet)
+		}
+	}
+	if v.More != "" {
+		all = append(all, "  "+v.More)
+	}
+	return append(all, v.Advice...)
+}
+
+// goneText is all of them as text, a paragraph each.
+func goneText(views []goneView) string {
+	var all []string
+	for _, v := range views {
+		all = append(all, strings.Join(v.lines(), "\n"))
+	}
+	return strings.Join(all, "\n\n")
+}

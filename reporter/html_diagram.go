@@ -1,0 +1,108 @@
+package reporter
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.test/conformance/suite/wire"
+)
+
+// Measures of the diagram, in units of its view box, and how many messages it shows at the most.
+const (
+	laneWidth    = 210
+	timesWidth   = 70
+	diagramHead  = 30
+	messageStep  = 24   // between two messages
+	mostTimeStep = 36   // beside it, for the time that passed
+	timeScale    = 0.08 // of the time that passed, for each millisecond
+	slope        = 8    // of an arrow: what is sent arrives later
+	labelLength  = 30
+	mostMessages = 60
+	mostDiagrams = 10 // of a page, in the order of the cases that did not pass
+)
+
+// diagramView is a space-time diagram: a line for the suite and for each instance, time running down, an arrow for each
+// message between them. What instances tell each other is not seen on the wire.
+type diagramView struct {
+	Width, Height int
+	Lanes         []diagramLane
+	Arrows        []diagramArrow
+	Left          string // how many messages it leaves out; empty where it shows all
+}
+
+type diagramLane struct {
+	Name string
+	X    int
+}
+
+type diagramArrow struct {
+	X1, Y1, X2, Y2 int
+	TextX, TextY   int
+	At, Text       string
+	Received       bool
+}
+
+// newDiagram draws the messages of a trace in which two or more targets take part; nil for others.
+func newDiagram(trace wire.Trace) *diagramView {
+	var messages wire.Trace
+	var targets []int
+	for _, e := range trace {
+		if e.Content() == nil {
+			continue
+		}
+		messages = append(messages, e)
+		if !slices.Contains(targets, e.Target) {
+			targets = append(targets, e.Target)
+		}
+	}
+	if len(targets) < 2 {
+		return nil
+	}
+	slices.Sort(targets)
+	d := &diagramView{Width: timesWidth + len(targets)*laneWidth + laneWidth/2}
+	of := map[int]int{}
+	place := func(name string) int {
+		lane := diagramLane{name, timesWidth + len(d.Lanes)*laneWidth + laneWidth/4}
+		d.Lanes = append(d.Lanes, lane)
+		return lane.X
+	}
+	suite := 0
+	for i, target := range targets { // the suite stands between the first instances and the others
+		if i == len(targets)/2 {
+			suite = place("suite")
+		}
+		of[target] = place("instance " + instance(target))
+	}
+	if n := len(messages) - mostMessages; n > 0 {
+		messages = messages[:mostMessages]
+		d.Left = fmt.Sprintf("%s not drawn.", Count(n, "further message"))
+	}
+	y, before := diagramHead, messages[0].At
+	for _, e := range messages {
+		y += messageStep + min(mostTimeStep, int((e.At-before)*timeScale))
+		before = e.At
+		d.Arrows = append(d.Arrows, arrow(e, suite, of[e.Target], y))
+	}
+	d.Height = y + messageStep
+	return d
+}
+
+// arrow from the suite to an instance, or back.
+func arrow(e wire.Event, suite, instance, y int) diagramArrow {
+	a := diagramArrow{X1: suite, X2: instance, Y1: y, Y2: y + slope, Received: e.Direction() == wire.Received}
+	if a.Received {
+		a.X1, a.X2 = a.X2, a.X1
+	}
+	a.TextX, a.TextY = (a.X1+a.X2)/2, y-2
+	a.At = fmt.Sprintf("%.1f", e.At)
+	text := firstLine(raw(e, eventText))
+	switch {
+	case e.Record != nil && e.Record.Kind == wire.Entry:
+		text = label(e) + " " + e.Record.Name
+	case e.Record != nil:
+		text = label(e) + " " + text
+	}
+	a.Text = VisibleLine(clipEnd(strings.TrimSpace(text), labelLength))
+	return a
+}

@@ -1,0 +1,99 @@
+package reporter
+
+import (
+	"fmt"
+	"strings"
+
+	"example.test/conformance/suite/result"
+)
+
+// told is what a report for a glance tells in one piece: a cause, a case that no cause explains, or cases that could not
+// be judged for the same reason.
+type told struct {
+	result.CaseResult                     // the one that shows it best
+	others            []result.CaseResult // that met the same
+	unjudged          int                 // cases that could not be judged for it
+	sentence          string
+	maybe             string // the causes that may be the same one, in words
+	gates             bool
+	cause             bool
+}
+
+// tales are all of them, those first that keep the run from being conformant.
+func tales(r *result.Results) []told {
+	var gating, rest []told
+	add := func(one told) {
+		if one.gates {
+			gating = append(gating, one)
+		} else {
+			rest = append(rest, one)
+		}
+	}
+	for _, v := range causes(r) {
+		if v.gates || remarked(r, v.witness) {
+			add(told{CaseResult: v.witness, others: v.cases[1:], unjudged: len(v.Unjudged), sentence: v.Sentence, maybe: maybe(r, v), gates: v.gates, cause: true})
+		}
+	}
+	known := explained(r)
+	together := alike(r, known)
+	for _, o := range result.Outcomes {
+		for _, c := range r.Cases {
+			if c.Outcome != o || unreached(r, c) || known[c.ID] || len(c.Evidence) > 0 && ofCauses[o] || !r.Gates(c) && !remarked(r, c) {
+				continue
+			}
+			one := told{CaseResult: c, sentence: Headline(c), gates: r.Gates(c)}
+			if ids := together[c.Reason]; o == result.Unverified && len(ids) > 0 {
+				if ids[0] != c.ID {
+					continue
+				}
+				for _, other := range r.Cases {
+					if other.Outcome == o && other.Reason == c.Reason && other.ID != c.ID && !known[other.ID] {
+						one.others = append(one.others, other)
+					}
+				}
+			}
+			add(one)
+		}
+	}
+	return append(gating, rest...)
+}
+
+// more says how many cases there are beside the one that is shown; empty where there are none.
+func (t told) more() string {
+	text := ""
+	if n := len(t.others); n > 0 {
+		text = fmt.Sprintf(", and %s", Count(n, "more case"))
+	}
+	if t.unjudged > 0 {
+		text += fmt.Sprintf("; %d could not be judged for it", t.unjudged)
+	}
+	return text
+}
+
+// names are the IDs of the other cases, as far as they fit.
+func (t told) names(show func(string) string) string {
+	const most = 30
+	var all []string
+	for _, c := range t.others[:min(most, len(t.others))] {
+		all = append(all, show(Clip(c.ID, 200)))
+	}
+	text := strings.Join(all, ", ")
+	if n := len(t.others) - most; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return text
+}
+
+// untold says how many causes and cases of a list are not shown; empty where it has none.
+func untold(list []told) string {
+	causes, ofCauses, others := 0, 0, 0
+	for _, t := range list {
+		if t.cause {
+			causes++
+			ofCauses += 1 + len(t.others)
+		} else {
+			others += 1 + len(t.others)
+		}
+	}
+	return besides(causes, ofCauses, others)
+}

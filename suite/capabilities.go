@@ -1,0 +1,84 @@
+package suite
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"example.test/conformance/suite/protocol"
+)
+
+// JoiningAbility is what is looked for beside the abilities of a server: the main namespace lets the suite in.
+const JoiningAbility = "connect"
+
+// Capabilities is what the targets can show, as found out before the cases run.
+type Capabilities struct {
+	Profile Profile // the largest that all targets support
+	Echo    bool    // the echo application answers
+	Info    []*Info // of each target; nil where it has no conformance application
+	Timings Timings
+	Targets []TargetResult
+	// Problems keep targets from being tested together.
+	Problems []string
+
+	// Unnamed are the instances of the cluster that are no targets; nil where nobody asked for them.
+	Unnamed *Unnamed
+}
+
+// Reachable reports whether an Engine.IO server answered at every target.
+func (c *Capabilities) Reachable() bool {
+	return !slices.ContainsFunc(c.Targets, func(t TargetResult) bool { return t.Error != "" })
+}
+
+// Declares reports whether every target's application declares a feature.
+func (c *Capabilities) Declares(feature string) bool {
+	for i := range c.Info {
+		if !c.DeclaresAt(i, feature) {
+			return false
+		}
+	}
+	return len(c.Info) > 0
+}
+
+// DeclaresAt reports whether one target's application declares a feature.
+func (c *Capabilities) DeclaresAt(target int, feature string) bool {
+	return c.Info[target].Declares(feature)
+}
+
+// EmitTimeout is how long one target waits for acknowledgements of a server-side emit.
+func (c *Capabilities) EmitTimeout(target int) time.Duration {
+	if info := c.Info[target]; info != nil && info.ServerSideEmitTimeout > 0 && info.ServerSideEmitTimeout <= math.MaxInt32 {
+		return time.Duration(info.ServerSideEmitTimeout * float64(time.Millisecond))
+	}
+	return DefaultTimings.EmitTimeout
+}
+
+// Unclear says what could not be found out about a target, of the first one where that is so; empty where all is known.
+func (c *Capabilities) Unclear(name string) string {
+	for i, t := range c.Targets {
+		if why := t.Unclear[name]; why != "" {
+			return fmt.Sprintf("target %d: %s", i+1, why)
+		}
+	}
+	return ""
+}
+
+// Lacks says why what needs an ability cannot be judged of a target, and what to do about it; empty where it can.
+func (c *Capabilities) Lacks(target int, name string) string {
+	if target >= len(c.Targets) {
+		return "" // nothing was found out
+	}
+	t := c.Targets[target]
+	if why := t.Unclear[name]; why != "" {
+		return fmt.Sprintf("whether target %d offers %s could not be found out: %s", target+1, name, why)
+	}
+	why := t.Lacks[name]
+	switch {
+	case why == "":
+		return ""
+	case name == JoiningAbility:
+		return fmt.Sprintf("target %d refuses to let the suite into the main namespace, with %s: give --auth with what its clients send", target+1, protocol.Clip(why, 200))
+	}
+	return fmt.Sprintf("target %d does not offer %s: %s leaves its cases out", target+1, name, FlagWithout(name))
+}

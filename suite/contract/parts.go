@@ -1,0 +1,493 @@
+package contract
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
+	"example.test/conformance/suite/wire"
+)
+
+// part of the contract.
+type part struct {
+	name    string
+	feature string // that the application must declare; empty where the contract always asks for it
+	advice  string // what to do where it is missing
+	look    func(context.Context, *target) (says string, err error)
+}
+
+// greetings come one after another, and before all other parts.
+var greetings = []part{
+	{"control namespace", "", "Make the namespace /conformance before the server listens, with no middleware (section 3).", lookControl},
+	{"info", "", "Acknowledge the event info of /conformance with one object, as section 4 shows it.", lookInfo},
+	{"flush", "", "Acknowledge the event flush of /conformance with {seq}, the number of the last record, behind all records.", lookFlush},
+}
+
+// parts are looked at all at once.
+var parts = []part{
+	{"echo application", "", "Attach the handlers of section 1 to / and /custom: auth, message, message-with-ack.", lookEcho},
+	{"refusing middleware", "", "Attach a middleware to / that refuses a client whose auth.refuse is a string, with that message and {refused} for data.", lookRefusal},
+	{"connection records", "", "Record connection and disconnect with namespace and sid, and disconnect the client on leave (sections 1 and 3).", lookConnections},
+	{"connection_error", suite.ConnectionError, "Listen for connection_error, and record it for each request with a mark in its query.", lookConnectionError},
+	{"initial_headers", suite.InitialHeaders, "In the hook initial_headers set x-initial to the mark and record the call.", lookInitialHeaders},
+	{"headers", suite.Headers, "In the hook headers set test: 789 and x-each to the mark, and record the call.", lookHeaders},
+	{"create_namespace", suite.NewNamespace, "Answer the command create_namespace with {name}, the name that the server gave the namespace.", lookCreate},
+	{"new_namespace", suite.NewNamespace, "Listen for new_namespace, record it, and attach the middleware and the handlers of section 1 there.", lookNewNamespace},
+	{"dynamic_namespaces", suite.DynamicNamespaces, `Make the namespaces on demand whose names match ^/dynamic-\w+$.`, lookDynamic},
+	{"server_side_emit", suite.ServerSideEmit, "Answer the command server_side_emit, join the instances in one cluster, and record each event that its listeners get.", lookEmit},
+	{"server_side_emit_ack", suite.ServerSideEmitAck, "Answer server_side_emit with ack true by {error, responses} when its callback runs; a listener of whoami answers with its instance.", lookEmitAck},
+	{"allow_request", suite.AllowRequest, "In allowRequest refuse each request that has deny in its query, with its value for the message.", lookAllowRequest},
+	{"allow_request_default_message", suite.AllowRequestDefault, "Where the value of deny is empty, refuse without a message of your own.", lookDefaultMessage},
+	{"connect_timeout", suite.ConnectTimeout, "Give the server's time in milliseconds as connectTimeout of info, or do not declare the feature.", lookConnectTimeout},
+	{"disconnect_reasons", suite.DisconnectReasons, "Record disconnect with the server's reason, or do not declare the feature.", lookReasons},
+	{"ask", suite.Ask, "On ask emit question with the same args and an acknowledgement, and answer with the args that this brings.", lookAsk},
+	{"variadic", suite.Variadic, "Let the handlers pass on any number of arguments, or do not declare the feature.", lookVariadic},
+}
+
+func lookControl(ctx context.Context, t *target) (string, error) {
+	p, err := t.control.join(ctx, control, "")
+	switch {
+	case err != nil:
+		return "", err
+	case p.Type == protocol.ConnectError:
+		return "", wrong("the CONNECT to /conformance is refused with %s", clip(p.Data))
+	}
+	return "/conformance lets observers in", nil
+}
+
+func lookInfo(ctx context.Context, t *target) (string, error) {
+	var answer string
+	err := bounded(ctx, t, "info was not acknowledged", func(ctx context.Context) (err error) {
+		answer, err = t.command(ctx, "info", nil)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	if err := json.Unmarshal([]byte(answer), &t.info); err != nil {
+		return "", wrong("info is not of the contract's form: %v: %s", err, clip(answer))
+	}
+	i := &t.info
+	switch {
+	case i.Contract != 1 && i.Contract != 2:
+		return "", wrong("info has contract %d, which is neither 1 nor 2", i.Contract)
+	case i.Instance == "":
+		return "", wrong("info has no instance")
+	case i.Implementation.Name == "":
+		return "", wrong("info has no implementation with a name")
+	case i.Features == nil:
+		return "", wrong("info has no list of features")
+	}
+	var unknown []string
+	for _, feature := range i.Features {
+		if !slices.Contains(suite.Features, feature) {
+			unknown = append(unknown, feature)
+		}
+	}
+	says := fmt.Sprintf("contract %d, instance %s, %s %s", i.Contract, i.Instance, i.Implementation.Name, i.Implementation.Version)
+	if len(unknown) > 0 {
+		says += "; features that the contract does not know: " + strings.Join(unknown, ", ")
+	}
+	return says, nil
+}
+
+func lookFlush(ctx context.Context, t *target) (string, error) {
+	var answer string
+	err := bounded(ctx, t, "flush was not acknowledged", func(ctx context.Context) (err error) {
+		answer, err = t.command(ctx, "flush", nil)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	var fields struct{ Seq *float64 }
+	if json.Unmarshal([]byte(answer), &fields) != nil || fields.Seq == nil {
+		return "", wrong("flush answered %s, which has no seq", clip(answer))
+	}
+	return fmt.Sprintf("the last record has number %.0f", *fields.Seq), nil
+}
+
+// bounded waits no longer than for what has to come at once.
+func bounded(ctx context.Context, t *target, what string, wait func(context.Context) error) error {
+	short, cancel := context.WithTimeout(ctx, t.patience)
+	defer cancel()
+	err := wait(short)
+	if err != nil && short.Err() != nil && ctx.Err() == nil {
+		return wrong("%s within %d ms", what, t.patience.Milliseconds())
+	}
+	return err
+}
+
+// client opens a session in a namespace.
+func (t *target) client(ctx context.Context, namespace string) (*session, string, error) {
+	s, err := open(ctx, t.Target, t.options.Auth)
+	if err != nil {
+		return nil, "", err
+	}
+	var p *protocol.Packet
+	err = t.soon(ctx, "the CONNECT to "+namespace+" was not answered", func(ctx context.Context) (err error) {
+		p, err = s.join(ctx, namespace, "")
+		return err
+	})
+	if err == nil && p.Type == protocol.ConnectError {
+		err = wrong("the CONNECT to %s is refused with %s", namespace, clip(p.Data))
+	}
+	if err != nil {
+		s.close()
+		return nil, "", err
+	}
+	return s, p.SID(), nil
+}
+
+func lookEcho(ctx context.Context, t *target) (string, error) {
+	for _, namespace := range []string{"/", "/custom"} {
+		s, _, err := t.client(ctx, namespace)
+		if err != nil {
+			return "", err
+		}
+		err = echoes(ctx, t, s, namespace)
+		s.close()
+		if err != nil {
+			return "", err
+		}
+	}
+	return "auth, message-back and the acknowledgement came in / and /custom", nil
+}
+
+func echoes(ctx context.Context, t *target, s *session, namespace string) error {
+	if err := t.soon(ctx, "the event auth did not come in "+namespace, func(ctx context.Context) error {
+		_, _, err := s.event(ctx, namespace, "auth")
+		return err
+	}); err != nil {
+		return err
+	}
+	if err := t.echo(ctx, s, namespace, word()); err != nil {
+		return err
+	}
+	return t.acknowledges(ctx, s, namespace, word())
+}
+
+// echo sends the event message and expects message-back with the same arguments.
+func (t *target) echo(ctx context.Context, s *session, namespace string, args ...any) error {
+	want, _ := json.Marshal(append([]any{}, args...))
+	if err := s.emit(namespace, "", "message", args...); err != nil {
+		return err
+	}
+	var got string
+	if err := t.soon(ctx, fmt.Sprintf("message with %s in %s was not answered by message-back", want, namespace), func(ctx context.Context) (err error) {
+		_, got, err = s.event(ctx, namespace, "message-back")
+		return err
+	}); err != nil {
+		return err
+	}
+	if !protocol.SameJSON(got, string(want)) {
+		return wrong("message with %s in %s was answered by message-back with %s", want, namespace, clip(got))
+	}
+	return nil
+}
+
+// acknowledges sends the event message-with-ack and expects the same arguments in the acknowledgement.
+func (t *target) acknowledges(ctx context.Context, s *session, namespace string, args ...any) error {
+	want, _ := json.Marshal(append([]any{}, args...))
+	var got string
+	if err := t.soon(ctx, fmt.Sprintf("message-with-ack with %s in %s was not acknowledged", want, namespace), func(ctx context.Context) (err error) {
+		got, err = s.ask(ctx, namespace, "message-with-ack", args...)
+		return err
+	}); err != nil {
+		return err
+	}
+	if !protocol.SameJSON(got, string(want)) {
+		return wrong("message-with-ack with %s in %s was acknowledged with %s", want, namespace, clip(got))
+	}
+	return nil
+}
+
+func lookRefusal(ctx context.Context, t *target) (string, error) {
+	if err := t.refuses(ctx, "/"); err != nil {
+		return "", err
+	}
+	return "a client that asks for it is refused in /", nil
+}
+
+// refuses expects the refusing middleware in a namespace.
+func (t *target) refuses(ctx context.Context, namespace string) error {
+	s, err := open(ctx, t.Target, t.options.Auth)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	text := word()
+	var p *protocol.Packet
+	if err := t.soon(ctx, "the CONNECT to "+namespace+" was not answered", func(ctx context.Context) (err error) {
+		p, err = s.join(ctx, namespace, fmt.Sprintf(`{"refuse":%q}`, text))
+		return err
+	}); err != nil {
+		return err
+	}
+	if p.Type == protocol.Connect {
+		return wrong("a client whose auth.refuse is a string is let into %s", namespace)
+	}
+	if want := fmt.Sprintf(`{"message":%q,"data":{"refused":%q}}`, text, text); !protocol.SameJSON(p.Data, want) {
+		return wrong("the client is refused in %s with %s, and not with %s", namespace, clip(p.Data), want)
+	}
+	return nil
+}
+
+func lookConnections(ctx context.Context, t *target) (string, error) {
+	if _, err := t.leaves(ctx); err != nil {
+		return "", err
+	}
+	return "a client that came and left was recorded", nil
+}
+
+// leaves lets a client come and go and returns the record of its end.
+func (t *target) leaves(ctx context.Context) (suite.Entry, error) {
+	s, sid, err := t.client(ctx, "/")
+	if err != nil {
+		return suite.Entry{}, err
+	}
+	defer s.close()
+	own := func(e suite.Entry) bool { return e.SID == sid && e.Namespace == "/" }
+	if e, err := t.record(ctx, "a client that connected to /", suite.OfType("connection"), own); err != nil {
+		return e, err
+	}
+	if err := s.emit("/", "", "leave", false); err != nil {
+		return suite.Entry{}, err
+	}
+	return t.record(ctx, "a client that was to be disconnected by leave", suite.OfType("disconnect"), own)
+}
+
+func lookReasons(ctx context.Context, t *target) (string, error) {
+	e, err := t.leaves(ctx)
+	switch {
+	case err != nil:
+		return "", err
+	case e.Reason == "":
+		return "", wrong("the record of a disconnection has no reason")
+	}
+	return fmt.Sprintf("a disconnection was recorded with the reason %q", e.Reason), nil
+}
+
+// lookHTTP sends a request with a fresh mark.
+func (t *target) get(ctx context.Context, query string) (*wire.Response, string, error) {
+	mark := word()
+	query += "&mark=" + mark
+	r, err := t.Do(ctx, wire.NewRecorder(), wire.Request{Method: "GET", Path: query})
+	if err != nil {
+		return nil, query, err
+	}
+	if opened, err := protocol.ParseOpen(protocol.ParsePayload(r.Body)[0]); err == nil {
+		_, _ = t.Do(ctx, wire.NewRecorder(), wire.Request{
+			Method: "POST", Path: "?EIO=4&transport=polling&sid=" + wire.Escaped(opened.SID), Body: []byte("1"),
+			Header: [][2]string{{"Content-Type", "text/plain;charset=UTF-8"}},
+		})
+	}
+	return r, query, nil
+}
+
+// marked is the mark of a query that ends with it.
+func marked(query string) string { return query[strings.LastIndexByte(query, '=')+1:] }
+
+// recorded expects one record of a request, and that it tells of that request.
+func (t *target) recorded(ctx context.Context, kind, query string) (suite.Entry, error) {
+	e, err := t.record(ctx, "the request "+query, suite.OfType(kind), suite.WithMark(marked(query)))
+	if err != nil {
+		return e, err
+	}
+	if got, want := e.Asked(query); e.Method != "GET" || got.Encode() != want.Encode() {
+		return e, wrong("the record of GET %s tells neither that method and url, nor its query: %s", query, clip(e.Raw))
+	}
+	return e, nil
+}
+
+func lookConnectionError(ctx context.Context, t *target) (string, error) {
+	r, query, err := t.get(ctx, "?EIO=4&transport=polling&sid="+word())
+	if err != nil {
+		return "", err
+	}
+	if r.Status < 400 {
+		return "", wrong("a request for a session that never was is answered with %d, so that nothing could be recorded", r.Status)
+	}
+	e, err := t.recorded(ctx, suite.ConnectionError, query)
+	if err != nil {
+		return "", err
+	}
+	var code *float64
+	if json.Unmarshal(e.Code, &code) != nil || code == nil || e.Message == "" {
+		return "", wrong("the record has no code and message: %s", clip(e.Raw))
+	}
+	return fmt.Sprintf("a refused request was recorded with its mark, code %s", e.Code), nil
+}
+
+func lookInitialHeaders(ctx context.Context, t *target) (string, error) {
+	return t.hooked(ctx, suite.InitialHeaders, "x-initial")
+}
+
+func lookHeaders(ctx context.Context, t *target) (string, error) {
+	return t.hooked(ctx, suite.Headers, "x-each")
+}
+
+// hooked expects the header of a hook with a handshake's answer, and its record.
+func (t *target) hooked(ctx context.Context, hook, header string) (string, error) {
+	r, query, err := t.get(ctx, "?EIO=4&transport=polling")
+	if err != nil {
+		return "", err
+	}
+	if got, want := r.Header.Get(header), marked(query); got != want {
+		return "", wrong("the answer to a handshake has the header %s: %q, and not the request's mark %q", header, clip(got), want)
+	}
+	// Which hook has the last word where both set a header is the server's own: a case looks at that.
+	if hook == suite.Headers && r.Header.Get("test") != "789" && r.Header.Get("test") != "123" {
+		return "", wrong("the answer to a handshake has the header test: %q, and not 789", clip(r.Header.Get("test")))
+	}
+	if hook == suite.InitialHeaders && !strings.Contains(strings.Join(r.Header.Values("set-cookie"), ";"), "mycookie=456") {
+		return "", wrong("the answer to a handshake sets no cookie mycookie=456")
+	}
+	if _, err := t.recorded(ctx, hook, query); err != nil {
+		return "", err
+	}
+	return "its headers come out, and its call was recorded", nil
+}
+
+// creates has the server make a namespace and returns its name.
+func (t *target) creates(ctx context.Context) (string, error) {
+	name := "made-" + word()
+	var answer string
+	if err := bounded(ctx, t, "create_namespace was not acknowledged", func(ctx context.Context) (err error) {
+		answer, err = t.command(ctx, "create_namespace", map[string]any{"name": name})
+		return err
+	}); err != nil {
+		return "", err
+	}
+	var fields struct{ Name string }
+	if json.Unmarshal([]byte(answer), &fields) != nil || fields.Name != "/"+name {
+		return "", wrong("create_namespace of %q answered %s", name, clip(answer))
+	}
+	return fields.Name, nil
+}
+
+func lookCreate(ctx context.Context, t *target) (string, error) {
+	name, err := t.creates(ctx)
+	return "it made " + name, err
+}
+
+func lookNewNamespace(ctx context.Context, t *target) (string, error) {
+	name, err := t.creates(ctx)
+	if err != nil {
+		return "", err
+	}
+	if _, err := t.record(ctx, "the creation of "+name, suite.OfType(suite.NewNamespace), func(e suite.Entry) bool { return e.Name == name }); err != nil {
+		return "", err
+	}
+	if err := t.refuses(ctx, name); err != nil {
+		return "", err
+	}
+	s, _, err := t.client(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	defer s.close()
+	if err := echoes(ctx, t, s, name); err != nil {
+		return "", err
+	}
+	return "a new namespace was recorded, and its listener attached middleware and handlers", nil
+}
+
+func lookDynamic(ctx context.Context, t *target) (string, error) {
+	s, _, err := t.client(ctx, "/dynamic-"+word())
+	if err != nil {
+		return "", err
+	}
+	s.close()
+	return "a namespace was made on demand", nil
+}
+
+func lookAllowRequest(ctx context.Context, t *target) (string, error) {
+	text := word()
+	return "a request with deny is refused", t.denied(ctx, text, text)
+}
+
+func lookDefaultMessage(ctx context.Context, t *target) (string, error) {
+	return "an empty deny leaves the message to the server", t.denied(ctx, "", "Forbidden")
+}
+
+// denied expects a request with deny to be refused, and the message if the server's answer has one.
+func (t *target) denied(ctx context.Context, deny, message string) error {
+	r, _, err := t.get(ctx, "?EIO=4&transport=polling&deny="+deny)
+	if err != nil {
+		return err
+	}
+	if r.Status < 400 {
+		return wrong("a request with deny=%s is answered with status %d and not refused", deny, r.Status)
+	}
+	var body struct{ Message *string }
+	if json.Unmarshal([]byte(r.Body), &body) == nil && body.Message != nil && *body.Message != message {
+		return wrong("a request with deny=%s is refused with the message %q, and not %q", deny, clip(*body.Message), message)
+	}
+	return nil
+}
+
+func lookConnectTimeout(_ context.Context, t *target) (string, error) {
+	if t.info.ConnectTimeout <= 0 {
+		return "", wrong("info does not tell connectTimeout")
+	}
+	return fmt.Sprintf("info tells %v ms", t.info.ConnectTimeout), nil
+}
+
+func lookAsk(ctx context.Context, t *target) (string, error) {
+	s, _, err := t.client(ctx, "/")
+	if err != nil {
+		return "", err
+	}
+	defer s.close()
+	text := word()
+	if err := s.emit("/", "", "ask", text); err != nil {
+		return "", err
+	}
+	var p *protocol.Packet
+	if err := t.soon(ctx, "ask was not answered by question", func(ctx context.Context) (err error) {
+		p, _, err = s.event(ctx, "/", "question")
+		return err
+	}); err != nil {
+		return "", err
+	}
+	if p.ID == "" {
+		return "", wrong("the event question asks for no acknowledgement")
+	}
+	if err := s.send(fmt.Sprintf("43%s[%q]", p.ID, text)); err != nil {
+		return "", err
+	}
+	var got string
+	if err := t.soon(ctx, "the acknowledgement of question was not followed by answer", func(ctx context.Context) (err error) {
+		_, got, err = s.event(ctx, "/", "answer")
+		return err
+	}); err != nil {
+		return "", err
+	}
+	if want := fmt.Sprintf("[%q]", text); !protocol.SameJSON(got, want) {
+		return "", wrong("question was acknowledged with %s, and answer has %s", want, clip(got))
+	}
+	return "a client was asked, and its answer arrived", nil
+}
+
+func lookVariadic(ctx context.Context, t *target) (string, error) {
+	for _, args := range [][]any{{}, {1, "two"}} {
+		s, _, err := t.client(ctx, "/")
+		if err != nil {
+			return "", err
+		}
+		err = t.echo(ctx, s, "/", args...)
+		if err == nil {
+			err = t.acknowledges(ctx, s, "/", args...)
+		}
+		s.close()
+		if err != nil {
+			return "", err
+		}
+	}
+	return "none and two arguments came back", nil
+}

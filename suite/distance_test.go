@@ -1,0 +1,36 @@
+package suite
+
+import (
+	"testing"
+	"time"
+
+	"example.test/conformance/suite/result"
+)
+
+// What a session that joins no namespace saw after connectTimeout is evidence near by, and none far away.
+func TestSessionThatOutlastsConnectTimeout(t *testing.T) {
+	for name, test := range map[string]struct {
+		exchange, age time.Duration
+		joined, far   bool
+	}{
+		"far away":               {400 * time.Millisecond, 3 * time.Second, false, true},
+		"far away, and young":    {400 * time.Millisecond, time.Second, false, false},
+		"far away, and joined":   {400 * time.Millisecond, 3 * time.Second, true, false},
+		"near by":                {4 * time.Millisecond, 3 * time.Second, false, false},
+		"at no known distance":   {0, 3 * time.Second, false, false},
+		"in the last quarter":    {400 * time.Millisecond, 2300 * time.Millisecond, false, true},
+		"beyond connectTimeout":  {400 * time.Millisecond, time.Hour, false, true},
+		"so far and just begun":  {4 * time.Second, 0, false, false},
+		"so far and at the edge": {4 * time.Second, 3 * time.Second, false, true},
+	} {
+		c := &Capabilities{Timings: Timings{ConnectTimeout: 3 * time.Second}, Targets: []TargetResult{{}}}
+		if test.exchange > 0 {
+			c.Targets[0].RoundTrip = &result.RoundTrip{PollingMs: float64(test.exchange.Milliseconds())}
+		}
+		it := &T{execution: &execution{env: &Environment{Capabilities: c}, it: &Case{ID: "polling/a"}}}
+		it.heartbeats = []*heartbeat{{asked: time.Now().Add(-test.age), joined: test.joined}}
+		if why := it.outlasted(); (why != "") != test.far {
+			t.Errorf("%s: %q", name, why)
+		}
+	}
+}

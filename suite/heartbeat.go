@@ -1,0 +1,282 @@
+package suite
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"example.test/conformance/suite/protocol"
+	"example.test/conformance/suite/result"
+)
+
+// heartbeat follows the heartbeat of one session from the client's side. A server ends a session that sends no pong for
+// pingInterval and pingTimeout together: where the client was that late itself, that the session ended tells nothing.
+type heartbeat struct {
+	mu           sync.Mutex
+	sid          string
+	ignoresPings bool          // the case has its own way with pings
+	prompt       bool          // a ping is read as it comes: over WebSocket, and not by polls
+	limit        time.Duration // pingInterval and pingTimeout of the session
+	timeout      time.Duration // pingTimeout
+	asked        time.Time     // for the session
+	last         time.Time     // when the last pong was sent, or the session asked for
+	count        int           // pongs
+	worst        time.Duration // the longest time without a pong so far
+	pinged       time.Time     // when the ping came that has no pong yet; zero where there is none
+	slowest      time.Duration // from a ping to its pong
+	idle         time.Duration // from a ping to when the suite began to write its pong, the longest
+	behind       time.Duration // by how much a packet came after the next ping was due, the longest
+	doubtful     time.Time     // from when on the target had seen no pong until one that it may have seen too late
+	joined       bool          // the server has told of a namespace that the client joined
+	over         bool
+	ended        time.Time
+}
+
+// ping takes note of a ping that came.
+func (p *heartbeat) ping(at time.Time) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pinged.IsZero() {
+		p.pinged = at
+	}
+}
+
+// heard takes note of a packet that came. One that comes while a ping is overdue may have held the ping up.
+func (p *heartbeat) heard(at time.Time) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.over && p.pinged.IsZero() {
+		p.behind = max(p.behind, p.overdue(at))
+	}
+}
+
+// overdue is by how much a time is after the next ping was due. The heartbeat's lock is held.
+func (p *heartbeat) overdue(at time.Time) time.Duration {
+	return at.Sub(p.last) - (p.limit - p.timeout)
+}
+
+// join takes note of the answer to a CONNECT.
+func (p *heartbeat) join() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.joined = true
+}
+
+// kept reports whether the suite has kept every deadline of the session up to its end, or up to now: that of the pongs, and
+// that for joining a namespace.
+func (p *heartbeat) kept(connectTimeout time.Duration) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	until := time.Now()
+	if p.over {
+		until = p.ended
+	}
+	if p.met(connectTimeout, until) {
+		return false
+	}
+	if p.delayed(until) > 0 {
+		return false
+	}
+	if max(p.worst, until.Sub(p.last)) < p.limit {
+		return true
+	}
+	slowest := p.slowest
+	if !p.pinged.IsZero() {
+		slowest = max(slowest, until.Sub(p.pinged))
+	}
+	return p.prompt && slowest < p.timeout
+}
+
+// delayed is by how much the session went without a pong for too long, where packets of the target came late meanwhile: a
+// ping that it sent in time may have waited behind others, so that no client could have answered in time. It is zero where
+// that explains nothing. The heartbeat's lock is held.
+func (p *heartbeat) delayed(until time.Time) time.Duration {
+	if !p.prompt || p.behind < p.timeout/2 {
+		return 0
+	}
+	silent := max(p.worst, until.Sub(p.last))
+	if d := until.Sub(p.doubtful); !p.doubtful.IsZero() && d < p.limit+p.timeout { // the pong may have been under way then
+		silent = max(silent, d)
+	}
+	if silent < p.limit {
+		return 0
+	}
+	return max(silent-p.limit, time.Millisecond)
+}
+
+// met reports whether the session has joined no namespace until a time at which connectTimeout may have ended it. The
+// heartbeat's lock is held.
+func (p *heartbeat) met(connectTimeout time.Duration, until time.Time) bool {
+	return !p.joined && connectTimeout > 0 && until.Sub(p.asked) >= connectTimeout
+}
+
+// unjoined reports whether connectTimeout may have ended the session by now, or at its end.
+func (p *heartbeat) unjoined(connectTimeout time.Duration) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	until := time.Now()
+	if p.over {
+		until = p.ended
+	}
+	return p.met(connectTimeout, until)
+}
+
+// beat takes note of a pong that was written between two times: the server saw it after the first, the client was
+// done with it at the second. A nil heartbeat takes none.
+func (p *heartbeat) beat(from, to time.Time) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.over {
+		p.count++
+		p.doubtful = time.Time{}
+		if !p.pinged.IsZero() && p.overdue(p.pinged) >= p.timeout/2 {
+			p.doubtful = p.last
+		}
+		p.worst, p.last = max(p.worst, to.Sub(p.last)), from
+	}
+	if !p.pinged.IsZero() {
+		p.slowest, p.idle, p.pinged = max(p.slowest, to.Sub(p.pinged)), max(p.idle, from.Sub(p.pinged)), time.Time{}
+	}
+}
+
+// end takes note of when the session was seen to be over.
+func (p *heartbeat) end(at time.Time) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.over {
+		p.over, p.ended, p.worst = true, at, max(p.worst, at.Sub(p.last))
+	}
+}
+
+// alive takes note of an answer that shows that the session goes on, even if an earlier one was taken for its end.
+func (p *heartbeat) alive(at time.Time) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if at.After(p.ended) {
+		p.over = false
+	}
+}
+
+// spare is by how much every pong of a session that is over came before its deadline; negative where one came too late.
+func (p *heartbeat) spare() (d time.Duration, over bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.limit - p.worst, p.over
+}
+
+// late is by how much a pong of a session that is over was late without the target's fault: because the suite stood still, or
+// because the ping came late. It is zero where no pong was late, or where the case has its own way with pings.
+func (p *heartbeat) late() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ignoresPings || !p.over {
+		return 0
+	}
+	idle := p.idle
+	if !p.pinged.IsZero() {
+		idle = max(idle, p.ended.Sub(p.pinged))
+	}
+	return max(idle-p.timeout, p.delayed(p.ended), 0)
+}
+
+// beats is how many pongs were sent so far.
+func (p *heartbeat) beats() int {
+	if p == nil {
+		return 0
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.count
+}
+
+// notByHeartbeat ends a case that saw a session end, where the heartbeat may have ended it: the client was late, so that
+// the end is no evidence of the rule.
+func (t *T) notByHeartbeat(p *heartbeat) {
+	if p == nil || p.ignoresPings {
+		return
+	}
+	if spare, over := p.spare(); over && spare <= 0 {
+		t.endedOtherwise(fmt.Sprintf("no pong was sent for %d ms, and %d ms are its time", (p.limit-spare).Milliseconds(), p.limit.Milliseconds()), 0)
+	}
+}
+
+// A session that goes on for so many pongs and so long after what should have ended it was not ended by that: an end that
+// comes later may be that of a heartbeat, which this machine or the target's is too slow for.
+const (
+	livedPongs = 2
+	livedOn    = 300 * time.Millisecond
+)
+
+// endedAtOnce ends a case that saw a session end, where the session had gone on before as if nothing had happened: since a
+// time, and a number of pongs. The end shows neither that the
+// rule is kept nor that it is broken.
+func (t *T) endedAtOnce(p *heartbeat, since time.Time, pongs int) {
+	lived := time.Since(since)
+	if p == nil || p.ignoresPings || p.beats()-pongs < livedPongs || lived < livedOn {
+		return
+	}
+	t.endedOtherwise(fmt.Sprintf("it went on for %d ms, and %d pongs were sent", lived.Milliseconds(), p.beats()-pongs), lived)
+}
+
+// endedOtherwise ends a case where something else than its rule may have ended a session. Late is by how much a pong was
+// late without the target's fault; zero where it is not known to be so.
+func (t *T) endedOtherwise(why string, late time.Duration) {
+	t.Fail(result.Failure{
+		Kind: result.SessionLost, Subject: "the session", Expected: describes("ended by the server, and not by the heartbeat"),
+		Received: text(result.End, why), Late: late,
+	})
+}
+
+// follow a session's heartbeat that was asked for at a time.
+func (t *T) follow(open *protocol.OpenPacket, asked time.Time, ignoresPings, prompt bool) *heartbeat {
+	p := &heartbeat{
+		sid: open.SID, ignoresPings: ignoresPings, prompt: prompt, asked: asked, last: asked,
+		limit: open.PingInterval + open.PingTimeout, timeout: open.PingTimeout,
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.heartbeats = append(t.heartbeats, p)
+	return p
+}
+
+// Begun takes note of a session that a case opened by itself at a time, and whose pings it answers by itself.
+func (t *T) Begun(open *protocol.OpenPacket, asked time.Time) { t.follow(open, asked, true, false) }
+
+// knows reports whether a path is one of a session that the case has opened.
+func (t *T) knows(path string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, p := range t.heartbeats {
+		if p.sid != "" && strings.Contains(path, "sid="+Escaped(p.sid)) {
+			return true
+		}
+	}
+	return false
+}
+
+// late is by how much the suite was late with a pong of any session that is over. The case's lock is held.
+func (t *T) late() (most time.Duration) {
+	for _, p := range t.heartbeats {
+		most = max(most, p.late())
+	}
+	return most
+}

@@ -1,0 +1,129 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"example.test/conformance/suite/protocol"
+	"example.test/conformance/suite/wire"
+)
+
+// Link is a session over either transport, as those use it that are no case: discovery, the control connection, and the
+// examination of an application. Its first message is the open packet; who holds it answers the pings.
+type Link interface {
+	// Send sends a packet. Several goroutines may send at once.
+	Send(wire.Message) error
+	// Receive waits for the next message. One goroutine may receive at a time.
+	Receive() (wire.Message, *wire.End)
+	// Close ends the session by the word that its transport has for it, within a second.
+	Close()
+	// Break ends the session without a word. Close after Break, and Break after Close, do nothing.
+	Break()
+}
+
+// Dial opens a session over WebSocket, or over polling where the target refuses WebSockets. The context bounds the
+// opening alone.
+func Dial(ctx context.Context, target *wire.Target, recorder *wire.Recorder) (Link, error) {
+	socket, response, err := target.Upgrade(ctx, recorder, WebSocketQuery, nil)
+	switch {
+	case socket != nil:
+		return socket, nil
+	case response == nil:
+		return nil, err
+	case !Refuses(response):
+		return nil, fmt.Errorf("a WebSocket was answered with %v", response)
+	}
+	polling, err := DialPolling(ctx, target, recorder)
+	if err != nil {
+		return nil, fmt.Errorf("a WebSocket was answered with %v, and a session over polling was not opened: %w", response, err)
+	}
+	return polling, nil
+}
+
+// pollingLink is a session over polling.
+type pollingLink struct {
+	target   *wire.Target
+	recorder *wire.Recorder
+	query    string
+	ctx      context.Context
+	cancel   context.CancelFunc
+	packets  []string   // received and not read
+	posting  sync.Mutex // a server may take two POSTs at once for a mistake
+}
+
+// DialPolling opens a session over polling. Its first packet is the open packet.
+func DialPolling(ctx context.Context, target *wire.Target, recorder *wire.Recorder) (*pollingLink, error) {
+	response, err := target.Do(ctx, recorder, wire.Request{Method: "GET", Path: PollingQuery})
+	if err != nil {
+		return nil, err
+	}
+	packets := protocol.ParsePayload(response.Body)
+	open, err := protocol.ParseOpen(packets[0])
+	if err != nil {
+		return nil, fmt.Errorf("the handshake over polling was answered with %d %s: %w", response.Status, protocol.Clip(response.Body, 200), err)
+	}
+	l := &pollingLink{target: target, recorder: recorder, query: PollingQuery + "&sid=" + Escaped(open.SID), packets: packets}
+	l.ctx, l.cancel = context.WithCancel(context.Background()) // it outlives the dialling
+	return l, nil
+}
+
+// Send posts a packet. Only text can be sent.
+func (l *pollingLink) Send(m wire.Message) error {
+	l.posting.Lock()
+	defer l.posting.Unlock()
+	response, err := l.target.Do(l.ctx, l.recorder, wire.Request{
+		Method: "POST", Path: l.query, Body: []byte(m.Data), Header: [][2]string{{"Content-Type", "text/plain;charset=UTF-8"}},
+	})
+	if err == nil && response.Status != 200 {
+		err = fmt.Errorf("the POST was answered with %d %s", response.Status, protocol.Clip(response.Body, 200))
+	}
+	return err
+}
+
+// Receive polls for the next packet.
+func (l *pollingLink) Receive() (wire.Message, *wire.End) {
+	for len(l.packets) == 0 {
+		response, err := l.target.Do(l.ctx, l.recorder, wire.Request{Method: "GET", Path: l.query})
+		if err == nil && response.Status != 200 {
+			err = fmt.Errorf("the poll was answered with %d %s", response.Status, protocol.Clip(response.Body, 200))
+		}
+		if err != nil {
+			return wire.Message{}, &wire.End{Err: err, At: time.Now()}
+		}
+		l.packets = protocol.ParsePayload(response.Body)
+	}
+	packet := l.packets[0]
+	l.packets = l.packets[1:]
+	if packet == "1" {
+		return wire.Message{}, &wire.End{Err: io.EOF, At: time.Now()}
+	}
+	return wire.Message{Data: packet, At: time.Now()}, nil
+}
+
+// Close tells the server that the session is over.
+func (l *pollingLink) Close() {
+	ctx, cancel := context.WithTimeout(l.ctx, time.Second)
+	defer cancel()
+	_, _ = l.target.Do(ctx, l.recorder, wire.Request{
+		Method: "POST", Path: l.query, Body: []byte("1"), Header: [][2]string{{"Content-Type", "text/plain;charset=UTF-8"}},
+	})
+	l.cancel()
+}
+
+// Break ends the session without a word.
+func (l *pollingLink) Break() { l.cancel() }
+
+// PollingQuery and webSocketQuery open sessions.
+const (
+	PollingQuery   = "?EIO=4&transport=polling"
+	WebSocketQuery = "?EIO=4&transport=websocket"
+)
+
+// Refuses reports whether an answer is a server's refusal, and not that of something in front of it.
+func Refuses(r *wire.Response) bool {
+	return r.Status >= 400 && r.Status < 500 && r.Status != http.StatusTooManyRequests && r.Status != http.StatusRequestTimeout && !r.Truncated
+}

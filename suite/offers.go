@@ -1,0 +1,98 @@
+package suite
+
+import (
+	"net/url"
+	"strings"
+
+	"example.test/conformance/suite/protocol"
+)
+
+// Requires ends the case where the run leaves out an ability (it is inapplicable then), or where the target does not
+// offer it (it is unverified, with the flag that leaves it out).
+func (t *T) Requires(ability string, given ...Option) { t.requires(t.options(given).target, ability) }
+
+func (t *T) requires(target int, name string) {
+	if why := t.env.leavesOut(name); why != "" {
+		t.Inapplicable("%s", why)
+	}
+	c := t.env.Capabilities
+	if why := c.Lacks(target, name); why != "" {
+		t.Unverified("%s", why)
+	}
+	if target >= len(c.Targets) {
+		return
+	}
+	if far := c.Targets[target].TooFar[name]; far != "" {
+		if t.it.Longest(c.Timings) >= c.Timings.PingInterval {
+			t.Unverified("%s", far)
+		}
+		t.mu.Lock()
+		t.distant = far
+		t.mu.Unlock()
+	}
+}
+
+// requiresFor ends the case where a request asks for a transport that the target does not offer: its answer would be
+// another one than that which the case is about.
+func (t *T) requiresFor(target int, path string) {
+	_, text, found := strings.Cut(path, "?")
+	if !found {
+		return
+	}
+	query, err := url.ParseQuery(text)
+	if err != nil {
+		return
+	}
+	for _, transport := range query["transport"] {
+		if transport != PollingTransport && transport != WebSocketTransport {
+			continue
+		}
+		t.requires(target, transport)
+		if sid := query.Get("sid"); transport == WebSocketTransport && sid != "" && t.polls(sid) {
+			t.requires(target, UpgradeAbility)
+		}
+	}
+}
+
+// opened takes note of a session that the case opened over polling.
+func (t *T) opened(sid string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.polling == nil {
+		t.polling = map[string]bool{}
+	}
+	t.polling[sid] = true
+}
+
+// polls reports whether the case opened a session over polling.
+func (t *T) polls(sid string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.polling[sid]
+}
+
+// joins ends the case where a packet asks to join the main namespace and the target refuses the suite there. It returns
+// the packet with the payload of --auth where it has none.
+func (t *T) joins(target int, packet string) string {
+	if packet == "40" || strings.HasPrefix(packet, `40{"`) {
+		t.requires(target, JoiningAbility)
+	}
+	auth := t.env.Auth
+	if auth == "" {
+		return packet
+	}
+	packets := strings.Split(packet, protocol.Separator)
+	for i, one := range packets {
+		if one == "40" || strings.HasPrefix(one, "40/") && strings.Count(one, ",") == 1 && strings.HasSuffix(one, ",") {
+			packets[i] += auth
+		}
+	}
+	return strings.Join(packets, protocol.Separator)
+}
+
+// SendsNoAuth ends a case about CONNECTs without data where the run sends some with each of them.
+func (t *T) SendsNoAuth() {
+	if t.env.Auth != "" {
+		t.Inapplicable("the run sends data with every CONNECT (--auth), and the case is about one without")
+	}
+}

@@ -1,0 +1,266 @@
+package result
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+
+	"example.test/conformance/suite/wire"
+)
+
+// CommonCause is one deviation of the target that one or several cases have met: their failures have equal evidence.
+type CommonCause struct {
+	// ID depends on what was seen alone: the same deviation has the same one in each run, whichever cases see it.
+	ID       string  `json:"id"`
+	Sentence string  `json:"sentence"` // what was expected and what came, by the witness
+	Witness  string  `json:"witness"`  // the ID of the case that shows it best
+	Outcome  Outcome `json:"outcome"`  // of the witness
+	// Cases are the IDs of all that met it, the witness first.
+	Cases []string `json:"cases"`
+	// Unjudged are cases that take for granted what one of these saw broken, and could not be judged for it.
+	Unjudged []string `json:"unjudged,omitempty"`
+	// Maybe names causes that may be the same one: a case of theirs checks the same rule, the same came of the same subject, or
+	// a packet differs from the expected one in the same arguments.
+	Maybe []string `json:"maybe,omitempty"`
+}
+
+// causeOutcomes are those of cases that saw a rule broken, the one that says most first.
+var causeOutcomes = []Outcome{Failed, Unstable, Warned, Known}
+
+// wireOrder are the profiles from the wire on.
+var wireOrder = append(slices.Clone(Profiles), ProfileBrowser)
+
+// group is the cases of one cause while they are sorted.
+type group struct {
+	key        evidenceKey
+	difference string // of the packets of the witness, as [packetDifference] has it
+	cases      []*CaseResult
+}
+
+// sentence says what the best witness saw, and upon which request where that is known.
+func (g *group) sentence() string {
+	c := g.cases[0]
+	words := atDifference(c.Evidence[0]).Words() + "."
+	if g.key.Subject == theAnswer {
+		return "Upon a " + g.key.About + ": " + words
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// evidenceTrace is the trace that holds what the evidence of a case is about. It is that of another case where that one
+// saw the rule broken in a step that takes it for granted.
+func evidenceTrace(c *CaseResult, traces map[string]wire.Trace) wire.Trace {
+	if len(c.Trace) == 0 && len(c.History) > 0 {
+		return traces[c.History[len(c.History)-1].By]
+	}
+	return c.Trace
+}
+
+// theAnswer is the subject where a whole answer came and the trace says to what request: how the case calls that request
+// makes no difference.
+const theAnswer = "the answer"
+
+// Causes puts the cases that saw a rule broken together by their decisive evidence: those with an equal kind, relation,
+// subject, expected and received value, and kind of the request or packet that the evidence is about, are one cause. What
+// differs from case to case by chance is no difference: drawn takes out of a text what the run has drawn, and IDs that
+// the target gave are taken out by what the traces say. Where the expected value came within a list or twice, it makes no
+// difference which value it was, and upon which request. Causes stand in the order of their witnesses' outcomes and
+// levels, and the one with the most cases first.
+func Causes(cases []CaseResult, drawn func(string) string) []CommonCause {
+	answers := answered(cases)
+	traces := map[string]wire.Trace{}
+	for i := range cases {
+		traces[cases[i].ID] = cases[i].Trace
+	}
+	groups := map[evidenceKey]*group{}
+	var all []*group
+	for i := range cases {
+		c := &cases[i]
+		if len(c.Evidence) == 0 || !slices.Contains(causeOutcomes, c.Outcome) {
+			continue
+		}
+		key := newEvidenceKey(c.Evidence[0], evidenceTrace(c, traces), answers, drawn)
+		g := groups[key]
+		if g == nil {
+			g = &group{key: key}
+			groups[key], all = g, append(all, g)
+		}
+		g.cases = append(g.cases, c)
+	}
+	for _, g := range all {
+		slices.SortFunc(g.cases, betterWitness)
+		g.difference = packetDifference(g.cases[0].Evidence[0])
+	}
+	slices.SortFunc(all, func(a, b *group) int {
+		x, y := a.cases[0], b.cases[0]
+		return cmp.Or(
+			slices.Index(causeOutcomes, x.Outcome)-slices.Index(causeOutcomes, y.Outcome),
+			slices.Index(Levels, x.Level)-slices.Index(Levels, y.Level),
+			newerLast(x)-newerLast(y),
+			len(b.cases)-len(a.cases),
+			betterWitness(x, y))
+	})
+	blocked := unjudged(cases)
+	var causes []CommonCause
+	for _, g := range all {
+		witness := g.cases[0]
+		one := CommonCause{ID: g.key.id(), Sentence: g.sentence(), Witness: witness.ID, Outcome: witness.Outcome, Maybe: related(g, all)}
+		for _, c := range g.cases {
+			one.Cases = append(one.Cases, c.ID)
+			one.Unjudged = append(one.Unjudged, blocked[c.ID]...)
+		}
+		slices.Sort(one.Unjudged)
+		one.Unjudged = slices.Compact(one.Unjudged)
+		causes = append(causes, one)
+	}
+	return causes
+}
+
+// betterWitness orders cases that met the same: required before recommended, nearest to the wire, the smallest case.
+func betterWitness(a, b *CaseResult) int {
+	return cmp.Or(
+		slices.Index(Levels, a.Level)-slices.Index(Levels, b.Level),
+		newerLast(a)-newerLast(b),
+		slices.Index(causeOutcomes, a.Outcome)-slices.Index(causeOutcomes, b.Outcome),
+		slices.Index(wireOrder, a.Profile)-slices.Index(wireOrder, b.Profile),
+		traceless(a)-traceless(b),
+		len(a.Trace)-len(b.Trace),
+		strings.Compare(a.ID, b.ID))
+}
+
+// traceless is 1 of a case whose evidence another one saw: it shows nothing.
+func traceless(c *CaseResult) int {
+	if len(c.Trace) == 0 {
+		return 1
+	}
+	return 0
+}
+
+// newerLast is 1 of a case that is newer than the requirement set.
+func newerLast(c *CaseResult) int {
+	if c.Newer {
+		return 1
+	}
+	return 0
+}
+
+// unjudged are the cases that could not be judged, by the case that saw broken what they take for granted. Where that case
+// could not be judged itself, for the same reason, the one at the end of the chain counts.
+func unjudged(cases []CaseResult) map[string][]string {
+	by := map[string]string{}
+	for _, c := range cases {
+		if c.Outcome == Unverified && c.Because != nil && c.Because.Cause == CauseRule {
+			by[c.ID] = c.Because.Case
+		}
+	}
+	all := map[string][]string{}
+	for _, c := range cases {
+		at := by[c.ID]
+		for range len(by) { // a chain has no more links, and a circle ends
+			next := by[at]
+			if next == "" {
+				break
+			}
+			at = next
+		}
+		if at != "" {
+			all[at] = append(all[at], c.ID)
+		}
+	}
+	return all
+}
+
+// related are the IDs of other causes that may be the same one.
+func related(of *group, all []*group) (ids []string) {
+	rules := map[string]bool{}
+	for _, c := range of.cases {
+		if len(c.Rules) > 0 {
+			rules[c.Rules[0]] = true
+		}
+	}
+	for _, g := range all {
+		if g == of {
+			continue
+		}
+		sameRule := slices.ContainsFunc(g.cases, func(c *CaseResult) bool { return len(c.Rules) > 0 && rules[c.Rules[0]] })
+		sameDifference := of.difference != "" && g.difference == of.difference
+		if sameRule || sameDifference || g.key.Subject == of.key.Subject && g.key.Received == of.key.Received {
+			ids = append(ids, g.key.id())
+		}
+	}
+	return ids
+}
+
+// evidenceKey is what failures of one cause have in common. Its values are JSON.
+type evidenceKey struct {
+	Kind     Kind
+	Subject  string
+	Expected string // the relation and its values
+	Received string
+	About    string // the kind of the request or packet
+}
+
+// idBytes of the hash are enough for the causes of a run.
+const idBytes = 4
+
+func (k evidenceKey) id() string {
+	text, _ := json.Marshal(k)
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:idBytes])
+}
+
+func newEvidenceKey(f Failure, trace wire.Trace, answers answers, drawn func(string) string) evidenceKey {
+	given := givenIDs(trace)
+	neutral := func(s string) string { return addresses.ReplaceAllString(given(drawn(s)), "‹address›") }
+	about := aboutOf(trace, f)
+	subject := f.Subject
+	if about.request != "" && f.Received.Form == Response {
+		subject = theAnswer
+	} else {
+		subject = quoting(trace, subject)
+	}
+	f = withoutAckID(f)
+	key := evidenceKey{Kind: f.Kind, Subject: neutral(subject)}
+	if became := deformation(f); became != "" {
+		key.Expected, key.Received = string(f.Expected.Relation), became
+		return key
+	}
+	expected, _ := json.Marshal(f.Expected.Map(neutral))
+	received, _ := json.Marshal(untimed(f.Received.Map(neutral)))
+	key.Expected, key.Received, key.About = string(expected), string(received), neutral(answers.kind(about, f))
+	return key
+}
+
+// ackID is the ID of an acknowledgement in the head of a packet, which the target has chosen where it asks for one.
+var ackID = regexp.MustCompile(`^(4(?:2|5[0-9]+-)(?:/[^,]*,)?)([0-9]+)(\[)`)
+
+// withoutAckID is a failure without the ID of an acknowledgement, where the packets that were expected and that came have
+// the same one.
+func withoutAckID(f Failure) Failure {
+	if f.Expected.Relation != IsPacket || f.Expected.Value == nil {
+		return f
+	}
+	a, b := ackID.FindStringSubmatch(f.Expected.Value.Text), ackID.FindStringSubmatch(f.Received.Text)
+	if a == nil || b == nil || a[2] != b[2] {
+		return f
+	}
+	without := func(s string) string { return ackID.ReplaceAllString(s, "$1‹id›$3") }
+	f.Expected, f.Received = f.Expected.Map(without), f.Received.Map(without)
+	return f
+}
+
+// untimed is a value without what a clock measured.
+func untimed(v Value) Value {
+	v.Took = 0
+	if v.Form == List {
+		v.Items = slices.Clone(v.Items)
+		for i := range v.Items {
+			v.Items[i] = untimed(v.Items[i])
+		}
+	}
+	return v
+}

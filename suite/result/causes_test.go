@@ -1,0 +1,225 @@
+package result_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"example.test/conformance/suite/result"
+	"example.test/conformance/suite/wire"
+)
+
+// polled is a trace of one request and its answer.
+func polled(request, status string) wire.Trace {
+	return wire.Trace{
+		{Seq: 1, Connection: "http-1", HTTP: &wire.HTTPData{Direction: wire.Sent, Content: wire.Content{Text: strings.Replace(request, "|", " HTTP/1.1\r\nHost: a\r\n\r\n", 1)}}},
+		{Seq: 2, Connection: "http-1", HTTP: &wire.HTTPData{Direction: wire.Received, Content: wire.Content{Text: "HTTP/1.1 " + status + "\r\n\r\n" + `0{"sid":"given-` + request[:4] + `"}`}}},
+	}
+}
+
+func packets(texts ...string) (all wire.Trace) {
+	for i, text := range texts {
+		direction := wire.Sent
+		if after, received := strings.CutPrefix(text, "<"); received {
+			direction, text = wire.Received, after
+		}
+		all = append(all, wire.Event{Seq: i + 1, Connection: "websocket-1", Frame: &wire.FrameData{Direction: direction, Opcode: wire.Text, Content: wire.Content{Text: text}}})
+	}
+	return all
+}
+
+func answered(subject string, want string, status int) result.Failure {
+	return result.Failure{
+		Kind: result.Content, Subject: subject, About: []int{1, 2},
+		Expected: result.Expectation{Relation: result.Equals, Value: &result.Value{Form: result.JSON, Text: want}},
+		Received: result.Value{Form: result.Response, Status: status},
+	}
+}
+
+func packetOf(want, got string) result.Failure {
+	return result.Failure{
+		Kind: result.Content, Subject: "the packet", About: []int{1},
+		Expected: result.Expectation{Relation: result.IsPacket, Value: &result.Value{Form: result.Packet, Text: want}},
+		Received: result.Value{Form: result.Packet, Text: got},
+	}
+}
+
+func silence(subject string) result.Failure {
+	return result.Failure{Kind: result.Absence, Subject: subject, Expected: result.Expectation{Relation: result.Comes}, Received: result.Value{Form: result.Nothing}}
+}
+
+// answersOf is a failure of the answers of others: one was expected, and one came.
+func answersOf(want, got string) result.Failure {
+	return result.Failure{
+		Kind: result.Content, Subject: "the answers",
+		Expected: result.Expectation{Relation: result.Consists, Of: []result.Expectation{{Relation: result.HasJSON, Value: &result.Value{Form: result.JSON, Text: want}}}},
+		Received: result.Value{Form: result.List, Items: []result.Value{{Form: result.Text, Text: got}}},
+	}
+}
+
+// valuesOf is a failure of the values of a header: one was expected.
+func valuesOf(want string, got ...string) result.Failure {
+	list := func(texts []string) (v result.Value) {
+		v.Form = result.List
+		for _, text := range texts {
+			v.Items = append(v.Items, result.Value{Form: result.Text, Text: text})
+		}
+		return v
+	}
+	expected := list([]string{want})
+	return result.Failure{
+		Kind: result.Content, Subject: "the header", About: []int{1, 2},
+		Expected: result.Expectation{Relation: result.Equals, Value: &expected}, Received: list(got),
+	}
+}
+
+// broken is a required case of the profile wire that failed with that evidence.
+func broken(f result.Failure, trace wire.Trace) result.CaseResult {
+	return result.CaseResult{Level: result.Required, Profile: result.ProfileWire, Outcome: result.Failed, Evidence: []result.Failure{f}, Trace: trace}
+}
+
+var mark = regexp.MustCompile(`mark[0-9]+`)
+
+func undrawn(s string) string { return mark.ReplaceAllString(s, "‹word›") }
+
+// What makes two failures one cause, and what keeps them apart.
+func TestCausesOfTwoFailures(t *testing.T) {
+	const post, poll = "POST /socket.io/?transport=polling&sid=aaaa|4", "GET /socket.io/?transport=polling&sid=aaaa|"
+	late := broken(silence("the event"), packets("42[1]"))
+	late.Evidence[0].Span = result.Span{From: time.Unix(0, 0), Until: time.Unix(9, 0)}
+	lasted := func(took time.Duration) result.CaseResult {
+		return broken(result.Failure{Kind: result.Early, Subject: "the time between two pings", Expected: result.Expectation{Relation: result.Is, Words: "300 ms"}, Received: result.Value{Form: result.Duration, Took: took}}, nil)
+	}
+	kind := broken(answered("the status", "200", 204), polled(post+"0", "204 No Content"))
+	kind.Evidence[0].Kind = result.State
+	for name, test := range map[string]struct {
+		a, b result.CaseResult
+		one  bool
+	}{
+		"equal":                            {broken(silence("a pong"), nil), broken(silence("a pong"), nil), true},
+		"another wait":                     {broken(silence("the event"), packets("42[1]")), late, true},
+		"another subject":                  {broken(silence("a pong"), nil), broken(silence("a noop"), nil), false},
+		"after another packet":             {broken(silence("a packet"), packets("42[1]")), broken(silence("a packet"), packets("40")), false},
+		"pongs in between":                 {broken(silence("a packet"), packets("42[1]")), broken(silence("a packet"), packets("42[1]", "<2", "3")), true},
+		"a word that is drawn":             {broken(silence("mark1"), nil), broken(silence("mark23"), nil), true},
+		"an ID that the target gave":       {broken(packetOf("41", `41{"a":"1234567890"}`), packets(`<0{"sid":"1234567890"}`)), broken(packetOf("41", `41{"a":"abcdefghij"}`), packets(`<0{"sid":"abcdefghij"}`)), true},
+		"a text that nobody gave":          {broken(packetOf("41", `41{"a":"1234567890"}`), nil), broken(packetOf("41", `41{"a":"abcdefghij"}`), nil), false},
+		"the ID of an acknowledgement":     {broken(packetOf(`4217["a",1]`, `4217["a",2]`), nil), broken(packetOf(`424["a",1]`, `424["a",2]`), nil), true},
+		"a wrong ID of an acknowledgement": {broken(packetOf(`4217["a",1]`, `4218["a",1]`), nil), broken(packetOf(`424["a",1]`, `425["a",1]`), nil), false},
+		"another request of that kind":     {broken(answered("the status", "200", 204), polled(post+"0", "204 No Content")), broken(answered("the status of the answer to the pong", "200", 204), polled(post+"2[]", "204 No Content")), true},
+		"another kind of request":          {broken(answered("the status", "200", 204), polled(post+"0", "204 No Content")), broken(answered("the status", "200", 204), polled(poll, "204 No Content")), false},
+		"another status":                   {broken(answered("the status", "200", 204), polled(post+"0", "204 No Content")), broken(answered("the status", "200", 400), polled(post+"0", "400 Bad Request")), false},
+		"another kind of evidence":         {broken(answered("the status", "200", 204), polled(post+"0", "204 No Content")), kind, false},
+		"another transport":                {broken(packetOf("41", "42"), packets("<42")), broken(packetOf("41", "42"), polled(poll, "200 OK")), true},
+		"another value within a list":      {broken(answersOf(`"a"`, `["a"]`), nil), broken(answersOf(`{"b": [2]}`, `[{"b":[2]}]`), nil), true},
+		"one value within a list":          {broken(answersOf(`"a"`, `["a"]`), nil), broken(answersOf(`"b"`, `"c"`), nil), false},
+		"another value within two lists":   {broken(answersOf(`"a"`, `["a"]`), nil), broken(answersOf(`"b"`, `[["b"]]`), nil), false},
+		"another value twice":              {broken(valuesOf("a", "a", "a"), polled(post+"0", "200 OK")), broken(valuesOf("b", "b", "b"), polled(poll, "200 OK")), true},
+		"another value thrice":             {broken(valuesOf("a", "a", "a"), polled(post+"0", "200 OK")), broken(valuesOf("b", "b", "b", "b"), polled(post+"0", "200 OK")), false},
+		"another value beside it":          {broken(valuesOf("a", "a", "a"), polled(post+"0", "200 OK")), broken(valuesOf("b", "b", "c"), polled(post+"0", "200 OK")), false},
+		"a duration":                       {lasted(time.Second), lasted(2 * time.Second), true},
+		"an address": {
+			broken(result.Failure{Kind: result.Intermediary, Expected: result.Expectation{Relation: result.Comes}, Received: result.Value{Form: result.Error, Text: "dial 127.0.0.1:3000: refused"}}, nil),
+			broken(result.Failure{Kind: result.Intermediary, Expected: result.Expectation{Relation: result.Comes}, Received: result.Value{Form: result.Error, Text: "dial 127.0.0.1:3001: refused"}}, nil), true},
+		"a packet that the subject quotes": {
+			broken(silence("the answer to 42[1]"), packets("42[1]")), broken(silence("the answer to 42[2]"), packets("42[2]")), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.a.ID, test.b.ID = "events/a", "events/b"
+			causes := result.Causes([]result.CaseResult{test.a, test.b}, undrawn)
+			if one := len(causes) == 1; one != test.one {
+				t.Errorf("%d causes: %+v", len(causes), causes)
+			}
+		})
+	}
+}
+
+// What a request carried makes a difference where the target has answered another one of the kind as expected.
+func TestCausesOfWhatARequestCarries(t *testing.T) {
+	const post = "POST /socket.io/?transport=polling&sid=aaaa|4"
+	a, b := broken(answered("the status", "200", 400), polled(post+"0", "400 Bad Request")), broken(answered("the status", "200", 400), polled(post+"2[]", "400 Bad Request"))
+	good := result.CaseResult{ID: "polling/good", Level: result.Required, Outcome: result.Passed, Trace: polled(post+"1", "200 OK")}
+	a.ID, b.ID = "polling/a", "polling/b"
+	if causes := result.Causes([]result.CaseResult{a, b}, undrawn); len(causes) != 1 || !strings.HasPrefix(causes[0].Sentence, "Upon a POST of a session over polling: expected ") {
+		t.Errorf("no POST was answered as expected: %+v", causes)
+	}
+	causes := result.Causes([]result.CaseResult{a, b, good}, undrawn)
+	if len(causes) != 2 || !slices.Contains(causes[0].Maybe, causes[1].ID) || !strings.HasPrefix(causes[0].Sentence, "Upon a POST of a session over polling with CONNECT: ") {
+		t.Errorf("one POST was answered as expected: %+v", causes)
+	}
+}
+
+func TestCausesChooseTheBestWitness(t *testing.T) {
+	of := func(id string, level result.Level, profile result.Profile, events int) result.CaseResult {
+		c := broken(silence("a pong"), packets(slices.Repeat([]string{"<2"}, events)...))
+		c.ID, c.Level, c.Profile, c.Rules = id, level, profile, []string{"engine.io/1"}
+		if level == result.Recommended {
+			c.Outcome = result.Warned
+		}
+		return c
+	}
+	newer := of("events/newer", result.Required, result.ProfileWire, 2)
+	newer.Newer = true
+	known := of("events/known", result.Required, result.ProfileWire, 2)
+	known.Outcome = result.Known
+	booked := of("events/booked", result.Required, result.ProfileWire, 0)
+	cases := []result.CaseResult{
+		of("events/recommended", result.Recommended, result.ProfileWire, 1), of("events/cluster", result.Required, result.ProfileCluster, 1),
+		of("events/long", result.Required, result.ProfileWire, 4), of("events/short", result.Required, result.ProfileWire, 3), newer, known, booked,
+	}
+	causes := result.Causes(cases, undrawn)
+	want := []string{"events/short", "events/long", "events/booked", "events/cluster", "events/known", "events/newer", "events/recommended"}
+	if len(causes) != 1 || causes[0].Witness != want[0] || !slices.Equal(causes[0].Cases, want) || causes[0].Outcome != result.Failed {
+		t.Fatalf("%+v", causes)
+	}
+	slices.Reverse(cases)
+	if again := result.Causes(cases, undrawn); fmt.Sprint(again) != fmt.Sprint(causes) {
+		t.Errorf("in another order: %+v", again)
+	}
+}
+
+// Causes with a rule in common may be one, and cases that could not be judged for a cause hang on it, over several steps.
+func TestCausesAreLinked(t *testing.T) {
+	a, b, c := broken(silence("a pong"), nil), broken(silence("a noop"), nil), broken(silence("a close"), nil)
+	a.ID, b.ID, c.ID = "events/a", "events/b", "events/c"
+	a.Rules, b.Rules, c.Rules = []string{"engine.io/1"}, []string{"engine.io/1"}, []string{"engine.io/2"}
+	waits := func(id, on string) result.CaseResult {
+		return result.CaseResult{ID: id, Level: result.Required, Outcome: result.Unverified, Because: &result.Because{Cause: result.CauseRule, Case: on}}
+	}
+	causes := result.Causes([]result.CaseResult{a, b, c, waits("events/d", "events/a"), waits("events/e", "events/d"), waits("events/f", "events/f")}, undrawn)
+	if len(causes) != 3 {
+		t.Fatalf("%+v", causes)
+	}
+	for _, one := range causes {
+		var maybe, unjudged int
+		switch one.Witness {
+		case "events/a":
+			maybe, unjudged = 1, 2
+		case "events/b":
+			maybe = 1
+		}
+		if len(one.Maybe) != maybe || len(one.Unjudged) != unjudged {
+			t.Errorf("%+v", one)
+		}
+	}
+}
+
+// What passed, was noted or could not be judged is no cause.
+func TestCausesAreOfWhatWasSeenBroken(t *testing.T) {
+	var cases []result.CaseResult
+	for _, o := range result.Outcomes {
+		c := broken(silence(string(o)), nil)
+		c.ID, c.Outcome = "events/"+string(o), o
+		cases = append(cases, c)
+	}
+	var got []result.Outcome
+	for _, one := range result.Causes(cases, undrawn) {
+		got = append(got, one.Outcome)
+	}
+	if want := []result.Outcome{result.Failed, result.Unstable, result.Warned, result.Known}; !slices.Equal(got, want) {
+		t.Errorf("causes of %v, want %v", got, want)
+	}
+}

@@ -1,0 +1,95 @@
+package result
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Bounds of a text in a cause's sentence, in bytes.
+const (
+	longText         = 120 // a longer one is shortened to where it differs
+	beforeDifference = 24
+	afterDifference  = 64
+)
+
+// atDifference is a failure whose long texts, where they are to be the same, begin a little before their first difference
+// and end a little behind it. Other long texts keep their beginning.
+func atDifference(f Failure) Failure {
+	long := func(v *Value) bool { return v != nil && len(v.Text) > longText }
+	if !long(f.Expected.Value) && !long(&f.Received) {
+		return f
+	}
+	differs := 0
+	if f.Expected.Value != nil && (f.Expected.Relation == IsPacket || f.Expected.Relation == Equals || f.Expected.Relation == HasJSON) {
+		a, b := f.Expected.Value.Text, f.Received.Text
+		for differs < min(len(a), len(b)) && a[differs] == b[differs] {
+			differs++
+		}
+	}
+	shorten := func(v Value) Value {
+		if len(v.Text) <= longText {
+			return v
+		}
+		from, until := max(0, differs-beforeDifference), min(len(v.Text), differs+afterDifference)
+		for from > 0 && !utf8.RuneStart(v.Text[from]) {
+			from--
+		}
+		for until < len(v.Text) && !utf8.RuneStart(v.Text[until]) {
+			until++
+		}
+		text := v.Text[from:until]
+		if from > 0 {
+			text = "…" + text
+		}
+		if until < len(v.Text) {
+			text += "…"
+		}
+		v.Text = text
+		return v
+	}
+	if f.Expected.Value != nil {
+		one := shorten(*f.Expected.Value)
+		f.Expected.Value = &one
+	}
+	f.Received = shorten(f.Received)
+	return f
+}
+
+// packetDifference says which arguments of a packet are missing and which are there that were not expected, between those
+// at its beginning and at its end that are as expected: `without [] with ["offset"]`. It is empty where one of the packets
+// has no arguments, where they do not differ, and where all of them do: then it says nothing that others could share.
+func packetDifference(f Failure) string {
+	if f.Expected.Relation != IsPacket || f.Expected.Value == nil || f.Expected.Not {
+		return ""
+	}
+	want, got := arguments(f.Expected.Value.Text), arguments(f.Received.Text)
+	same := 0
+	for len(want) > 0 && len(got) > 0 && bytes.Equal(want[0], got[0]) {
+		want, got = want[1:], got[1:]
+		same++
+	}
+	for len(want) > 0 && len(got) > 0 && bytes.Equal(want[len(want)-1], got[len(got)-1]) {
+		want, got = want[:len(want)-1], got[:len(got)-1]
+		same++
+	}
+	if same == 0 || len(want)+len(got) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("without %s with %s", want, got)
+}
+
+// arguments of a packet, as they stand; none where it has no list of them.
+func arguments(packet string) (all []json.RawMessage) {
+	at := strings.IndexByte(packet, '[')
+	if at < 0 {
+		return nil
+	}
+	// What follows the list are attachments.
+	if json.NewDecoder(strings.NewReader(packet[at:])).Decode(&all) != nil {
+		return nil
+	}
+	return all
+}

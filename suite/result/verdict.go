@@ -1,0 +1,264 @@
+package result
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Count fills in Counts and Witnesses from the cases.
+func (r *Results) Count() {
+	r.Counts, r.Witnesses = Counts{}, nil
+	for _, level := range Levels {
+		r.Counts[level] = map[Outcome]int{}
+	}
+	for _, c := range r.Cases {
+		r.Counts[c.Level][c.Outcome]++
+		if c.Witness == "" {
+			continue
+		}
+		if r.Witnesses == nil {
+			r.Witnesses = map[Witness]int{}
+		}
+		r.Witnesses[c.Witness]++
+	}
+}
+
+// Gates reports whether a case's outcome keeps the run from being conformant. A case that is newer than the run's
+// requirement set gates only by an error of the suite, or where the list of known failures is out of date.
+func (r *Results) Gates(c CaseResult) bool {
+	if c.Newer && c.Outcome != Stale && c.Outcome != Errored {
+		return false
+	}
+	switch c.Outcome {
+	case Failed, Stale, Errored:
+		return true
+	case Unverified:
+		return c.Level != Observed
+	case Warned:
+		return r.Strict && c.Level == Recommended
+	case Unstable:
+		return r.tooUnstable() && r.counted(c) || len(c.Rules) > 0 && slices.Contains(r.UnstableRules(), c.Rules[0])
+	default:
+		return false
+	}
+}
+
+const (
+	mostUnstable = 2 // cases of a run that leave its verdict as it is
+	ruleUnstable = 3 // cases of one rule that are a failure of it
+)
+
+// counted reports whether an unstable case counts: those that would gate where they were seen broken.
+func (r *Results) counted(c CaseResult) bool {
+	return c.Outcome == Unstable && !c.Newer && (c.Level == Required || r.Strict && c.Level == Recommended)
+}
+
+// tooUnstable reports whether so many cases were unstable that the run cannot be judged.
+func (r *Results) tooUnstable() bool {
+	n := r.gating(Unstable, Required)
+	if r.Strict {
+		n += r.gating(Unstable, Recommended)
+	}
+	return n > mostUnstable || r.Strict && n > 0
+}
+
+// UnstableRules are those of which three cases were unstable: what is bad once in each of several cases is broken.
+func (r *Results) UnstableRules() (all []string) {
+	cases := map[string]int{}
+	for _, c := range r.Cases {
+		if !r.counted(c) || len(c.Rules) == 0 {
+			continue
+		}
+		if cases[c.Rules[0]]++; cases[c.Rules[0]] == ruleUnstable {
+			all = append(all, c.Rules[0])
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Judge fills in the verdict, its sentence and the exit code from the cases: an error of the suite comes first, since
+// nothing that it found is certain then, a rule seen broken next, and what could not be judged last. The sentence
+// names what was seen broken in any case.
+func (r *Results) Judge() {
+	judged := r.Counts.Total(Passed) + r.Counts.Total(Warned) + r.Counts.Total(Noted) + r.Counts.Total(Known) + r.Counts.Total(Unstable)
+	switch {
+	case r.Counts.Total(Errored) > 0:
+		r.Verdict = Broken
+	case r.broken() > 0, r.Counts.Total(Stale) > 0, len(r.UnstableRules()) > 0:
+		r.Verdict = NotConformant
+	case r.open() > 0, r.tooUnstable(), judged == 0:
+		r.Verdict = Incomplete
+	case r.Partial():
+		r.Verdict = Partial
+	case r.Counts.Total(Known) > 0:
+		r.Verdict = Excused
+	default:
+		r.Verdict = Conformant
+	}
+	r.Conclude()
+}
+
+// Partial reports whether the run selected cases: nothing that it finds stands for all of them.
+func (r *Results) Partial() bool {
+	return len(r.Only) > 0 || len(r.Skip) > 0 || r.Shard != ""
+}
+
+// scope is what the run asked for, in words.
+func (r *Results) scope() string {
+	claimed := ""
+	if r.Claimed {
+		claimed = " (as claimed)"
+	}
+	scope := fmt.Sprintf("edition %s%s, profile %s", r.Edition, claimed, r.Profile)
+	if len(r.Without) > 0 {
+		scope += " without " + strings.Join(r.Without, ", ")
+	}
+	if slices.ContainsFunc(r.Cases, func(c CaseResult) bool { return c.Newer }) {
+		scope += ", requirement set " + r.Requirements
+	}
+	return scope
+}
+
+// Conclude words the verdict, and gives the exit code that belongs to it.
+func (r *Results) Conclude() {
+	r.ExitCode = r.Verdict.ExitCode()
+	subject := "The target"
+	if len(r.Targets) > 1 {
+		subject = fmt.Sprintf("The cluster of %d instances", len(r.Targets))
+	}
+	scope := r.scope()
+	failed := r.broken()
+	switch r.Verdict {
+	case Conformant:
+		r.Summary = fmt.Sprintf("%s conforms to %s: %s passed.", subject, scope, countCases(r.Counts.Total(Passed)))
+	case Excused:
+		r.Summary = fmt.Sprintf("%s conforms to %s but for %s: %s passed.", subject, scope, countFailures(r.Counts.Total(Known)), countCases(r.Counts.Total(Passed)))
+	case Partial:
+		r.Summary = fmt.Sprintf("Of %s, only the selected cases ran on %s, and nothing is said of the others: %s passed", scope, strings.ToLower(subject[:1])+subject[1:], countCases(r.Counts.Total(Passed)))
+		if n := r.Counts.Total(Known); n > 0 {
+			r.Summary += fmt.Sprintf(", but for %s", countFailures(n))
+		}
+		r.Summary += "."
+	case NotConformant:
+		if rules := r.UnstableRules(); failed == 0 && len(rules) > 0 {
+			r.Summary = fmt.Sprintf("%s does not conform to %s: several cases of %s were unstable.", subject, scope, strings.Join(rules, ", "))
+			break
+		}
+		if failed == 0 {
+			r.Summary = fmt.Sprintf("The list of known failures is out of date: %s passed that it holds.", countCases(r.Counts.Total(Stale)))
+			break
+		}
+		r.Summary = fmt.Sprintf("%s does not conform to %s: %s failed.", subject, scope, countCases(failed))
+		if n := r.Counts.Total(Stale); n > 0 {
+			r.Summary += fmt.Sprintf(" The list of known failures is out of date, too: %s passed that it holds.", countCases(n))
+		}
+	case Incomplete:
+		if r.open() == 0 && r.tooUnstable() {
+			r.Summary = fmt.Sprintf("%s could not be judged by %s: %s unstable, bad once and good when repeated.", subject, scope, countCases(r.Counts.Total(Unstable)))
+			break
+		}
+		if r.open() == 0 {
+			r.Summary = fmt.Sprintf("Nothing was verified of %s.", scope)
+			break
+		}
+		r.Summary = fmt.Sprintf("%s could not be judged whole by %s: %s unverified.", subject, scope, countCases(r.open()))
+	case Unreachable:
+		var why []string
+		for i, t := range r.Targets {
+			if t.Error != "" {
+				why = append(why, fmt.Sprintf("No Engine.IO server answers at target %d, %s: %s", i+1, t.URL, t.Error))
+			}
+		}
+		r.Summary = strings.Join(why, ". ") + "."
+	case Interrupted:
+		r.Summary = fmt.Sprintf("The run was interrupted: %s passed, %d failed, %d unverified.", countCases(r.Counts.Total(Passed)), failed, r.Counts.Total(Unverified))
+	default:
+		r.Summary = fmt.Sprintf("The suite itself broke in %s.", countCases(r.Counts.Total(Errored)))
+		if failed > 0 {
+			r.Summary += fmt.Sprintf(" %s failed.", countCases(failed))
+		}
+	}
+	if n := len(r.Gone); n > 0 && r.Verdict != Unreachable {
+		r.Summary += fmt.Sprintf(" The target went away in the middle of the run%s.", times(n))
+	}
+	if n := r.Counts.Total(Unstable); n > 0 && (r.Verdict == Conformant || r.Verdict == Excused || r.Verdict == NotConformant && failed > 0) {
+		r.Summary += fmt.Sprintf(" %s unstable: bad once, good when repeated.", wereCases(n))
+	}
+	if n := r.notGating(); n > 0 {
+		r.Summary += fmt.Sprintf(" %s newer than that set, and not seen to hold: this does not gate.", wereCases(n))
+	}
+}
+
+func times(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return fmt.Sprintf(", %d times", n)
+}
+
+func wereCases(n int) string {
+	if n == 1 {
+		return "1 case was"
+	}
+	return fmt.Sprintf("%d cases were", n)
+}
+
+func countFailures(n int) string {
+	if n == 1 {
+		return "1 known failure"
+	}
+	return fmt.Sprintf("%d known failures", n)
+}
+
+func countCases(n int) string {
+	if n == 1 {
+		return "1 case"
+	}
+	return fmt.Sprintf("%d cases", n)
+}
+
+// open is how many cases that gate could not be judged. An observed question never gates, answered or not.
+func (r *Results) open() int { return r.gating(Unverified, Required, Recommended) }
+
+// broken is how many cases that gate saw their rule broken.
+func (r *Results) broken() int {
+	n := r.gating(Failed, Levels...)
+	if r.Strict {
+		n += r.gating(Warned, Recommended)
+	}
+	return n
+}
+
+// gating is how many cases of some levels have an outcome, without those that are newer than the requirement set.
+func (r *Results) gating(o Outcome, levels ...Level) (n int) {
+	for _, level := range levels {
+		n += r.Counts[level][o]
+	}
+	for _, c := range r.Cases {
+		if c.Newer && c.Outcome == o && slices.Contains(levels, c.Level) {
+			n--
+		}
+	}
+	return n
+}
+
+// notGating is how many cases would keep the run from being conformant, were they not newer than the requirement set.
+func (r *Results) notGating() (n int) {
+	for _, c := range r.Cases {
+		if r.Spared(c) {
+			n++
+		}
+	}
+	return n
+}
+
+// Spared reports whether a case does not gate for no other reason than that it is newer than the requirement set.
+func (r *Results) Spared(c CaseResult) bool {
+	if !c.Newer || r.Gates(c) {
+		return false
+	}
+	c.Newer = false
+	return r.Gates(c) || c.Outcome == Unstable
+}

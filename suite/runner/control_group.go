@@ -1,0 +1,80 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
+)
+
+// controlGroup is the embedded reference: what fails there, too, at the same time and under the same load, is no verdict
+// on the target. It is started with the first case that asks for it.
+type controlGroup struct {
+	config settings // of the run
+
+	once      sync.Once
+	scheduler *scheduler
+	err       error
+	stop      func()
+}
+
+// start is called once.
+func (g *controlGroup) start(ctx context.Context) {
+	reference, stop, err := g.config.Control(ctx)
+	if err != nil {
+		g.err = fmt.Errorf("the embedded reference did not start: %w", err)
+		return
+	}
+	observers := suite.NewControls(reference.Targets, "")
+	g.stop = func() {
+		suite.CloseControls(observers)
+		stop()
+	}
+	config := Config{Targets: reference.Targets, Embedded: true, Profile: suite.ProfileCluster, Edition: g.config.Edition, Parallel: g.config.Parallel}.withDefaults()
+	c := discover(ctx, config, observers)
+	if !c.Reachable() {
+		g.err = fmt.Errorf("the embedded reference did not answer")
+		return
+	}
+	config.Tolerance = g.config.Tolerance
+	config.expect(c.Timings.MaxPayload)
+	g.scheduler = newScheduler(ctx, config, c, observers, nil)
+}
+
+// close ends the reference.
+func (g *controlGroup) close() {
+	if g == nil {
+		return
+	}
+	g.once.Do(func() { g.err = context.Canceled }) // it was never started
+	if g.stop != nil {
+		g.stop()
+	}
+}
+
+// hasControl reports whether a case can be held against the control group.
+func (f *scheduler) hasControl(c *suite.Case) bool {
+	return f.group != nil && !c.Needs.Browser && !c.Needs.Restarts
+}
+
+// controlled makes an attempt at a case at the embedded reference.
+func (f *scheduler) controlled(c *suite.Case) *result.Attempt {
+	g := f.group
+	g.once.Do(func() { g.start(f.ctx) })
+	if g.err != nil {
+		return &result.Attempt{Case: c.ID, Control: true, Unverified: g.err.Error()}
+	}
+	if outcome, reason := applicable(c, g.scheduler.config, g.scheduler.capabilities); outcome != "" {
+		return &result.Attempt{Case: c.ID, Control: true, Unverified: reason}
+	}
+	a, recorder := g.scheduler.execute(f.ctx, c, nil)
+	if a.Failed() || a.Crash != "" {
+		a.Trace = recorder.Seal()
+	} else {
+		a.Trace = recorder.Shorten(briefEvents, briefBytes)
+	}
+	a.Control = true
+	return &a
+}

@@ -1,0 +1,306 @@
+package runner_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"example.test/conformance/reference/application"
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/runner"
+	"example.test/conformance/suite/wire"
+)
+
+var websocketUpgrader = websocket.Upgrader{}
+
+// altered serves a reference server, changed by a function that reports whether it answered a request itself.
+func altered(t *testing.T, alter func(w http.ResponseWriter, r *http.Request) bool) *wire.Target {
+	t.Helper()
+	cluster, err := application.Start(t.Context(), application.Options{Instances: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cluster.Close(context.Background()) })
+	behind := strings.TrimPrefix(cluster.URLs()[0], "http://")
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !alter(w, r) {
+			forward(t, w, r, behind)
+		}
+	}))
+	t.Cleanup(front.Close)
+	return target(t, front.URL)
+}
+
+func target(t *testing.T, url string) *wire.Target {
+	t.Helper()
+	one, err := wire.ParseTarget(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return one
+}
+
+// forward hands a request on as it is, and whatever follows on its connection.
+func forward(t *testing.T, w http.ResponseWriter, r *http.Request, to string) {
+	there, err := net.Dial("tcp", to)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	r.Close = r.Header.Get("Upgrade") == ""
+	if err := r.Write(there); err != nil {
+		t.Log(err)
+	}
+	here, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	go func() {
+		_, _ = bufio.NewReader(buffered).WriteTo(there)
+		_ = there.Close()
+	}()
+	_, _ = bufio.NewReader(there).WriteTo(here)
+	_ = here.Close()
+}
+
+func refuse(w http.ResponseWriter) bool {
+	w.WriteHeader(http.StatusBadRequest)
+	_, _ = fmt.Fprint(w, `{"code":0,"message":"Transport unknown"}`)
+	return true
+}
+
+func transport(r *http.Request, name string) bool { return r.URL.Query().Get("transport") == name }
+
+func TestWhatATargetDoesNotOffer(t *testing.T) {
+	for name, test := range map[string]struct {
+		alter    func(w http.ResponseWriter, r *http.Request) bool
+		lacks    []string
+		profile  suite.Profile
+		only     []string
+		without  []string
+		outcome  suite.Outcome // of the case
+		advice   string
+		excluded suite.Outcome // of the case, with the flag
+	}{
+		"no polling": {
+			func(w http.ResponseWriter, r *http.Request) bool { return transport(r, "polling") && refuse(w) },
+			[]string{"cors", "polling", "upgrade"}, suite.Profile410, []string{"handshake/polling-open-packet"}, []string{"polling"},
+			suite.Unverified, "arget 1 does not offer polling: --transports websocket leaves its cases out", suite.Inapplicable,
+		},
+		"no WebSocket": {
+			func(w http.ResponseWriter, r *http.Request) bool { return transport(r, "websocket") && refuse(w) },
+			[]string{"upgrade", "websocket"}, suite.Profile410, []string{"connect/main-namespace"}, []string{"websocket"},
+			suite.Unverified, "--transports polling", suite.Inapplicable,
+		},
+		"no CORS": {
+			func(w http.ResponseWriter, r *http.Request) bool { return r.Header.Get("Origin") != "" && refuse(w) },
+			[]string{"cors"}, suite.Profile410, []string{"headers/cors-on-refusals"}, []string{"cors"},
+			suite.Unverified, "--without cors", suite.Inapplicable,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config := runner.Config{Targets: []*wire.Target{altered(t, test.alter)}, Only: test.only}
+			c := runner.Discover(t.Context(), config)
+			if c.Profile != test.profile || !c.Reachable() {
+				t.Errorf("the profile is %s, and it says %+v", c.Profile, c.Targets)
+			}
+			var lacks []string
+			for ability := range c.Targets[0].Lacks {
+				lacks = append(lacks, ability)
+			}
+			slices.Sort(lacks)
+			if !slices.Equal(lacks, test.lacks) || len(c.Targets[0].Unclear) > 0 {
+				t.Errorf("it lacks %q, %q is unclear", c.Targets[0].Lacks, c.Targets[0].Unclear)
+			}
+			config.Known = c
+			for _, run := range []struct {
+				without []string
+				want    suite.Outcome
+			}{{nil, test.outcome}, {test.without, test.excluded}} {
+				config.Without = run.without
+				r, err := runner.RunDirectly(t.Context(), config)
+				if err != nil {
+					t.Fatal(err)
+				}
+				one := r.Cases[0]
+				if one.Outcome != run.want || run.without == nil && !strings.Contains(one.Reason, test.advice) {
+					t.Errorf("without %q it is %s: %s %s", run.without, one.Outcome, one.Reason, one.Message)
+				}
+				if said := strings.Join(r.Notices, " "); strings.Contains(said, test.advice) != (run.without == nil) {
+					t.Errorf("without %q it says %q", run.without, r.Notices)
+				}
+				if r.ExitCode != 5 { // nothing is red, and nothing was judged
+					t.Errorf("it exits with %d: %s", r.ExitCode, r.Summary)
+				}
+			}
+		})
+	}
+}
+
+// Only a refusal proves that there is no application.
+func TestSilenceIsNoRefusal(t *testing.T) {
+	config := runner.Config{Tolerance: suite.DefaultTolerance}
+	config.Tolerance.Patience = 500 * time.Millisecond
+	for name, test := range map[string]struct {
+		answer  string // of a server to whatever a client sends over WebSocket; empty for none
+		profile suite.Profile
+		unclear []string
+	}{
+		"silence":  {"", suite.Profile410, []string{"application", "echo application"}},
+		"refusals": {`44/conformance,{"message":"Invalid namespace"}`, suite.ProfileProtocol, []string{"echo application"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config := config
+			config.Targets = []*wire.Target{altered(t, func(w http.ResponseWriter, r *http.Request) bool {
+				if !transport(r, "websocket") {
+					return false
+				}
+				scripted(t, w, r, func(string) string { return test.answer })
+				return true
+			})}
+			c := runner.Discover(t.Context(), config)
+			var unclear []string
+			for what := range c.Targets[0].Unclear {
+				unclear = append(unclear, what)
+			}
+			slices.Sort(unclear)
+			if c.Profile != test.profile || !slices.Equal(unclear, test.unclear) {
+				t.Errorf("the profile is %s, and %q is unclear", c.Profile, c.Targets[0].Unclear)
+			}
+			config.Known, config.Only = c, []string{"acks/id-zero", "namespaces/*"}
+			r, err := runner.RunDirectly(t.Context(), config)
+			if err != nil || r.ExitCode != 5 || r.Profile != test.profile {
+				t.Errorf("it exits with %d, of the profile %s: %v", r.ExitCode, r.Profile, err)
+			}
+		})
+	}
+}
+
+// A server that lets nobody in without a token is not red, and is judged with it.
+func TestARefusingMiddleware(t *testing.T) {
+	alter := func(w http.ResponseWriter, r *http.Request) bool {
+		if !transport(r, "websocket") {
+			return false
+		}
+		scripted(t, w, r, func(packet string) string {
+			switch {
+			case strings.HasPrefix(packet, "40/"):
+				return "44" + packet[2:] + `{"message":"Invalid namespace"}`
+			case strings.HasPrefix(packet, "40") && strings.Contains(packet, "opensesame"):
+				return `40{"sid":"y"}`
+			case strings.HasPrefix(packet, "40"):
+				return `44{"message":"unauthorized"}`
+			}
+			return ""
+		})
+		return true
+	}
+	for name, test := range map[string]struct {
+		auth    string
+		lacks   string
+		outcome suite.Outcome
+		advice  string
+	}{
+		"without a token":    {"", `44{"message":"unauthorized"}`, suite.Unverified, "give --auth with what its clients send"},
+		"with another token": {`{"token":"1234"}`, `44{"message":"unauthorized"}`, suite.Unverified, "give --auth"},
+		"with the token":     {`{"token":"opensesame"}`, "", suite.Passed, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config := runner.Config{Targets: []*wire.Target{altered(t, alter)}, Auth: test.auth, Only: []string{"polling/answer-content-type"}}
+			c := runner.Discover(t.Context(), config)
+			if lacks := c.Targets[0].Lacks["connect"]; lacks != test.lacks || c.Profile != suite.ProfileWire {
+				t.Errorf("it lacks %q, and the profile is %s: %q", lacks, c.Profile, c.Targets[0].Unclear)
+			}
+			config.Known = c
+			r, err := runner.RunDirectly(t.Context(), config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if one := r.Cases[0]; one.Outcome != test.outcome || !strings.Contains(one.Reason, test.advice) {
+				t.Errorf("it is %s: %s %s", one.Outcome, one.Reason, one.Message)
+			}
+		})
+	}
+}
+
+// told is a watcher that remembers what it is told, in its order.
+type told struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (w *told) add(s string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all = append(w.all, s)
+}
+
+func (w *told) Notice(sentence string)        { w.add(sentence) }
+func (w *told) Planned(int)                   { w.add("planned") }
+func (w *told) Started(string, time.Duration) {}
+func (w *told) Finished(suite.CaseResult)     {}
+func (w *told) Done()                         {}
+
+// That a target is too far away for its timers is said before the cases run.
+func TestTheDistanceIsToldFirst(t *testing.T) {
+	watcher := &told{}
+	config := runner.Config{Targets: []*wire.Target{altered(t, func(http.ResponseWriter, *http.Request) bool { return false })}, Only: []string{"polling/answer-content-type"}, Watcher: watcher}
+	c := runner.Discover(t.Context(), config)
+	c.Targets[0].TooFar = map[string]string{suite.PollingTransport: "the target is too far away for its timers over polling"}
+	config.Known = c
+	if _, err := runner.RunDirectly(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	if len(watcher.all) != 2 || !strings.Contains(watcher.all[0], "too far away for its timers over polling") || watcher.all[1] != "planned" {
+		t.Errorf("told %q", watcher.all)
+	}
+}
+
+// scripted opens a WebSocket and answers each packet as a script says, an empty answer being none.
+func scripted(t *testing.T, w http.ResponseWriter, r *http.Request, answer func(packet string) string) {
+	socket, err := websocketUpgrader.Upgrade(w, r, nil)
+	if err != nil {
+		t.Log(err)
+		return
+	}
+	defer socket.Close()
+	_ = socket.WriteMessage(1, []byte(`0{"sid":"x","upgrades":[],"pingInterval":30000,"pingTimeout":20000,"maxPayload":1000000}`))
+	for {
+		_, packet, err := socket.ReadMessage()
+		if err != nil {
+			return
+		}
+		if text := answer(string(packet)); text != "" {
+			_ = socket.WriteMessage(1, []byte(text))
+		}
+	}
+}
+
+func TestSeveralTargetsAskForACluster(t *testing.T) {
+	bare := altered(t, func(w http.ResponseWriter, r *http.Request) bool { return false })
+	stranger := altered(t, func(w http.ResponseWriter, r *http.Request) bool {
+		if !transport(r, "websocket") {
+			return false
+		}
+		scripted(t, w, r, func(string) string { return `44/conformance,{"message":"Invalid namespace"}` })
+		return true
+	})
+	c := runner.Discover(t.Context(), runner.Config{Targets: []*wire.Target{bare, stranger}})
+	if c.Profile != suite.ProfileCluster || len(c.Problems) != 1 || !strings.Contains(c.Problems[0], "the targets differ: of 2, number 2 runs no conformance application") {
+		t.Errorf("the profile is %s: %q", c.Profile, c.Problems)
+	}
+}

@@ -1,0 +1,90 @@
+package runner
+
+import (
+	"io"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/formatter"
+
+	"example.test/conformance/suite"
+)
+
+// outcome of Ginkgo's run; the verdict is made of the cases' own results.
+type ginkgoVerdict struct{ failed bool }
+
+func (v *ginkgoVerdict) Fail() { v.failed = true }
+
+// ginkgo hands the cases to Ginkgo: its tree, labels, order and interrupts. Each It waits for its
+// case, which is under way already, and hands its outcome in.
+func (f *scheduler) ginkgo() {
+	formatter.ColorableStdOut, formatter.ColorableStdErr = io.Discard, io.Discard
+	byArea := map[string][]planned{}
+	for _, p := range f.all {
+		byArea[p.Area()] = append(byArea[p.Area()], p)
+	}
+	for _, area := range suite.Areas {
+		if len(byArea[area]) == 0 {
+			continue
+		}
+		ginkgo.Describe(area, ginkgo.Label(area), func() {
+			for _, p := range byArea[area] {
+				labels := ginkgo.Label(string(p.Level), "profile:"+string(p.Profile()), "since:"+string(p.Since))
+				ginkgo.It(p.ID+" "+p.Title, labels, func(ctx ginkgo.SpecContext) { f.await(ctx, p.ID) })
+			}
+		})
+	}
+	ginkgo.BeforeSuite(f.startCases)
+	f.beneath(f.runSpecs)
+}
+
+// beneath runs the cases beneath Ginkgo, and waits for it, but where the run is over before its time: then Ginkgo writes
+// a report of every goroutine, which takes seconds and which nobody reads.
+func (f *scheduler) beneath(run func()) {
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		run()
+	}()
+	select {
+	case <-over:
+		if !f.allFinished() { // Ginkgo leaves specs out on an interrupt only
+			f.cancel(suite.ErrInterrupted)
+		}
+	case <-f.ctx.Done():
+	}
+	f.startCases() // Ginkgo may not have come to it
+	f.wait()
+}
+
+func (f *scheduler) runSpecs() {
+	specs, reporting := ginkgo.GinkgoConfiguration()
+	specs.RandomSeed, specs.RandomizeAllSpecs = f.config.Seed, true
+	specs.Timeout = 24 * time.Hour // the run's own timeout ends the cases, not Ginkgo
+	specs.GracePeriod = time.Second
+	reporting.NoColor, reporting.Succinct, reporting.SilenceSkips = true, true, true
+	ginkgo.RunSpecs(&ginkgoVerdict{}, "Socket.IO conformance", specs, reporting)
+}
+
+// await is the body of a case's It.
+func (f *scheduler) await(ctx ginkgo.SpecContext, id string) {
+	select {
+	case <-f.finished[id]:
+	case <-ctx.Done():
+		f.cancel(suite.ErrInterrupted)
+		<-f.finished[id]
+	}
+	f.mu.Lock()
+	r := f.results[id]
+	f.mu.Unlock()
+	switch r.Outcome {
+	case suite.Failed, suite.Errored:
+		ginkgo.Fail(r.Message + kinds(r))
+	case suite.Unverified:
+		ginkgo.Fail("unverified: " + r.Reason)
+	case suite.Inapplicable:
+		ginkgo.Skip(r.Reason)
+	case suite.Warned, suite.Noted, suite.Unstable:
+		ginkgo.AddReportEntry(string(r.Outcome), kinds(r))
+	}
+}

@@ -1,0 +1,77 @@
+package runner
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"example.test/conformance/suite"
+)
+
+var versionFormat = regexp.MustCompile(`^\d+(\.\d+){0,2}(-[0-9A-Za-z.-]+)?$`)
+
+// checkEntry finds mistakes in an entry of a list of known failures.
+func checkEntry(k suite.KnownFailure) error {
+	matched := false
+	for _, c := range suite.Cases() {
+		ok, err := Matches(k.Case, c.ID)
+		if err != nil {
+			return fmt.Errorf("the pattern %q is malformed", k.Case)
+		}
+		matched = matched || ok
+	}
+	_, noDate := time.Parse(time.DateOnly, k.Until)
+	switch {
+	case k.Case == "":
+		return fmt.Errorf("an entry names no case")
+	case !matched:
+		return noCase(k.Case)
+	case k.Reason == "":
+		return fmt.Errorf("the entry %q gives no reason", k.Case)
+	case k.Until != "" && noDate != nil && !versionFormat.MatchString(k.Until):
+		return fmt.Errorf("until: %q of the entry %q is neither a date such as 2027-01-31 nor a version such as 4.1.1", k.Until, k.Case)
+	}
+	return nil
+}
+
+// CheckKnownFailures returns a [UsageError] for the first mistake in a list.
+func CheckKnownFailures(list []suite.KnownFailure) error {
+	for _, k := range list {
+		if err := checkEntry(k); err != nil {
+			return &UsageError{fmt.Sprintf("the list of known failures: %v", err)}
+		}
+	}
+	return nil
+}
+
+// excuse is the first entry of the list that names a case.
+func (f *scheduler) excuse(id string) *suite.KnownFailure {
+	for i, k := range f.config.KnownFailures {
+		if ok, _ := Matches(k.Case, id); ok {
+			return &f.config.KnownFailures[i]
+		}
+	}
+	return nil
+}
+
+// confront sets a case's outcome against the list of known failures.
+func (f *scheduler) confront(r *suite.CaseResult) {
+	k := f.excuse(r.ID)
+	if k == nil {
+		return
+	}
+	r.KnownFailure = k
+	broken := r.Outcome.Red()
+	switch {
+	case broken && k.Over(f.start, f.capabilities.Targets):
+		r.Reason = fmt.Sprintf("The list of known failures excuses it until %s only. %s", k.Until, r.Reason)
+	case broken:
+		r.Outcome = suite.Known
+	case r.Outcome == suite.Passed && k.Intermittent && !k.Over(f.start, f.capabilities.Targets):
+		r.Reason = strings.TrimSpace(fmt.Sprintf("It passed this time; the list of known failures says by the entry %q (%s) that it does not always. %s", k.Case, k.Reason, r.Reason))
+	case r.Outcome == suite.Passed:
+		r.Outcome = suite.Stale
+		r.Reason = fmt.Sprintf("It passed, though the list of known failures holds it by the entry %q (%s): take that out. %s", k.Case, k.Reason, r.Reason)
+	}
+}

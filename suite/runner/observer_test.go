@@ -1,0 +1,112 @@
+package runner
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gorilla/websocket"
+
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/wire"
+)
+
+// control is a server with the control namespace alone. It ends its connection behind the answer to a "drop" and in place
+// of one to a "break", and acknowledges all other commands. Behind a "drop" with "record" it makes a record that nobody gets.
+func control(t *testing.T) *wire.Target {
+	command := regexp.MustCompile(`^42/conformance,(\d+)(.*)`)
+	var seq atomic.Int32
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		say := func(text string) { _ = c.WriteMessage(websocket.TextMessage, []byte(text)) }
+		say(`0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}`)
+		for {
+			_, data, err := c.ReadMessage()
+			if err != nil {
+				return
+			}
+			if string(data) == "40/conformance," {
+				say(`40/conformance,{"sid":"y"}`)
+			}
+			m := command.FindStringSubmatch(string(data))
+			if m == nil {
+				continue
+			}
+			if strings.Contains(m[2], "break") {
+				return
+			}
+			say(fmt.Sprintf(`43/conformance,%s[{"seq":%d}]`, m[1], seq.Load()))
+			if strings.Contains(m[2], "drop") {
+				if strings.Contains(m[2], "record") {
+					seq.Add(1)
+				}
+				return
+			}
+		}
+	}))
+	t.Cleanup(s.Close)
+	target, err := wire.ParseTarget(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return target
+}
+
+// What was recorded while nobody was connected has come to nobody. A case that finds no record must not
+// take that for silence.
+func TestLostSightIsNoSilence(t *testing.T) {
+	for name, test := range map[string]struct {
+		command  string
+		arg      any
+		flushed  bool  // before: then it is known what had been recorded
+		times    int32 // attempts with that command
+		level    suite.Level
+		outcome  suite.Outcome
+		attempts int
+	}{
+		"never":                      {"drop", nil, false, 0, suite.Required, suite.Passed, 1},
+		"nothing was missed":         {"drop", nil, true, 4, suite.Required, suite.Passed, 1},
+		"something was missed":       {"drop", "record", true, 1, suite.Required, suite.Passed, 2},
+		"something, each time":       {"drop", "record", true, 4, suite.Required, suite.Unverified, 4},
+		"once, and not known":        {"drop", nil, false, 1, suite.Required, suite.Passed, 2},
+		"each time, then known":      {"drop", nil, false, 4, suite.Required, suite.Passed, 2},
+		"once in place of an answer": {"break", nil, false, 1, suite.Observed, suite.Passed, 2},
+		"with every such command":    {"break", nil, false, 4, suite.Required, suite.Unverified, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var made atomic.Int32
+			var controls []*suite.Control
+			c := &suite.Case{ID: "errors/silence", Level: test.level, Run: func(t *suite.T) {
+				o := t.Observe(0)
+				if test.flushed {
+					o.Flush()
+				}
+				if made.Add(1) <= test.times {
+					o.Command(test.command, test.arg)
+					<-controls[0].Ended()
+				}
+				if len(o.Entries()) > 0 {
+					t.Contradicted(nil, "the records", "none")
+				}
+			}}
+			config := Config{Targets: []*wire.Target{control(t)}}.withDefaults()
+			controls = suite.NewControls(config.Targets, "")
+			defer suite.CloseControls(controls)
+			f := newScheduler(t.Context(), config, &suite.Capabilities{Timings: suite.DefaultTimings}, controls, []planned{{Case: c}})
+			f.startCases()
+			f.wait()
+			r := f.results[c.ID]
+			if r.Outcome != test.outcome || r.Attempts != test.attempts {
+				t.Errorf("the case %s after %d attempts: %s %s", r.Outcome, r.Attempts, r.Reason, r.Message)
+			}
+		})
+	}
+}

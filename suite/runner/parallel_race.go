@@ -1,0 +1,7 @@
+//go:build race
+
+package runner
+
+// DefaultParallel under the race detector, which makes the suite and the embedded target several
+// times slower.
+const DefaultParallel = 12

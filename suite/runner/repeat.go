@@ -1,0 +1,43 @@
+package runner
+
+import (
+	"slices"
+
+	"example.test/conformance/suite"
+)
+
+// again runs the cases once more, in another order.
+func (f *scheduler) again() *scheduler {
+	config := f.config
+	config.Seed++
+	next := newScheduler(f.parent, config, f.capabilities, f.env.Controls, f.all)
+	next.second, next.group = f.second, f.group
+	next.ask(newProbes(config.Targets, f.capabilities, f.env.Controls))
+	next.startCases()
+	next.wait()
+	return next
+}
+
+// combine keeps the worst result of each case over several rounds, with how often it came to what.
+func combine(rounds []*scheduler) map[string]*suite.CaseResult {
+	results := map[string]*suite.CaseResult{}
+	for _, f := range rounds {
+		f.mu.Lock()
+		for id, r := range f.results {
+			worst, seen := results[id]
+			if !seen {
+				one := *r
+				one.Rounds = map[suite.Outcome]int{}
+				worst = &one
+			} else if slices.Index(suite.Outcomes, r.Outcome) < slices.Index(suite.Outcomes, worst.Outcome) {
+				one := *r
+				one.Rounds = worst.Rounds
+				worst = &one
+			}
+			worst.Rounds[r.Outcome]++
+			results[id] = worst
+		}
+		f.mu.Unlock()
+	}
+	return results
+}

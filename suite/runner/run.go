@@ -1,0 +1,179 @@
+// Package runner runs the cases of the package suite against targets: it finds out what they can show, plans which cases
+// apply, lets all of them wait at once, asks again until an outcome can be judged, and sums up. A case knows nothing of it.
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
+)
+
+// Run finds out what the targets can do and runs the cases through Ginkgo's tree. It works once in
+// a process, as Ginkgo does; [RunDirectly] works as often as is wished. The error is a [UsageError].
+func Run(ctx context.Context, config Config) (*suite.Results, error) {
+	return run(ctx, config, (*scheduler).ginkgo)
+}
+
+// RunDirectly runs the cases as [Run] does, without Ginkgo.
+func RunDirectly(ctx context.Context, config Config) (*suite.Results, error) {
+	return run(ctx, config, func(f *scheduler) {
+		f.startCases()
+		f.wait()
+	})
+}
+
+func run(ctx context.Context, asked Config, each func(*scheduler)) (*suite.Results, error) {
+	config := asked.withDefaults()
+	selected, err := Select(config.Only, config.Skip)
+	if err != nil {
+		return nil, err
+	}
+	if config.Profile == suite.ProfileCluster && len(config.Targets) < 2 {
+		return nil, &UsageError{"the profile cluster needs two targets: give --target once for each instance"}
+	}
+	if config.required, err = requirements(config.Requirements); err != nil {
+		return nil, err
+	}
+	if err := checkWithout(config.Without); err != nil {
+		return nil, err
+	}
+	if err := CheckKnownFailures(config.KnownFailures); err != nil {
+		return nil, err
+	}
+	whole := len(selected)
+	if selected = part(config.Shard, selected); len(selected) == 0 {
+		return nil, &UsageError{fmt.Sprintf("--shard %s is empty: there are only %d cases to share", config.Shard, whole)}
+	}
+	if config.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, config.Timeout, ErrTimeout)
+		defer cancel()
+	}
+	start := time.Now()
+	observers := suite.NewControls(config.Targets, config.Auth)
+	defer leave(ctx, func() { suite.CloseControls(observers) })
+	c := config.Known
+	if c == nil {
+		c = discover(ctx, config, observers)
+		config.lacking = config.applications(ctx, c)
+	}
+	config.expect(c.Timings.MaxPayload)
+	config.Tolerance = patient(config.Tolerance, c.Targets)
+	claimed := false
+	if config.Edition == "" {
+		config.Edition = suite.Latest
+		if config.Profile == "" { // who names a profile asks for all of it
+			config.Edition = declaredEdition(c)
+			claimed = config.Edition != suite.Latest
+		}
+	}
+	if config.Profile == "" {
+		config.Profile = c.Profile
+	}
+	if config.Profile == suite.ProfileBrowser && c.Reachable() {
+		config.unbrowsable = config.browsing(ctx)
+	}
+	f := newScheduler(ctx, config, c, observers, plan(selected, config, c))
+	probed := config.Targets
+	if config.InProcess {
+		probed = nil
+	}
+	f.ask(newProbes(probed, c, observers))
+	f.probes.slow(config.MaxRate)
+	if config.Control != nil {
+		f.group = &controlGroup{config: config}
+		defer leave(ctx, f.group.close)
+	}
+	if config.Second != nil {
+		observers := suite.NewControls(config.Second.Targets, config.Auth)
+		defer leave(ctx, func() { suite.CloseControls(observers) })
+		second := config
+		second.Broker = nil
+		second.Targets, second.Lifecycle = config.Second.Targets, config.Second.Lifecycle
+		f.second = newScheduler(f.ctx, second, c, observers, nil)
+		f.second.main = f
+		f.second.env.Stalls, f.second.env.Doubted = f.env.Stalls, f.seenBroken
+	}
+	rounds := []*scheduler{f}
+	if c.Reachable() {
+		for _, sentence := range distances(config.Config, c) {
+			config.Watcher.Notice(sentence)
+		}
+		each(f)
+		for len(rounds) < config.Repeat && f.cause() == nil {
+			f = f.again()
+			rounds = append(rounds, f)
+		}
+	} else {
+		f.skipAll(ctx)
+	}
+	f.cancel(nil)
+	return f.summarise(ctx, start, rounds, whole, claimed), nil
+}
+
+// leave closes something at the end of a run. The results of one that was interrupted do not wait for that.
+func leave(ctx context.Context, end func()) {
+	if errors.Is(context.Cause(ctx), suite.ErrInterrupted) {
+		go end()
+		return
+	}
+	end()
+}
+
+// declaredEdition is the oldest edition among those that the targets declare, or the latest.
+func declaredEdition(c *suite.Capabilities) suite.Edition {
+	edition := suite.Latest
+	for _, info := range c.Info {
+		if info == nil {
+			continue
+		}
+		if e, ok := suite.ParseEdition(info.Edition); ok && edition.Covers(e) {
+			edition = e
+		}
+	}
+	return edition
+}
+
+func (f *scheduler) summarise(ctx context.Context, start time.Time, rounds []*scheduler, selected int, claimed bool) *suite.Results {
+	r := &suite.Results{
+		Schema: suite.Schema, Suite: f.config.Build, Command: f.config.Command,
+		Edition: string(f.config.Edition), Claimed: claimed, Profile: f.config.Profile, Without: f.config.Without, Strict: f.config.Strict, Requirements: f.config.requires(), Seed: rounds[0].config.Seed,
+		Notices: notices(f.config, f.capabilities), Application: f.config.lacking,
+		LeftOut: leftOut(f.all, f.config, f.capabilities, selected, len(suite.Cases())),
+		Only:    f.config.Only, Skip: f.config.Skip, Shard: f.config.Shard.String(),
+		StartedAt: start, DurationMs: float64(time.Since(start).Microseconds()) / 1000,
+		Targets: f.capabilities.Targets, Counts: suite.Counts{},
+	}
+	r.Suite.Catalogue = suite.CatalogueDigest()
+	if len(rounds) > 1 {
+		r.Rounds = len(rounds)
+	}
+	for _, one := range rounds {
+		r.Gone = append(r.Gone, one.departed()...)
+	}
+	for _, c := range combine(rounds) {
+		if len(rounds) == 1 {
+			c.Rounds = nil
+		}
+		r.Cases = append(r.Cases, *c)
+	}
+	slices.SortFunc(r.Cases, func(a, b suite.CaseResult) int { return suite.CompareIDs(a.ID, b.ID) })
+	r.Count()
+	r.Judge()
+	switch {
+	case errors.Is(context.Cause(ctx), suite.ErrInterrupted) || errors.Is(f.cause(), suite.ErrInterrupted):
+		r.Verdict = suite.Interrupted
+	case !f.capabilities.Reachable() && ctx.Err() == nil:
+		r.Verdict = suite.Unreachable
+	}
+	r.Conclude()
+	result.Sanitise(r, f.redact)
+	r.FindCauses() // after that, so that they hold nothing that the cases do not
+	showExamples(ctx, f.config, r, f.redact)
+	return r
+}

@@ -1,0 +1,107 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
+	"example.test/conformance/suite/wire"
+)
+
+// Bounds of the sweep at the end of a run.
+const (
+	lateTime    = time.Second // a record that comes later than that after its case was over is none that the case may have caused itself
+	mostLooks   = 4096        // executions of a run that it remembers
+	mostAgainst = 5           // records that are shown against one case
+)
+
+// keepLook remembers what an execution has seen of the records; nil where that is nothing.
+func (f *scheduler) keepLook(seen *suite.Look) {
+	if seen == nil || f.probes == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.looks) < mostLooks {
+		f.looks = append(f.looks, seen)
+	}
+}
+
+// sweep looks at all records once more, at the end of a run: one that came when its case was over, and that the case would
+// not have borne, opens the case again.
+func (f *scheduler) sweep() {
+	if f.probes == nil {
+		return
+	}
+	f.mu.Lock()
+	looks := suite.NewLooks(f.looks)
+	f.mu.Unlock()
+	against := map[string]*swept{}
+	for target, o := range f.env.Controls {
+		if target >= len(f.capabilities.Info) || f.capabilities.Info[target] == nil {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(f.ctx, f.config.Tolerance.Patience)
+		_, _, _ = o.Flush(ctx) // what has not come by now is not seen
+		cancel()
+		for _, e := range o.Since(0) {
+			for _, c := range looks.Contradicted(target, e, func(ended time.Time) bool { return f.late(target, ended, e.At) }) {
+				if against[c.Case] == nil {
+					against[c.Case] = &swept{recorder: wire.NewRecorder(f.config.Targets...)}
+				}
+				against[c.Case].add(target, e, c.Failure)
+			}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(against)) {
+		f.reopen(id, against[id].attempt(id))
+	}
+}
+
+// late reports whether a record was made when the suite was through with a case. The target had answered probes over the
+// same connection since: so nothing that the case had caused was under way any more, however slow anything was.
+func (f *scheduler) late(target int, ended, came time.Time) bool {
+	return came.Sub(ended) >= lateTime && f.probes.between(target, ended, came) >= enoughProbes
+}
+
+// between is how many questions over the control connection were asked and answered between two times.
+func (p *probes) between(target int, from, until time.Time) (n int) {
+	for _, one := range p.all {
+		if one.target != target || one.over != result.OverControl {
+			continue
+		}
+		one.mu.Lock()
+		for _, a := range one.answers {
+			if a.sent.After(from) && a.got.Before(until) {
+				n++
+			}
+		}
+		one.mu.Unlock()
+	}
+	return n
+}
+
+// swept is what the sweep has found against a case.
+type swept struct {
+	recorder *wire.Recorder
+	evidence []result.Failure
+}
+
+func (s *swept) add(target int, e suite.Entry, failure result.Failure) {
+	if len(s.evidence) == mostAgainst {
+		return
+	}
+	event := s.recorder.Record(fmt.Sprintf("observer-%d", target+1), target, wire.Entry, e.Type, e.Raw)
+	failure.About = []int{event.Seq}
+	s.evidence = append(s.evidence, failure)
+}
+
+// attempt is that as an attempt at the case.
+func (s *swept) attempt(id string) result.Attempt {
+	span := s.evidence[0].Span
+	return result.Attempt{Case: id, Span: result.Span{From: span.Until, Until: span.Until}, Evidence: s.evidence, Swept: true, Trace: s.recorder.Seal()}
+}

@@ -1,0 +1,8 @@
+package suite
+
+import "embed"
+
+// Sources are the Go files of this package and of those below it, so that a build can say which sources it is of.
+//
+//go:embed *.go */*.go */*/*.go
+var Sources embed.FS

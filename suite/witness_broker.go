@@ -1,0 +1,128 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"example.test/conformance/suite/protocol"
+	"example.test/conformance/suite/result"
+)
+
+// corroborateEmits compares the emits that a case was told of with those that crossed the broker. It reports whether all
+// that it was told did cross.
+func (t *T) corroborateEmits(claimed []claim, looked map[recordKey]Entry) bool {
+	told := len(claimed) > 0
+	for _, e := range looked {
+		told = told || e.Type == serverSideEvent
+	}
+	if !told {
+		return true
+	}
+	if t.env.crossings == nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), t.Tolerance().Patience) // it is asked once the case has ended
+	defer cancel()
+	if err := t.env.crossings.update(ctx); err != nil {
+		t.recorder.Step("it is not known what crossed the broker: %v", err)
+		return false
+	}
+	agrees := true
+	for _, e := range looked {
+		if e.Type != serverSideEvent || len(t.env.crossings.same(e.Namespace, e.Event, e.Args, e.Ack)) > 0 {
+			continue
+		}
+		if agrees = false; holdsAny(canonical(e.Args), t.words()) {
+			t.uncrossed("what the record " + protocol.Clip(e.Raw, 300) + " is about")
+		}
+	}
+	for _, c := range claimed {
+		same := t.env.crossings.same(c.Namespace, c.Event, c.Args, c.Ack)
+		marked := holdsAny(canonical(c.Args), t.words()) && listens(c.Namespace)
+		switch {
+		case len(same) == 0:
+			if agrees = false; marked {
+				t.uncrossed("what the command server_side_emit " + c.raw + " is said to have emitted")
+			}
+		case c.Ack && !answeredBy(same, c.answer.Responses):
+			if agrees = false; marked {
+				var got []string
+				for _, one := range c.answer.Responses {
+					got = append(got, string(one))
+				}
+				t.contradict(result.Failure{
+					Subject:  "the answers to the command server_side_emit " + c.raw,
+					Expected: describes("answers that crossed the broker"), Received: valueOf(got),
+				})
+			}
+		}
+	}
+	t.unrecorded()
+	return agrees
+}
+
+const serverSideEvent = "server_side_event"
+
+func (t *T) uncrossed(subject string) {
+	t.contradict(result.Failure{Subject: subject, Expected: describes("a server-side emit that crossed the broker"), Received: nothing})
+}
+
+// unrecorded looks for an emit of the case that crossed the broker, and that no target records within the run's patience.
+func (t *T) unrecorded() {
+	since := time.Now()
+	for {
+		recorded := map[string]bool{}
+		for i, o := range t.env.Controls {
+			if _, epoch := o.Position(); epoch != t.began[i].epoch { // what was missed may have been the record
+				return
+			}
+			for _, e := range o.Since(t.began[i].n) {
+				if e.Type == serverSideEvent {
+					recorded[emitKey(e.Namespace, e.Event, e.Args)] = true
+				}
+			}
+		}
+		var missing *Emit
+		for _, e := range t.env.crossings.with(t.words()) {
+			if !recorded[emitKey(e.Namespace, e.Event, e.Args)] {
+				missing = &e
+				break
+			}
+		}
+		switch {
+		case missing == nil || t.ctx.Err() != nil && context.Cause(t.ctx) != context.Canceled:
+			return
+		case time.Since(since) > t.Tolerance().Patience:
+			t.contradict(result.Failure{
+				Kind: result.Absence, Span: result.Span{From: since, Until: time.Now()},
+				Subject:  fmt.Sprintf("the record of the event %s %s, which crossed the broker", missing.Event, protocol.Clip(string(missing.Args), 200)),
+				Expected: comes, Received: nothing,
+			})
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// words are the beginnings of the marks that the case has drawn.
+func (t *T) words() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.drawn
+}
+
+// position of an observer's entries.
+type position struct{ n, epoch int }
+
+// positions are where the entries of the targets end; none where nobody listens at the broker.
+func (env *Environment) positions() (all []position) {
+	if env.crossings == nil {
+		return nil
+	}
+	for _, o := range env.Controls {
+		n, epoch := o.Position()
+		all = append(all, position{n, epoch})
+	}
+	return all
+}
