@@ -71,6 +71,8 @@ func (t *T) uncrossed(subject string) {
 // unrecorded looks for an emit of the case that crossed the broker, and that no target records within the run's patience.
 func (t *T) unrecorded() {
 	since := time.Now()
+	ctx, cancel := t.patience(context.WithoutCancel(t.ctx), 0) // that of the case is over with it
+	defer cancel()
 	for {
 		recorded := map[string]bool{}
 		for i, o := range t.env.Controls {
@@ -93,9 +95,9 @@ func (t *T) unrecorded() {
 		switch {
 		case missing == nil || t.ctx.Err() != nil && context.Cause(t.ctx) != context.Canceled:
 			return
-		case time.Since(since) > t.Tolerance().Patience:
+		case ctx.Err() != nil:
 			t.contradict(result.Failure{
-				Kind: result.Absence, Span: result.Span{From: since, Until: time.Now()},
+				Kind: result.Absence, Span: result.Span{From: since, Until: time.Now()}, Calm: t.wasCalm(since),
 				Subject:  fmt.Sprintf("the record of the event %s %s, which crossed the broker", missing.Event, protocol.Clip(string(missing.Args), 200)),
 				Expected: comes, Received: nothing,
 			})

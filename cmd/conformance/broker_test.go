@@ -39,11 +39,8 @@ func TestWhatCrossesTheBrokerAgreesWithTheRecords(t *testing.T) {
 	c, b := listening(t, "redis://"+miniredis.RunT(t).Addr(), application.Options{})
 	results := runSuite(t, runner.Config{Targets: targetsOf(t, c.URLs()), Only: []string{"cluster"}, Broker: b})
 	for _, one := range results.Cases {
-		if one.Outcome.Red() {
+		if one.Outcome != suite.Passed && one.Outcome != suite.Inapplicable {
 			t.Errorf("%s is %s: %s", one.ID, one.Outcome, evidence(one))
-		}
-		if one.Outcome != suite.Passed { // a busy machine may have ended it before it looked at what it rests on
-			continue
 		}
 		if slices.Contains(overBroker, one.ID) && one.Witness != result.OnBoth {
 			t.Errorf("%s rests on %q", one.ID, one.Witness)
@@ -91,8 +88,7 @@ func TestEmitsThatNobodyRecordsAreToldAndRed(t *testing.T) {
 		if one.ID != "cluster/never-to-the-sender" {
 			continue
 		}
-		told := strings.Contains(evidence(one), "which crossed the broker")
-		if !told || one.Outcome != suite.Failed && one.Outcome != suite.Unverified { // a busy machine proves no absence
+		if one.Outcome != suite.Failed || !strings.Contains(evidence(one), "which crossed the broker") {
 			t.Errorf("%s is %s: %s", one.ID, one.Outcome, evidence(one))
 		}
 	}
