@@ -14,7 +14,7 @@ const mostCauses = 10
 // block is a part of the summary: a cause, or a case that no cause explains.
 type block struct {
 	full, brief string // brief stands in its place where there is little room
-	cause       bool
+	causes      int    // 0 where it is a case
 	cases       int
 }
 
@@ -22,7 +22,7 @@ type block struct {
 func (c *Console) fitting(blocks []block, room, most int) (all []string) {
 	causes, used, shown := 0, 0, 0
 	for _, b := range blocks {
-		if b.cause {
+		if b.causes > 0 {
 			causes++
 		}
 		reserved := 0
@@ -51,8 +51,8 @@ func (c *Console) fitting(blocks []block, room, most int) (all []string) {
 func (c *Console) beside(blocks []block) string {
 	causes, ofCauses, others := 0, 0, 0
 	for _, b := range blocks {
-		if b.cause {
-			causes++
+		causes += b.causes
+		if b.causes > 0 {
 			ofCauses += b.cases
 		} else {
 			others += b.cases
@@ -125,32 +125,43 @@ func (c *Console) blocks(r *result.Results) (all []block) {
 // ofCauses are the outcomes of cases that a cause holds.
 var ofCauses = map[result.Outcome]bool{result.Failed: true, result.Unstable: true, result.Warned: true, result.Known: true}
 
-// cause is the block of a cause.
+// cause is the block of a cause, and of those that may be the same one.
 func (c *Console) cause(r *result.Results, v causeView) block {
-	b := block{cause: true, cases: len(v.cases)}
+	var b block
+	b.causes, b.cases = v.size()
 	switch {
 	case c.Verbosity > 0:
 		b.full = c.rendered(func() {
-			if n := len(v.cases); n > 1 {
-				c.printf("\n%s\n", c.bold(wrap(Visible(Clip(fmt.Sprintf("%s of one cause. %s", Count(n, "case"), v.Sentence), 1000)), c.width(), "  ")))
+			c.inFull(r, v, "of one cause")
+			for _, other := range v.alike {
+				c.inFull(r, other, "of what may be the same cause")
 			}
-			for _, one := range v.cases {
-				c.failure(r, one)
-			}
-			c.say("Maybe", maybe(r, v))
 		})
 		b.brief = b.full
 	case v.gates:
 		b.full = c.rendered(func() {
-			c.failureOf(r, v.witness, v.others())
-			c.say("Maybe", maybe(r, v))
+			c.failureOf(r, v.witness, v.others()+v.same())
+			c.say("Maybe", v.maybe())
 		})
-		b.brief = c.rendered(func() { c.inBrief(v.witness, v.others()+v.same(), v.Sentence) })
+		b.brief = c.rendered(func() {
+			c.inBrief(v.witness, v.others()+v.same(), v.Sentence)
+			c.few("Maybe", v.maybe(), 1)
+		})
 	default:
-		b.brief = c.rendered(func() { c.remark(r, v.witness, v.others(), v.Sentence) })
+		b.brief = c.rendered(func() { c.remark(r, v.witness, v.others()+v.same(), v.Sentence) })
 		b.full = b.brief + c.rendered(func() { c.say("Attempts", attempts(v.witness)) })
 	}
 	return b
+}
+
+// inFull is every case of a cause.
+func (c *Console) inFull(r *result.Results, v causeView, which string) {
+	if n := len(v.cases); n > 1 {
+		c.printf("\n%s\n", c.bold(wrap(Visible(Clip(fmt.Sprintf("%s %s. %s", Count(n, "case"), which, v.Sentence), 1000)), c.width(), "  ")))
+	}
+	for _, one := range v.cases {
+		c.failure(r, one)
+	}
 }
 
 // heading of a case in the summary, and what there is to say of other cases.

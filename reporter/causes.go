@@ -17,16 +17,17 @@ func withCauses(r *result.Results) *result.Results {
 	return &found
 }
 
-// causeView is a cause with its cases.
+// causeView is a cause with its cases, and with the causes that may be the same one.
 type causeView struct {
 	result.CommonCause
 	witness result.CaseResult
 	cases   []result.CaseResult // the witness first
 	gates   bool                // one of them does
+	alike   []causeView         // none of them has others that are alike
 }
 
-// causes of what was seen broken, those first that keep the run from being conformant, and among each of these the ones
-// that no other one before them may be.
+// causes of what was seen broken, those first that keep the run from being conformant. One that may be the same as another
+// before it stands with that one, so that whoever reads the first few reads of different things.
 func causes(r *result.Results) []causeView {
 	byID := map[string]result.CaseResult{}
 	for _, c := range r.Cases {
@@ -51,25 +52,25 @@ func causes(r *result.Results) []causeView {
 			others = append(others, v)
 		}
 	}
-	return append(leadersFirst(gating), leadersFirst(others)...)
+	return grouped(append(gating, others...))
 }
 
-// leadersFirst puts causes that may be the same as one before them behind all others: whoever reads the first few reads of
-// different things.
-func leadersFirst(list []causeView) []causeView {
-	follows := map[string]bool{}
-	var leaders, followers []causeView
+// grouped puts each cause to the first one before it that it may be the same as.
+func grouped(list []causeView) (groups []causeView) {
+	first := map[string]int{} // the group of a cause, by its ID
 	for _, v := range list {
-		if follows[v.ID] {
-			followers = append(followers, v)
+		if i, ok := first[v.ID]; ok {
+			groups[i].alike = append(groups[i].alike, v)
 			continue
 		}
-		leaders = append(leaders, v)
 		for _, id := range v.Maybe {
-			follows[id] = true
+			if _, ok := first[id]; !ok {
+				first[id] = len(groups)
+			}
 		}
+		groups = append(groups, v)
 	}
-	return append(leaders, followers...)
+	return groups
 }
 
 // explained are the cases that could not be judged for a cause.
@@ -95,12 +96,22 @@ func (v causeView) others() string {
 	return text
 }
 
-// same says how many causes may be the same one: "; 3 causes may be the same".
+// same says how many causes stand with this one: "; 3 causes of 14 cases may be the same".
 func (v causeView) same() string {
-	if n := len(v.Maybe); n > 0 {
-		return fmt.Sprintf("; %s may be the same", Count(n, "cause"))
+	if len(v.alike) == 0 {
+		return ""
 	}
-	return ""
+	_, cases := v.size()
+	return fmt.Sprintf("; %s of %s may be the same", Count(len(v.alike), "cause"), Count(cases-len(v.cases), "case"))
+}
+
+// size is the number of causes that stand together, and of their cases.
+func (v causeView) size() (causes, cases int) {
+	causes, cases = 1+len(v.alike), len(v.cases)
+	for _, other := range v.alike {
+		cases += len(other.cases)
+	}
+	return causes, cases
 }
 
 // mostNamed are as many of the cases of a cause, and of the causes that may be the same one, as are named.
@@ -115,15 +126,11 @@ func named(ids []string) string {
 	return text
 }
 
-// maybe names the witnesses of the causes that may be the same one.
-func maybe(r *result.Results, v causeView) string {
+// maybe names the best witnesses of the causes that stand with this one.
+func (v causeView) maybe() string {
 	var ids []string
-	for _, id := range v.Maybe {
-		for _, other := range r.Causes {
-			if other.ID == id {
-				ids = append(ids, other.Witness)
-			}
-		}
+	for _, other := range v.alike {
+		ids = append(ids, other.Witness)
 	}
 	if len(ids) == 0 {
 		return ""

@@ -2,6 +2,8 @@ package reporter
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"example.test/conformance/suite/result"
 )
@@ -21,7 +23,9 @@ type causeHTML struct {
 	Witness      *caseView
 	Others       []*caseView
 	Unjudged     int
-	Maybe        []link
+	Same         string // how many causes stand with this one
+	Alike        []*causeHTML
+	Maybe        []link // those that may be the same one and stand elsewhere
 }
 
 type link struct{ Href, Text string }
@@ -39,25 +43,43 @@ func newCauses(r *result.Results, views []*caseView) *causesView {
 		byID[c.ID] = views[i]
 	}
 	byCause := map[string]*causeHTML{}
-	var list []*causeHTML
-	for i, v := range all {
-		at := fmt.Sprintf("cause-%d", i+1)
+	html := func(v causeView) *causeHTML {
+		at := fmt.Sprintf("cause-%d", len(byCause)+1)
 		one := &causeHTML{
-			Anchor: at, Href: "#" + at, Outcome: v.Outcome, Open: i == 0 && v.gates,
+			Anchor: at, Href: "#" + at, Outcome: v.Outcome, Open: len(byCause) == 0 && v.gates,
 			Sentence: VisibleLine(oneLine(v.Sentence, 600)), Says: Count(len(v.cases), "case"), Witness: byID[v.witness.ID], Unjudged: len(v.Unjudged),
 		}
 		for _, c := range v.cases[1:] {
 			one.Others = append(one.Others, byID[c.ID])
 		}
 		byCause[v.CommonCause.ID] = one
+		return one
+	}
+	var list []*causeHTML
+	for _, v := range all {
+		one := html(v)
+		one.Same = capital(strings.TrimPrefix(v.same(), "; "))
+		for _, other := range v.alike {
+			one.Alike = append(one.Alike, html(other))
+		}
 		list = append(list, one)
 	}
 	for i, v := range all {
-		for _, id := range v.Maybe {
-			if other := byCause[id]; other != nil && len(list[i].Maybe) < mostLinks {
-				list[i].Maybe = append(list[i].Maybe, link{other.Href, other.Witness.ID})
-			}
+		list[i].Maybe = linksOf(v, v, byCause)
+		for k, other := range v.alike {
+			list[i].Alike[k].Maybe = linksOf(other, v, byCause)
 		}
 	}
 	return &causesView{Shown: list[:min(mostCauses, len(list))], Further: list[min(mostCauses, len(list)):]}
+}
+
+// linksOf are links to the causes that may be the same as one in a group, and that stand in another.
+func linksOf(v, group causeView, byCause map[string]*causeHTML) (all []link) {
+	for _, id := range v.Maybe {
+		here := id == group.ID || slices.ContainsFunc(group.alike, func(other causeView) bool { return other.ID == id })
+		if other := byCause[id]; other != nil && !here && len(all) < mostLinks {
+			all = append(all, link{other.Href, other.Witness.ID})
+		}
+	}
+	return all
 }

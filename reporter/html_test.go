@@ -183,8 +183,7 @@ func TestHTMLPutsCausesFirst(t *testing.T) {
 	r := manyCauses(200, 30)
 	got := page(t, r)
 	last := -1
-	for _, want := range []string{`<h2 id="causes">`, `id="cause-1" open>`, `id="cause-10">`, ">80 further causes<", `id="cause-11">`, `<h2 id="areas">`, `<h2 id="cases">`, `<h2 id="run">`, `<h2 id="time-line">`} {
-		want = strings.Replace(want, "80", fmt.Sprint(len(r.Causes)-10), 1)
+	for _, want := range []string{`<h2 id="causes">`, `id="cause-1" open>`, `id="cause-10">`, ">20 further causes<", `id="cause-11">`, `<h2 id="areas">`, `<h2 id="cases">`, `<h2 id="run">`, `<h2 id="time-line">`} {
 		at := strings.Index(got, want)
 		if at < last || at < 0 {
 			t.Errorf("%s is not there, or stands too early", want)

@@ -16,7 +16,8 @@ type told struct {
 	sentence          string
 	maybe             string // the causes that may be the same one, in words
 	gates             bool
-	cause             bool
+	causes            int // 0 where it is a case
+	ofCauses          int // their cases
 }
 
 // tales are all of them, those first that keep the run from being conformant.
@@ -31,7 +32,9 @@ func tales(r *result.Results) []told {
 	}
 	for _, v := range causes(r) {
 		if v.gates || remarked(r, v.witness) {
-			add(told{CaseResult: v.witness, others: v.cases[1:], unjudged: len(v.Unjudged), sentence: v.Sentence, maybe: maybe(r, v), gates: v.gates, cause: true})
+			one := told{CaseResult: v.witness, others: v.cases[1:], unjudged: len(v.Unjudged), sentence: v.Sentence, maybe: v.maybe(), gates: v.gates}
+			one.causes, one.ofCauses = v.size()
+			add(one)
 		}
 	}
 	known := explained(r)
@@ -88,10 +91,9 @@ func (t told) names(show func(string) string) string {
 func untold(list []told) string {
 	causes, ofCauses, others := 0, 0, 0
 	for _, t := range list {
-		if t.cause {
-			causes++
-			ofCauses += 1 + len(t.others)
-		} else {
+		causes += t.causes
+		ofCauses += t.ofCauses
+		if t.causes == 0 {
 			others += 1 + len(t.others)
 		}
 	}

@@ -38,6 +38,7 @@ var wireOrder = append(slices.Clone(Profiles), ProfileBrowser)
 type group struct {
 	key        evidenceKey
 	difference string // of the packets of the witness, as [packetDifference] has it
+	form       string // of what the witness met, as [brokenForm] has it
 	cases      []*CaseResult
 }
 
@@ -94,6 +95,7 @@ func Causes(cases []CaseResult, drawn func(string) string) []CommonCause {
 	for _, g := range all {
 		slices.SortFunc(g.cases, betterWitness)
 		g.difference = packetDifference(g.cases[0].Evidence[0])
+		g.form = brokenForm(g.cases[0].Evidence[0])
 	}
 	slices.SortFunc(all, func(a, b *group) int {
 		x, y := a.cases[0], b.cases[0]
@@ -188,7 +190,8 @@ func related(of *group, all []*group) (ids []string) {
 		}
 		sameRule := slices.ContainsFunc(g.cases, func(c *CaseResult) bool { return len(c.Rules) > 0 && rules[c.Rules[0]] })
 		sameDifference := of.difference != "" && g.difference == of.difference
-		if sameRule || sameDifference || g.key.Subject == of.key.Subject && g.key.Received == of.key.Received {
+		sameForm := of.form != "" && g.form == of.form
+		if sameRule || sameDifference || sameForm || g.key.Subject == of.key.Subject && g.key.Received == of.key.Received {
 			ids = append(ids, g.key.id())
 		}
 	}
@@ -253,9 +256,23 @@ func withoutAckID(f Failure) Failure {
 	return f
 }
 
-// untimed is a value without what a clock measured.
+// brokenForm says how a failure is like others with another subject: something of the server stayed open that had to end,
+// or what was expected came in the same wrong form. It is empty of failures that are like others in their values alone.
+func brokenForm(f Failure) string {
+	if f.Expected.Relation == Ends && !f.Expected.Not && f.Received.Form == Open {
+		return string(Open)
+	}
+	return deformation(f)
+}
+
+var figures = regexp.MustCompile(`[0-9]+`)
+
+// untimed is a value without what a clock measured. How something ended is told with such figures.
 func untimed(v Value) Value {
 	v.Took = 0
+	if v.Form == End {
+		v.Text = figures.ReplaceAllString(v.Text, "‹n›")
+	}
 	if v.Form == List {
 		v.Items = slices.Clone(v.Items)
 		for i := range v.Items {

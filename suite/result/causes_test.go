@@ -207,6 +207,45 @@ func TestCausesAreLinked(t *testing.T) {
 	}
 }
 
+// Whatever stays open that had to end may stay so for one cause, and whatever comes twice, too.
+func TestCausesOfTheSameFormAreLinked(t *testing.T) {
+	open := func(subject string) result.Failure {
+		return result.Failure{Kind: result.Absence, Subject: subject, Expected: result.Expectation{Relation: result.Ends}, Received: result.Value{Form: result.Open}}
+	}
+	list := func(texts ...string) result.Value {
+		v := result.Value{Form: result.List}
+		for _, text := range texts {
+			v.Items = append(v.Items, result.Value{Form: result.Text, Text: text})
+		}
+		return v
+	}
+	double := func(subject, value string) result.Failure {
+		want := list(value)
+		return result.Failure{Kind: result.Content, Subject: subject, Expected: result.Expectation{Relation: result.Equals, Value: &want}, Received: list(value, value)}
+	}
+	heartbeat := func(text string) result.Failure {
+		return result.Failure{Kind: result.SessionLost, Subject: "the session", Expected: result.Expectation{Relation: result.Is, Words: "ended by the server"}, Received: result.Value{Form: result.End, Text: text}}
+	}
+	for name, test := range map[string]struct {
+		a, b   result.Failure
+		causes int
+		link   bool
+	}{
+		"open":                {open("the session"), open("the WebSocket connection"), 2, true},
+		"twice":               {double("the header of a poll", "x"), double("the header of a POST", "y"), 2, true},
+		"open and twice":      {open("the session"), double("the header", "x"), 2, false},
+		"absent":              {silence("a pong"), silence("a noop"), 2, false},
+		"ended after so long": {heartbeat("no pong was sent for 600 ms"), heartbeat("no pong was sent for 512 ms"), 1, false},
+	} {
+		a, b := broken(test.a, nil), broken(test.b, nil)
+		a.ID, b.ID = "events/a", "events/b"
+		causes := result.Causes([]result.CaseResult{a, b}, undrawn)
+		if len(causes) != test.causes || len(causes[0].Maybe) == 1 != test.link {
+			t.Errorf("%s: %+v", name, causes)
+		}
+	}
+}
+
 // What passed, was noted or could not be judged is no cause.
 func TestCausesAreOfWhatWasSeenBroken(t *testing.T) {
 	var cases []result.CaseResult

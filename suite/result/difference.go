@@ -59,10 +59,17 @@ func atDifference(f Failure) Failure {
 }
 
 // packetDifference says which arguments of a packet are missing and which are there that were not expected, between those
-// at its beginning and at its end that are as expected: `without [] with ["offset"]`. It is empty where one of the packets
-// has no arguments, where they do not differ, and where all of them do: then it says nothing that others could share.
+// at its beginning and at its end that are as expected: `without [] with ["offset"]`. Of a packet that has data in place
+// of arguments it says which data came instead. It is empty where the packets do not differ in this, and where nothing of
+// them is the same: then it says nothing that others could share.
 func packetDifference(f Failure) string {
 	if f.Expected.Relation != IsPacket || f.Expected.Value == nil || f.Expected.Not {
+		return ""
+	}
+	if head, data := withData(f.Expected.Value.Text); data != "" {
+		if other, got := withData(f.Received.Text); got != "" && other == head && got != data {
+			return fmt.Sprintf("without %s with %s", data, got)
+		}
 		return ""
 	}
 	want, got := arguments(f.Expected.Value.Text), arguments(f.Received.Text)
@@ -79,6 +86,15 @@ func packetDifference(f Failure) string {
 		return ""
 	}
 	return fmt.Sprintf("without %s with %s", want, got)
+}
+
+// withData splits a packet that has an object or a text for its data; data is empty of any other packet.
+func withData(packet string) (head, data string) {
+	at := strings.IndexAny(packet, `[{"`)
+	if at < 0 || packet[at] == '[' {
+		return packet, ""
+	}
+	return packet[:at], packet[at:]
 }
 
 // arguments of a packet, as they stand; none where it has no list of them.

@@ -33,6 +33,9 @@ func TestCausesOfTheSameDifferenceAreLinked(t *testing.T) {
 		"another one":             {[2]string{`42["a",1]`, `42["a",1,"offset"]`}, [2]string{`42["b",1]`, `42["b",1,"id"]`}, false},
 		"one in place of another": {[2]string{`42["a",1,true]`, `42["a",2,true]`}, [2]string{`42["b",1]`, `42["b",2]`}, true},
 		"all others":              {[2]string{`42["a"]`, `42["b"]`}, [2]string{`42/n,["a"]`, `42/n,["b"]`}, false},
+		"other data":              {[2]string{`44/a,{"message":"no"}`, `44/a,"no"`}, [2]string{`44/b,{"message":"no"}`, `44/b,"no"`}, true},
+		"other data elsewhere":    {[2]string{`44/a,{"message":"no"}`, `44/a,"no"`}, [2]string{`44/b,{"message":"no"}`, `44/c,"no"`}, false},
+		"different other data":    {[2]string{`44/a,{"message":"no"}`, `44/a,"no"`}, [2]string{`44/b,{"message":"no"}`, `44/b,"yes"`}, false},
 		"no arguments":            {[2]string{`41`, `42["a"]`}, [2]string{`41/n,`, `42["a",1]`}, false},
 	} {
 		a, b := broken(packetOf(test.a[0], test.a[1]), nil), broken(packetOf(test.b[0], test.b[1]), nil)
