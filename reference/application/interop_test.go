@@ -13,7 +13,7 @@ import (
 // namespaces of all kinds, refusals, over each transport and across the upgrade.
 func TestOfficialClient(t *testing.T) {
 	fixtures.Require(t, fixtures.Node)
-	cluster := start(t, application.Options{PingTimeout: patience})
+	cluster := start(t, application.Options{PingTimeout: patience, ConnectTimeout: patience})
 	for _, mode := range []string{"polling", "websocket", "polling,websocket"} {
 		t.Run(mode, func(t *testing.T) {
 			if out := fixtures.NodeScript(t, "client.js", cluster.URLs()[0], mode); !strings.Contains(out, mode+" ok") {
@@ -28,7 +28,7 @@ func TestClusterWithNode(t *testing.T) {
 	fixtures.Require(t, fixtures.Node, fixtures.Redis)
 	redis := fixtures.RedisServer(t)
 	urls := fixtures.NodeCluster(t, fixtures.NodeOptions{Instances: 2, Adapter: "redis", RedisURL: redis})
-	ours := start(t, application.Options{Names: []string{"c"}, RedisURL: redis, PingTimeout: patience, ServerSideEmitTimeout: 3 * time.Second})
+	ours := start(t, application.Options{Names: []string{"c"}, RedisURL: redis, PingTimeout: patience, ConnectTimeout: patience, ServerSideEmitTimeout: 3 * time.Second})
 	a, c := observe(t, urls[0]), observe(t, ours.URLs()[0])
 
 	// The servers of npm count one that has not subscribed yet as missing.
