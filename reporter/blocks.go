@@ -11,38 +11,44 @@ import (
 // mostCauses are as many as a reader takes in: a report that is read from top to bottom shows no more of them.
 const mostCauses = 10
 
+// mostSizes are as many texts as a block has at the most.
+const mostSizes = 3
+
 // block is a part of the summary: a cause, or a case that no cause explains.
 type block struct {
-	full, brief string // brief stands in its place where there is little room
-	causes      int    // 0 where it is a case
-	cases       int
+	texts  []string // the longest last; the others stand in its place where there is less room
+	causes int      // 0 where it is a case
+	cases  int
 }
 
-// fitting are the texts of as many blocks as there is room for, in lines. The first ones are whole, as far as that goes.
+// fitting are the texts of as many blocks as there is room for, in lines. The first ones are longer, as far as that goes.
 func (c *Console) fitting(blocks []block, room, most int) (all []string) {
-	causes, used, shown := 0, 0, 0
+	causes, used := 0, 0
 	for _, b := range blocks {
 		if b.causes > 0 {
 			causes++
 		}
 		reserved := 0
-		if shown < len(blocks)-1 {
+		if len(all) < len(blocks)-1 {
 			reserved = 3 // for what is left out
 		}
-		if causes > most || used+lines(b.brief)+reserved > room && shown > 0 {
+		if causes > most || used+lines(b.texts[0])+reserved > room && len(all) > 0 {
 			break
 		}
-		used += lines(b.brief)
-		shown++
+		used += lines(b.texts[0])
+		all = append(all, b.texts[0])
 	}
-	left := c.beside(blocks[shown:])
+	left := c.beside(blocks[len(all):])
 	used += lines(left)
-	for _, b := range blocks[:shown] {
-		text := b.brief
-		if more := lines(b.full) - lines(b.brief); used+more <= room {
-			text, used = b.full, used+more
+	for size := 1; size < mostSizes; size++ {
+		for i, b := range blocks[:len(all)] {
+			if size >= len(b.texts) {
+				continue
+			}
+			if more := lines(b.texts[size]) - lines(all[i]); used+more <= room {
+				all[i], used = b.texts[size], used+more
+			}
 		}
-		all = append(all, text)
 	}
 	return append(all, left)
 }
@@ -81,7 +87,7 @@ func besides(causes, ofCauses, others int) string {
 func (c *Console) blocks(r *result.Results) (all []block) {
 	single := func(cases int, f func()) {
 		text := c.rendered(f)
-		all = append(all, block{full: text, brief: text, cases: cases})
+		all = append(all, block{texts: []string{text}, cases: cases})
 	}
 	for _, v := range goneViews(r) {
 		single(0, func() { c.gone(v) })
@@ -107,8 +113,8 @@ func (c *Console) blocks(r *result.Results) (all []block) {
 			}
 			switch {
 			case r.Gates(one), (remarked(r, one) || o == result.Noted || o == result.Passed && len(one.History) > 1) && c.Verbosity > 0:
-				full := c.rendered(func() { c.failure(r, one) })
-				all = append(all, block{full: full, brief: c.rendered(func() { c.inBrief(one, "", Headline(one)) }), cases: 1})
+				brief, full := c.rendered(func() { c.inBrief(one, "", Headline(one)) }), c.rendered(func() { c.failure(r, one) })
+				all = append(all, block{cases: 1, texts: []string{brief, brief, full}})
 			case remarked(r, one):
 				single(1, func() { c.remark(r, one, "", Headline(one)) })
 			}
@@ -131,25 +137,30 @@ func (c *Console) cause(r *result.Results, v causeView) block {
 	b.causes, b.cases = v.size()
 	switch {
 	case c.Verbosity > 0:
-		b.full = c.rendered(func() {
+		b.texts = []string{c.rendered(func() {
 			c.inFull(r, v, "of one cause")
 			for _, other := range v.alike {
 				c.inFull(r, other, "of what may be the same cause")
 			}
-		})
-		b.brief = b.full
+		})}
 	case v.gates:
-		b.full = c.rendered(func() {
-			c.failureOf(r, v.witness, v.others()+v.same())
-			c.say("Maybe", v.maybe())
-		})
-		b.brief = c.rendered(func() {
-			c.inBrief(v.witness, v.others()+v.same(), v.Sentence)
-			c.few("Maybe", v.maybe(), 1)
-		})
+		b.texts = []string{
+			c.rendered(func() {
+				c.heading(v.witness, v.others()+v.same())
+				c.few("", v.Sentence, 2)
+			}),
+			c.rendered(func() {
+				c.inBrief(v.witness, v.others()+v.same(), v.Sentence)
+				c.few("Maybe", v.maybe(), 1)
+			}),
+			c.rendered(func() {
+				c.failureOf(r, v.witness, v.others()+v.same())
+				c.say("Maybe", v.maybe())
+			}),
+		}
 	default:
-		b.brief = c.rendered(func() { c.remark(r, v.witness, v.others()+v.same(), v.Sentence) })
-		b.full = b.brief + c.rendered(func() { c.say("Attempts", attempts(v.witness)) })
+		remark := c.rendered(func() { c.remark(r, v.witness, v.others()+v.same(), v.Sentence) })
+		b.texts = []string{remark, remark + c.rendered(func() { c.say("Attempts", attempts(v.witness)) })}
 	}
 	return b
 }
