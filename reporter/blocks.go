@@ -204,8 +204,14 @@ func (c *Console) few(label, text string, most int) {
 	all := strings.Split(wrap(text, room, ""), "\n")
 	if len(all) > most {
 		all = all[:most]
-		last := []rune(all[most-1])
-		all[most-1] = string(last[:min(len(last), room-2)]) + " …"
+		last := all[most-1]
+		if runes := []rune(last); len(runes) > room-2 {
+			last = string(runes[:room-2])
+			if at := strings.LastIndexByte(last, ' '); at > len(last)/2 {
+				last = last[:at]
+			}
+		}
+		all[most-1] = last + " …"
 	}
 	for i, line := range all {
 		switch {
