@@ -58,9 +58,9 @@ func saw(a *result.Attempt) string {
 	text := "good"
 	switch n := len(a.Evidence); {
 	case n > 1:
-		text = fmt.Sprintf("%s (%s), and %d more", Words(a.Evidence[0]), a.Evidence[0].Kind, n-1)
+		text = fmt.Sprintf("%s (%s), and %d more", a.Evidence[0].Words(), a.Evidence[0].Kind, n-1)
 	case n == 1:
-		text = fmt.Sprintf("%s (%s)", Words(a.Evidence[0]), a.Evidence[0].Kind)
+		text = fmt.Sprintf("%s (%s)", a.Evidence[0].Words(), a.Evidence[0].Kind)
 	case a.Crash != "":
 		text = "the suite itself broke: " + firstLine(a.Crash)
 	case a.Cut != "":

@@ -289,8 +289,8 @@ func (c *Console) failureOf(r *result.Results, one result.CaseResult, others str
 	c.say("Sent", sent)
 	c.say("Came back", back)
 	if len(one.Evidence) > 0 {
-		c.say("Expected", expected(first))
-		c.say("Received", received(first))
+		c.say("Expected", first.ExpectedWords())
+		c.say("Received", first.ReceivedWords())
 		c.say("Reference", answerAt(one))
 		c.say("Also", also(one))
 	}

@@ -118,7 +118,7 @@ func newCase(r *result.Results, c result.CaseResult, index, most int) *caseView 
 	v.Lead = bounded(c.Message, most)
 	if len(c.Evidence) > 0 {
 		v.Lead = bounded(strings.TrimSpace(also(c)+"\n"+c.Message), most)
-		v.Expected, v.Received = bounded(expected(first), most), bounded(received(first), most)
+		v.Expected, v.Received = bounded(first.ExpectedWords(), most), bounded(first.ReceivedWords(), most)
 		v.Difference = difference(first)
 	}
 	for _, e := range c.Trace {

@@ -202,7 +202,7 @@ func findings(r *result.Results, c result.CaseResult) string {
 	first := decisive(c)
 	text := labelled("Step", first.Step) + labelled("Reason", c.Reason) + labelled("Known failure", excused(c)) + labelled("Repeated", rates(c)) + labelled("Attempts", attempts(c))
 	if len(c.Evidence) > 0 {
-		text += labelled("Expected", expected(first)) + labelled("Received", received(first)) + labelled("The reference server answered", answerAt(c)) + labelled("Also", also(c))
+		text += labelled("Expected", first.ExpectedWords()) + labelled("Received", first.ReceivedWords()) + labelled("The reference server answered", answerAt(c)) + labelled("Also", also(c))
 	}
 	text += labelled("Message", c.Message)
 	return text + labelled("Checked at", first.Site) + labelled("Send it by hand", curl(r, c)) + labelled("Run it alone", c.Rerun)
@@ -289,7 +289,7 @@ func Headline(c result.CaseResult) string {
 	case (c.Outcome == result.Unverified || c.Outcome == result.Stale) && c.Reason != "":
 		return c.Reason
 	case len(c.Evidence) > 0:
-		return oneLine(Words(c.Evidence[0]), 400)
+		return oneLine(c.Evidence[0].Words(), 400)
 	case c.Message != "":
 		return oneLine(c.Message, 400)
 	}

@@ -7,13 +7,6 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Words of a failure: what was expected and what came, in one sentence without its full stop.
-func Words(f result.Failure) string { return f.Words() }
-
-func expected(f result.Failure) string { return f.ExpectedWords() }
-
-func received(f result.Failure) string { return f.ReceivedWords() }
-
 // decisive is the failure that counts, of a case with evidence; empty without.
 func decisive(c result.CaseResult) result.Failure {
 	if len(c.Evidence) == 0 {
@@ -32,7 +25,7 @@ func also(c result.CaseResult) string {
 		case i > most:
 			return strings.Join(append(lines, fmt.Sprintf("and %d more", len(c.Evidence)-i)), "\n")
 		default:
-			lines = append(lines, Words(f))
+			lines = append(lines, f.Words())
 		}
 	}
 	return strings.Join(lines, "\n")
@@ -42,7 +35,7 @@ func also(c result.CaseResult) string {
 func texts(c result.CaseResult) []string {
 	all := []string{c.Reason, c.Message}
 	for _, f := range c.Evidence {
-		all = append(all, Words(f), f.Step)
+		all = append(all, f.Words(), f.Step)
 	}
 	return all
 }

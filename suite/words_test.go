@@ -15,7 +15,6 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
-	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
 	"example.test/conformance/suite/protocol"
 	"example.test/conformance/suite/result"
@@ -84,7 +83,7 @@ func TestWordsOfEachMatcher(t *testing.T) {
 				t.Errorf("%s matches %v: %v", name, one.actual, err)
 			}
 			f := result.Failure{Kind: result.Content, Subject: "it", Expected: suite.Describe(one.matcher), Received: suite.ValueOf(one.actual)}
-			got := reporter.Words(f)
+			got := f.Words()
 			if got != one.words {
 				t.Errorf("%s: the words are\n%s\nand not\n%s", name, got, one.words)
 			}
@@ -213,7 +212,7 @@ func TestWordsOfKinds(t *testing.T) {
 			"expected the status of the answer to be 400, got 200 with the body ok",
 		},
 	} {
-		if got := reporter.Words(test.failure); got != test.words {
+		if got := test.failure.Words(); got != test.words {
 			t.Errorf("the words are\n%s\nand not\n%s", got, test.words)
 		}
 	}

@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 		"suite", "suite/browser", "suite/contract", "suite/doctor", "suite/process", "suite/result", "suite/runner", "suite/wire",
 	},
 	"cmd/conformance/embedded": {"reference", "suite/runner", "suite/wire"},
-	"cmd/conformance/prove":    {"cmd/conformance/embedded", "reference", "reporter", "suite", "suite/browser", "suite/result", "suite/runner"},
+	"cmd/conformance/prove":    {"cmd/conformance/embedded", "reference", "suite", "suite/browser", "suite/result", "suite/runner"},
 }
 
 // below are the folders that stand for all packages below them, too.

@@ -11,7 +11,6 @@ import (
 	"example.test/conformance/cmd/conformance/embedded"
 	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/fault"
-	"example.test/conformance/reporter"
 	"example.test/conformance/suite"
 	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/runner"
@@ -126,7 +125,7 @@ func runUntil(ctx context.Context, config runner.Config, ids []string, enough fu
 		}
 		s := Seen{Outcome: c.Outcome, Reason: c.Reason}
 		if len(c.Evidence) > 0 {
-			s.By, s.Words = &c.Evidence[0], reporter.Words(c.Evidence[0])
+			s.By, s.Words = &c.Evidence[0], c.Evidence[0].Words()
 		}
 		all[c.ID] = s
 	}
