@@ -102,7 +102,7 @@ func (c *Console) blocks(r *result.Results) (all []block) {
 	together := alike(r, known)
 	for _, o := range result.Outcomes {
 		for _, one := range r.Cases {
-			if one.Outcome != o || unreached(r, one) || known[one.ID] && c.Verbosity < 1 || len(one.Evidence) > 0 && ofCauses[o] {
+			if one.Outcome != o || unreached(r, one) || known[one.ID] && c.Verbosity < 1 || len(one.Evidence) > 0 && inCauses(o) {
 				continue
 			}
 			if ids := together[one.Reason]; o == result.Unverified && len(ids) > 0 && c.Verbosity < 1 {
@@ -128,8 +128,10 @@ func (c *Console) blocks(r *result.Results) (all []block) {
 	return all
 }
 
-// ofCauses are the outcomes of cases that a cause holds.
-var ofCauses = map[result.Outcome]bool{result.Failed: true, result.Unstable: true, result.Warned: true, result.Known: true}
+// inCauses reports whether the cases of an outcome that have evidence stand with their causes.
+func inCauses(o result.Outcome) bool {
+	return o == result.Failed || o == result.Unstable || o == result.Warned || o == result.Known
+}
 
 // cause is the block of a cause, and of those that may be the same one.
 func (c *Console) cause(r *result.Results, v causeView) block {

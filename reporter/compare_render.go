@@ -182,7 +182,7 @@ func (c *Comparison) HTML(w io.Writer) error {
 		v := runView{
 			Name: VisibleLine(run.Name), From: VisibleLine(run.From), Targets: VisibleLine(Clip(strings.Join(run.Targets, ", "), 400)), Edition: VisibleLine(Clip(run.Edition, 20)),
 			Profile: VisibleLine(Clip(string(run.Profile), 20)), Suite: VisibleLine(Clip(run.Suite.Version, 60)),
-			Started: run.StartedAt.UTC().Format("2006-01-02 15:04 UTC"), Verdict: capital(VisibleLine(string(run.Verdict))), Tone: verdictTones[run.Verdict],
+			Started: run.StartedAt.UTC().Format("2006-01-02 15:04 UTC"), Verdict: capital(VisibleLine(string(run.Verdict))), Tone: tone(run.Verdict),
 		}
 		for _, o := range p.Outcomes {
 			v.Totals = append(v.Totals, totalView{o, run.Totals[o]})

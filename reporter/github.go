@@ -131,8 +131,11 @@ func jobSummary(r *result.Results) string {
 		b.WriteByte('\n')
 	}
 	for i, t := range r.Targets {
-		view := newTarget(i, t)
-		fmt.Fprintf(&b, "\n- Target %s: %s %s", view.Letter, codeSpan(view.URL), marked(view.Implementation))
+		runs := ""
+		if t.Info != nil {
+			runs = implementationOf(t.Info)
+		}
+		fmt.Fprintf(&b, "\n- Target %s: %s %s", instance(i), codeSpan(Clip(t.URL, 300)), marked(runs))
 		if times := roundTrips(t); times != "" {
 			fmt.Fprintf(&b, ", an exchange takes %s", marked(times))
 		}

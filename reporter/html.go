@@ -61,10 +61,13 @@ func HTML(w io.Writer, r *result.Results) error {
 	return err
 }
 
-var verdictTones = map[result.Verdict]result.Outcome{
+var tones = map[result.Verdict]result.Outcome{
 	result.Conformant: result.Passed, result.Partial: result.Passed, result.Excused: result.Known, result.NotConformant: result.Failed, result.Incomplete: result.Unverified,
 	result.Unreachable: result.Errored, result.Broken: result.Errored, result.Interrupted: result.Warned,
 }
+
+// tone is the outcome in whose colour a verdict is shown; empty for one that is not known.
+func tone(v result.Verdict) result.Outcome { return tones[v] }
 
 var toneColours = map[result.Outcome]string{
 	result.Passed: "#1a7f45", result.Failed: "#c0271d", result.Unverified: "#6d3fb0", result.Errored: "#a8195f", result.Warned: "#8f5600", result.Inapplicable: "#6a737d",
@@ -83,6 +86,10 @@ var explanations = map[result.Outcome]string{
 	result.Warned: "A recommended rule was seen broken.", result.Passed: "The rule was seen kept.", result.Inapplicable: "Not of this edition or profile, or of a feature that the target does not declare.",
 }
 
+// explanation says in a sentence what an outcome means.
+func explanation(o result.Outcome) string { return explanations[o] }
+
+// word is the name of an outcome as it begins a line.
 func word(o result.Outcome) string {
 	if w := words[o]; w != "" {
 		return w
@@ -121,12 +128,12 @@ type section struct {
 
 func newReport(r *result.Results) *report {
 	r = withCauses(r)
-	tone := verdictTones[r.Verdict]
-	if tone == "" {
-		tone = result.Errored
+	colour := tone(r.Verdict)
+	if colour == "" {
+		colour = result.Errored
 	}
 	p := &report{
-		Results: r, Verdict: capital(string(r.Verdict)), Tone: tone, Summary: VisibleLine(Clip(r.Summary, 1000)),
+		Results: r, Verdict: capital(string(r.Verdict)), Tone: colour, Summary: VisibleLine(Clip(r.Summary, 1000)),
 		Command: VisibleLine(Clip(r.Command, 4000)), Levels: result.Levels, Total: len(r.Cases),
 	}
 	var hosts []string
@@ -134,7 +141,7 @@ func newReport(r *result.Results) *report {
 		p.Targets = append(p.Targets, newTarget(i, t))
 		hosts = append(hosts, VisibleLine(Clip(t.URL, 200)))
 	}
-	p.frame = newFrame(fmt.Sprintf("%s: %s", p.Verdict, Clip(strings.Join(hosts, ", "), 200)), reportStyle, reportScript, toneColours[tone])
+	p.frame = newFrame(fmt.Sprintf("%s: %s", p.Verdict, Clip(strings.Join(hosts, ", "), 200)), reportStyle, reportScript, toneColours[colour])
 	p.Facts = facts(r)
 	for _, s := range slices.Concat(r.Notices, r.LeftOut, repeated(r), rests(r)) {
 		p.LeftOut = append(p.LeftOut, Visible(Clip(s, 1000)))
@@ -145,13 +152,13 @@ func newReport(r *result.Results) *report {
 	p.Causes = newCauses(r, views)
 	p.Areas = newAreas(r, views)
 	for _, o := range result.Outcomes {
-		s := section{Outcome: o, Explanation: explanations[o]}
+		s := section{Outcome: o, Explanation: explanation(o)}
 		for _, v := range views {
 			if v.Outcome == o {
 				s.Cases = append(s.Cases, v)
 			}
 		}
-		s.Open = !ofCauses[o] && len(s.Cases) <= mostOpen && slices.ContainsFunc(s.Cases, func(v *caseView) bool { return v.Gates })
+		s.Open = !inCauses(o) && len(s.Cases) <= mostOpen && slices.ContainsFunc(s.Cases, func(v *caseView) bool { return v.Gates })
 		if len(s.Cases) > 0 {
 			p.Sections = append(p.Sections, s)
 			p.Outcomes = append(p.Outcomes, o)
@@ -198,6 +205,7 @@ func anchor(id string, index int) string {
 	return fmt.Sprintf("case-%d", index+1)
 }
 
+// capital writes the first letter of a text large.
 func capital(s string) string {
 	if s == "" {
 		return ""

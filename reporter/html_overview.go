@@ -25,13 +25,7 @@ func newTarget(index int, t result.TargetResult) targetView {
 	v.Found, v.RoundTrip = shown(t.Found), roundTrips(t)
 	v.Trace = newTrace("target "+v.Letter, t.Trace, targetTrace, false)
 	if info := t.Info; info != nil {
-		v.Implementation = VisibleLine(Clip(strings.TrimSpace(info.Implementation.Name+" "+info.Implementation.Version), 160))
-		if engine := info.Implementation.Engine; engine != "" {
-			v.Implementation += " on " + VisibleLine(Clip(engine, 80))
-		}
-		if info.Implementation.Language != "" {
-			v.Implementation += " (" + VisibleLine(Clip(info.Implementation.Language, 80)) + ")"
-		}
+		v.Implementation = implementationOf(info)
 		v.Instance = strings.TrimSpace(VisibleLine(Clip(info.Instance, 120)) + " " + v.Instance)
 		v.Features = shown(info.Features)
 		for _, f := range result.Features {
@@ -41,6 +35,18 @@ func newTarget(index int, t result.TargetResult) targetView {
 		}
 	}
 	return v
+}
+
+// implementationOf names what runs at a target: "socket.io 4.8.4 on uws (JavaScript)".
+func implementationOf(info *result.Info) string {
+	text := VisibleLine(Clip(strings.TrimSpace(info.Implementation.Name+" "+info.Implementation.Version), 160))
+	if engine := info.Implementation.Engine; engine != "" {
+		text += " on " + VisibleLine(Clip(engine, 80))
+	}
+	if info.Implementation.Language != "" {
+		text += " (" + VisibleLine(Clip(info.Implementation.Language, 80)) + ")"
+	}
+	return text
 }
 
 // shown bounds a list of texts that a target may have chosen.
@@ -67,7 +73,7 @@ type countRow struct {
 func countRows(r *result.Results) []countRow {
 	var rows []countRow
 	for _, o := range result.Outcomes {
-		row := countRow{Outcome: o, Explanation: explanations[o], ByLevel: make([]int, len(result.Levels))}
+		row := countRow{Outcome: o, Explanation: explanation(o), ByLevel: make([]int, len(result.Levels))}
 		for _, c := range r.Cases {
 			if c.Outcome != o {
 				continue

@@ -115,7 +115,7 @@ func (c *Console) verdict(r *result.Results) {
 	if c.Verbosity >= 0 {
 		text = wrap(text, c.width(), "")
 	}
-	c.printf("%s\n", strings.Replace(text, word, c.bold(c.paint(verdictTones[r.Verdict], word)), 1))
+	c.printf("%s\n", strings.Replace(text, word, c.bold(c.paint(tone(r.Verdict), word)), 1))
 }
 
 // counts by level, without the columns that are empty.

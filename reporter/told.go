@@ -41,7 +41,7 @@ func tales(r *result.Results) []told {
 	together := alike(r, known)
 	for _, o := range result.Outcomes {
 		for _, c := range r.Cases {
-			if c.Outcome != o || unreached(r, c) || known[c.ID] || len(c.Evidence) > 0 && ofCauses[o] || !r.Gates(c) && !remarked(r, c) {
+			if c.Outcome != o || unreached(r, c) || known[c.ID] || len(c.Evidence) > 0 && inCauses(o) || !r.Gates(c) && !remarked(r, c) {
 				continue
 			}
 			one := told{CaseResult: c, sentence: Headline(c), gates: r.Gates(c)}
