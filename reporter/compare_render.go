@@ -12,21 +12,21 @@ import (
 
 var comparisonStyle = asset("page/base.css") + asset("page/comparison.css")
 
-// ComparisonJSONSchema is the JSON Schema of what [Comparison.JSON] writes.
+// ComparisonJSONSchema is the JSON Schema of what [ComparisonJSON] writes.
 //
 //go:embed comparison.schema.json
 var ComparisonJSONSchema []byte
 
-// JSON writes the comparison as JSON, which [ComparisonJSONSchema] describes.
-func (c *Comparison) JSON(w io.Writer) error { return writeJSON(w, c) }
+// ComparisonJSON writes a comparison as JSON, which [ComparisonJSONSchema] describes.
+func ComparisonJSON(w io.Writer, c *Comparison) error { return writeJSON(w, c) }
 
-// Markdown writes the comparison as Markdown: the runs, what got better and worse, the differences, how much passed in each
+// ComparisonMarkdown writes a comparison as Markdown: the runs, what got better and worse, the differences, how much passed in each
 // area, and the whole matrix folded.
-func (c *Comparison) Markdown(w io.Writer) error {
+func ComparisonMarkdown(w io.Writer, c *Comparison) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Comparison\n\n%s\n\n", marked(c.Verdict()))
 	b.WriteString("| | verdict | edition | profile | suite |")
-	outcomes := c.outcomes()
+	outcomes := c.Outcomes()
 	for _, o := range outcomes {
 		fmt.Fprintf(&b, " %s |", o)
 	}
@@ -51,18 +51,18 @@ func (c *Comparison) Markdown(w io.Writer) error {
 		}
 	}
 	b.WriteString("\n## Differences\n\n")
-	c.matrix(&b, true)
+	matrix(&b, c, true)
 	b.WriteString("\n## Passed by area\n\n")
-	c.shares(&b)
+	shares(&b, c)
 	b.WriteString("\n<details><summary>All cases</summary>\n\n")
-	c.matrix(&b, false)
+	matrix(&b, c, false)
 	b.WriteString("\n</details>\n")
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
 // shares writes how much of each area passed.
-func (c *Comparison) shares(b *bytes.Buffer) {
+func shares(b *bytes.Buffer, c *Comparison) {
 	b.WriteString("| area |")
 	for _, run := range c.Runs {
 		fmt.Fprintf(b, " %s |", codeSpan(run.Name))
@@ -85,7 +85,8 @@ func (s Share) String() string {
 	return fmt.Sprintf("%d %% (%d of %d)", s.Percent(), s.Passed, s.Of)
 }
 
-func (c *Comparison) matrix(b *bytes.Buffer, differing bool) {
+// matrix writes the cases, all of them or those that differ.
+func matrix(b *bytes.Buffer, c *Comparison, differing bool) {
 	b.WriteString("| case | level |")
 	for _, run := range c.Runs {
 		fmt.Fprintf(b, " %s |", codeSpan(run.Name))
@@ -110,8 +111,8 @@ var marks = map[result.Outcome]string{
 	result.Noted: "· noted", result.Unstable: "~ **unstable**", "": "not run",
 }
 
-// outcomes that occur in any run.
-func (c *Comparison) outcomes() (all []result.Outcome) {
+// Outcomes are those that occur in any run.
+func (c *Comparison) Outcomes() (all []result.Outcome) {
 	for _, o := range result.Outcomes {
 		for _, run := range c.Runs {
 			if run.Totals[o] > 0 {
@@ -168,9 +169,9 @@ type cellCompared struct {
 	ComparedCell
 }
 
-// HTML writes the comparison as one page that needs nothing beside itself, nor a script.
-func (c *Comparison) HTML(w io.Writer) error {
-	p := &comparisonPage{Comparison: c, Sentence: c.Verdict(), Tone: result.Inapplicable, Outcomes: c.outcomes(), Narrow: len(c.Runs) > fewColumns}
+// ComparisonHTML writes a comparison as one page that needs nothing beside itself, nor a script.
+func ComparisonHTML(w io.Writer, c *Comparison) error {
+	p := &comparisonPage{Comparison: c, Sentence: c.Verdict(), Tone: result.Inapplicable, Outcomes: c.Outcomes(), Narrow: len(c.Runs) > fewColumns}
 	if c.SameImplementation {
 		p.Tone = result.Passed
 		if c.Regression {

@@ -134,12 +134,12 @@ func rendered(t *testing.T, write func(*bytes.Buffer) error) string {
 
 func TestComparisonRenderings(t *testing.T) {
 	c := compared(t, green(12, map[int]result.Outcome{1: result.Failed}), green(12, map[int]result.Outcome{0: result.Failed}))
-	golden(t, "comparison.md", []byte(rendered(t, func(b *bytes.Buffer) error { return c.Markdown(b) })))
+	golden(t, "comparison.md", []byte(rendered(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) })))
 	var back reporter.Comparison
-	if err := json.Unmarshal([]byte(rendered(t, func(b *bytes.Buffer) error { return c.JSON(b) })), &back); err != nil || !back.Regression || len(back.Cases) != 12 || back.Schema != reporter.ComparisonSchema {
+	if err := json.Unmarshal([]byte(rendered(t, func(b *bytes.Buffer) error { return reporter.ComparisonJSON(b, c) })), &back); err != nil || !back.Regression || len(back.Cases) != 12 || back.Schema != reporter.ComparisonSchema {
 		t.Errorf("the JSON reads as %v, %v", back, err)
 	}
-	page := rendered(t, func(b *bytes.Buffer) error { return c.HTML(b) })
+	page := rendered(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })
 	checkHarmless(t, page)
 	for _, want := range append(append(c.Worse, c.Better...), "A regression: 1 case worse, 1 better.", "script-src &#39;none&#39;") {
 		if !strings.Contains(page, want) {
@@ -157,8 +157,8 @@ func TestComparisonOfHostileTargets(t *testing.T) {
 	}
 	b.Cases[0].Outcome = result.Errored
 	c := compared(t, a, b)
-	checkHarmless(t, rendered(t, func(b *bytes.Buffer) error { return c.HTML(b) }))
-	checkMarkdown(t, rendered(t, func(b *bytes.Buffer) error { return c.Markdown(b) }))
+	checkHarmless(t, rendered(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) }))
+	checkMarkdown(t, rendered(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) }))
 }
 
 // checkMarkdown finds markup that came from a target: outside of code nothing of it may act.
@@ -257,7 +257,7 @@ func TestBrowserComparison(t *testing.T) {
 		many[i] = green(60, map[int]result.Outcome{i: result.Failed})
 	}
 	html := func(c *reporter.Comparison) string {
-		return rendered(t, func(b *bytes.Buffer) error { return c.HTML(b) })
+		return rendered(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })
 	}
 	b := newBrowser(t, map[string]string{"comparison": html(c), "comparison-of-ten": html(compared(t, many...))})
 	for name, differing := range map[string]int{"comparison": 2, "comparison-of-ten": 10} {

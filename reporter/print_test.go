@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode"
 
+	"example.test/conformance/reporter"
 	"example.test/conformance/suite/result"
 	paper "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -85,7 +86,7 @@ func TestBrowserPrintsWhatIsShown(t *testing.T) {
 func TestBrowserPrintsComparison(t *testing.T) {
 	before, after := green(60, nil), green(60, map[int]result.Outcome{0: result.Failed})
 	c := compared(t, before, after)
-	b := newBrowser(t, map[string]string{"comparison": rendered(t, func(b *bytes.Buffer) error { return c.HTML(b) })})
+	b := newBrowser(t, map[string]string{"comparison": rendered(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })})
 	b.visit(t, b.page("comparison"))
 	text, sheets := printed(t, b)
 	if sheets < 1 {

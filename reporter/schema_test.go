@@ -18,7 +18,7 @@ func TestComparisonKeepsToItsSchema(t *testing.T) {
 	other.Targets = []result.TargetResult{{URL: "http://localhost:1/"}}
 	regression := []*result.Results{green(30, nil), green(40, map[int]result.Outcome{1: result.Failed})}
 	written := func(all ...*result.Results) string {
-		return rendered(t, func(b *bytes.Buffer) error { return compared(t, all...).JSON(b) })
+		return rendered(t, func(b *bytes.Buffer) error { return reporter.ComparisonJSON(b, compared(t, all...)) })
 	}
 	for name, all := range map[string][]*result.Results{
 		"a regression": regression, "three runs": {sample(300), other, green(10, nil)}, "hostile": {hostile(), other},

@@ -34,8 +34,8 @@ Exit codes: 0 no regression, 1 a regression, 2 wrong usage.`
 	if f.NArg() < 2 {
 		return 0, usage("compare takes two results files or more, as `conformance compare before.json after.json`")
 	}
-	formats := map[string]func(*reporter.Comparison, io.Writer) error{
-		"markdown": (*reporter.Comparison).Markdown, "html": (*reporter.Comparison).HTML, "json": (*reporter.Comparison).JSON,
+	formats := map[string]func(io.Writer, *reporter.Comparison) error{
+		"markdown": reporter.ComparisonMarkdown, "html": reporter.ComparisonHTML, "json": reporter.ComparisonJSON,
 	}
 	write := formats[*format]
 	if write == nil {
@@ -56,7 +56,7 @@ Exit codes: 0 no regression, 1 a regression, 2 wrong usage.`
 	if err != nil {
 		return 0, usage("%v", err)
 	}
-	err = writeOutput(*output, out, func(w io.Writer) error { return write(comparison, w) })
+	err = writeOutput(*output, out, func(w io.Writer) error { return write(w, comparison) })
 	if err != nil {
 		return 0, err
 	}
