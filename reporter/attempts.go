@@ -13,9 +13,7 @@ import (
 const (
 	mostGroups   = 6 // of attempts that saw the same
 	mostAttempt  = 300
-	mostTraces   = 3       // of further attempts, on the page
-	attemptTrace = 8 << 10 // of each of them
-	mostRepeated = 8       // cases that a line names
+	mostRepeated = 8 // cases that a line names
 )
 
 // attemptGroup is attempts at a case that saw the same, the first of them with its place in the history.
@@ -132,43 +130,4 @@ func repeated(r *result.Results) []string {
 		names += fmt.Sprintf(" and %d more", n)
 	}
 	return []string{fmt.Sprintf("Repeated, since nothing could be said of the first attempt, and passed then: %s. The reports say why, and what each attempt saw.", names)}
-}
-
-// attemptView is a group of attempts on a case's page, with the trace of the first of them.
-type attemptView struct {
-	Numbers, Says string
-	Trace         *traceView
-}
-
-func newAttempts(c result.CaseResult, cluster bool) (all []attemptView) {
-	traces := 0
-	for i, g := range attemptGroups(c) {
-		if i == mostGroups {
-			break
-		}
-		v := attemptView{Numbers: ranges(g.numbers), Says: g.says}
-		if a := &c.History[g.first]; a.Failed() && traces < mostTraces && c.Outcome != result.Passed {
-			v.Trace = newTrace(fmt.Sprintf("%s, attempt %d", VisibleLine(Clip(c.ID, 200)), g.first+1), a.Trace, attemptTrace, cluster)
-			if v.Trace != nil {
-				traces++
-			}
-		}
-		all = append(all, v)
-	}
-	return all
-}
-
-// roundTrips says how long an exchange with a target takes at the least; empty where that was not measured.
-func roundTrips(t result.TargetResult) string {
-	if t.RoundTrip == nil {
-		return ""
-	}
-	var parts []string
-	if ms := t.RoundTrip.PollingMs; ms > 0 {
-		parts = append(parts, milliseconds(ms)+" over polling")
-	}
-	if ms := t.RoundTrip.WebSocketMs; ms > 0 {
-		parts = append(parts, milliseconds(ms)+" over WebSocket")
-	}
-	return strings.Join(parts, ", ")
 }

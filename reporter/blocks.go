@@ -8,9 +8,6 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// mostCauses are as many as a reader takes in: a report that is read from top to bottom shows no more of them.
-const mostCauses = 10
-
 // mostSizes are as many texts as a block has at the most.
 const mostSizes = 3
 
@@ -126,11 +123,6 @@ func (c *Console) blocks(r *result.Results) (all []block) {
 		}
 	}
 	return all
-}
-
-// inCauses reports whether the cases of an outcome that have evidence stand with their causes.
-func inCauses(o result.Outcome) bool {
-	return o == result.Failed || o == result.Unstable || o == result.Warned || o == result.Known
 }
 
 // cause is the block of a cause, and of those that may be the same one.

@@ -137,3 +137,11 @@ func (v causeView) maybe() string {
 	}
 	return "the same cause as of " + named(ids)
 }
+
+// mostCauses are as many as a reader takes in: a report that is read from top to bottom shows no more of them.
+const mostCauses = 10
+
+// inCauses reports whether the cases of an outcome that have evidence stand with their causes.
+func inCauses(o result.Outcome) bool {
+	return o == result.Failed || o == result.Unstable || o == result.Warned || o == result.Known
+}

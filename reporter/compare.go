@@ -283,3 +283,24 @@ func (c *Comparison) Verdict() string {
 		return fmt.Sprintf("No regression: %s better, none worse. %s", Count(better, "case"), text)
 	}
 }
+
+// String gives a share as it is shown.
+func (s Share) String() string {
+	if s.Of == 0 {
+		return "none applied"
+	}
+	return fmt.Sprintf("%d %% (%d of %d)", s.Percent(), s.Passed, s.Of)
+}
+
+// Outcomes are those that occur in any run.
+func (c *Comparison) Outcomes() (all []result.Outcome) {
+	for _, o := range result.Outcomes {
+		for _, run := range c.Runs {
+			if run.Totals[o] > 0 {
+				all = append(all, o)
+				break
+			}
+		}
+	}
+	return all
+}

@@ -193,3 +193,21 @@ func plain(trace wire.Trace, limit int) string {
 	cut := fmt.Sprintf("... %d events are left out here; results.json has them\n", j-i)
 	return strings.Join(lines[:i], "") + cut + strings.Join(lines[j:], "")
 }
+
+// short is an event in a few lines: of HTTP the first line and the body.
+func short(e wire.Event) string {
+	text := raw(e, 600)
+	if e.Content() == nil {
+		text = clipped(happened(e), 600)
+	}
+	switch words := Visible(Clip(decode(e), 200)); {
+	case e.HTTP != nil:
+		head, body, _ := strings.Cut(text, "\n\n")
+		text = strings.TrimSpace(firstLine(head) + "\n" + body)
+	case e.Record != nil:
+		text = label(e) + "\n" + text
+	case words != "":
+		text = words + "\n" + text
+	}
+	return strings.TrimSpace(text)
+}

@@ -61,40 +61,9 @@ func HTML(w io.Writer, r *result.Results) error {
 	return err
 }
 
-var tones = map[result.Verdict]result.Outcome{
-	result.Conformant: result.Passed, result.Partial: result.Passed, result.Excused: result.Known, result.NotConformant: result.Failed, result.Incomplete: result.Unverified,
-	result.Unreachable: result.Errored, result.Broken: result.Errored, result.Interrupted: result.Warned,
-}
-
-// tone is the outcome in whose colour a verdict is shown; empty for one that is not known.
-func tone(v result.Verdict) result.Outcome { return tones[v] }
-
 var toneColours = map[result.Outcome]string{
 	result.Passed: "#1a7f45", result.Failed: "#c0271d", result.Unverified: "#6d3fb0", result.Errored: "#a8195f", result.Warned: "#8f5600", result.Inapplicable: "#6a737d",
 	result.Known: "#1b6377", result.Stale: "#c0271d", result.Noted: "#1a6d72", result.Unstable: "#8f5600",
-}
-
-var words = map[result.Outcome]string{
-	result.Passed: "Passed", result.Failed: "Failed", result.Unverified: "Unverified", result.Errored: "Error", result.Warned: "Warned", result.Inapplicable: "Inapplicable",
-	result.Known: "Known failure", result.Stale: "Stale", result.Noted: "Noted", result.Unstable: "Unstable",
-}
-
-var explanations = map[result.Outcome]string{
-	result.Failed: "The rule was seen broken.", result.Errored: "The suite itself broke.", result.Unverified: "In the profile, but it could not be judged.",
-	result.Known: "The rule was seen broken, as the list of known failures says.", result.Stale: "The rule was seen kept, though the list of known failures holds it.",
-	result.Noted: "An open question was answered in the way that the documents do not have.", result.Unstable: "Bad once, good when it was repeated.",
-	result.Warned: "A recommended rule was seen broken.", result.Passed: "The rule was seen kept.", result.Inapplicable: "Not of this edition or profile, or of a feature that the target does not declare.",
-}
-
-// explanation says in a sentence what an outcome means.
-func explanation(o result.Outcome) string { return explanations[o] }
-
-// word is the name of an outcome as it begins a line.
-func word(o result.Outcome) string {
-	if w := words[o]; w != "" {
-		return w
-	}
-	return string(o)
 }
 
 // report is what the page shows.
@@ -203,14 +172,6 @@ func anchor(id string, index int) string {
 		return id
 	}
 	return fmt.Sprintf("case-%d", index+1)
-}
-
-// capital writes the first letter of a text large.
-func capital(s string) string {
-	if s == "" {
-		return ""
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // tall reports whether a text may need to be scrolled.

@@ -37,18 +37,6 @@ func newTarget(index int, t result.TargetResult) targetView {
 	return v
 }
 
-// implementationOf names what runs at a target: "socket.io 4.8.4 on uws (JavaScript)".
-func implementationOf(info *result.Info) string {
-	text := VisibleLine(Clip(strings.TrimSpace(info.Implementation.Name+" "+info.Implementation.Version), 160))
-	if engine := info.Implementation.Engine; engine != "" {
-		text += " on " + VisibleLine(Clip(engine, 80))
-	}
-	if info.Implementation.Language != "" {
-		text += " (" + VisibleLine(Clip(info.Implementation.Language, 80)) + ")"
-	}
-	return text
-}
-
 // shown bounds a list of texts that a target may have chosen.
 func shown(list []string) []string {
 	const most = 30
@@ -60,35 +48,6 @@ func shown(list []string) []string {
 		out = append(out, VisibleLine(Clip(s, 160)))
 	}
 	return out
-}
-
-type countRow struct {
-	Outcome     result.Outcome
-	Explanation string
-	ByLevel     []int
-	All         int
-}
-
-// countRows counts by outcome and level from the cases themselves.
-func countRows(r *result.Results) []countRow {
-	var rows []countRow
-	for _, o := range result.Outcomes {
-		row := countRow{Outcome: o, Explanation: explanation(o), ByLevel: make([]int, len(result.Levels))}
-		for _, c := range r.Cases {
-			if c.Outcome != o {
-				continue
-			}
-			row.All++
-			if i := slices.Index(result.Levels, c.Level); i >= 0 {
-				row.ByLevel[i]++
-			}
-		}
-		if row.All == 0 && (o == result.Known || o == result.Stale || o == result.Unstable) { // most runs have none
-			continue
-		}
-		rows = append(rows, row)
-	}
-	return rows
 }
 
 type areaView struct {

@@ -288,3 +288,12 @@ func fit(trace wire.Trace, budget int) (kept wire.Trace, limit int, left cut) {
 	}
 	return slices.Concat(trace[:i], trace[j:]), limit, cut{i, j - i}
 }
+
+// texts of a case: each of them may be long.
+func texts(c result.CaseResult) []string {
+	all := []string{c.Reason, c.Message}
+	for _, f := range c.Evidence {
+		all = append(all, f.Words(), f.Step)
+	}
+	return all
+}

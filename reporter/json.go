@@ -83,3 +83,11 @@ func ReadJSON(r io.Reader) (*result.Results, error) {
 	}
 	return &results, nil
 }
+
+// ComparisonJSONSchema is the JSON Schema of what [ComparisonJSON] writes.
+//
+//go:embed comparison.schema.json
+var ComparisonJSONSchema []byte
+
+// ComparisonJSON writes a comparison as JSON, which [ComparisonJSONSchema] describes.
+func ComparisonJSON(w io.Writer, c *Comparison) error { return writeJSON(w, c) }

@@ -245,14 +245,6 @@ func junitOutput(r *result.Results, c result.CaseResult, traces bool) string {
 	return clipEnd(b.String(), maxOutput)
 }
 
-// clipEnd drops what is longer than limit.
-func clipEnd(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	return whole(s[:limit])
-}
-
 // junitGone stands for the targets that went away.
 func junitGone(r *result.Results) junitSuite {
 	views := goneViews(r)
@@ -281,29 +273,6 @@ func junitVerdict(r *result.Results) junitSuite {
 			Error: &junitBreach{Type: string(r.Verdict), Message: VisibleLine(Clip(r.Summary, 500)), Text: Visible(Clip(r.Summary, 16<<10))},
 		}},
 	}
-}
-
-// Headline is what was wrong with a case, in a line.
-func Headline(c result.CaseResult) string {
-	switch {
-	case (c.Outcome == result.Unverified || c.Outcome == result.Stale) && c.Reason != "":
-		return c.Reason
-	case len(c.Evidence) > 0:
-		return oneLine(c.Evidence[0].Words(), 400)
-	case c.Message != "":
-		return oneLine(c.Message, 400)
-	}
-	return oneLine(c.Reason, 400)
-}
-
-// oneLine folds white space and shortens.
-func oneLine(s string, limit int) string {
-	return Clip(strings.Join(strings.Fields(clipEnd(s, 4*limit)), " "), limit)
-}
-
-func firstLine(s string) string {
-	first, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	return first
 }
 
 func seconds(ms float64) string { return fmt.Sprintf("%.3f", max(ms, 0)/1000) }

@@ -101,14 +101,6 @@ func (c *Console) rendered(f func()) string {
 
 func lines(text string) int { return strings.Count(text, "\n") }
 
-// rests says on whose word the outcomes rest, as a list of one sentence or none.
-func rests(r *result.Results) []string {
-	if s := r.Rests(); s != "" {
-		return []string{s}
-	}
-	return nil
-}
-
 func (c *Console) verdict(r *result.Results) {
 	word := strings.ToUpper(VisibleLine(string(r.Verdict))) + ":"
 	text := word + " " + VisibleLine(Clip(r.Summary, 2000))
@@ -233,24 +225,6 @@ func exchange(trace wire.Trace) (sent, back string) {
 		answers = append(answers, "nothing on that connection")
 	}
 	return short(trace[last]), strings.Join(answers, "\n")
-}
-
-// short is an event in a few lines: of HTTP the first line and the body.
-func short(e wire.Event) string {
-	text := raw(e, 600)
-	if e.Content() == nil {
-		text = clipped(happened(e), 600)
-	}
-	switch words := Visible(Clip(decode(e), 200)); {
-	case e.HTTP != nil:
-		head, body, _ := strings.Cut(text, "\n\n")
-		text = strings.TrimSpace(firstLine(head) + "\n" + body)
-	case e.Record != nil:
-		text = label(e) + "\n" + text
-	case words != "":
-		text = words + "\n" + text
-	}
-	return strings.TrimSpace(text)
 }
 
 // wrap breaks lines that are longer than width between words, or inside of a word that is longer

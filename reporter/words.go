@@ -31,11 +31,23 @@ func also(c result.CaseResult) string {
 	return strings.Join(lines, "\n")
 }
 
-// texts of a case: each of them may be long.
-func texts(c result.CaseResult) []string {
-	all := []string{c.Reason, c.Message}
-	for _, f := range c.Evidence {
-		all = append(all, f.Words(), f.Step)
+// Headline is what was wrong with a case, in a line.
+func Headline(c result.CaseResult) string {
+	switch {
+	case (c.Outcome == result.Unverified || c.Outcome == result.Stale) && c.Reason != "":
+		return c.Reason
+	case len(c.Evidence) > 0:
+		return oneLine(c.Evidence[0].Words(), 400)
+	case c.Message != "":
+		return oneLine(c.Message, 400)
 	}
-	return all
+	return oneLine(c.Reason, 400)
+}
+
+// rests says on whose word the outcomes rest, as a list of one sentence or none.
+func rests(r *result.Results) []string {
+	if s := r.Rests(); s != "" {
+		return []string{s}
+	}
+	return nil
 }

@@ -1,0 +1,55 @@
+package reporter
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Clip returns the first limit bytes of a text, without half a character at their end, and says how many are left out.
+func Clip(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	kept := whole(s[:limit])
+	return fmt.Sprintf("%s … (%d further bytes)", kept, len(s)-len(kept))
+}
+
+// whole drops the beginning of a character that is cut off at a text's end.
+func whole(s string) string {
+	for n := 1; n < utf8.UTFMax && n <= len(s); n++ {
+		if utf8.RuneStart(s[len(s)-n]) {
+			if c := s[len(s)-n:]; !utf8.FullRuneInString(c) {
+				return s[:len(s)-n]
+			}
+			break
+		}
+	}
+	return s
+}
+
+// clipEnd drops what is longer than limit.
+func clipEnd(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return whole(s[:limit])
+}
+
+// oneLine folds white space and shortens.
+func oneLine(s string, limit int) string {
+	return Clip(strings.Join(strings.Fields(clipEnd(s, 4*limit)), " "), limit)
+}
+
+func firstLine(s string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	return first
+}
+
+// capital writes the first letter of a text large.
+func capital(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -1,0 +1,37 @@
+package reporter
+
+import (
+	"fmt"
+
+	"example.test/conformance/suite/result"
+)
+
+// Bounds of the traces of further attempts.
+const (
+	mostTraces   = 3       // of further attempts
+	attemptTrace = 8 << 10 // of each of them
+)
+
+// attemptView is a group of attempts on a case's page, with the trace of the first of them.
+type attemptView struct {
+	Numbers, Says string
+	Trace         *traceView
+}
+
+func newAttempts(c result.CaseResult, cluster bool) (all []attemptView) {
+	traces := 0
+	for i, g := range attemptGroups(c) {
+		if i == mostGroups {
+			break
+		}
+		v := attemptView{Numbers: ranges(g.numbers), Says: g.says}
+		if a := &c.History[g.first]; a.Failed() && traces < mostTraces && c.Outcome != result.Passed {
+			v.Trace = newTrace(fmt.Sprintf("%s, attempt %d", VisibleLine(Clip(c.ID, 200)), g.first+1), a.Trace, attemptTrace, cluster)
+			if v.Trace != nil {
+				traces++
+			}
+		}
+		all = append(all, v)
+	}
+	return all
+}

@@ -1,0 +1,37 @@
+package reporter
+
+import (
+	"fmt"
+	"time"
+)
+
+// milliseconds words a duration given in milliseconds: "12 ms", "1.25 s", "2 min 5 s".
+func milliseconds(ms float64) string {
+	switch d := time.Duration(ms * float64(time.Millisecond)); {
+	case ms < 10:
+		return fmt.Sprintf("%.1f ms", ms)
+	case ms < 999.5:
+		return fmt.Sprintf("%.0f ms", ms)
+	case d < time.Minute:
+		return fmt.Sprintf("%.2f s", d.Seconds())
+	default:
+		d = d.Round(time.Second)
+		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+	}
+}
+
+// Count words a number of things: "1 case", "2 cases".
+func Count(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
+
+// instance names a target by a letter: A is the first.
+func instance(target int) string {
+	if target >= 0 && target < 26 {
+		return string(rune('A' + target))
+	}
+	return fmt.Sprintf("target %d", target+1)
+}

@@ -1,0 +1,80 @@
+package reporter
+
+import (
+	"slices"
+
+	"example.test/conformance/suite/result"
+)
+
+var words = map[result.Outcome]string{
+	result.Passed: "Passed", result.Failed: "Failed", result.Unverified: "Unverified", result.Errored: "Error", result.Warned: "Warned", result.Inapplicable: "Inapplicable",
+	result.Known: "Known failure", result.Stale: "Stale", result.Noted: "Noted", result.Unstable: "Unstable",
+}
+
+// word is the name of an outcome as it begins a line.
+func word(o result.Outcome) string {
+	if w := words[o]; w != "" {
+		return w
+	}
+	return string(o)
+}
+
+var explanations = map[result.Outcome]string{
+	result.Failed: "The rule was seen broken.", result.Errored: "The suite itself broke.", result.Unverified: "In the profile, but it could not be judged.",
+	result.Known: "The rule was seen broken, as the list of known failures says.", result.Stale: "The rule was seen kept, though the list of known failures holds it.",
+	result.Noted: "An open question was answered in the way that the documents do not have.", result.Unstable: "Bad once, good when it was repeated.",
+	result.Warned: "A recommended rule was seen broken.", result.Passed: "The rule was seen kept.", result.Inapplicable: "Not of this edition or profile, or of a feature that the target does not declare.",
+}
+
+// explanation says in a sentence what an outcome means.
+func explanation(o result.Outcome) string { return explanations[o] }
+
+var tones = map[result.Verdict]result.Outcome{
+	result.Conformant: result.Passed, result.Partial: result.Passed, result.Excused: result.Known, result.NotConformant: result.Failed, result.Incomplete: result.Unverified,
+	result.Unreachable: result.Errored, result.Broken: result.Errored, result.Interrupted: result.Warned,
+}
+
+// tone is the outcome in whose colour a verdict is shown; empty for one that is not known.
+func tone(v result.Verdict) result.Outcome { return tones[v] }
+
+type countRow struct {
+	Outcome     result.Outcome
+	Explanation string
+	ByLevel     []int
+	All         int
+}
+
+// countRows counts by outcome and level from the cases themselves.
+func countRows(r *result.Results) []countRow {
+	var rows []countRow
+	for _, o := range result.Outcomes {
+		row := countRow{Outcome: o, Explanation: explanation(o), ByLevel: make([]int, len(result.Levels))}
+		for _, c := range r.Cases {
+			if c.Outcome != o {
+				continue
+			}
+			row.All++
+			if i := slices.Index(result.Levels, c.Level); i >= 0 {
+				row.ByLevel[i]++
+			}
+		}
+		if row.All == 0 && (o == result.Known || o == result.Stale || o == result.Unstable) { // most runs have none
+			continue
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// areas of the results' cases in their order.
+func areas(r *result.Results) []string {
+	var all []string
+	seen := map[string]bool{}
+	for _, c := range r.Cases {
+		if !seen[c.Area] {
+			seen[c.Area] = true
+			all = append(all, c.Area)
+		}
+	}
+	return all
+}

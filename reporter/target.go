@@ -1,0 +1,34 @@
+package reporter
+
+import (
+	"strings"
+
+	"example.test/conformance/suite/result"
+)
+
+// implementationOf names what runs at a target: "socket.io 4.8.4 on uws (JavaScript)".
+func implementationOf(info *result.Info) string {
+	text := VisibleLine(Clip(strings.TrimSpace(info.Implementation.Name+" "+info.Implementation.Version), 160))
+	if engine := info.Implementation.Engine; engine != "" {
+		text += " on " + VisibleLine(Clip(engine, 80))
+	}
+	if info.Implementation.Language != "" {
+		text += " (" + VisibleLine(Clip(info.Implementation.Language, 80)) + ")"
+	}
+	return text
+}
+
+// roundTrips says how long an exchange with a target takes at the least; empty where that was not measured.
+func roundTrips(t result.TargetResult) string {
+	if t.RoundTrip == nil {
+		return ""
+	}
+	var parts []string
+	if ms := t.RoundTrip.PollingMs; ms > 0 {
+		parts = append(parts, milliseconds(ms)+" over polling")
+	}
+	if ms := t.RoundTrip.WebSocketMs; ms > 0 {
+		parts = append(parts, milliseconds(ms)+" over WebSocket")
+	}
+	return strings.Join(parts, ", ")
+}
