@@ -11,31 +11,33 @@ import (
 
 // Bounds of what the reports say of the attempts at one case.
 const (
-	mostGroups   = 6 // of attempts that saw the same
 	mostAttempt  = 300
 	mostRepeated = 8 // cases that a line names
 )
 
-// attemptGroup is attempts at a case that saw the same, the first of them with its place in the history.
-type attemptGroup struct {
-	numbers []int // from 1
-	first   int
-	says    string
+// AttemptGroup is attempts at a case that saw the same.
+type AttemptGroup struct {
+	Numbers []int // from 1
+	First   int   // the place of the first of them in the history
+	Says    string
 }
 
-// attemptGroups are the attempts at a case that was repeated, those that saw the same together; none of any other one.
-func attemptGroups(c result.CaseResult) (all []attemptGroup) {
+// MostGroups are as many groups of attempts as a report shows.
+const MostGroups = 6
+
+// AttemptGroups are the attempts at a case that was repeated, those that saw the same together; none of any other one.
+func AttemptGroups(c result.CaseResult) (all []AttemptGroup) {
 	if len(c.History) < 2 {
 		return nil
 	}
 	for i := range c.History {
 		says := saw(&c.History[i])
-		at := slices.IndexFunc(all, func(g attemptGroup) bool { return g.says == says })
+		at := slices.IndexFunc(all, func(g AttemptGroup) bool { return g.Says == says })
 		if at < 0 {
-			all = append(all, attemptGroup{first: i, says: says})
+			all = append(all, AttemptGroup{First: i, Says: says})
 			at = len(all) - 1
 		}
-		all[at].numbers = append(all[at].numbers, i+1)
+		all[at].Numbers = append(all[at].Numbers, i+1)
 	}
 	return all
 }
@@ -60,7 +62,7 @@ func saw(a *result.Attempt) string {
 	case n == 1:
 		text = fmt.Sprintf("%s (%s)", a.Evidence[0].Words(), a.Evidence[0].Kind)
 	case a.Crash != "":
-		text = "the suite itself broke: " + firstLine(a.Crash)
+		text = "the suite itself broke: " + FirstLine(a.Crash)
 	case a.Cut != "":
 		text = "cut short: " + a.Cut
 	case a.Inapplicable+a.Unverified+a.Missed != "":
@@ -68,32 +70,32 @@ func saw(a *result.Attempt) string {
 	case a.Answer != "":
 		text = "good: " + a.Answer
 	}
-	return VisibleLine(oneLine(where+text, mostAttempt))
+	return VisibleLine(OneLine(where+text, mostAttempt))
 }
 
-// attempts says in a line each what the attempts at a repeated case saw: "1, 3: good".
-func attempts(c result.CaseResult) string {
+// Attempts says in a line each what the attempts at a repeated case saw: "1, 3: good".
+func Attempts(c result.CaseResult) string {
 	var lines []string
-	groups := attemptGroups(c)
+	groups := AttemptGroups(c)
 	for i, g := range groups {
-		if i == mostGroups {
+		if i == MostGroups {
 			lines = append(lines, fmt.Sprintf("and %d that saw other things, which results.json has", len(c.History)-seenBefore(groups[:i])))
 			break
 		}
-		lines = append(lines, ranges(g.numbers)+": "+g.says)
+		lines = append(lines, Ranges(g.Numbers)+": "+g.Says)
 	}
 	return strings.Join(lines, "\n")
 }
 
-func seenBefore(groups []attemptGroup) (n int) {
+func seenBefore(groups []AttemptGroup) (n int) {
 	for _, g := range groups {
-		n += len(g.numbers)
+		n += len(g.Numbers)
 	}
 	return n
 }
 
-// ranges are numbers that rise, in words: "1, 3 to 5".
-func ranges(numbers []int) string {
+// Ranges is a list of rising numbers in words: "1, 3 to 5".
+func Ranges(numbers []int) string {
 	var parts []string
 	for i := 0; i < len(numbers); {
 		j := i
@@ -113,9 +115,9 @@ func ranges(numbers []int) string {
 	return strings.Join(parts, ", ")
 }
 
-// repeated says in a sentence which cases passed only when they were repeated, since the machine, the load or the connection
+// Repeated says in a sentence which cases passed only when they were repeated, since the machine, the load or the connection
 // to the application kept the first attempt from counting; as a list of one sentence or none.
-func repeated(r *result.Results) []string {
+func Repeated(r *result.Results) []string {
 	var ids []string
 	for _, c := range r.Cases {
 		if c.Outcome == result.Passed && len(c.History) > 1 {

@@ -86,20 +86,20 @@ func (c *Console) blocks(r *result.Results) (all []block) {
 		text := c.rendered(f)
 		all = append(all, block{texts: []string{text}, cases: cases})
 	}
-	for _, v := range goneViews(r) {
+	for _, v := range GoneTargets(r) {
 		single(0, func() { c.gone(v) })
 	}
-	views := causes(r)
+	views := Causes(r)
 	for _, v := range views {
-		if v.gates {
+		if v.Gates {
 			all = append(all, c.cause(r, v))
 		}
 	}
-	known := explained(r)
+	known := Explained(r)
 	together := alike(r, known)
 	for _, o := range result.Outcomes {
 		for _, one := range r.Cases {
-			if one.Outcome != o || unreached(r, one) || known[one.ID] && c.Verbosity < 1 || len(one.Evidence) > 0 && inCauses(o) {
+			if one.Outcome != o || Unreached(r, one) || known[one.ID] && c.Verbosity < 1 || len(one.Evidence) > 0 && InCauses(o) {
 				continue
 			}
 			if ids := together[one.Reason]; o == result.Unverified && len(ids) > 0 && c.Verbosity < 1 {
@@ -109,16 +109,16 @@ func (c *Console) blocks(r *result.Results) (all []block) {
 				continue
 			}
 			switch {
-			case r.Gates(one), (remarked(r, one) || o == result.Noted || o == result.Passed && len(one.History) > 1) && c.Verbosity > 0:
+			case r.Gates(one), (Remarked(r, one) || o == result.Noted || o == result.Passed && len(one.History) > 1) && c.Verbosity > 0:
 				brief, full := c.rendered(func() { c.inBrief(one, "", Headline(one)) }), c.rendered(func() { c.failure(r, one) })
 				all = append(all, block{cases: 1, texts: []string{brief, brief, full}})
-			case remarked(r, one):
+			case Remarked(r, one):
 				single(1, func() { c.remark(r, one, "", Headline(one)) })
 			}
 		}
 	}
 	for _, v := range views {
-		if !v.gates {
+		if !v.Gates {
 			all = append(all, c.cause(r, v))
 		}
 	}
@@ -126,45 +126,45 @@ func (c *Console) blocks(r *result.Results) (all []block) {
 }
 
 // cause is the block of a cause, and of those that may be the same one.
-func (c *Console) cause(r *result.Results, v causeView) block {
+func (c *Console) cause(r *result.Results, v Cause) block {
 	var b block
-	b.causes, b.cases = v.size()
+	b.causes, b.cases = v.Size()
 	switch {
 	case c.Verbosity > 0:
 		b.texts = []string{c.rendered(func() {
 			c.inFull(r, v, "of one cause")
-			for _, other := range v.alike {
+			for _, other := range v.Alike {
 				c.inFull(r, other, "of what may be the same cause")
 			}
 		})}
-	case v.gates:
+	case v.Gates:
 		b.texts = []string{
 			c.rendered(func() {
-				c.heading(v.witness, v.others()+v.same())
+				c.heading(v.Best, v.Others()+v.Same())
 				c.few("", v.Sentence, 2)
 			}),
 			c.rendered(func() {
-				c.inBrief(v.witness, v.others()+v.same(), v.Sentence)
-				c.few("Maybe", v.maybe(), 1)
+				c.inBrief(v.Best, v.Others()+v.Same(), v.Sentence)
+				c.few("Maybe", v.MaybeSame(), 1)
 			}),
 			c.rendered(func() {
-				c.failureOf(r, v.witness, v.others()+v.same())
-				c.say("Maybe", v.maybe())
+				c.failureOf(r, v.Best, v.Others()+v.Same())
+				c.say("Maybe", v.MaybeSame())
 			}),
 		}
 	default:
-		remark := c.rendered(func() { c.remark(r, v.witness, v.others()+v.same(), v.Sentence) })
-		b.texts = []string{remark, remark + c.rendered(func() { c.say("Attempts", attempts(v.witness)) })}
+		remark := c.rendered(func() { c.remark(r, v.Best, v.Others()+v.Same(), v.Sentence) })
+		b.texts = []string{remark, remark + c.rendered(func() { c.say("Attempts", Attempts(v.Best)) })}
 	}
 	return b
 }
 
 // inFull is every case of a cause.
-func (c *Console) inFull(r *result.Results, v causeView, which string) {
-	if n := len(v.cases); n > 1 {
+func (c *Console) inFull(r *result.Results, v Cause, which string) {
+	if n := len(v.Results); n > 1 {
 		c.printf("\n%s\n", c.bold(wrap(Visible(Clip(fmt.Sprintf("%s %s. %s", Count(n, "case"), which, v.Sentence), 1000)), c.width(), "  ")))
 	}
-	for _, one := range v.cases {
+	for _, one := range v.Results {
 		c.failure(r, one)
 	}
 }
@@ -191,7 +191,7 @@ func (c *Console) few(label, text string, most int) {
 		indent = strings.Repeat(" ", labelWidth)
 	}
 	room := c.width() - max(len(indent), 2)
-	text = Visible(oneLine(text, 2000))
+	text = Visible(OneLine(text, 2000))
 	if text == "" {
 		return
 	}
@@ -221,7 +221,7 @@ func (c *Console) few(label, text string, most int) {
 
 // remark is a case that does not gate, or a cause none of whose cases does.
 func (c *Console) remark(r *result.Results, one result.CaseResult, others, sentence string) {
-	c.printf("\n%s\n", c.paint(one.Outcome, wrap(strings.ToLower(word(one.Outcome))+": "+VisibleLine(one.ID)+excuse(r, one)+others, c.width(), "  ")))
+	c.printf("\n%s\n", c.paint(one.Outcome, wrap(strings.ToLower(Outcome(one.Outcome))+": "+VisibleLine(one.ID)+NotGating(r, one)+others, c.width(), "  ")))
 	c.few("", sentence, 3)
 }
 
@@ -240,11 +240,11 @@ func alike(r *result.Results, explained map[string]bool) map[string][]string {
 }
 
 // gone says in one block that a target went away.
-func (c *Console) gone(v goneView) {
+func (c *Console) gone(v GoneTarget) {
 	c.printf("\n%s\n", c.bold(c.paint(result.Failed, wrap(v.Title, c.width(), "  "))))
-	for _, line := range v.lines()[1:] {
+	for _, line := range v.Lines()[1:] {
 		indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
-		if strings.HasPrefix(line, doctor) { // to be copied in one line
+		if strings.HasPrefix(line, DoctorCommand) { // to be copied in one line
 			c.whole("", line)
 			continue
 		}
@@ -274,10 +274,10 @@ func (c *Console) failureOf(r *result.Results, one result.CaseResult, others str
 	c.say("Source", strings.Trim(one.Source.Document+", "+one.Source.Section, ", "))
 	c.whole("", one.Source.URL)
 	c.say("Reason", one.Reason)
-	c.say("Known", excused(one))
-	c.say("Repeated", rates(one))
-	c.say("Attempts", attempts(one))
-	first := decisive(one)
+	c.say("Known", KnownFailure(one))
+	c.say("Repeated", Rates(one))
+	c.say("Attempts", Attempts(one))
+	first := Decisive(one)
 	c.say("Step", first.Step)
 	sent, back := exchange(one.Trace)
 	c.say("Sent", sent)
@@ -285,11 +285,11 @@ func (c *Console) failureOf(r *result.Results, one result.CaseResult, others str
 	if len(one.Evidence) > 0 {
 		c.say("Expected", first.ExpectedWords())
 		c.say("Received", first.ReceivedWords())
-		c.say("Reference", answerAt(one))
-		c.say("Also", also(one))
+		c.say("Reference", ReferenceAnswer(one))
+		c.say("Also", Also(one))
 	}
 	c.say("Message", one.Message)
 	c.whole("Checked at", first.Site)
-	c.whole("By hand", curl(r, one))
+	c.whole("By hand", Curl(r, one))
 	c.whole("Run alone", one.Rerun)
 }

@@ -7,8 +7,8 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// withCauses are results with their causes, also where nobody has looked for them yet.
-func withCauses(r *result.Results) *result.Results {
+// WithCauses returns results with their causes, and looks for them where nobody has yet.
+func WithCauses(r *result.Results) *result.Results {
 	if r.Causes != nil {
 		return r
 	}
@@ -17,36 +17,36 @@ func withCauses(r *result.Results) *result.Results {
 	return &found
 }
 
-// causeView is a cause with its cases, and with the causes that may be the same one.
-type causeView struct {
+// Cause is a cause of what was seen broken, with its cases, and with the causes that may be the same one.
+type Cause struct {
 	result.CommonCause
-	witness result.CaseResult
-	cases   []result.CaseResult // the witness first
-	gates   bool                // one of them does
-	alike   []causeView         // none of them has others that are alike
+	Best    result.CaseResult
+	Results []result.CaseResult // of its cases, the best first
+	Gates   bool                // one of them does
+	Alike   []Cause             // none of them has others that are alike
 }
 
-// causes of what was seen broken, those first that keep the run from being conformant. One that may be the same as another
+// Causes of what was seen broken, those first that keep the run from being conformant. One that may be the same as another
 // before it stands with that one, so that whoever reads the first few reads of different things.
-func causes(r *result.Results) []causeView {
+func Causes(r *result.Results) []Cause {
 	byID := map[string]result.CaseResult{}
 	for _, c := range r.Cases {
 		byID[c.ID] = c
 	}
-	var gating, others []causeView
+	var gating, others []Cause
 	for _, one := range r.Causes {
-		v := causeView{CommonCause: one}
+		v := Cause{CommonCause: one}
 		for _, id := range one.Cases {
 			if c, there := byID[id]; there {
-				v.cases = append(v.cases, c)
-				v.gates = v.gates || r.Gates(c)
+				v.Results = append(v.Results, c)
+				v.Gates = v.Gates || r.Gates(c)
 			}
 		}
-		if len(v.cases) == 0 { // of results that somebody has changed
+		if len(v.Results) == 0 { // of results that somebody has changed
 			continue
 		}
-		v.witness = v.cases[0]
-		if v.gates {
+		v.Best = v.Results[0]
+		if v.Gates {
 			gating = append(gating, v)
 		} else {
 			others = append(others, v)
@@ -56,11 +56,11 @@ func causes(r *result.Results) []causeView {
 }
 
 // grouped puts each cause to the first one before it that it may be the same as.
-func grouped(list []causeView) (groups []causeView) {
+func grouped(list []Cause) (groups []Cause) {
 	first := map[string]int{} // the group of a cause, by its ID
 	for _, v := range list {
 		if i, ok := first[v.ID]; ok {
-			groups[i].alike = append(groups[i].alike, v)
+			groups[i].Alike = append(groups[i].Alike, v)
 			continue
 		}
 		for _, id := range v.Maybe {
@@ -73,8 +73,8 @@ func grouped(list []causeView) (groups []causeView) {
 	return groups
 }
 
-// explained are the cases that could not be judged for a cause.
-func explained(r *result.Results) map[string]bool {
+// Explained are the cases that could not be judged for a cause.
+func Explained(r *result.Results) map[string]bool {
 	all := map[string]bool{}
 	for _, one := range r.Causes {
 		for _, id := range one.Unjudged {
@@ -84,10 +84,10 @@ func explained(r *result.Results) map[string]bool {
 	return all
 }
 
-// others says what cases there are beside the witness: ", and 2 more cases; 3 could not be judged for it".
-func (v causeView) others() string {
+// Others says what cases there are beside the best one: ", and 2 more cases; 3 could not be judged for it".
+func (v Cause) Others() string {
 	text := ""
-	if n := len(v.cases) - 1; n > 0 {
+	if n := len(v.Results) - 1; n > 0 {
 		text = fmt.Sprintf(", and %s", Count(n, "more case"))
 	}
 	if n := len(v.Unjudged); n > 0 {
@@ -96,20 +96,20 @@ func (v causeView) others() string {
 	return text
 }
 
-// same says how many causes stand with this one: "; 3 causes of 14 cases may be the same".
-func (v causeView) same() string {
-	if len(v.alike) == 0 {
+// Same says how many causes stand with this one: "; 3 causes of 14 cases may be the same".
+func (v Cause) Same() string {
+	if len(v.Alike) == 0 {
 		return ""
 	}
-	_, cases := v.size()
-	return fmt.Sprintf("; %s of %s may be the same", Count(len(v.alike), "cause"), Count(cases-len(v.cases), "case"))
+	_, cases := v.Size()
+	return fmt.Sprintf("; %s of %s may be the same", Count(len(v.Alike), "cause"), Count(cases-len(v.Results), "case"))
 }
 
-// size is the number of causes that stand together, and of their cases.
-func (v causeView) size() (causes, cases int) {
-	causes, cases = 1+len(v.alike), len(v.cases)
-	for _, other := range v.alike {
-		cases += len(other.cases)
+// Size is the number of causes that stand together, and of their cases.
+func (v Cause) Size() (causes, cases int) {
+	causes, cases = 1+len(v.Alike), len(v.Results)
+	for _, other := range v.Alike {
+		cases += len(other.Results)
 	}
 	return causes, cases
 }
@@ -126,10 +126,10 @@ func named(ids []string) string {
 	return text
 }
 
-// maybe names the best witnesses of the causes that stand with this one.
-func (v causeView) maybe() string {
+// MaybeSame names the best cases of the causes that stand with this one.
+func (v Cause) MaybeSame() string {
 	var ids []string
-	for _, other := range v.alike {
+	for _, other := range v.Alike {
 		ids = append(ids, other.Witness)
 	}
 	if len(ids) == 0 {
@@ -138,10 +138,10 @@ func (v causeView) maybe() string {
 	return "the same cause as of " + named(ids)
 }
 
-// mostCauses are as many as a reader takes in: a report that is read from top to bottom shows no more of them.
-const mostCauses = 10
+// MostCauses are as many as a reader takes in: a report that is read from top to bottom shows no more of them.
+const MostCauses = 10
 
-// inCauses reports whether the cases of an outcome that have evidence stand with their causes.
-func inCauses(o result.Outcome) bool {
+// InCauses reports whether the cases of an outcome that have evidence stand with their causes.
+func InCauses(o result.Outcome) bool {
 	return o == result.Failed || o == result.Unstable || o == result.Warned || o == result.Known
 }

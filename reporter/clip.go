@@ -28,26 +28,27 @@ func whole(s string) string {
 	return s
 }
 
-// clipEnd drops what is longer than limit.
-func clipEnd(s string, limit int) string {
+// Truncate returns the first limit bytes of a text, without half a character at their end, and does not say that more follows.
+func Truncate(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
 	return whole(s[:limit])
 }
 
-// oneLine folds white space and shortens.
-func oneLine(s string, limit int) string {
-	return Clip(strings.Join(strings.Fields(clipEnd(s, 4*limit)), " "), limit)
+// OneLine puts a text into one line of about limit bytes: it folds white space and clips the rest.
+func OneLine(s string, limit int) string {
+	return Clip(strings.Join(strings.Fields(Truncate(s, 4*limit)), " "), limit)
 }
 
-func firstLine(s string) string {
+// FirstLine is the first line of a text that is not empty.
+func FirstLine(s string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return first
 }
 
-// capital writes the first letter of a text large.
-func capital(s string) string {
+// Capital writes the first letter of a text large.
+func Capital(s string) string {
 	if s == "" {
 		return ""
 	}

@@ -69,7 +69,7 @@ func ComparisonHTML(w io.Writer, c *Comparison) error {
 		v := runView{
 			Name: VisibleLine(run.Name), From: VisibleLine(run.From), Targets: VisibleLine(Clip(strings.Join(run.Targets, ", "), 400)), Edition: VisibleLine(Clip(run.Edition, 20)),
 			Profile: VisibleLine(Clip(string(run.Profile), 20)), Suite: VisibleLine(Clip(run.Suite.Version, 60)),
-			Started: run.StartedAt.UTC().Format("2006-01-02 15:04 UTC"), Verdict: capital(VisibleLine(string(run.Verdict))), Tone: tone(run.Verdict),
+			Started: run.StartedAt.UTC().Format("2006-01-02 15:04 UTC"), Verdict: Capital(VisibleLine(string(run.Verdict))), Tone: Tone(run.Verdict),
 		}
 		for _, o := range p.Outcomes {
 			v.Totals = append(v.Totals, totalView{o, run.Totals[o]})
@@ -103,7 +103,7 @@ func ComparisonHTML(w io.Writer, c *Comparison) error {
 func (p *comparisonPage) row(row ComparedCase, anchor string) rowCompared {
 	v := rowCompared{
 		Anchor: anchor, ID: VisibleLine(Clip(row.ID, 200)), Title: VisibleLine(Clip(row.Title, 300)), Level: VisibleLine(string(row.Level)),
-		Change: row.Change, Differs: row.Differs, Document: VisibleLine(Clip(row.Source.Document, 100)), URL: clipEnd(row.Source.URL, 500),
+		Change: row.Change, Differs: row.Differs, Document: VisibleLine(Clip(row.Source.Document, 100)), URL: Truncate(row.Source.URL, 500),
 	}
 	for i, cell := range row.Results {
 		cell.Says = VisibleLine(Clip(cell.Says, 300))

@@ -151,7 +151,7 @@ func (c *Console) Finished(r result.CaseResult) {
 	}
 	line := fmt.Sprintf("%-12s %s", r.Outcome, VisibleLine(r.ID))
 	if c.Verbosity >= 1 && r.Outcome != result.Inapplicable {
-		line += fmt.Sprintf(" (%s)", milliseconds(r.DurationMs))
+		line += fmt.Sprintf(" (%s)", Milliseconds(r.DurationMs))
 	}
 	c.erase()
 	c.printf("%s\n", c.paint(r.Outcome, line))

@@ -15,9 +15,9 @@ import (
 // ofCurl are the header fields that curl writes by itself, or that belong to the suite.
 var ofCurl = []string{"Host", "User-Agent", "Accept", "Content-Length"}
 
-// curl is the command that sends again the request which a failure is about. It is empty where one command cannot: within a
+// Curl is the command that sends again the request which a failure is about. It is empty where one command cannot: within a
 // session, for what is no well-formed HTTP request, and where something of it is not shown.
-func curl(r *result.Results, c result.CaseResult) string {
+func Curl(r *result.Results, c result.CaseResult) string {
 	if len(c.Evidence) == 0 {
 		return ""
 	}

@@ -31,11 +31,11 @@ func TestCurl(t *testing.T) {
 		{sent(0, "GET /socket.io/ HT"), ""},
 	} {
 		one := result.CaseResult{Evidence: []result.Failure{{About: []int{3}}}, Trace: wire.Trace{test.event, received}}
-		if got := curl(r, one); got != test.want {
+		if got := Curl(r, one); got != test.want {
 			t.Errorf("%q leads to\n%s\nin place of\n%s", test.event.HTTP.Text, got, test.want)
 		}
 	}
-	if got := curl(r, result.CaseResult{Evidence: []result.Failure{{About: []int{1}}}, Trace: wire.Trace{received}}); got != "" {
+	if got := Curl(r, result.CaseResult{Evidence: []result.Failure{{About: []int{1}}}, Trace: wire.Trace{received}}); got != "" {
 		t.Errorf("a failure about no request leads to %s", got)
 	}
 }

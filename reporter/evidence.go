@@ -8,9 +8,9 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// raw is the content of an event as it can be shown: text with every character visible, or bytes
+// RawContent is the content of an event as it can be shown: text with every character visible, or bytes
 // in hexadecimal. At most limit bytes of the content are shown.
-func raw(e wire.Event, limit int) string {
+func RawContent(e wire.Event, limit int) string {
 	c := e.Content()
 	if c == nil {
 		return ""
@@ -35,8 +35,8 @@ func raw(e wire.Event, limit int) string {
 	return shown
 }
 
-// happened says in words what an event is that carries no bytes; it is empty for one that does.
-func happened(e wire.Event) string {
+// Happened says in words what an event is that carries no bytes; it is empty for one that does.
+func Happened(e wire.Event) string {
 	switch {
 	case e.Opened != nil:
 		return "connected to " + e.Opened.Address
@@ -74,8 +74,8 @@ var endings = map[wire.How]string{
 	wire.WithCloseFrame: "with a close frame", wire.WithConnection: "by closing the connection",
 }
 
-// label says what the bytes of an event are.
-func label(e wire.Event) string {
+// EventLabel says what the bytes of an event are: "[text, masked, 2 bytes]" for a frame, "http" for a part of a message.
+func EventLabel(e wire.Event) string {
 	switch {
 	case e.HTTP != nil:
 		return "http"
@@ -109,8 +109,8 @@ func head(f *wire.FrameData) string {
 	return words
 }
 
-// clipped is a text as it can be shown, of which limit bytes are.
-func clipped(s string, limit int) string {
+// VisibleClip is the first limit bytes of a text, made visible, and says how many of how many bytes they are.
+func VisibleClip(s string, limit int) string {
 	kept := s
 	if len(kept) > limit {
 		kept = whole(kept[:limit])
@@ -143,32 +143,32 @@ func line(e wire.Event, limit int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%10.1f ms  ", e.At)
 	if e.Connection != "" {
-		fmt.Fprintf(&b, "%s@%s %s ", VisibleLine(e.Connection), instance(e.Target), arrows[e.Direction()])
+		fmt.Fprintf(&b, "%s@%s %s ", VisibleLine(e.Connection), Instance(e.Target), arrows[e.Direction()])
 	}
-	if words := happened(e); words != "" || e.Content() == nil {
+	if words := Happened(e); words != "" || e.Content() == nil {
 		switch {
 		case e.Step != nil:
 			b.WriteString("step: ")
 		case e.Timer != nil:
 			b.WriteString("timer: ")
 		}
-		b.WriteString(strings.ReplaceAll(clipped(words, limit), "\n", "\n              "))
+		b.WriteString(strings.ReplaceAll(VisibleClip(words, limit), "\n", "\n              "))
 		return b.String()
 	}
-	b.WriteString(label(e))
-	if words := decode(e); words != "" {
+	b.WriteString(EventLabel(e))
+	if words := Decode(e); words != "" {
 		fmt.Fprintf(&b, " %s", strings.ReplaceAll(Visible(Clip(words, 400)), "\n", "; "))
 	}
-	content := raw(e, limit)
+	content := RawContent(e, limit)
 	if content = strings.TrimRight(content, "\n"); content != "" {
 		b.WriteString("\n              " + strings.ReplaceAll(content, "\n", "\n              "))
 	}
 	return b.String()
 }
 
-// plain is a trace as text of at most limit bytes. Where it is longer, its beginning and its end
+// PlainTrace is a trace as text of at most limit bytes. Where it is longer, its beginning and its end
 // stay: what was asked and what came of it.
-func plain(trace wire.Trace, limit int) string {
+func PlainTrace(trace wire.Trace, limit int) string {
 	const each = 4 << 10
 	var lines []string
 	total := 0
@@ -194,18 +194,18 @@ func plain(trace wire.Trace, limit int) string {
 	return strings.Join(lines[:i], "") + cut + strings.Join(lines[j:], "")
 }
 
-// short is an event in a few lines: of HTTP the first line and the body.
-func short(e wire.Event) string {
-	text := raw(e, 600)
+// ShortEvent is an event in a few lines: of HTTP the first line and the body.
+func ShortEvent(e wire.Event) string {
+	text := RawContent(e, 600)
 	if e.Content() == nil {
-		text = clipped(happened(e), 600)
+		text = VisibleClip(Happened(e), 600)
 	}
-	switch words := Visible(Clip(decode(e), 200)); {
+	switch words := Visible(Clip(Decode(e), 200)); {
 	case e.HTTP != nil:
 		head, body, _ := strings.Cut(text, "\n\n")
-		text = strings.TrimSpace(firstLine(head) + "\n" + body)
+		text = strings.TrimSpace(FirstLine(head) + "\n" + body)
 	case e.Record != nil:
-		text = label(e) + "\n" + text
+		text = EventLabel(e) + "\n" + text
 	case words != "":
 		text = words + "\n" + text
 	}

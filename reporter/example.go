@@ -16,7 +16,7 @@ var names = regexp.MustCompile(`"(?:[^"\\]|\\.)*"| in \S+`)
 // shape is what an event is, without what differs from run to run. What the suite sends is the same in each run, so that its
 // first word is enough. It is empty for what has no order of its own, heartbeats, and for what is no traffic.
 func shape(e *wire.Event) string {
-	words := decode(*e)
+	words := Decode(*e)
 	switch {
 	case e.Closed != nil && e.Closed.By == wire.ByServer:
 		return "closed by the server"
@@ -30,10 +30,10 @@ func shape(e *wire.Event) string {
 	return string(e.Direction()) + " " + names.ReplaceAllString(words, "")
 }
 
-// firstDifference finds the first event of a trace that is not as in the example: on the same connection, in the same place,
+// FirstDifference finds the first event of a trace that is not as in the example: on the same connection, in the same place,
 // something else was sent or came. Where all are of the same shape it is what the failure is about, with what stands in its
 // place. They are sequence numbers; 0 where there is none.
-func firstDifference(trace, example wire.Trace, about []int) (ours, theirs int) {
+func FirstDifference(trace, example wire.Trace, about []int) (ours, theirs int) {
 	_, expected := traffic(example)
 	connections, carried := traffic(trace)
 	namedOurs, namedTheirs := 0, 0
@@ -98,15 +98,15 @@ func traffic(trace wire.Trace) (connections []string, carried map[string][]shape
 	return connections, carried
 }
 
-// answerAt is what the example shows at a place, in a few lines: how a correct server answers. It is empty where the example
-// has nothing there.
-func answerAt(c result.CaseResult) string {
+// ReferenceAnswer is how the reference server answers where a case and its example differ first, in a few lines. It is empty where
+// the example has no answer there.
+func ReferenceAnswer(c result.CaseResult) string {
 	if len(c.Example) == 0 {
 		return ""
 	}
-	_, seq := firstDifference(c.Trace, c.Example, decisive(c).About)
+	_, seq := FirstDifference(c.Trace, c.Example, Decisive(c).About)
 	if e := c.Example.Find(seq); e != nil && e.Direction() == wire.Received {
-		return short(*e)
+		return ShortEvent(*e)
 	}
 	return ""
 }

@@ -39,7 +39,7 @@ func TestFirstDifference(t *testing.T) {
 		},
 		"no difference": {wire.Trace{asked("a")}, wire.Trace{asked("b")}, nil, 0, 0},
 	} {
-		if ours, theirs := firstDifference(test.trace, test.example, test.about); ours != test.ours || theirs != test.theirs {
+		if ours, theirs := FirstDifference(test.trace, test.example, test.about); ours != test.ours || theirs != test.theirs {
 			t.Errorf("%s: %d and %d, not %d and %d", name, ours, theirs, test.ours, test.theirs)
 		}
 	}

@@ -70,7 +70,7 @@ func (c *Console) Explain(w io.Writer, all []Explanation) error {
 		}
 		if len(e.Example) > 0 {
 			head("On the wire, against the reference server")
-			b.WriteString(plain(e.Example, maxExample))
+			b.WriteString(PlainTrace(e.Example, maxExample))
 		}
 		head("Run it")
 		fmt.Fprintf(&b, "  %s\n", e.Command)

@@ -21,7 +21,7 @@ const (
 // GitHub writes the annotations of a run as workflow commands to the log of a job, and its summary
 // as Markdown to the file that GITHUB_STEP_SUMMARY names. Either may be nil.
 func GitHub(log, summary io.Writer, r *result.Results) error {
-	r = withCauses(r)
+	r = WithCauses(r)
 	if log != nil {
 		if _, err := io.WriteString(log, annotations(r)); err != nil {
 			return err
@@ -37,12 +37,12 @@ func GitHub(log, summary io.Writer, r *result.Results) error {
 
 func annotations(r *result.Results) string {
 	var errors, warnings []string
-	if views := goneViews(r); len(views) > 0 {
+	if views := GoneTargets(r); len(views) > 0 {
 		kind, list := "error", &errors
 		if r.ExitCode == 0 {
 			kind, list = "warning", &warnings
 		}
-		*list = append(*list, command(kind, "the target went away", goneText(views)))
+		*list = append(*list, command(kind, "the target went away", GoneText(views)))
 	}
 	var left struct{ errors, warnings []told }
 	for _, t := range tales(r) {
@@ -77,7 +77,7 @@ func annotations(r *result.Results) string {
 func annotation(kind string, r *result.Results, t told) string {
 	text := "The server " + t.Title + ".\n" + Clip(t.sentence, 800) + "\n" + t.Source.URL
 	if r.Spared(t.CaseResult) {
-		text += "\nIt does not gate: " + newer(r) + "."
+		text += "\nIt does not gate: " + Newer(r) + "."
 	}
 	if len(t.others) > 0 {
 		text += "\nAlso: " + t.names(func(id string) string { return id })
@@ -108,17 +108,17 @@ func escapeProperty(s string) string { return property.Replace(VisibleLine(s)) }
 func jobSummary(r *result.Results) string {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "## Socket.IO conformance: %s\n\n%s\n\n", marked(string(r.Verdict)), marked(Clip(r.Summary, 1000)))
-	for _, s := range slices.Concat(r.Notices, r.LeftOut, repeated(r), rests(r)) {
+	for _, s := range slices.Concat(r.Notices, r.LeftOut, Repeated(r), Rests(r)) {
 		fmt.Fprintf(&b, "- %s\n", marked(Clip(s, 500)))
 	}
 	if r.Requirements != "" {
 		fmt.Fprintf(&b, "- Requirement set: %s\n", marked(Clip(r.Requirements, 40)))
 	}
-	for _, v := range goneViews(r) {
+	for _, v := range GoneTargets(r) {
 		summaryGone(&b, v)
 	}
 	b.WriteString("\n| |")
-	rows := countRows(r)
+	rows := CountRows(r)
 	for _, row := range rows {
 		fmt.Fprintf(&b, " %s |", row.Outcome)
 	}
@@ -133,10 +133,10 @@ func jobSummary(r *result.Results) string {
 	for i, t := range r.Targets {
 		runs := ""
 		if t.Info != nil {
-			runs = implementationOf(t.Info)
+			runs = Implementation(t.Info)
 		}
-		fmt.Fprintf(&b, "\n- Target %s: %s %s", instance(i), codeSpan(Clip(t.URL, 300)), marked(runs))
-		if times := roundTrips(t); times != "" {
+		fmt.Fprintf(&b, "\n- Target %s: %s %s", Instance(i), codeSpan(Clip(t.URL, 300)), marked(runs))
+		if times := RoundTrips(t); times != "" {
 			fmt.Fprintf(&b, ", an exchange takes %s", marked(times))
 		}
 		if t.Error != "" {
@@ -149,7 +149,7 @@ func jobSummary(r *result.Results) string {
 	var left []told
 	shown := map[bool]int{} // by whether it gates
 	for _, t := range tales(r) {
-		if shown[t.gates] == mostCauses || b.Len() > maxSummary {
+		if shown[t.gates] == MostCauses || b.Len() > maxSummary {
 			left = append(left, t)
 			continue
 		}
@@ -163,7 +163,7 @@ func jobSummary(r *result.Results) string {
 }
 
 // summaryGone says that a target went away.
-func summaryGone(b *bytes.Buffer, v goneView) {
+func summaryGone(b *bytes.Buffer, v GoneTarget) {
 	fmt.Fprintf(b, "\n### %s\n\n", marked(v.Title))
 	for _, s := range v.Says {
 		fmt.Fprintf(b, "%s\n", marked(s))
@@ -192,7 +192,7 @@ func summaryCase(b *bytes.Buffer, r *result.Results, t told) {
 		fmt.Fprintf(b, "\n### %s, which does not gate: %s%s\n\n", marks[c.Outcome], codeSpan(Clip(c.ID, 200)), t.more())
 	}
 	if r.Spared(c) {
-		fmt.Fprintf(b, "%s.\n\n", marked(capital(newer(r))))
+		fmt.Fprintf(b, "%s.\n\n", marked(Capital(Newer(r))))
 	}
 	fmt.Fprintf(b, "The server %s (%s; ", marked(Clip(c.Title, 300)), marked(string(c.Level)))
 	if strings.HasPrefix(c.Source.URL, "https://") && !strings.ContainsAny(c.Source.URL, " ()<>\\\r\n\t") {

@@ -15,49 +15,49 @@ const (
 	mostPacket   = 160
 )
 
-// goneView is what all reports say of one time in which a target was gone, each text in a line and harmless.
-type goneView struct {
+// GoneTarget is what all reports say of one time in which a target was gone, each text in a line and harmless.
+type GoneTarget struct {
 	Title    string
 	Says     []string
-	Suspects []suspectView
+	Suspects []Suspect
 	More     string // how many suspects are not shown
 	Advice   []string
 }
 
-// suspectView is a case that was under way, and what it had sent last.
-type suspectView struct {
+// Suspect is a case that was under way, and what it had sent last.
+type Suspect struct {
 	ID   string
 	Sent []string
 }
 
-// ofTarget reports whether a case could not be judged since a target was gone: that is said once, and not with each case.
-func ofTarget(c result.CaseResult) bool {
+// TargetGone reports whether a case could not be judged since a target was gone: that is said once, and not with each case.
+func TargetGone(c result.CaseResult) bool {
 	return c.Outcome == result.Unverified && c.Because != nil && c.Because.Cause == result.CauseTargetGone
 }
 
-// doctor is the command that says what keeps clients from connecting, without its URL.
-const doctor = "conformance doctor "
+// DoctorCommand is the command that says what keeps clients from connecting, without its URL.
+const DoctorCommand = "conformance doctor "
 
-// unreached reports whether a case could not be judged since a target was gone, or never there.
-func unreached(r *result.Results, c result.CaseResult) bool {
-	return ofTarget(c) || r.Verdict == result.Unreachable && c.Outcome == result.Unverified
+// Unreached reports whether a case could not be judged since a target was gone, or never there.
+func Unreached(r *result.Results, c result.CaseResult) bool {
+	return TargetGone(c) || r.Verdict == result.Unreachable && c.Outcome == result.Unverified
 }
 
 // newUnreachable says that no server answered at a target, and what to do.
-func newUnreachable(index int, t result.TargetResult) goneView {
+func newUnreachable(index int, t result.TargetResult) GoneTarget {
 	url := VisibleLine(Clip(t.URL, 300))
-	return goneView{
+	return GoneTarget{
 		Title: fmt.Sprintf("Target %d could not be reached", index+1),
 		Says:  []string{"No case could be judged. This says what answers there, and what keeps clients from connecting:"},
 		Advice: []string{
-			doctor + url,
+			DoctorCommand + url,
 			"Start the server, or give the path at which it serves: a path in the URL other than / is taken for that of Engine.IO.",
 		},
 	}
 }
 
-// goneViews says of each time in which a target was gone how that was seen, what was under way and how to go on.
-func goneViews(r *result.Results) (all []goneView) {
+// GoneTargets says of each time in which a target was gone how that was seen, what was under way and how to go on.
+func GoneTargets(r *result.Results) (all []GoneTarget) {
 	departures := slices.Clone(r.Gone)
 	slices.SortStableFunc(departures, func(a, b result.Departure) int { // what names the case says most
 		switch {
@@ -84,32 +84,32 @@ func goneViews(r *result.Results) (all []goneView) {
 	return all
 }
 
-func newGone(r *result.Results, d result.Departure) goneView {
-	v := goneView{Title: fmt.Sprintf("The target went away: %s", VisibleLine(Clip(d.How, 300)))}
+func newGone(r *result.Results, d result.Departure) GoneTarget {
+	v := GoneTarget{Title: fmt.Sprintf("The target went away: %s", VisibleLine(Clip(d.How, 300)))}
 	v.Says = append(v.Says, fmt.Sprintf("It was last seen to be there at %s.", d.From.UTC().Format("15:04:05.000 UTC")), returned(d))
 	if d.Alone && len(d.Suspects) > 0 {
 		v.Says = append(v.Says, fmt.Sprintf("Nothing but %s was under way, a suspect of the time before: it ended the target, and has failed.", VisibleLine(Clip(d.Suspects[0].Case, 200))))
 	}
 	unjudged := 0
 	for _, c := range r.Cases {
-		if ofTarget(c) && c.Because.Target == d.Target {
+		if TargetGone(c) && c.Because.Target == d.Target {
 			unjudged++
 		}
 	}
 	if unjudged > 0 && !d.Alone {
-		v.Says = append(v.Says, fmt.Sprintf("%s not be judged for it.", capital(Count(unjudged, "case")+" could")))
+		v.Says = append(v.Says, fmt.Sprintf("%s not be judged for it.", Capital(Count(unjudged, "case")+" could")))
 	}
 	if n := len(d.Suspects); n > 0 && !d.Alone {
-		v.Says = append(v.Says, fmt.Sprintf("%s under way, the most likely one first, with what it had sent last:", capital(wereUnderWay(n))))
+		v.Says = append(v.Says, fmt.Sprintf("%s under way, the most likely one first, with what it had sent last:", Capital(wereUnderWay(n))))
 	}
 	for i, s := range d.Suspects {
 		if i == mostSuspects {
 			v.More = fmt.Sprintf("and %d more, which results.json names", len(d.Suspects)-mostSuspects)
 			break
 		}
-		one := suspectView{ID: VisibleLine(Clip(s.Case, 200))}
+		one := Suspect{ID: VisibleLine(Clip(s.Case, 200))}
 		for _, e := range s.Last {
-			one.Sent = append(one.Sent, VisibleLine(oneLine(short(e), mostPacket)))
+			one.Sent = append(one.Sent, VisibleLine(OneLine(ShortEvent(e), mostPacket)))
 		}
 		v.Suspects = append(v.Suspects, one)
 	}
@@ -126,7 +126,7 @@ func wereUnderWay(n int) string {
 
 // returned says what became of a target that was gone.
 func returned(d result.Departure) string {
-	after := milliseconds(float64(d.Until.Sub(d.From).Microseconds()) / 1000)
+	after := Milliseconds(float64(d.Until.Sub(d.From).Microseconds()) / 1000)
 	switch {
 	case d.Error != "":
 		return "It could not be started again: " + VisibleLine(Clip(d.Error, 500)) + "."
@@ -157,8 +157,8 @@ func advice(r *result.Results, d result.Departure) []string {
 	return all
 }
 
-// lines are a view as text.
-func (v goneView) lines() []string {
+// Lines is all of it as text, a line each.
+func (v GoneTarget) Lines() []string {
 	all := slices.Concat([]string{v.Title + "."}, v.Says)
 	for _, s := range v.Suspects {
 		all = append(all, "  "+s.ID)
@@ -172,11 +172,11 @@ func (v goneView) lines() []string {
 	return append(all, v.Advice...)
 }
 
-// goneText is all of them as text, a paragraph each.
-func goneText(views []goneView) string {
+// GoneText is several of them as text, a paragraph each.
+func GoneText(views []GoneTarget) string {
 	var all []string
 	for _, v := range views {
-		all = append(all, strings.Join(v.lines(), "\n"))
+		all = append(all, strings.Join(v.Lines(), "\n"))
 	}
 	return strings.Join(all, "\n\n")
 }

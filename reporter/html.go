@@ -76,11 +76,11 @@ type report struct {
 	Facts    [][2]string
 	Targets  []targetView
 	LeftOut  []string
-	Gone     []goneView
+	Gone     []GoneTarget
 	Causes   *causesView
 	Command  string
 	Levels   []result.Level
-	Counts   []countRow
+	Counts   []CountRow
 	Areas    []areaView
 	Outcomes []result.Outcome
 	Sections []section
@@ -96,13 +96,13 @@ type section struct {
 }
 
 func newReport(r *result.Results) *report {
-	r = withCauses(r)
-	colour := tone(r.Verdict)
+	r = WithCauses(r)
+	colour := Tone(r.Verdict)
 	if colour == "" {
 		colour = result.Errored
 	}
 	p := &report{
-		Results: r, Verdict: capital(string(r.Verdict)), Tone: colour, Summary: VisibleLine(Clip(r.Summary, 1000)),
+		Results: r, Verdict: Capital(string(r.Verdict)), Tone: colour, Summary: VisibleLine(Clip(r.Summary, 1000)),
 		Command: VisibleLine(Clip(r.Command, 4000)), Levels: result.Levels, Total: len(r.Cases),
 	}
 	var hosts []string
@@ -112,22 +112,22 @@ func newReport(r *result.Results) *report {
 	}
 	p.frame = newFrame(fmt.Sprintf("%s: %s", p.Verdict, Clip(strings.Join(hosts, ", "), 200)), reportStyle, reportScript, toneColours[colour])
 	p.Facts = facts(r)
-	for _, s := range slices.Concat(r.Notices, r.LeftOut, repeated(r), rests(r)) {
+	for _, s := range slices.Concat(r.Notices, r.LeftOut, Repeated(r), Rests(r)) {
 		p.LeftOut = append(p.LeftOut, Visible(Clip(s, 1000)))
 	}
-	p.Gone = goneViews(r)
-	p.Counts = countRows(r)
+	p.Gone = GoneTargets(r)
+	p.Counts = CountRows(r)
 	views := newCases(r)
 	p.Causes = newCauses(r, views)
 	p.Areas = newAreas(r, views)
 	for _, o := range result.Outcomes {
-		s := section{Outcome: o, Explanation: explanation(o)}
+		s := section{Outcome: o, Explanation: Meaning(o)}
 		for _, v := range views {
 			if v.Outcome == o {
 				s.Cases = append(s.Cases, v)
 			}
 		}
-		s.Open = !inCauses(o) && len(s.Cases) <= mostOpen && slices.ContainsFunc(s.Cases, func(v *caseView) bool { return v.Gates })
+		s.Open = !InCauses(o) && len(s.Cases) <= mostOpen && slices.ContainsFunc(s.Cases, func(v *caseView) bool { return v.Gates })
 		if len(s.Cases) > 0 {
 			p.Sections = append(p.Sections, s)
 			p.Outcomes = append(p.Outcomes, o)
@@ -157,7 +157,7 @@ func facts(r *result.Results) [][2]string {
 		{"Profile", VisibleLine(Clip(string(r.Profile), 40))},
 		{"What gates", gating},
 		{"Started", r.StartedAt.UTC().Format("2 January 2006, 15:04:05 UTC")},
-		{"Duration", milliseconds(r.DurationMs)},
+		{"Duration", Milliseconds(r.DurationMs)},
 		{"Suite", build},
 		{"Seed", fmt.Sprint(r.Seed)},
 		{"Exit code", fmt.Sprint(r.ExitCode)},

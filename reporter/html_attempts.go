@@ -20,13 +20,13 @@ type attemptView struct {
 
 func newAttempts(c result.CaseResult, cluster bool) (all []attemptView) {
 	traces := 0
-	for i, g := range attemptGroups(c) {
-		if i == mostGroups {
+	for i, g := range AttemptGroups(c) {
+		if i == MostGroups {
 			break
 		}
-		v := attemptView{Numbers: ranges(g.numbers), Says: g.says}
-		if a := &c.History[g.first]; a.Failed() && traces < mostTraces && c.Outcome != result.Passed {
-			v.Trace = newTrace(fmt.Sprintf("%s, attempt %d", VisibleLine(Clip(c.ID, 200)), g.first+1), a.Trace, attemptTrace, cluster)
+		v := attemptView{Numbers: Ranges(g.Numbers), Says: g.Says}
+		if a := &c.History[g.First]; a.Failed() && traces < mostTraces && c.Outcome != result.Passed {
+			v.Trace = newTrace(fmt.Sprintf("%s, attempt %d", VisibleLine(Clip(c.ID, 200)), g.First+1), a.Trace, attemptTrace, cluster)
 			if v.Trace != nil {
 				traces++
 			}

@@ -66,7 +66,7 @@ func newCases(r *result.Results) []*caseView {
 	most := textLimit(r)
 	gating, drawn := 0, 0
 	for _, c := range r.Cases {
-		if r.Gates(c) && !unreached(r, c) {
+		if r.Gates(c) && !Unreached(r, c) {
 			gating++
 		}
 	}
@@ -77,13 +77,13 @@ func newCases(r *result.Results) []*caseView {
 		if !c.StartedAt.IsZero() {
 			v.Ran = true
 			v.startMs, v.durationMs = startMs(r, c), c.DurationMs
-			v.Start, v.Duration = milliseconds(v.startMs), milliseconds(c.DurationMs)
+			v.Start, v.Duration = Milliseconds(v.startMs), Milliseconds(c.DurationMs)
 			v.X, v.W = decimal(100*v.startMs/total)+"%", decimal(max(100*c.DurationMs/total, 0.15))+"%"
 		}
 		v.Trace = newTrace(v.ID, c.Trace, traces[i], len(r.Targets) > 1)
 		v.Example = newTrace("the example for "+v.ID, c.Example, exampleTrace, len(r.Targets) > 1)
 		if v.Example != nil {
-			ours, theirs := firstDifference(c.Trace, c.Example, decisive(c).About)
+			ours, theirs := FirstDifference(c.Trace, c.Example, Decisive(c).About)
 			v.Trace.mark(ours)
 			v.Example.mark(theirs)
 		}
@@ -100,30 +100,30 @@ func newCases(r *result.Results) []*caseView {
 }
 
 func newCase(r *result.Results, c result.CaseResult, index, most int) *caseView {
-	at, first := anchor(c.ID, index), decisive(c)
+	at, first := anchor(c.ID, index), Decisive(c)
 	v := &caseView{
 		ID: VisibleLine(Clip(c.ID, 200)), Title: VisibleLine(Clip(c.Title, 500)), Area: VisibleLine(Clip(c.Area, 60)),
 		Anchor: at, Href: "#" + at,
 		Level: c.Level, Outcome: c.Outcome, Gates: r.Gates(c), Since: VisibleLine(Clip(c.Since, 20)),
-		Source: result.Source{Document: VisibleLine(Clip(c.Source.Document, 200)), Section: VisibleLine(Clip(c.Source.Section, 200)), URL: clipEnd(c.Source.URL, 1000)},
+		Source: result.Source{Document: VisibleLine(Clip(c.Source.Document, 200)), Section: VisibleLine(Clip(c.Source.Section, 200)), URL: Truncate(c.Source.URL, 1000)},
 		Reason: bounded(c.Reason, most), Step: bounded(first.Step, most),
-		Rerun: VisibleLine(Clip(c.Rerun, 4000)), ByHand: VisibleLine(Clip(curl(r, c), 4000)), Site: VisibleLine(Clip(first.Site, 200)), Attempts: c.Attempts, Known: VisibleLine(Clip(excused(c), 1000)), Newer: c.Newer, Rates: rates(c), Rules: shown(c.Rules),
-		Witness: witnesses[c.Witness], Answer: bounded(answerAt(c), most),
+		Rerun: VisibleLine(Clip(c.Rerun, 4000)), ByHand: VisibleLine(Clip(Curl(r, c), 4000)), Site: VisibleLine(Clip(first.Site, 200)), Attempts: c.Attempts, Known: VisibleLine(Clip(KnownFailure(c), 1000)), Newer: c.Newer, Rates: Rates(c), Rules: shown(c.Rules),
+		Witness: witnesses[c.Witness], Answer: bounded(ReferenceAnswer(c), most),
 	}
 	switch c.Outcome {
 	case result.Inapplicable, result.Unverified:
-		v.Why = VisibleLine(oneLine(c.Reason, 160))
+		v.Why = VisibleLine(OneLine(c.Reason, 160))
 	}
-	v.Open = r.Gates(c) && !unreached(r, c)
+	v.Open = r.Gates(c) && !Unreached(r, c)
 	v.Lead = bounded(c.Message, most)
 	if len(c.Evidence) > 0 {
-		v.Lead = bounded(strings.TrimSpace(also(c)+"\n"+c.Message), most)
+		v.Lead = bounded(strings.TrimSpace(Also(c)+"\n"+c.Message), most)
 		v.Expected, v.Received = bounded(first.ExpectedWords(), most), bounded(first.ReceivedWords(), most)
 		v.Difference = difference(first)
 	}
 	for _, e := range c.Trace {
 		if e.Step != nil && len(v.Steps) < 40 {
-			v.Steps = append(v.Steps, stepView{At: milliseconds(e.At), Text: Visible(Clip(e.Step.Text, 500)), Broken: e.Seq == first.StepSeq})
+			v.Steps = append(v.Steps, stepView{At: Milliseconds(e.At), Text: Visible(Clip(e.Step.Text, 500)), Broken: e.Seq == first.StepSeq})
 		}
 	}
 	return v

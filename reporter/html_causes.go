@@ -34,7 +34,7 @@ type link struct{ Href, Text string }
 const mostLinks = 12
 
 func newCauses(r *result.Results, views []*caseView) *causesView {
-	all := causes(r)
+	all := Causes(r)
 	if len(all) == 0 {
 		return nil
 	}
@@ -43,13 +43,13 @@ func newCauses(r *result.Results, views []*caseView) *causesView {
 		byID[c.ID] = views[i]
 	}
 	byCause := map[string]*causeHTML{}
-	html := func(v causeView) *causeHTML {
+	html := func(v Cause) *causeHTML {
 		at := fmt.Sprintf("cause-%d", len(byCause)+1)
 		one := &causeHTML{
-			Anchor: at, Href: "#" + at, Outcome: v.Outcome, Open: len(byCause) == 0 && v.gates,
-			Sentence: VisibleLine(oneLine(v.Sentence, 600)), Says: Count(len(v.cases), "case"), Witness: byID[v.witness.ID], Unjudged: len(v.Unjudged),
+			Anchor: at, Href: "#" + at, Outcome: v.Outcome, Open: len(byCause) == 0 && v.Gates,
+			Sentence: VisibleLine(OneLine(v.Sentence, 600)), Says: Count(len(v.Results), "case"), Witness: byID[v.Best.ID], Unjudged: len(v.Unjudged),
 		}
-		for _, c := range v.cases[1:] {
+		for _, c := range v.Results[1:] {
 			one.Others = append(one.Others, byID[c.ID])
 		}
 		byCause[v.CommonCause.ID] = one
@@ -58,25 +58,25 @@ func newCauses(r *result.Results, views []*caseView) *causesView {
 	var list []*causeHTML
 	for _, v := range all {
 		one := html(v)
-		one.Same = capital(strings.TrimPrefix(v.same(), "; "))
-		for _, other := range v.alike {
+		one.Same = Capital(strings.TrimPrefix(v.Same(), "; "))
+		for _, other := range v.Alike {
 			one.Alike = append(one.Alike, html(other))
 		}
 		list = append(list, one)
 	}
 	for i, v := range all {
 		list[i].Maybe = linksOf(v, v, byCause)
-		for k, other := range v.alike {
+		for k, other := range v.Alike {
 			list[i].Alike[k].Maybe = linksOf(other, v, byCause)
 		}
 	}
-	return &causesView{Shown: list[:min(mostCauses, len(list))], Further: list[min(mostCauses, len(list)):]}
+	return &causesView{Shown: list[:min(MostCauses, len(list))], Further: list[min(MostCauses, len(list)):]}
 }
 
 // linksOf are links to the causes that may be the same as one in a group, and that stand in another.
-func linksOf(v, group causeView, byCause map[string]*causeHTML) (all []link) {
+func linksOf(v, group Cause, byCause map[string]*causeHTML) (all []link) {
 	for _, id := range v.Maybe {
-		here := id == group.ID || slices.ContainsFunc(group.alike, func(other causeView) bool { return other.ID == id })
+		here := id == group.ID || slices.ContainsFunc(group.Alike, func(other Cause) bool { return other.ID == id })
 		if other := byCause[id]; other != nil && !here && len(all) < mostLinks {
 			all = append(all, link{other.Href, other.Witness.ID})
 		}

@@ -72,7 +72,7 @@ func newDiagram(trace wire.Trace) *diagramView {
 		if i == len(targets)/2 {
 			suite = place("suite")
 		}
-		of[target] = place("instance " + instance(target))
+		of[target] = place("instance " + Instance(target))
 	}
 	if n := len(messages) - mostMessages; n > 0 {
 		messages = messages[:mostMessages]
@@ -96,13 +96,13 @@ func arrow(e wire.Event, suite, instance, y int) diagramArrow {
 	}
 	a.TextX, a.TextY = (a.X1+a.X2)/2, y-2
 	a.At = fmt.Sprintf("%.1f", e.At)
-	text := firstLine(raw(e, eventText))
+	text := FirstLine(RawContent(e, eventText))
 	switch {
 	case e.Record != nil && e.Record.Kind == wire.Entry:
-		text = label(e) + " " + e.Record.Name
+		text = EventLabel(e) + " " + e.Record.Name
 	case e.Record != nil:
-		text = label(e) + " " + text
+		text = EventLabel(e) + " " + text
 	}
-	a.Text = VisibleLine(clipEnd(strings.TrimSpace(text), labelLength))
+	a.Text = VisibleLine(Truncate(strings.TrimSpace(text), labelLength))
 	return a
 }

@@ -18,14 +18,14 @@ type targetView struct {
 }
 
 func newTarget(index int, t result.TargetResult) targetView {
-	v := targetView{Letter: instance(index), URL: VisibleLine(Clip(t.URL, 300)), Error: Visible(Clip(t.Error, 2000))}
+	v := targetView{Letter: Instance(index), URL: VisibleLine(Clip(t.URL, 300)), Error: Visible(Clip(t.Error, 2000))}
 	if t.Embedded {
 		v.Instance = "embedded reference server"
 	}
-	v.Found, v.RoundTrip = shown(t.Found), roundTrips(t)
+	v.Found, v.RoundTrip = shown(t.Found), RoundTrips(t)
 	v.Trace = newTrace("target "+v.Letter, t.Trace, targetTrace, false)
 	if info := t.Info; info != nil {
-		v.Implementation = implementationOf(info)
+		v.Implementation = Implementation(info)
 		v.Instance = strings.TrimSpace(VisibleLine(Clip(info.Instance, 120)) + " " + v.Instance)
 		v.Features = shown(info.Features)
 		for _, f := range result.Features {
@@ -58,7 +58,7 @@ type areaView struct {
 
 func newAreas(r *result.Results, views []*caseView) []areaView {
 	var all []areaView
-	for _, name := range areas(r) {
+	for _, name := range Areas(r) {
 		v := areaView{Name: VisibleLine(name)}
 		counts := map[result.Outcome]int{}
 		for i, c := range r.Cases {
@@ -112,13 +112,13 @@ func newTimeline(r *result.Results, views []*caseView) *timeline {
 	for i, v := range ran {
 		t.Bars = append(t.Bars, bar{
 			X: v.X, W: v.W, Y: decimal(float64(i) * row), H: decimal(max(row*0.8, 2)), Outcome: v.Outcome,
-			Title: fmt.Sprintf("%s: %s, %s", v.ID, strings.ToLower(word(v.Outcome)), v.Duration), Href: v.Href,
+			Title: fmt.Sprintf("%s: %s, %s", v.ID, strings.ToLower(Outcome(v.Outcome)), v.Duration), Href: v.Href,
 		})
 	}
 	t.Ticks = ticks(span(r))
 	t.Longest = slices.SortedStableFunc(slices.Values(ran), func(a, b *caseView) int { return cmp.Compare(b.durationMs, a.durationMs) })
 	t.Longest = t.Longest[:min(5, len(t.Longest))]
-	t.Says = fmt.Sprintf("Time line of %s over %s. The longest, %s, took %s.", Count(len(ran), "case"), milliseconds(span(r)), t.Longest[0].ID, t.Longest[0].Duration)
+	t.Says = fmt.Sprintf("Time line of %s over %s. The longest, %s, took %s.", Count(len(ran), "case"), Milliseconds(span(r)), t.Longest[0].ID, t.Longest[0].Duration)
 	return t
 }
 
@@ -133,7 +133,7 @@ func ticks(total float64) []tick {
 	}
 	var all []tick
 	for at := 0.0; at <= total; at += step {
-		t := tick{X: decimal(100*at/total) + "%", Anchor: "middle", Label: milliseconds(at)}
+		t := tick{X: decimal(100*at/total) + "%", Anchor: "middle", Label: Milliseconds(at)}
 		switch {
 		case at == 0:
 			t.Anchor, t.Label = "start", "0"

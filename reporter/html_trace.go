@@ -62,9 +62,9 @@ func cost(e wire.Event, limit int) int {
 	const row, words = 240, 150 // the markup, and what the packet is called
 	c := e.Content()
 	if c == nil {
-		return row + escaped(clipEnd(happened(e), limit))
+		return row + escaped(Truncate(Happened(e), limit))
 	}
-	text := escaped(clipEnd(c.Text, limit))
+	text := escaped(Truncate(c.Text, limit))
 	return row + text + min(text, words) + min(3*len(c.Bytes), limit)
 }
 
@@ -87,9 +87,9 @@ func escaped(s string) (n int) {
 
 // bounded is the beginning of a text, visible, of about limit bytes in the page.
 func bounded(s string, limit int) string {
-	kept := clipEnd(s, limit)
+	kept := Truncate(s, limit)
 	for len(kept) > 0 && escaped(kept) > limit {
-		kept = clipEnd(kept, min(len(kept)-1, len(kept)*limit/escaped(kept)))
+		kept = Truncate(kept, min(len(kept)-1, len(kept)*limit/escaped(kept)))
 	}
 	if left := len(s) - len(kept); left > 0 {
 		return fmt.Sprintf("%s … (%d further bytes)", Visible(kept), left)
@@ -102,7 +102,7 @@ func textLimit(r *result.Results) int {
 	total := 0
 	for _, c := range r.Cases {
 		for _, text := range texts(c) {
-			total += min(escaped(clipEnd(text, caseText)), caseText)
+			total += min(escaped(Truncate(text, caseText)), caseText)
 		}
 	}
 	if total <= pageTexts/2 {
@@ -173,7 +173,7 @@ func newTrace(of string, trace wire.Trace, budget int, cluster bool) *traceView 
 			index[key] = at
 			lane := laneView{Name: VisibleLine(Clip(e.Connection, 40)), first: i}
 			if cluster {
-				lane.Instance = instance(e.Target)
+				lane.Instance = Instance(e.Target)
 			}
 			t.Lanes = append(t.Lanes, lane)
 		}
@@ -193,7 +193,7 @@ func newTrace(of string, trace wire.Trace, budget int, cluster bool) *traceView 
 		}
 		row := t.row(i, e, limit, index)
 		if gap := e.At - before; gap >= 50 && i > 0 {
-			row.Gap = "+" + milliseconds(gap)
+			row.Gap = "+" + Milliseconds(gap)
 		}
 		before = e.At
 		t.Rows = append(t.Rows, row)
@@ -205,14 +205,14 @@ func newTrace(of string, trace wire.Trace, budget int, cluster bool) *traceView 
 }
 
 func (t *traceView) row(i int, e wire.Event, limit int, index map[laneKey]int) rowView {
-	row := rowView{seq: e.Seq, At: fmt.Sprintf("%.1f", e.At), Kind: "wire", Raw: strings.TrimRight(raw(e, limit), "\n")}
+	row := rowView{seq: e.Seq, At: fmt.Sprintf("%.1f", e.At), Kind: "wire", Raw: strings.TrimRight(RawContent(e, limit), "\n")}
 	if c := e.Content(); c == nil {
-		row.Words = clipped(happened(e), limit)
+		row.Words = VisibleClip(Happened(e), limit)
 	} else {
-		row.Words, row.Binary = Visible(Clip(decode(e), 1000)), len(c.Bytes) > 0
+		row.Words, row.Binary = Visible(Clip(Decode(e), 1000)), len(c.Bytes) > 0
 	}
 	if e.Record != nil {
-		row.Words = label(e)
+		row.Words = EventLabel(e)
 	}
 	if e.Connection == "" {
 		switch {

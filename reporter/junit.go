@@ -77,10 +77,10 @@ func JUnit(w io.Writer, r *result.Results) error { return junit(w, r, false) }
 func JUnitWithTraces(w io.Writer, r *result.Results) error { return junit(w, r, true) }
 
 func junit(w io.Writer, r *result.Results, traces bool) error {
-	r = withCauses(r)
+	r = WithCauses(r)
 	report := junitReport{Name: "conformance", Time: seconds(r.DurationMs)}
 	found := junitCauses(r)
-	for _, area := range areas(r) {
+	for _, area := range Areas(r) {
 		report.add(junitArea(r, area, found, traces))
 	}
 	if len(r.Gone) > 0 {
@@ -112,7 +112,7 @@ func (report *junitReport) add(s junitSuite) {
 func junitCauses(r *result.Results) map[string]string {
 	all := map[string]string{}
 	for _, one := range r.Causes {
-		text := VisibleLine(Clip(one.ID+": "+oneLine(one.Sentence, 400), 500))
+		text := VisibleLine(Clip(one.ID+": "+OneLine(one.Sentence, 400), 500))
 		for _, id := range slices.Concat(one.Unjudged, one.Cases) {
 			all[id] = text
 		}
@@ -155,7 +155,7 @@ func junitArea(r *result.Results, area string, causes map[string]string, traces 
 			s.Properties = append(s.Properties, junitProperty{id + " cause", cause})
 		}
 		if (c.Outcome == result.Warned || c.Outcome == result.Unstable) && !r.Gates(c) {
-			s.Properties = append(s.Properties, junitProperty{id + " warning", VisibleLine(Clip(firstLine(Headline(c)), 500))})
+			s.Properties = append(s.Properties, junitProperty{id + " warning", VisibleLine(Clip(FirstLine(Headline(c)), 500))})
 		}
 	}
 	s.Time = seconds(time)
@@ -169,14 +169,14 @@ func junitTest(r *result.Results, c result.CaseResult, cause string, traces bool
 	case c.Outcome == result.Inapplicable:
 		one.Skipped = skipped(c.Reason)
 	case c.Outcome == result.Known: // neither a pass nor a failure: CI servers show skipped apart
-		one.Skipped = skipped("Known failure: " + excused(c) + "\n" + Headline(c))
-	case ofTarget(c):
+		one.Skipped = skipped("Known failure: " + KnownFailure(c) + "\n" + Headline(c))
+	case TargetGone(c):
 		one.Skipped = skipped("Not judged: " + c.Reason)
 		return one
 	case c.Outcome == result.Unverified && cause != "": // one cause is red where it was seen, and not in each case that waits for it
 		one.Skipped = skipped("Not judged for the cause " + cause + " " + c.Reason)
 	case r.Spared(c):
-		one.Skipped = skipped(capital(newer(r)) + ".\n" + Headline(c))
+		one.Skipped = skipped(Capital(Newer(r)) + ".\n" + Headline(c))
 	case !r.Gates(c):
 	case c.Outcome == result.Unverified || c.Outcome == result.Errored || c.Outcome == result.Unstable:
 		one.Error = breach
@@ -190,7 +190,7 @@ func junitTest(r *result.Results, c result.CaseResult, cause string, traces bool
 }
 
 // skipped says why a case was, in a line.
-func skipped(why string) *junitSkip { return &junitSkip{VisibleLine(oneLine(why, 1000))} }
+func skipped(why string) *junitSkip { return &junitSkip{VisibleLine(OneLine(why, 1000))} }
 
 // details of a case that is not well: everything that helps to understand it, without the trace.
 func details(r *result.Results, c result.CaseResult) string {
@@ -199,13 +199,13 @@ func details(r *result.Results, c result.CaseResult) string {
 
 // findings is what was seen of a case.
 func findings(r *result.Results, c result.CaseResult) string {
-	first := decisive(c)
-	text := labelled("Step", first.Step) + labelled("Reason", c.Reason) + labelled("Known failure", excused(c)) + labelled("Repeated", rates(c)) + labelled("Attempts", attempts(c))
+	first := Decisive(c)
+	text := labelled("Step", first.Step) + labelled("Reason", c.Reason) + labelled("Known failure", KnownFailure(c)) + labelled("Repeated", Rates(c)) + labelled("Attempts", Attempts(c))
 	if len(c.Evidence) > 0 {
-		text += labelled("Expected", first.ExpectedWords()) + labelled("Received", first.ReceivedWords()) + labelled("The reference server answered", answerAt(c)) + labelled("Also", also(c))
+		text += labelled("Expected", first.ExpectedWords()) + labelled("Received", first.ReceivedWords()) + labelled("The reference server answered", ReferenceAnswer(c)) + labelled("Also", Also(c))
 	}
 	text += labelled("Message", c.Message)
-	return text + labelled("Checked at", first.Site) + labelled("Send it by hand", curl(r, c)) + labelled("Run it alone", c.Rerun)
+	return text + labelled("Checked at", first.Site) + labelled("Send it by hand", Curl(r, c)) + labelled("Run it alone", c.Rerun)
 }
 
 // labelled is a text behind its label, indented below it where it has several lines.
@@ -226,7 +226,7 @@ func junitOutput(r *result.Results, c result.CaseResult, traces bool) string {
 	if c.Outcome == result.Known {
 		b.WriteString("Known failure, which does not gate:\n" + details(r, c) + "\n")
 	} else if r.Spared(c) {
-		b.WriteString(capital(newer(r)) + ", and does not gate:\n" + details(r, c) + "\n")
+		b.WriteString(Capital(Newer(r)) + ", and does not gate:\n" + details(r, c) + "\n")
 	} else if (c.Outcome == result.Warned || c.Outcome == result.Unstable) && !r.Gates(c) {
 		b.WriteString(map[result.Outcome]string{result.Warned: "Warning", result.Unstable: "Unstable"}[c.Outcome] + ", which does not gate:\n" + details(r, c) + "\n")
 	} else if c.Outcome == result.Noted {
@@ -235,29 +235,29 @@ func junitOutput(r *result.Results, c result.CaseResult, traces bool) string {
 		if c.Reason != "" {
 			b.WriteString(Visible(Clip(c.Reason, 4<<10)) + "\n")
 		}
-		b.WriteString(labelled("Attempts", attempts(c)))
+		b.WriteString(labelled("Attempts", Attempts(c)))
 	}
 	fmt.Fprintf(&b, "Title: %s\nLevel: %s\nSource: %s\nEdition: %s\n", VisibleLine(Clip(c.Title, 500)), VisibleLine(string(c.Level)), VisibleLine(c.Source.URL), VisibleLine(c.Since))
 	if green := c.Outcome == result.Passed || c.Outcome == result.Noted; len(c.Trace) > 0 && (traces || !green) {
 		b.WriteString("\nTrace (milliseconds since the case began):\n")
-		b.WriteString(plain(c.Trace, maxOutput-b.Len()))
+		b.WriteString(PlainTrace(c.Trace, maxOutput-b.Len()))
 	}
-	return clipEnd(b.String(), maxOutput)
+	return Truncate(b.String(), maxOutput)
 }
 
 // junitGone stands for the targets that went away.
 func junitGone(r *result.Results) junitSuite {
-	views := goneViews(r)
-	text := goneText(views)
+	views := GoneTargets(r)
+	text := GoneText(views)
 	s := junitSuite{Name: "target", Tests: 1, Time: seconds(0), Timestamp: timestamp(r.StartedAt)}
 	one := junitCase{Class: "target", Name: "the target stays", Time: seconds(0)}
 	for _, v := range views {
 		s.Properties = append(s.Properties, junitProperty{"target gone", v.Title})
 	}
 	if r.ExitCode == 0 { // all was judged nevertheless
-		one.Output = &cdata{clipEnd(text, maxOutput)}
+		one.Output = &cdata{Truncate(text, maxOutput)}
 	} else {
-		s.Errors, one.Error = 1, &junitBreach{Type: "gone", Message: views[0].Title, Text: clipEnd(text, maxOutput)}
+		s.Errors, one.Error = 1, &junitBreach{Type: "gone", Message: views[0].Title, Text: Truncate(text, maxOutput)}
 	}
 	s.Cases = []junitCase{one}
 	return s

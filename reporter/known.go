@@ -7,8 +7,8 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// excused is the entry of the list of known failures that names a case: its reason and its end.
-func excused(c result.CaseResult) string {
+// KnownFailure is what the list of known failures says of a case: the reason, and until when. It is empty for other cases.
+func KnownFailure(c result.CaseResult) string {
 	k := c.KnownFailure
 	switch {
 	case k == nil:
@@ -19,24 +19,25 @@ func excused(c result.CaseResult) string {
 	return fmt.Sprintf("%s (until %s)", k.Reason, k.Until)
 }
 
-// excuse is that in a line behind an ID, or that the case is newer than the requirement set.
-func excuse(r *result.Results, c result.CaseResult) string {
+// NotGating says behind the ID of a case why it does not gate: as a known failure, or since it is newer than the requirement
+// set. It is empty for other cases.
+func NotGating(r *result.Results, c result.CaseResult) string {
 	if r.Spared(c) {
-		return ", which does not gate: " + newer(r)
+		return ", which does not gate: " + Newer(r)
 	}
 	if c.KnownFailure == nil {
 		return ""
 	}
-	return ", " + VisibleLine(oneLine(excused(c), 200))
+	return ", " + VisibleLine(OneLine(KnownFailure(c), 200))
 }
 
-// newer says why a case of the run does not gate that is newer than its requirement set.
-func newer(r *result.Results) string {
+// Newer says why a case does not gate that is newer than the requirement set of the run.
+func Newer(r *result.Results) string {
 	return "it is newer than the requirement set " + VisibleLine(Clip(r.Requirements, 40))
 }
 
-// remarked reports whether a case that does not gate is told all the same.
-func remarked(r *result.Results, c result.CaseResult) bool {
+// Remarked reports whether a case that does not gate is told all the same.
+func Remarked(r *result.Results, c result.CaseResult) bool {
 	switch c.Outcome {
 	case result.Warned, result.Known, result.Unstable:
 		return true
@@ -44,8 +45,8 @@ func remarked(r *result.Results, c result.CaseResult) bool {
 	return r.Spared(c)
 }
 
-// rates says how often a repeated case came to what: "failed 2 of 10, passed 8 of 10".
-func rates(c result.CaseResult) string {
+// Rates says how often a repeated case came to what: "failed 2 of 10, passed 8 of 10".
+func Rates(c result.CaseResult) string {
 	total := 0
 	for _, n := range c.Rounds {
 		total += n
@@ -53,7 +54,7 @@ func rates(c result.CaseResult) string {
 	var parts []string
 	for _, o := range result.Outcomes {
 		if n := c.Rounds[o]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d of %d", strings.ToLower(word(o)), n, total))
+			parts = append(parts, fmt.Sprintf("%s %d of %d", strings.ToLower(Outcome(o)), n, total))
 		}
 	}
 	return strings.Join(parts, ", ")

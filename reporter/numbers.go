@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// milliseconds words a duration given in milliseconds: "12 ms", "1.25 s", "2 min 5 s".
-func milliseconds(ms float64) string {
+// Milliseconds words a duration given in milliseconds: "12 ms", "1.25 s", "2 min 5 s".
+func Milliseconds(ms float64) string {
 	switch d := time.Duration(ms * float64(time.Millisecond)); {
 	case ms < 10:
 		return fmt.Sprintf("%.1f ms", ms)
@@ -28,8 +28,8 @@ func Count(n int, one string) string {
 	return fmt.Sprintf("%d %ss", n, one)
 }
 
-// instance names a target by a letter: A is the first.
-func instance(target int) string {
+// Instance names a target by a letter: A is the first.
+func Instance(target int) string {
 	if target >= 0 && target < 26 {
 		return string(rune('A' + target))
 	}

@@ -11,8 +11,8 @@ var words = map[result.Outcome]string{
 	result.Known: "Known failure", result.Stale: "Stale", result.Noted: "Noted", result.Unstable: "Unstable",
 }
 
-// word is the name of an outcome as it begins a line.
-func word(o result.Outcome) string {
+// Outcome is the name of an outcome at the beginning of a line: "Known failure".
+func Outcome(o result.Outcome) string {
 	if w := words[o]; w != "" {
 		return w
 	}
@@ -26,29 +26,31 @@ var explanations = map[result.Outcome]string{
 	result.Warned: "A recommended rule was seen broken.", result.Passed: "The rule was seen kept.", result.Inapplicable: "Not of this edition or profile, or of a feature that the target does not declare.",
 }
 
-// explanation says in a sentence what an outcome means.
-func explanation(o result.Outcome) string { return explanations[o] }
+// Meaning says in a sentence what an outcome means.
+func Meaning(o result.Outcome) string { return explanations[o] }
 
 var tones = map[result.Verdict]result.Outcome{
 	result.Conformant: result.Passed, result.Partial: result.Passed, result.Excused: result.Known, result.NotConformant: result.Failed, result.Incomplete: result.Unverified,
 	result.Unreachable: result.Errored, result.Broken: result.Errored, result.Interrupted: result.Warned,
 }
 
-// tone is the outcome in whose colour a verdict is shown; empty for one that is not known.
-func tone(v result.Verdict) result.Outcome { return tones[v] }
+// Tone is the outcome in whose colour a verdict is shown; empty for one that is not known.
+func Tone(v result.Verdict) result.Outcome { return tones[v] }
 
-type countRow struct {
+// CountRow is how many cases came to an outcome: by level, in the order of [result.Levels], and in all.
+type CountRow struct {
 	Outcome     result.Outcome
 	Explanation string
 	ByLevel     []int
 	All         int
 }
 
-// countRows counts by outcome and level from the cases themselves.
-func countRows(r *result.Results) []countRow {
-	var rows []countRow
+// CountRows counts by outcome and level from the cases themselves. Outcomes that most runs do not have are left out where no
+// case has them.
+func CountRows(r *result.Results) []CountRow {
+	var rows []CountRow
 	for _, o := range result.Outcomes {
-		row := countRow{Outcome: o, Explanation: explanation(o), ByLevel: make([]int, len(result.Levels))}
+		row := CountRow{Outcome: o, Explanation: Meaning(o), ByLevel: make([]int, len(result.Levels))}
 		for _, c := range r.Cases {
 			if c.Outcome != o {
 				continue
@@ -66,8 +68,8 @@ func countRows(r *result.Results) []countRow {
 	return rows
 }
 
-// areas of the results' cases in their order.
-func areas(r *result.Results) []string {
+// Areas are those of the cases, in the order of the cases.
+func Areas(r *result.Results) []string {
 	var all []string
 	seen := map[string]bool{}
 	for _, c := range r.Cases {

@@ -12,9 +12,9 @@ import (
 
 var socketTypes = [...]string{"CONNECT", "DISCONNECT", "EVENT", "ACK", "CONNECT_ERROR", "BINARY_EVENT", "BINARY_ACK"}
 
-// decode says in words what an event carries: the packet, the request, the close code. The words
+// Decode says in words what an event carries: the packet, the request, the close code. The words
 // hold text of the target; they are empty where there is nothing to add to the raw content.
-func decode(e wire.Event) string {
+func Decode(e wire.Event) string {
 	switch f := e.Frame; {
 	case e.HTTP != nil:
 		return decodeHTTP(e.HTTP.Text, e.HTTP.Direction)

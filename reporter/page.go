@@ -16,9 +16,9 @@ var pageFiles embed.FS
 var pageTemplates = template.Must(template.New("").Funcs(template.FuncMap{
 	"visible":      func(v any) string { return Visible(fmt.Sprint(v)) },
 	"line":         func(v any) string { return VisibleLine(fmt.Sprint(v)) },
-	"milliseconds": milliseconds,
+	"milliseconds": Milliseconds,
 	"count":        Count,
-	"word":         func(v any) string { return word(result.Outcome(fmt.Sprint(v))) },
+	"word":         func(v any) string { return Outcome(result.Outcome(fmt.Sprint(v))) },
 	"lower":        strings.ToLower,
 	"tall":         tall,
 }).ParseFS(pageFiles, "page/*.html"))

@@ -23,7 +23,7 @@ func (c *Console) Finish(r *result.Results, written []string) {
 		c.verdict(r)
 		return
 	}
-	r = withCauses(r)
+	r = WithCauses(r)
 	before := c.printed
 	if c.Terminal { // it has been erased
 		before = 0
@@ -36,7 +36,7 @@ func (c *Console) Finish(r *result.Results, written []string) {
 		c.verdict(r)
 	}
 	_, _ = io.WriteString(c.Out, head)
-	room, most := max(mostLines-before-lines(head)-lines(foot)-roomOfVerdict, leastLines), mostCauses
+	room, most := max(mostLines-before-lines(head)-lines(foot)-roomOfVerdict, leastLines), MostCauses
 	if c.Verbosity > 0 {
 		room, most = math.MaxInt, math.MaxInt
 	}
@@ -58,12 +58,12 @@ const (
 
 // head is what a reader must know before the cases.
 func (c *Console) head(r *result.Results) {
-	for _, s := range slices.Concat(r.Notices, r.LeftOut, repeated(r), rests(r)) {
+	for _, s := range slices.Concat(r.Notices, r.LeftOut, Repeated(r), Rests(r)) {
 		c.printf("%s\n", wrap(Visible(Clip(s, 1000)), c.width(), ""))
 	}
 	for i, t := range r.Targets {
-		if times := roundTrips(t); times != "" && c.Verbosity > 0 {
-			c.printf("%s\n", wrap(fmt.Sprintf("Target %s: an exchange takes %s.", instance(i), times), c.width(), ""))
+		if times := RoundTrips(t); times != "" && c.Verbosity > 0 {
+			c.printf("%s\n", wrap(fmt.Sprintf("Target %s: an exchange takes %s.", Instance(i), times), c.width(), ""))
 		}
 	}
 	c.counts(r)
@@ -107,12 +107,12 @@ func (c *Console) verdict(r *result.Results) {
 	if c.Verbosity >= 0 {
 		text = wrap(text, c.width(), "")
 	}
-	c.printf("%s\n", strings.Replace(text, word, c.bold(c.paint(tone(r.Verdict), word)), 1))
+	c.printf("%s\n", strings.Replace(text, word, c.bold(c.paint(Tone(r.Verdict), word)), 1))
 }
 
 // counts by level, without the columns that are empty.
 func (c *Console) counts(r *result.Results) {
-	rows := countRows(r)
+	rows := CountRows(r)
 	if len(r.Cases) == 0 {
 		return
 	}
@@ -215,7 +215,7 @@ func exchange(trace wire.Trace) (sent, back string) {
 	var answers []string
 	for _, e := range trace[last+1:] {
 		if (e.Direction() == wire.Received || e.Closed != nil) && e.Connection == trace[last].Connection {
-			answers = append(answers, short(e))
+			answers = append(answers, ShortEvent(e))
 		}
 		if len(answers) == 4 {
 			break
@@ -224,7 +224,7 @@ func exchange(trace wire.Trace) (sent, back string) {
 	if len(answers) == 0 {
 		answers = append(answers, "nothing on that connection")
 	}
-	return short(trace[last]), strings.Join(answers, "\n")
+	return ShortEvent(trace[last]), strings.Join(answers, "\n")
 }
 
 // wrap breaks lines that are longer than width between words, or inside of a word that is longer

@@ -6,8 +6,8 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// implementationOf names what runs at a target: "socket.io 4.8.4 on uws (JavaScript)".
-func implementationOf(info *result.Info) string {
+// Implementation names what runs at a target: "socket.io 4.8.4 on uws (JavaScript)".
+func Implementation(info *result.Info) string {
 	text := VisibleLine(Clip(strings.TrimSpace(info.Implementation.Name+" "+info.Implementation.Version), 160))
 	if engine := info.Implementation.Engine; engine != "" {
 		text += " on " + VisibleLine(Clip(engine, 80))
@@ -18,17 +18,17 @@ func implementationOf(info *result.Info) string {
 	return text
 }
 
-// roundTrips says how long an exchange with a target takes at the least; empty where that was not measured.
-func roundTrips(t result.TargetResult) string {
+// RoundTrips says how long an exchange with a target takes at the least; empty where that was not measured.
+func RoundTrips(t result.TargetResult) string {
 	if t.RoundTrip == nil {
 		return ""
 	}
 	var parts []string
 	if ms := t.RoundTrip.PollingMs; ms > 0 {
-		parts = append(parts, milliseconds(ms)+" over polling")
+		parts = append(parts, Milliseconds(ms)+" over polling")
 	}
 	if ms := t.RoundTrip.WebSocketMs; ms > 0 {
-		parts = append(parts, milliseconds(ms)+" over WebSocket")
+		parts = append(parts, Milliseconds(ms)+" over WebSocket")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -30,18 +30,18 @@ func tales(r *result.Results) []told {
 			rest = append(rest, one)
 		}
 	}
-	for _, v := range causes(r) {
-		if v.gates || remarked(r, v.witness) {
-			one := told{CaseResult: v.witness, others: v.cases[1:], unjudged: len(v.Unjudged), sentence: v.Sentence, maybe: v.maybe(), gates: v.gates}
-			one.causes, one.ofCauses = v.size()
+	for _, v := range Causes(r) {
+		if v.Gates || Remarked(r, v.Best) {
+			one := told{CaseResult: v.Best, others: v.Results[1:], unjudged: len(v.Unjudged), sentence: v.Sentence, maybe: v.MaybeSame(), gates: v.Gates}
+			one.causes, one.ofCauses = v.Size()
 			add(one)
 		}
 	}
-	known := explained(r)
+	known := Explained(r)
 	together := alike(r, known)
 	for _, o := range result.Outcomes {
 		for _, c := range r.Cases {
-			if c.Outcome != o || unreached(r, c) || known[c.ID] || len(c.Evidence) > 0 && inCauses(o) || !r.Gates(c) && !remarked(r, c) {
+			if c.Outcome != o || Unreached(r, c) || known[c.ID] || len(c.Evidence) > 0 && InCauses(o) || !r.Gates(c) && !Remarked(r, c) {
 				continue
 			}
 			one := told{CaseResult: c, sentence: Headline(c), gates: r.Gates(c)}

@@ -7,16 +7,16 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// decisive is the failure that counts, of a case with evidence; empty without.
-func decisive(c result.CaseResult) result.Failure {
+// Decisive is the failure that counts of a case. It is empty where the case has no evidence.
+func Decisive(c result.CaseResult) result.Failure {
 	if len(c.Evidence) == 0 {
 		return result.Failure{}
 	}
 	return c.Evidence[0]
 }
 
-// also says in a line each what failed beside the decisive failure.
-func also(c result.CaseResult) string {
+// Also says in a line each what failed beside the decisive failure.
+func Also(c result.CaseResult) string {
 	const most = 5
 	var lines []string
 	for i, f := range c.Evidence {
@@ -31,21 +31,21 @@ func also(c result.CaseResult) string {
 	return strings.Join(lines, "\n")
 }
 
-// Headline is what was wrong with a case, in a line.
+// Headline says in a line what was wrong with a case.
 func Headline(c result.CaseResult) string {
 	switch {
 	case (c.Outcome == result.Unverified || c.Outcome == result.Stale) && c.Reason != "":
 		return c.Reason
 	case len(c.Evidence) > 0:
-		return oneLine(c.Evidence[0].Words(), 400)
+		return OneLine(c.Evidence[0].Words(), 400)
 	case c.Message != "":
-		return oneLine(c.Message, 400)
+		return OneLine(c.Message, 400)
 	}
-	return oneLine(c.Reason, 400)
+	return OneLine(c.Reason, 400)
 }
 
-// rests says on whose word the outcomes rest, as a list of one sentence or none.
-func rests(r *result.Results) []string {
+// Rests says on whose word the outcomes rest, as a list of one sentence or none.
+func Rests(r *result.Results) []string {
 	if s := r.Rests(); s != "" {
 		return []string{s}
 	}
