@@ -15,28 +15,6 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// changed is a copy of a run in which some cases have another outcome.
-func changed(r *result.Results, outcomes map[int]result.Outcome) *result.Results {
-	after := *r
-	after.Cases = slices.Clone(r.Cases)
-	for i, o := range outcomes {
-		after.Cases[i].Outcome = o
-	}
-	after.Count()
-	after.Judge()
-	after.FindCauses()
-	return &after
-}
-
-// green is a run that passed, but for what the outcomes say.
-func green(n int, outcomes map[int]result.Outcome) *result.Results {
-	r := sample(n)
-	for i := range r.Cases {
-		r.Cases[i].Outcome, r.Cases[i].Level = result.Passed, result.Required
-	}
-	return changed(r, outcomes)
-}
-
 func compared(t *testing.T, all ...*result.Results) *reporter.Comparison {
 	t.Helper()
 	var runs []reporter.Run
@@ -121,15 +99,6 @@ func TestCompareIsAMatrix(t *testing.T) {
 	if got.Runs[0].Name == got.Runs[1].Name {
 		t.Error("two runs have one name")
 	}
-}
-
-func rendered(t *testing.T, write func(*bytes.Buffer) error) string {
-	t.Helper()
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
 }
 
 func TestComparisonRenderings(t *testing.T) {

@@ -261,17 +261,6 @@ func TestConsoleIsBounded(t *testing.T) {
 	}
 }
 
-// manyCauses is a run in which n cases failed for as many causes.
-func manyCauses(n, causes int) *result.Results {
-	r := green(n, nil)
-	for i := range r.Cases {
-		c := &r.Cases[i]
-		c.Outcome, c.Evidence = result.Failed, []result.Failure{absence(fmt.Sprintf("the packet %d", i%causes))}
-		c.Rules, c.Trace = []string{fmt.Sprintf("engine.io/%d", i%causes)}, nil
-	}
-	return changed(r, nil)
-}
-
 // One cause has all the room: its block shows what was sent and what came back.
 func TestConsoleShowsOneCauseWhole(t *testing.T) {
 	r := manyCauses(200, 1)

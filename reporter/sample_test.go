@@ -1,10 +1,12 @@
 package reporter_test
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	"example.test/conformance/suite/result"
@@ -284,4 +286,46 @@ func hostile() *result.Results {
 	}
 	r.FindCauses()
 	return r
+}
+
+// changed is a copy of a run in which some cases have another outcome.
+func changed(r *result.Results, outcomes map[int]result.Outcome) *result.Results {
+	after := *r
+	after.Cases = slices.Clone(r.Cases)
+	for i, o := range outcomes {
+		after.Cases[i].Outcome = o
+	}
+	after.Count()
+	after.Judge()
+	after.FindCauses()
+	return &after
+}
+
+// green is a run that passed, but for what the outcomes say.
+func green(n int, outcomes map[int]result.Outcome) *result.Results {
+	r := sample(n)
+	for i := range r.Cases {
+		r.Cases[i].Outcome, r.Cases[i].Level = result.Passed, result.Required
+	}
+	return changed(r, outcomes)
+}
+
+// manyCauses is a run in which n cases failed for as many causes.
+func manyCauses(n, causes int) *result.Results {
+	r := green(n, nil)
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		c.Outcome, c.Evidence = result.Failed, []result.Failure{absence(fmt.Sprintf("the packet %d", i%causes))}
+		c.Rules, c.Trace = []string{fmt.Sprintf("engine.io/%d", i%causes)}, nil
+	}
+	return changed(r, nil)
+}
+
+func rendered(t *testing.T, write func(*bytes.Buffer) error) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
