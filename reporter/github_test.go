@@ -20,13 +20,13 @@ func github(t *testing.T, r *result.Results) (log, summary string) {
 }
 
 func TestGitHubGolden(t *testing.T) {
-	log, summary := github(t, sample(18))
+	log, summary := github(t, Run(18))
 	golden(t, "annotations.txt", []byte(log))
 	golden(t, "summary.md", []byte(summary))
 }
 
 func TestGitHubAnnotations(t *testing.T) {
-	for _, r := range []*result.Results{sample(18), sample(300), hostile()} {
+	for _, r := range []*result.Results{Run(18), Run(300), Hostile()} {
 		log, summary := github(t, r)
 		kinds := map[string]int{}
 		for line := range strings.Lines(log) {
@@ -57,7 +57,7 @@ func TestGitHubAnnotations(t *testing.T) {
 // However many cases failed: at most ten causes, with the first of their cases by name, and the others are counted.
 func TestGitHubTellsOfCauses(t *testing.T) {
 	for _, causes := range []int{1, 3, 40} {
-		r := manyCauses(200, causes)
+		r := ManyCauses(200, causes)
 		log, summary := github(t, r)
 		if n := strings.Count(summary, "\n### "); n != min(len(r.Causes), 10) {
 			t.Errorf("the summary has %d of %d causes", n, len(r.Causes))
@@ -76,7 +76,7 @@ func TestGitHubTellsOfCauses(t *testing.T) {
 }
 
 func TestConsoleGivesNoCommandsToTheJob(t *testing.T) {
-	r := hostile()
+	r := Hostile()
 	for i := range r.Cases {
 		r.Cases[i].Message = "::error::z"
 		r.Cases[i].Evidence = []result.Failure{{

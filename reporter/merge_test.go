@@ -40,7 +40,7 @@ func merged(t *testing.T, parts []*result.Results, expected []result.CaseResult)
 }
 
 func TestMergeOfAllPartsIsTheWholeRun(t *testing.T) {
-	for _, want := range []*result.Results{sample(100), green(100, nil)} {
+	for _, want := range []*result.Results{Run(100), Green(100, nil)} {
 		got := merged(t, split(want, 5), want.Cases)
 		byID := map[string]result.CaseResult{}
 		for _, c := range want.Cases {
@@ -59,7 +59,7 @@ func TestMergeOfAllPartsIsTheWholeRun(t *testing.T) {
 }
 
 func TestMergeIsIncomplete(t *testing.T) {
-	whole := green(60, nil)
+	whole := Green(60, nil)
 	for name, change := range map[string]func([]*result.Results) []*result.Results{
 		"a part is missing": func(p []*result.Results) []*result.Results { return p[:2] },
 		"suite version":     func(p []*result.Results) []*result.Results { p[1].Suite.Version = "9"; return p },
@@ -72,7 +72,7 @@ func TestMergeIsIncomplete(t *testing.T) {
 			return p
 		},
 		"implementation": func(p []*result.Results) []*result.Results {
-			other := sample(1).Targets
+			other := Run(1).Targets
 			other[0].Info.Implementation.Version = "4.1.0"
 			p[2].Targets = other
 			return p
@@ -109,7 +109,7 @@ func TestMergeIsIncomplete(t *testing.T) {
 }
 
 func TestMergeKeepsTheWorseOfTwo(t *testing.T) {
-	a, b := green(10, nil), green(10, map[int]result.Outcome{3: result.Failed})
+	a, b := Green(10, nil), Green(10, map[int]result.Outcome{3: result.Failed})
 	for _, parts := range [][]*result.Results{{a, b}, {b, a}} {
 		if got := merged(t, parts, a.Cases); got.Verdict != result.NotConformant || got.Counts.Total(result.Failed) != 1 || len(got.Cases) != 10 {
 			t.Errorf("the run is %s", got.Summary)

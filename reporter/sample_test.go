@@ -13,10 +13,11 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-var began = time.Date(2026, 5, 4, 9, 30, 0, 123e6, time.UTC)
+// Began is when the samples did.
+var Began = time.Date(2026, 5, 4, 9, 30, 0, 123e6, time.UTC)
 
-// sample is a run of n cases with every outcome among them, always the same for the same n.
-func sample(n int) *result.Results {
+// Run is a run of n cases with every outcome among them, always the same for the same n.
+func Run(n int) *result.Results {
 	random := rand.New(rand.NewPCG(1, 2))
 	r := &result.Results{
 		Schema:  result.Schema,
@@ -24,7 +25,7 @@ func sample(n int) *result.Results {
 		Command: "conformance --target http://localhost:3000/ --target http://localhost:3001/ --edition 4.8 --profile cluster",
 		Edition: "4.8", Profile: result.ProfileCluster, Requirements: "1.0.0", Seed: 42,
 		LeftOut:   []string{"2 cases do not apply: they need the feature headers, which the target does not declare."},
-		StartedAt: began, DurationMs: 3412.5,
+		StartedAt: Began, DurationMs: 3412.5,
 	}
 	for i, port := range []int{3000, 3001} {
 		info := &result.Info{
@@ -62,11 +63,11 @@ var (
 	slugs = []string{"unknown-transport", "closes-without-pong", "initial-headers-once", "forbidden-event", "delivers-to-others", "answers-the-probe"}
 )
 
-// absence of what the subject names, for two seconds.
-func absence(subject string) result.Failure {
+// Absence is the failure that what the subject names did not come, for two seconds.
+func Absence(subject string) result.Failure {
 	return result.Failure{
 		Kind: result.Absence, Subject: subject, Expected: result.Expectation{Relation: result.Comes},
-		Received: result.Value{Form: result.Nothing}, Span: result.Span{From: began, Until: began.Add(2 * time.Second)},
+		Received: result.Value{Form: result.Nothing}, Span: result.Span{From: Began, Until: Began.Add(2 * time.Second)},
 	}
 }
 
@@ -79,14 +80,14 @@ func sampleCase(i int, random *rand.Rand) result.CaseResult {
 		Rules:  []string{fmt.Sprintf("engine.io/%d", i+1), "engine.io/124"},
 		Rerun:  "conformance --target http://localhost:3000/ --target http://localhost:3001/ --only " + fmt.Sprintf("%s/%s-%d", area, slugs[i%len(slugs)], i+1),
 	}
-	c.StartedAt = began.Add(time.Duration(40+i*3) * time.Millisecond)
+	c.StartedAt = Began.Add(time.Duration(40+i*3) * time.Millisecond)
 	c.DurationMs = float64(5 + random.IntN(400))
 	if i%23 == 7 {
 		c.DurationMs = float64(1500 + random.IntN(1800))
 	}
-	c.Trace = httpTrace(i)
+	c.Trace = HTTPTrace(i)
 	if i%2 == 1 {
-		c.Trace = websocketTrace(i)
+		c.Trace = WebSocketTrace(i)
 	}
 	switch {
 	case i == 8:
@@ -100,7 +101,7 @@ func sampleCase(i int, random *rand.Rand) result.CaseResult {
 		}}
 	case i == 4 || i%67 == 13:
 		c.Outcome = result.Failed
-		c.Evidence = []result.Failure{absence("the noop that answers the poll")}
+		c.Evidence = []result.Failure{Absence("the noop that answers the poll")}
 	case i == 5 || i%41 == 9:
 		c.Outcome, c.Level = result.Warned, result.Recommended
 		c.Evidence = []result.Failure{{
@@ -127,9 +128,9 @@ func sampleCase(i int, random *rand.Rand) result.CaseResult {
 	case i == 9 || i%37 == 5:
 		c.Level, c.Reason = result.Observed, "The server answers 400 and keeps the session."
 	case i == 12 || i%59 == 21:
-		c.Outcome, c.Level, c.Evidence = result.Noted, result.Observed, []result.Failure{absence("a pong")}
+		c.Outcome, c.Level, c.Evidence = result.Noted, result.Observed, []result.Failure{Absence("a pong")}
 	case i == 1 || i%89 == 33:
-		c.Outcome, c.Evidence, c.Attempts = result.Unstable, []result.Failure{absence("a packet")}, 4
+		c.Outcome, c.Evidence, c.Attempts = result.Unstable, []result.Failure{Absence("a packet")}, 4
 	case i%7 == 2:
 		c.Level = result.Recommended
 	}
@@ -164,8 +165,8 @@ func message(d wire.Direction, text string) wire.Event {
 	return wire.Event{HTTP: &wire.HTTPData{Direction: d, Content: wire.Content{Text: text}}}
 }
 
-// frame is a final one, masked where the suite sent it.
-func frame(d wire.Direction, opcode wire.Opcode, payload string) wire.Event {
+// Frame is a final frame, masked where the suite sent it.
+func Frame(d wire.Direction, opcode wire.Opcode, payload string) wire.Event {
 	f := &wire.FrameData{Direction: d, Opcode: opcode, Final: true, Masked: d == wire.Sent, Length: uint64(len(payload))}
 	if opcode == wire.Binary {
 		f.Bytes = []byte(payload)
@@ -181,7 +182,8 @@ func record(kind wire.RecordKind, name, text string) wire.Event {
 
 const handshakeBody = `0{"sid":"Dz3kq0nGJ2iTbBdvAAAB","upgrades":["websocket"],"pingInterval":300,"pingTimeout":200,"maxPayload":1000000}`
 
-func httpTrace(i int) wire.Trace {
+// HTTPTrace is a session over HTTP long-polling.
+func HTTPTrace(i int) wire.Trace {
 	b := &traceBuilder{}
 	response := func(connection string, status, body string) {
 		b.add(connection, 0, message(wire.Received, fmt.Sprintf("HTTP/1.1 %s\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Length: %d\r\nDate: Mon, 04 May 2026 09:30:00 GMT\r\n\r\n%s", status, len(body), body)))
@@ -203,25 +205,26 @@ func httpTrace(i int) wire.Trace {
 	return b.events
 }
 
-func websocketTrace(i int) wire.Trace {
+// WebSocketTrace is two sessions over WebSocket, on an instance each.
+func WebSocketTrace(i int) wire.Trace {
 	b := &traceBuilder{}
 	b.add("", 0, step("opens a WebSocket on each instance"))
 	for target, connection := range []string{"websocket-1", "websocket-2"} {
 		b.add(connection, target, opened(wire.KindWebSocket, 3000+target))
 		b.add(connection, target, message(wire.Sent, "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"))
 		b.add(connection, target, message(wire.Received, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"))
-		b.add(connection, target, frame(wire.Received, wire.Text, handshakeBody))
-		b.add(connection, target, frame(wire.Sent, wire.Text, "40"))
-		b.add(connection, target, frame(wire.Received, wire.Text, `40{"sid":"Qw3oN0bSVIhsaknAAAI"}`))
+		b.add(connection, target, Frame(wire.Received, wire.Text, handshakeBody))
+		b.add(connection, target, Frame(wire.Sent, wire.Text, "40"))
+		b.add(connection, target, Frame(wire.Received, wire.Text, `40{"sid":"Qw3oN0bSVIhsaknAAAI"}`))
 	}
 	b.add("", 0, step("emits from one instance with an attachment"))
 	b.add("observer-1", 0, record(wire.Command, "serverSideEmit", `{"args":["hello",1,{"a":[null,true]}]}`))
 	b.add("observer-2", 1, record(wire.Entry, "server_side_event", `{"event":"server_side_event","args":["hello",1,{"a":[null,true]}]}`))
-	b.add("websocket-1", 0, frame(wire.Sent, wire.Text, fmt.Sprintf(`451-/custom,%d["upload",{"_placeholder":true,"num":0}]`, i)))
-	b.add("websocket-1", 0, frame(wire.Sent, wire.Binary, "\x00\x01\x02\xfe\xff\x80"))
-	b.add("websocket-1", 0, frame(wire.Received, wire.Text, fmt.Sprintf(`43/custom,%d["ok"]`, i)))
-	b.add("websocket-1", 0, frame(wire.Received, wire.Text, "2"))
-	b.add("websocket-1", 0, frame(wire.Sent, wire.Text, "3"))
+	b.add("websocket-1", 0, Frame(wire.Sent, wire.Text, fmt.Sprintf(`451-/custom,%d["upload",{"_placeholder":true,"num":0}]`, i)))
+	b.add("websocket-1", 0, Frame(wire.Sent, wire.Binary, "\x00\x01\x02\xfe\xff\x80"))
+	b.add("websocket-1", 0, Frame(wire.Received, wire.Text, fmt.Sprintf(`43/custom,%d["ok"]`, i)))
+	b.add("websocket-1", 0, Frame(wire.Received, wire.Text, "2"))
+	b.add("websocket-1", 0, Frame(wire.Sent, wire.Text, "3"))
 	b.add("", 0, timer(700, "the heartbeat must fail"))
 	b.at += 700
 	b.add("websocket-2", 1, wire.Event{Frame: &wire.FrameData{Direction: wire.Received, Opcode: wire.Close, Final: true, Length: 2, Code: 1000}})
@@ -230,53 +233,53 @@ func websocketTrace(i int) wire.Trace {
 	return b.events
 }
 
-// vicious is text that tries to break out of every report.
-var vicious = strings.Join([]string{
+// HostileText is text that tries to break out of every report.
+var HostileText = strings.Join([]string{
 	"<script>alert(document.title)</script>", "</pre></details></style><img src=http://192.0.2.1/x onerror=alert(1)>", "]]>", "<![CDATA[", "-->", "&amp;&#0;",
 	"\x00\x01\x1b[31m\x7f\u0085", "\u202eevil\u202c\u2066\u200b\ufeff", "\xed\xa0\x80\xff\xfe", "\u2028\u2029\ufffe\uffff", "\U000e0041",
 	"|`*_[x](javascript:alert(1))", "::error::injected\r\n::set-output name=x::y", "a\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307",
 }, "\r\n")
 
-// hostile is a run against a target that puts such text wherever it can.
-func hostile() *result.Results {
-	r := sample(24)
+// Hostile is a run against a target that puts such text wherever it can.
+func Hostile() *result.Results {
+	r := Run(24)
 	long := strings.Repeat("A<\x00\xff", 1<<18)
 	info := r.Targets[0].Info
-	info.Instance, info.Implementation.Name, info.Implementation.Version = vicious, vicious+long, vicious
-	info.Features = append(info.Features, vicious, long)
-	r.Targets[0].Found = append(r.Targets[0].Found, vicious)
-	r.Targets[1].URL = "http://localhost/" + vicious
-	r.LeftOut = append(r.LeftOut, vicious)
+	info.Instance, info.Implementation.Name, info.Implementation.Version = HostileText, HostileText+long, HostileText
+	info.Features = append(info.Features, HostileText, long)
+	r.Targets[0].Found = append(r.Targets[0].Found, HostileText)
+	r.Targets[1].URL = "http://localhost/" + HostileText
+	r.LeftOut = append(r.LeftOut, HostileText)
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		c.Message, c.Reason = c.Message+vicious, c.Reason+vicious
-		evil := &result.Value{Form: result.Form(vicious), Text: vicious, Items: []result.Value{{Form: result.Text, Text: vicious}}}
+		c.Message, c.Reason = c.Message+HostileText, c.Reason+HostileText
+		evil := &result.Value{Form: result.Form(HostileText), Text: HostileText, Items: []result.Value{{Form: result.Text, Text: HostileText}}}
 		c.Evidence = append(c.Evidence, result.Failure{
-			Kind: result.Kind(vicious), Subject: vicious, Step: vicious, Given: vicious, Site: vicious, Received: *evil,
-			Expected: result.Expectation{Relation: result.Relation(vicious), Comparator: vicious, Words: vicious, Value: evil, Of: []result.Expectation{{Relation: result.Is, Words: vicious}}},
+			Kind: result.Kind(HostileText), Subject: HostileText, Step: HostileText, Given: HostileText, Site: HostileText, Received: *evil,
+			Expected: result.Expectation{Relation: result.Relation(HostileText), Comparator: HostileText, Words: HostileText, Value: evil, Of: []result.Expectation{{Relation: result.Is, Words: HostileText}}},
 		})
 		if i%8 == 0 {
 			c.Message = long
-			c.Evidence[0].Received = result.Value{Form: result.List, Items: []result.Value{{Form: result.Packet, Text: vicious + long}}}
+			c.Evidence[0].Received = result.Value{Form: result.List, Items: []result.Value{{Form: result.Packet, Text: HostileText + long}}}
 		}
 		for j := range c.Trace {
 			e := &c.Trace[j]
 			switch content := e.Content(); {
 			case content == nil && e.Step != nil:
-				e.Step.Text += vicious
+				e.Step.Text += HostileText
 			case content == nil && e.Timer != nil:
-				e.Timer.Why += vicious
+				e.Timer.Why += HostileText
 			case content == nil && e.Closed != nil:
-				e.Closed = &wire.Closed{By: wire.Nobody, Error: vicious}
+				e.Closed = &wire.Closed{By: wire.Nobody, Error: HostileText}
 			case content == nil && e.Opened != nil:
-				e.Opened.Address += vicious
+				e.Opened.Address += HostileText
 			case j%5 == 0:
-				content.Text, content.Bytes = "", []byte(vicious)
+				content.Text, content.Bytes = "", []byte(HostileText)
 			case content != nil:
-				content.Text += vicious
+				content.Text += HostileText
 			}
 			if e.Record != nil {
-				e.Record.Name += vicious
+				e.Record.Name += HostileText
 			}
 		}
 		c.Trace = append(c.Trace, wire.Event{Seq: 999, At: 9999, Connection: "http-<b>\x00", Bytes: &wire.RawData{Direction: wire.Received, Content: wire.Content{Bytes: []byte(long[:4096]), Size: len(long)}}})
@@ -288,8 +291,8 @@ func hostile() *result.Results {
 	return r
 }
 
-// changed is a copy of a run in which some cases have another outcome.
-func changed(r *result.Results, outcomes map[int]result.Outcome) *result.Results {
+// Changed is a copy of a run in which some cases have another outcome.
+func Changed(r *result.Results, outcomes map[int]result.Outcome) *result.Results {
 	after := *r
 	after.Cases = slices.Clone(r.Cases)
 	for i, o := range outcomes {
@@ -301,27 +304,28 @@ func changed(r *result.Results, outcomes map[int]result.Outcome) *result.Results
 	return &after
 }
 
-// green is a run that passed, but for what the outcomes say.
-func green(n int, outcomes map[int]result.Outcome) *result.Results {
-	r := sample(n)
+// Green is a run that passed, but for what the outcomes say.
+func Green(n int, outcomes map[int]result.Outcome) *result.Results {
+	r := Run(n)
 	for i := range r.Cases {
 		r.Cases[i].Outcome, r.Cases[i].Level = result.Passed, result.Required
 	}
-	return changed(r, outcomes)
+	return Changed(r, outcomes)
 }
 
-// manyCauses is a run in which n cases failed for as many causes.
-func manyCauses(n, causes int) *result.Results {
-	r := green(n, nil)
+// ManyCauses is a run in which n cases failed for as many causes.
+func ManyCauses(n, causes int) *result.Results {
+	r := Green(n, nil)
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		c.Outcome, c.Evidence = result.Failed, []result.Failure{absence(fmt.Sprintf("the packet %d", i%causes))}
+		c.Outcome, c.Evidence = result.Failed, []result.Failure{Absence(fmt.Sprintf("the packet %d", i%causes))}
 		c.Rules, c.Trace = []string{fmt.Sprintf("engine.io/%d", i%causes)}, nil
 	}
-	return changed(r, nil)
+	return Changed(r, nil)
 }
 
-func rendered(t *testing.T, write func(*bytes.Buffer) error) string {
+// Written is what a report writes.
+func Written(t *testing.T, write func(*bytes.Buffer) error) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := write(&b); err != nil {

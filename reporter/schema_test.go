@@ -14,15 +14,15 @@ import (
 
 func TestComparisonKeepsToItsSchema(t *testing.T) {
 	schema := compiled(t, reporter.ComparisonJSONSchema)
-	other := sample(40)
+	other := Run(40)
 	other.Targets = []result.TargetResult{{URL: "http://localhost:1/"}}
-	regression := []*result.Results{green(30, nil), green(40, map[int]result.Outcome{1: result.Failed})}
+	regression := []*result.Results{Green(30, nil), Green(40, map[int]result.Outcome{1: result.Failed})}
 	written := func(all ...*result.Results) string {
-		return rendered(t, func(b *bytes.Buffer) error { return reporter.ComparisonJSON(b, compared(t, all...)) })
+		return Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonJSON(b, compared(t, all...)) })
 	}
 	for name, all := range map[string][]*result.Results{
-		"a regression": regression, "three runs": {sample(300), other, green(10, nil)}, "hostile": {hostile(), other},
-		"nothing changed": {green(10, nil), green(10, nil)}, "another implementation": {sample(20), other},
+		"a regression": regression, "three runs": {Run(300), other, Green(10, nil)}, "hostile": {Hostile(), other},
+		"nothing changed": {Green(10, nil), Green(10, nil)}, "another implementation": {Run(20), other},
 	} {
 		if err := validate(t, schema, []byte(written(all...))); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -28,7 +28,7 @@ func TestVisible(t *testing.T) {
 }
 
 func FuzzVisible(f *testing.F) {
-	f.Add(vicious)
+	f.Add(HostileText)
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, c := range reporter.VisibleLine(s) {
 			if !unicode.IsGraphic(c) {
