@@ -8,15 +8,16 @@ import (
 	"testing"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 )
 
 // asked is a run of cases that were repeated, each for another reason.
 func asked() *result.Results {
-	r := Run(4)
-	span := result.Span{From: Began, Until: Began}
+	r := sample.Run(4)
+	span := result.Span{From: sample.Began, Until: sample.Began}
 	attempt := func(all ...result.Failure) result.Attempt {
-		return result.Attempt{Span: span, Evidence: all, Trace: HTTPTrace(1)}
+		return result.Attempt{Span: span, Evidence: all, Trace: sample.HTTPTrace(1)}
 	}
 	wrong := result.Failure{
 		Kind: result.Content, Subject: "the code", Span: span, Expected: result.Expectation{Relation: result.Equals, Value: &result.Value{Form: result.JSON, Text: "0"}},
@@ -27,10 +28,10 @@ func asked() *result.Results {
 		reason  string
 		history []result.Attempt
 	}{
-		{result.Unstable, "Bad in 1 of 4 attempts.", []result.Attempt{attempt(Absence("the answer")), attempt(), attempt(), attempt()}},
+		{result.Unstable, "Bad in 1 of 4 attempts.", []result.Attempt{attempt(sample.Absence("the answer")), attempt(), attempt(), attempt()}},
 		{result.Failed, "Seen in 2 of 5 attempts.", []result.Attempt{attempt(wrong), attempt(), attempt(wrong), attempt(), attempt(), {Span: span, Control: true}}},
-		{result.Passed, "Not in the first attempt: something stood still for 400 ms meanwhile.", []result.Attempt{attempt(Absence("a pong")), attempt()}},
-		{result.Unverified, "it was bad in 1 of 2 attempts, and could not be repeated", []result.Attempt{attempt(Absence("a noop")), {Span: span, Cut: "the run's time was up"}}},
+		{result.Passed, "Not in the first attempt: something stood still for 400 ms meanwhile.", []result.Attempt{attempt(sample.Absence("a pong")), attempt()}},
+		{result.Unverified, "it was bad in 1 of 2 attempts, and could not be repeated", []result.Attempt{attempt(sample.Absence("a noop")), {Span: span, Cut: "the run's time was up"}}},
 	} {
 		c := &r.Cases[i]
 		c.Level, c.Outcome, c.Reason, c.History, c.Attempts, c.Message, c.Evidence = result.Required, one.outcome, one.reason, one.history, len(one.history), "", nil
@@ -52,9 +53,9 @@ func TestReportsShowAttempts(t *testing.T) {
 	r := asked()
 	for name, text := range map[string]string{
 		"console":  onConsole(r, 1),
-		"JUnit":    Written(t, func(b *bytes.Buffer) error { return reporter.JUnit(b, r) }),
-		"HTML":     Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) }),
-		"Markdown": Written(t, func(b *bytes.Buffer) error { return reporter.GitHub(nil, b, r) }),
+		"JUnit":    sample.Written(t, func(b *bytes.Buffer) error { return reporter.JUnit(b, r) }),
+		"HTML":     sample.Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) }),
+		"Markdown": sample.Written(t, func(b *bytes.Buffer) error { return reporter.GitHub(nil, b, r) }),
 	} {
 		plain := strings.Join(strings.Fields(strings.NewReplacer("\\", "", "<b>", "", "</b>", ":", "&#39;", "'").Replace(text)), " ")
 		wants := []string{
@@ -86,12 +87,12 @@ func TestAttemptsAreBounded(t *testing.T) {
 	r := asked()
 	c := &r.Cases[0]
 	for i := range 30 {
-		c.History = append(c.History, result.Attempt{Case: c.ID, Evidence: []result.Failure{Absence(strings.Repeat("x", i+1))}, Trace: HTTPTrace(i)})
+		c.History = append(c.History, result.Attempt{Case: c.ID, Evidence: []result.Failure{sample.Absence(strings.Repeat("x", i+1))}, Trace: sample.HTTPTrace(i)})
 	}
 	if text := onConsole(r, 0); !strings.Contains(text, "and 26 that saw other things") {
 		t.Errorf("not bounded:\n%s", text)
 	}
-	if html := Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) }); strings.Count(html, "attempt 7") > 0 {
+	if html := sample.Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) }); strings.Count(html, "attempt 7") > 0 {
 		t.Error("the page has the traces of all")
 	}
 }

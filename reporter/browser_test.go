@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 )
 
@@ -136,7 +137,7 @@ var unfold = chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("detail
 const visibleCases = `document.querySelectorAll("details.case:not([hidden])").length`
 
 func TestBrowserFilters(t *testing.T) {
-	r := Run(120)
+	r := sample.Run(120)
 	b := newBrowser(t, map[string]string{"report": page(t, r)})
 	number := func(of string) int {
 		n := 0
@@ -175,7 +176,7 @@ func TestBrowserFilters(t *testing.T) {
 }
 
 func TestBrowserLinksToACase(t *testing.T) {
-	r := Run(120)
+	r := sample.Run(120)
 	id := ""
 	for _, c := range r.Cases {
 		if c.Outcome == "passed" {
@@ -210,7 +211,7 @@ func TestBrowserLinksToACase(t *testing.T) {
 }
 
 func TestBrowserAsksForNothingElse(t *testing.T) {
-	for name, content := range map[string]string{"sample": page(t, Run(60)), "hostile": page(t, Hostile())} {
+	for name, content := range map[string]string{"sample": page(t, sample.Run(60)), "hostile": page(t, sample.Hostile())} {
 		b := newBrowser(t, map[string]string{name: content})
 		b.visit(t, b.page(name))
 		b.run(t, unfold, chromedp.Sleep(300*time.Millisecond))
@@ -228,7 +229,7 @@ func TestBrowserAsksForNothingElse(t *testing.T) {
 }
 
 func TestBrowserWidths(t *testing.T) {
-	b := newBrowser(t, map[string]string{"sample": page(t, Run(120)), "hostile": page(t, Hostile())})
+	b := newBrowser(t, map[string]string{"sample": page(t, sample.Run(120)), "hostile": page(t, sample.Hostile())})
 	for _, name := range []string{"sample", "hostile"} {
 		b.visit(t, b.page(name))
 		b.run(t, unfold)
@@ -245,14 +246,14 @@ func TestBrowserWidths(t *testing.T) {
 
 // A page with hundreds of failures is no wall when it opens.
 func TestBrowserHeight(t *testing.T) {
-	r := Run(970)
+	r := sample.Run(970)
 	for i := range r.Cases {
 		c := &r.Cases[i]
 		if c.Outcome = result.Passed; i%5 == 0 {
-			c.Outcome, c.Evidence = result.Failed, []result.Failure{Absence(fmt.Sprintf("the packet %d", i%12))}
+			c.Outcome, c.Evidence = result.Failed, []result.Failure{sample.Absence(fmt.Sprintf("the packet %d", i%12))}
 		}
 	}
-	r = Changed(r, nil)
+	r = sample.Changed(r, nil)
 	if n := r.Counts.Total(result.Failed); n < 190 {
 		t.Fatalf("only %d cases failed", n)
 	}
@@ -283,7 +284,7 @@ func screenshot(t *testing.T, b *browser, name string) {
 }
 
 func TestBrowserAxeFindsNothing(t *testing.T) {
-	b := newBrowser(t, map[string]string{"sample": page(t, Run(18)), "hostile": page(t, Hostile())})
+	b := newBrowser(t, map[string]string{"sample": page(t, sample.Run(18)), "hostile": page(t, sample.Hostile())})
 	for _, visit := range [][2]string{{"sample", "light"}, {"sample", "dark"}, {"hostile", "light"}} {
 		b.scheme(t, visit[1])
 		b.visit(t, b.page(visit[0]))

@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 )
 
@@ -31,53 +32,53 @@ func compared(t *testing.T, all ...*result.Results) *reporter.Comparison {
 func TestCompareFindsRegressions(t *testing.T) {
 	recommended := func(r *result.Results) *result.Results {
 		r.Cases[0].Level = result.Recommended
-		return Changed(r, nil)
+		return sample.Changed(r, nil)
 	}
-	other := Green(10, map[int]result.Outcome{0: result.Failed})
+	other := sample.Green(10, map[int]result.Outcome{0: result.Failed})
 	for i := range other.Targets {
 		info := *other.Targets[i].Info
 		info.Implementation.Name = "another"
 		other.Targets[i].Info = &info
 	}
-	narrower := Green(10, map[int]result.Outcome{0: result.Inapplicable})
+	narrower := sample.Green(10, map[int]result.Outcome{0: result.Inapplicable})
 	narrower.Profile = result.ProfileWire
-	unreachable := &result.Results{Targets: Green(1, nil).Targets, Verdict: result.Unreachable, ExitCode: 3}
+	unreachable := &result.Results{Targets: sample.Green(1, nil).Targets, Verdict: result.Unreachable, ExitCode: 3}
 	for name, test := range map[string]struct {
 		before, after  *result.Results
 		regression     bool
 		worse, better  int
 		implementation bool
 	}{
-		"nothing":                        {Green(10, nil), Green(10, nil), false, 0, 0, true},
-		"a case broke":                   {Green(10, nil), Green(10, map[int]result.Outcome{0: result.Failed}), true, 1, 0, true},
-		"a case was mended":              {Green(10, map[int]result.Outcome{0: result.Failed}), Green(10, nil), false, 0, 1, true},
-		"one broke, one was mended":      {Green(10, map[int]result.Outcome{0: result.Failed}), Green(10, map[int]result.Outcome{1: result.Failed}), true, 1, 1, true},
-		"still broken":                   {Green(10, map[int]result.Outcome{0: result.Failed}), Green(10, map[int]result.Outcome{0: result.Failed}), false, 0, 0, true},
-		"not judged any more":            {Green(10, nil), Green(10, map[int]result.Outcome{0: result.Unverified}), true, 1, 0, true},
-		"a case no longer applies":       {Green(10, nil), Green(10, map[int]result.Outcome{0: result.Inapplicable}), false, 0, 0, true},
-		"it applies again":               {Green(10, map[int]result.Outcome{0: result.Inapplicable}), Green(10, nil), false, 0, 0, true},
-		"another profile":                {Green(10, nil), narrower, false, 0, 0, true},
-		"a warning":                      {recommended(Green(10, nil)), recommended(Green(10, map[int]result.Outcome{0: result.Warned})), false, 1, 0, true},
-		"a new case that fails":          {Green(9, nil), Green(10, map[int]result.Outcome{9: result.Failed}), true, 0, 0, true},
-		"another implementation":         {Green(10, nil), other, false, 0, 0, false},
-		"no answer where all was passed": {Green(10, nil), unreachable, true, 0, 0, true},
+		"nothing":                        {sample.Green(10, nil), sample.Green(10, nil), false, 0, 0, true},
+		"a case broke":                   {sample.Green(10, nil), sample.Green(10, map[int]result.Outcome{0: result.Failed}), true, 1, 0, true},
+		"a case was mended":              {sample.Green(10, map[int]result.Outcome{0: result.Failed}), sample.Green(10, nil), false, 0, 1, true},
+		"one broke, one was mended":      {sample.Green(10, map[int]result.Outcome{0: result.Failed}), sample.Green(10, map[int]result.Outcome{1: result.Failed}), true, 1, 1, true},
+		"still broken":                   {sample.Green(10, map[int]result.Outcome{0: result.Failed}), sample.Green(10, map[int]result.Outcome{0: result.Failed}), false, 0, 0, true},
+		"not judged any more":            {sample.Green(10, nil), sample.Green(10, map[int]result.Outcome{0: result.Unverified}), true, 1, 0, true},
+		"a case no longer applies":       {sample.Green(10, nil), sample.Green(10, map[int]result.Outcome{0: result.Inapplicable}), false, 0, 0, true},
+		"it applies again":               {sample.Green(10, map[int]result.Outcome{0: result.Inapplicable}), sample.Green(10, nil), false, 0, 0, true},
+		"another profile":                {sample.Green(10, nil), narrower, false, 0, 0, true},
+		"a warning":                      {recommended(sample.Green(10, nil)), recommended(sample.Green(10, map[int]result.Outcome{0: result.Warned})), false, 1, 0, true},
+		"a new case that fails":          {sample.Green(9, nil), sample.Green(10, map[int]result.Outcome{9: result.Failed}), true, 0, 0, true},
+		"another implementation":         {sample.Green(10, nil), other, false, 0, 0, false},
+		"no answer where all was passed": {sample.Green(10, nil), unreachable, true, 0, 0, true},
 	} {
 		c := compared(t, test.before, test.after)
 		if c.Regression != test.regression || len(c.Worse) != test.worse || len(c.Better) != test.better || c.SameImplementation != test.implementation {
 			t.Errorf("%s: regression %v, worse %v, better %v, same implementation %v", name, c.Regression, c.Worse, c.Better, c.SameImplementation)
 		}
 	}
-	if c := compared(t, Green(10, nil), Green(10, map[int]result.Outcome{0: result.Inapplicable})); !slices.Equal(c.NoLonger, []string{c.Cases[0].ID}) ||
+	if c := compared(t, sample.Green(10, nil), sample.Green(10, map[int]result.Outcome{0: result.Inapplicable})); !slices.Equal(c.NoLonger, []string{c.Cases[0].ID}) ||
 		c.Verdict() != "No regression: no case got better or worse. 1 case of 10 differ between 2 runs. 1 of them did apply to the first run and do not to the second." {
 		t.Errorf("of a case that no longer applies: %s (%v)", c.Verdict(), c.NoLonger)
 	}
-	if _, err := reporter.Compare([]reporter.Run{{Results: Run(2)}}); err == nil {
+	if _, err := reporter.Compare([]reporter.Run{{Results: sample.Run(2)}}); err == nil {
 		t.Error("one run is compared")
 	}
 }
 
 func TestCompareIsAMatrix(t *testing.T) {
-	a, b, c := Run(30), Changed(Run(40), map[int]result.Outcome{0: result.Failed}), Run(20)
+	a, b, c := sample.Run(30), sample.Changed(sample.Run(40), map[int]result.Outcome{0: result.Failed}), sample.Run(20)
 	got := compared(t, a, b, c)
 	if len(got.Cases) != 40 || len(got.Runs) != 3 || got.SameImplementation {
 		t.Fatalf("it has %d cases and %d runs", len(got.Cases), len(got.Runs))
@@ -102,13 +103,13 @@ func TestCompareIsAMatrix(t *testing.T) {
 }
 
 func TestComparisonRenderings(t *testing.T) {
-	c := compared(t, Green(12, map[int]result.Outcome{1: result.Failed}), Green(12, map[int]result.Outcome{0: result.Failed}))
-	golden(t, "comparison.md", []byte(Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) })))
+	c := compared(t, sample.Green(12, map[int]result.Outcome{1: result.Failed}), sample.Green(12, map[int]result.Outcome{0: result.Failed}))
+	golden(t, "comparison.md", []byte(sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) })))
 	var back reporter.Comparison
-	if err := json.Unmarshal([]byte(Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonJSON(b, c) })), &back); err != nil || !back.Regression || len(back.Cases) != 12 || back.Schema != reporter.ComparisonSchema {
+	if err := json.Unmarshal([]byte(sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonJSON(b, c) })), &back); err != nil || !back.Regression || len(back.Cases) != 12 || back.Schema != reporter.ComparisonSchema {
 		t.Errorf("the JSON reads as %v, %v", back, err)
 	}
-	page := Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })
+	page := sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })
 	checkHarmless(t, page)
 	for _, want := range append(append(c.Worse, c.Better...), "A regression: 1 case worse, 1 better.", "script-src &#39;none&#39;") {
 		if !strings.Contains(page, want) {
@@ -118,16 +119,16 @@ func TestComparisonRenderings(t *testing.T) {
 }
 
 func TestComparisonOfHostileTargets(t *testing.T) {
-	a, b := Hostile(), Hostile()
-	b.Targets[0].Info.Implementation.Name = "other" + HostileText
+	a, b := sample.Hostile(), sample.Hostile()
+	b.Targets[0].Info.Implementation.Name = "other" + sample.HostileText
 	for _, r := range []*result.Results{a, b} {
-		r.Summary, r.Edition, r.Suite.Version = HostileText, HostileText, HostileText
-		r.Cases[0].Title, r.Cases[0].Source.Document, r.Cases[0].ID = HostileText, HostileText, HostileText
+		r.Summary, r.Edition, r.Suite.Version = sample.HostileText, sample.HostileText, sample.HostileText
+		r.Cases[0].Title, r.Cases[0].Source.Document, r.Cases[0].ID = sample.HostileText, sample.HostileText, sample.HostileText
 	}
 	b.Cases[0].Outcome = result.Errored
 	c := compared(t, a, b)
-	checkHarmless(t, Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) }))
-	checkMarkdown(t, Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) }))
+	checkHarmless(t, sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) }))
+	checkMarkdown(t, sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) }))
 }
 
 // checkMarkdown finds markup that came from a target: outside of code nothing of it may act.
@@ -194,7 +195,7 @@ func withoutCode(line string) string {
 
 // TestCompareNamesRuns gives runs of one implementation the names of their folders and times.
 func TestCompareNamesRuns(t *testing.T) {
-	one := Green(1, nil)
+	one := sample.Green(1, nil)
 	one.StartedAt = time.Date(2026, 3, 4, 5, 6, 0, 0, time.UTC)
 	c := compared(t, one, one, one)
 	var names []string
@@ -208,7 +209,7 @@ func TestCompareNamesRuns(t *testing.T) {
 
 func TestCompareCountsAreas(t *testing.T) {
 	n := 3 * len(result.Areas)
-	c := compared(t, Green(n, nil), Green(n, map[int]result.Outcome{0: result.Failed, 3: result.Inapplicable}))
+	c := compared(t, sample.Green(n, nil), sample.Green(n, map[int]result.Outcome{0: result.Failed, 3: result.Inapplicable}))
 	if len(c.Areas) != len(result.Areas) {
 		t.Fatalf("%d areas", len(c.Areas))
 	}
@@ -220,13 +221,13 @@ func TestCompareCountsAreas(t *testing.T) {
 }
 
 func TestBrowserComparison(t *testing.T) {
-	c := compared(t, Green(60, map[int]result.Outcome{1: result.Failed}), Green(60, map[int]result.Outcome{0: result.Failed}))
+	c := compared(t, sample.Green(60, map[int]result.Outcome{1: result.Failed}), sample.Green(60, map[int]result.Outcome{0: result.Failed}))
 	many := make([]*result.Results, 10)
 	for i := range many {
-		many[i] = Green(60, map[int]result.Outcome{i: result.Failed})
+		many[i] = sample.Green(60, map[int]result.Outcome{i: result.Failed})
 	}
 	html := func(c *reporter.Comparison) string {
-		return Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })
+		return sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })
 	}
 	b := newBrowser(t, map[string]string{"comparison": html(c), "comparison-of-ten": html(compared(t, many...))})
 	for name, differing := range map[string]int{"comparison": 2, "comparison-of-ten": 10} {

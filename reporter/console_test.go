@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/runner"
 )
@@ -46,11 +47,11 @@ func finished(c *reporter.Console, r *result.Results) string {
 var _ runner.Watcher = (*reporter.Console)(nil)
 
 func TestConsoleGolden(t *testing.T) {
-	golden(t, "console.txt", []byte(finished(&reporter.Console{}, Run(18))))
+	golden(t, "console.txt", []byte(finished(&reporter.Console{}, sample.Run(18))))
 }
 
 func TestConsoleSummary(t *testing.T) {
-	r := Run(60)
+	r := sample.Run(60)
 	all, got := finished(&reporter.Console{Verbosity: 1}, r), finished(&reporter.Console{}, r)
 	for _, c := range r.Cases {
 		_, block, found := strings.Cut(all, strings.ToUpper(string(c.Outcome))+" "+c.ID+" (")
@@ -87,7 +88,7 @@ func TestConsoleSummary(t *testing.T) {
 var escapes = regexp.MustCompile(`\x1b\[[0-9]*[mAJ]`)
 
 func TestConsoleOfAHostileTarget(t *testing.T) {
-	got := escapes.ReplaceAllString(finished(&reporter.Console{Color: true, Verbosity: 1}, Hostile()), "")
+	got := escapes.ReplaceAllString(finished(&reporter.Console{Color: true, Verbosity: 1}, sample.Hostile()), "")
 	for i, c := range got {
 		if !unicode.IsGraphic(c) && c != '\n' {
 			t.Fatalf("there is %U at %d, near %q", c, i, got[max(0, i-30):i])
@@ -99,7 +100,7 @@ func TestConsoleOfAHostileTarget(t *testing.T) {
 }
 
 func TestConsoleKeepsToEightyColumns(t *testing.T) {
-	for _, r := range []*result.Results{Run(60), Hostile()} {
+	for _, r := range []*result.Results{sample.Run(60), sample.Hostile()} {
 		for line := range strings.Lines(finished(&reporter.Console{}, r)) {
 			line = strings.TrimSuffix(line, "\n")
 			whole := strings.Contains(line, "Run alone") || strings.Contains(line, "http")
@@ -125,7 +126,7 @@ func watch(c *reporter.Console, r *result.Results) {
 }
 
 func TestConsoleInALog(t *testing.T) {
-	r := Run(60)
+	r := sample.Run(60)
 	for verbosity, want := range map[int]int{-1: 0, 0: 5 + 1, 1: 61} { // the first five that are not well
 		out := &output{}
 		watch(&reporter.Console{Out: out, Verbosity: verbosity}, r)
@@ -216,7 +217,7 @@ func eventually(t *testing.T, holds func() bool) {
 
 // What keeps many cases from being judged is said once, and each case is still counted and found in the reports.
 func TestConsoleSaysAReasonOnce(t *testing.T) {
-	r := Green(60, map[int]result.Outcome{50: result.Failed})
+	r := sample.Green(60, map[int]result.Outcome{50: result.Failed})
 	for i := range 40 {
 		r.Cases[i].Outcome, r.Cases[i].Reason = result.Unverified, "the run was interrupted"
 	}
@@ -241,7 +242,7 @@ func TestConsoleSaysAReasonOnce(t *testing.T) {
 // However much was seen broken: at most ten causes in at most eighty lines, also where the log has lines of the run above
 // them. Whatever does not fit is counted.
 func TestConsoleIsBounded(t *testing.T) {
-	for name, r := range map[string]*result.Results{"of everything": Run(900), "of many causes": ManyCauses(200, 40), "of one cause": ManyCauses(200, 1), "hostile": Hostile()} {
+	for name, r := range map[string]*result.Results{"of everything": sample.Run(900), "of many causes": sample.ManyCauses(200, 40), "of one cause": sample.ManyCauses(200, 1), "hostile": sample.Hostile()} {
 		for _, width := range []int{0, 60, 200} {
 			out := &output{}
 			c := &reporter.Console{Out: out, Width: width}
@@ -263,11 +264,11 @@ func TestConsoleIsBounded(t *testing.T) {
 
 // One cause has all the room: its block shows what was sent and what came back.
 func TestConsoleShowsOneCauseWhole(t *testing.T) {
-	r := ManyCauses(200, 1)
+	r := sample.ManyCauses(200, 1)
 	for i := range r.Cases {
-		r.Cases[i].Trace = WebSocketTrace(1)
+		r.Cases[i].Trace = sample.WebSocketTrace(1)
 	}
-	r = Changed(r, nil)
+	r = sample.Changed(r, nil)
 	got := finished(&reporter.Console{}, r)
 	for _, want := range []string{"FAILED " + r.Causes[0].Witness + " (required), and 199 more cases\n", "Sent ", "Came back ", "Source "} {
 		if !strings.Contains(got, want) {
@@ -278,13 +279,13 @@ func TestConsoleShowsOneCauseWhole(t *testing.T) {
 
 // What could not be judged for a cause is told with the cause, and nowhere else.
 func TestConsoleTellsOfTheUnjudgedWithTheirCause(t *testing.T) {
-	r := Green(20, map[int]result.Outcome{3: result.Failed})
-	r.Cases[3].Evidence = []result.Failure{Absence("the answer")}
+	r := sample.Green(20, map[int]result.Outcome{3: result.Failed})
+	r.Cases[3].Evidence = []result.Failure{sample.Absence("the answer")}
 	for i := 5; i < 15; i++ {
 		r.Cases[i].Outcome, r.Cases[i].Reason = result.Unverified, "it takes the rule for granted"
 		r.Cases[i].Because = &result.Because{Cause: result.CauseRule, Case: r.Cases[3].ID}
 	}
-	r = Changed(r, nil)
+	r = sample.Changed(r, nil)
 	got := finished(&reporter.Console{}, r)
 	if !strings.Contains(got, "FAILED "+r.Cases[3].ID+" (required); 10 could not be judged for it\n") || strings.Contains(got, "UNVERIFIED") {
 		t.Errorf("it says:\n%s", got)
@@ -293,29 +294,29 @@ func TestConsoleTellsOfTheUnjudgedWithTheirCause(t *testing.T) {
 
 // A green run ends green: nothing stands behind its verdict, which is said once.
 func TestConsoleEndsWithTheVerdict(t *testing.T) {
-	for _, r := range []*result.Results{Green(30, nil), Run(30), ManyCauses(30, 3)} {
+	for _, r := range []*result.Results{sample.Green(30, nil), sample.Run(30), sample.ManyCauses(30, 3)} {
 		got := strings.Join(strings.Fields(finished(&reporter.Console{}, r)), " ")
 		if !strings.HasSuffix(got, strings.ToUpper(string(r.Verdict))+": "+r.Summary) {
 			t.Errorf("it ends otherwise: %s", got)
 		}
 	}
-	if got := strings.Join(strings.Fields(finished(&reporter.Console{}, Green(30, nil))), " "); strings.Count(got, "CONFORMANT:") != 1 {
+	if got := strings.Join(strings.Fields(finished(&reporter.Console{}, sample.Green(30, nil))), " "); strings.Count(got, "CONFORMANT:") != 1 {
 		t.Errorf("the verdict is said more than once: %s", got)
 	}
-	if got := finished(&reporter.Console{Color: true}, Green(30, nil)); !strings.Contains(got[strings.LastIndex(got, "Reports:"):], "\x1b[32mCONFORMANT:") {
+	if got := finished(&reporter.Console{Color: true}, sample.Green(30, nil)); !strings.Contains(got[strings.LastIndex(got, "Reports:"):], "\x1b[32mCONFORMANT:") {
 		t.Errorf("it does not end green: %q", got)
 	}
 }
 
 // Where no server answers there is one block, with what to do.
 func TestConsoleOfAnUnreachableTarget(t *testing.T) {
-	r := Green(60, nil)
+	r := sample.Green(60, nil)
 	for i := range r.Cases {
 		r.Cases[i].Outcome, r.Cases[i].Reason = result.Unverified, "no Engine.IO server answered at the target"
 	}
 	r.Targets = r.Targets[:1]
 	r.Targets[0].Error = "connection refused"
-	r = Changed(r, nil)
+	r = sample.Changed(r, nil)
 	r.Verdict = result.Unreachable
 	r.Conclude()
 	got := finished(&reporter.Console{}, r)
@@ -326,13 +327,13 @@ func TestConsoleOfAnUnreachableTarget(t *testing.T) {
 
 // Of the causes that may be the same one, the others stand behind those that are surely different.
 func TestConsoleShowsDifferentCausesFirst(t *testing.T) {
-	r := Green(40, nil)
+	r := sample.Green(40, nil)
 	for i := range 30 {
 		c := &r.Cases[i]
 		c.Outcome, c.Trace, c.Rules = result.Failed, nil, []string{fmt.Sprintf("engine.io/%d", i/10)}
-		c.Evidence = []result.Failure{Absence(fmt.Sprintf("the packet %d", i))}
+		c.Evidence = []result.Failure{sample.Absence(fmt.Sprintf("the packet %d", i))}
 	}
-	r = Changed(r, nil)
+	r = sample.Changed(r, nil)
 	got := finished(&reporter.Console{}, r)
 	blocks := strings.Split(got, "\nFAILED ")[1:]
 	rules := map[string]bool{}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 )
 
@@ -20,13 +21,13 @@ func github(t *testing.T, r *result.Results) (log, summary string) {
 }
 
 func TestGitHubGolden(t *testing.T) {
-	log, summary := github(t, Run(18))
+	log, summary := github(t, sample.Run(18))
 	golden(t, "annotations.txt", []byte(log))
 	golden(t, "summary.md", []byte(summary))
 }
 
 func TestGitHubAnnotations(t *testing.T) {
-	for _, r := range []*result.Results{Run(18), Run(300), Hostile()} {
+	for _, r := range []*result.Results{sample.Run(18), sample.Run(300), sample.Hostile()} {
 		log, summary := github(t, r)
 		kinds := map[string]int{}
 		for line := range strings.Lines(log) {
@@ -57,7 +58,7 @@ func TestGitHubAnnotations(t *testing.T) {
 // However many cases failed: at most ten causes, with the first of their cases by name, and the others are counted.
 func TestGitHubTellsOfCauses(t *testing.T) {
 	for _, causes := range []int{1, 3, 40} {
-		r := ManyCauses(200, causes)
+		r := sample.ManyCauses(200, causes)
 		log, summary := github(t, r)
 		if n := strings.Count(summary, "\n### "); n != min(len(r.Causes), 10) {
 			t.Errorf("the summary has %d of %d causes", n, len(r.Causes))
@@ -76,7 +77,7 @@ func TestGitHubTellsOfCauses(t *testing.T) {
 }
 
 func TestConsoleGivesNoCommandsToTheJob(t *testing.T) {
-	r := Hostile()
+	r := sample.Hostile()
 	for i := range r.Cases {
 		r.Cases[i].Message = "::error::z"
 		r.Cases[i].Evidence = []result.Failure{{

@@ -8,14 +8,15 @@ import (
 	"time"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
 )
 
 // deserted is a run of n cases whose target went away: nearly all are unverified for it.
 func deserted(n int) *result.Results {
-	r := Run(n)
-	d := result.Departure{Target: 1, How: "target 2 refused all connections for 2 s", From: Began.Add(time.Second)}
+	r := sample.Run(n)
+	d := result.Departure{Target: 1, How: "target 2 refused all connections for 2 s", From: sample.Began.Add(time.Second)}
 	for i := range r.Cases {
 		c := &r.Cases[i]
 		if i < 2 {
@@ -26,7 +27,7 @@ func deserted(n int) *result.Results {
 		c.Reason = "the target was gone: " + d.How
 		c.Because = &result.Because{Cause: result.CauseTargetGone, Target: 1}
 		if i < 12 {
-			d.Suspects = append(d.Suspects, result.Suspect{Case: c.ID, Last: HTTPTrace(i)[2:3]})
+			d.Suspects = append(d.Suspects, result.Suspect{Case: c.ID, Last: sample.HTTPTrace(i)[2:3]})
 		}
 	}
 	r.Gone = []result.Departure{d}
@@ -43,10 +44,10 @@ func TestReportsSayOnceThatATargetWentAway(t *testing.T) {
 	for name, text := range map[string]string{
 		"console":  onConsole(r, 0),
 		"verbose":  onConsole(r, 1),
-		"JUnit":    Written(t, func(b *bytes.Buffer) error { return reporter.JUnit(b, r) }),
-		"HTML":     Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) }),
-		"log":      Written(t, func(b *bytes.Buffer) error { return reporter.GitHub(b, nil, r) }),
-		"Markdown": Written(t, func(b *bytes.Buffer) error { return reporter.GitHub(nil, b, r) }),
+		"JUnit":    sample.Written(t, func(b *bytes.Buffer) error { return reporter.JUnit(b, r) }),
+		"HTML":     sample.Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) }),
+		"log":      sample.Written(t, func(b *bytes.Buffer) error { return reporter.GitHub(b, nil, r) }),
+		"Markdown": sample.Written(t, func(b *bytes.Buffer) error { return reporter.GitHub(nil, b, r) }),
 	} {
 		plain := strings.NewReplacer("\\", "", "%25", "%", "&#39;", "'", "\n    ", " ").Replace(text)
 		for _, want := range []string{
@@ -64,14 +65,14 @@ func TestReportsSayOnceThatATargetWentAway(t *testing.T) {
 	if lines := strings.Count(onConsole(r, 0), "\n"); lines > 60 {
 		t.Errorf("the console has %d lines", lines)
 	}
-	if log := Written(t, func(b *bytes.Buffer) error { return reporter.GitHub(b, nil, r) }); strings.Count(log, "::error") != 1 {
+	if log := sample.Written(t, func(b *bytes.Buffer) error { return reporter.GitHub(b, nil, r) }); strings.Count(log, "::error") != 1 {
 		t.Errorf("not one annotation:\n%s", log)
 	}
-	junit := Written(t, func(b *bytes.Buffer) error { return reporter.JUnit(b, r) })
+	junit := sample.Written(t, func(b *bytes.Buffer) error { return reporter.JUnit(b, r) })
 	if strings.Count(junit, "<error") != 1 || strings.Count(junit, "<failure") != 0 || strings.Count(junit, "<skipped ") < 298 {
 		t.Errorf("JUnit has %d errors, %d skipped", strings.Count(junit, "<error"), strings.Count(junit, "<skipped "))
 	}
-	html := Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) })
+	html := sample.Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) })
 	if n := strings.Count(html, `class="case unverified" data-outcome="unverified" data-level="required"`); n != 298 || strings.Contains(html, `" open>`) {
 		t.Errorf("of %d cases some are open", n)
 	}
@@ -84,7 +85,7 @@ func TestReportsSayOnceThatATargetWentAway(t *testing.T) {
 }
 
 func TestReportsSayWhatBecameOfATargetThatWentAway(t *testing.T) {
-	until := Began.Add(4 * time.Second)
+	until := sample.Began.Add(4 * time.Second)
 	for want, d := range map[string]result.Departure{
 		"It came back of its own accord after 4.00 s.":      {Until: until},
 		"It was started again, and was back after 4.00 s.":  {Until: until, Started: true},
@@ -94,17 +95,17 @@ func TestReportsSayWhatBecameOfATargetThatWentAway(t *testing.T) {
 		"It did not come back, and the run ended.":          {Target: 7},
 		"The target went away: no connection carried a bit": {How: "no connection carried a bit", Suspects: []result.Suspect{{Case: "errors/a", Last: wire.Trace{{Seq: 1, Lost: &wire.Lost{Events: 1}}}}}},
 	} {
-		r := Run(3)
-		d.From = Began
+		r := sample.Run(3)
+		d.From = sample.Began
 		r.Gone = []result.Departure{d}
-		html := Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) })
+		html := sample.Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) })
 		if !strings.Contains(strings.ToLower(html), strings.ToLower(want)) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	r := Run(3)
+	r := sample.Run(3)
 	for i := range 30 {
-		r.Gone = append(r.Gone, result.Departure{How: fmt.Sprintf("for the time %d", i), From: Began, Until: until})
+		r.Gone = append(r.Gone, result.Departure{How: fmt.Sprintf("for the time %d", i), From: sample.Began, Until: until})
 	}
 	if text := onConsole(r, 0); !strings.Contains(text, "24 times more") || strings.Contains(text, "for the time 6") {
 		t.Errorf("not bounded:\n%s", text)

@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
 )
@@ -37,7 +38,7 @@ func between(t *testing.T, s, before, after string) string {
 }
 
 func TestHTMLAllowsItsOwnStyleAndScriptAlone(t *testing.T) {
-	got := page(t, Run(18))
+	got := page(t, sample.Run(18))
 	policy := html.UnescapeString(between(t, got, `http-equiv="Content-Security-Policy" content="`, `"`))
 	if !strings.HasPrefix(policy, "default-src 'none'; ") || strings.Contains(policy, "unsafe") {
 		t.Errorf("the policy is %s", policy)
@@ -87,11 +88,11 @@ func checkHarmless(t *testing.T, got string) {
 }
 
 func TestHTMLOfAHostileTarget(t *testing.T) {
-	r := Hostile()
-	r.Summary, r.Command, r.Edition, r.Suite.Version, r.Suite.Commit = HostileText, HostileText, HostileText, HostileText, HostileText
+	r := sample.Hostile()
+	r.Summary, r.Command, r.Edition, r.Suite.Version, r.Suite.Commit = sample.HostileText, sample.HostileText, sample.HostileText, sample.HostileText, sample.HostileText
 	for i := range r.Cases {
-		r.Cases[i].ID, r.Cases[i].Title, r.Cases[i].Rerun, r.Cases[i].Area = HostileText+r.Cases[i].ID, HostileText, HostileText, HostileText
-		r.Cases[i].Source.Document, r.Cases[i].Rules = HostileText, []string{HostileText}
+		r.Cases[i].ID, r.Cases[i].Title, r.Cases[i].Rerun, r.Cases[i].Area = sample.HostileText+r.Cases[i].ID, sample.HostileText, sample.HostileText, sample.HostileText
+		r.Cases[i].Source.Document, r.Cases[i].Rules = sample.HostileText, []string{sample.HostileText}
 	}
 	r.Cases[0].Source.URL = "javascript:alert(1)"
 	r.FindCauses()
@@ -110,15 +111,15 @@ func TestHTMLOfAHostileTarget(t *testing.T) {
 	}
 }
 
-func TestHTMLOfAnHonestTargetIsHarmless(t *testing.T) { checkHarmless(t, page(t, Run(300))) }
+func TestHTMLOfAnHonestTargetIsHarmless(t *testing.T) { checkHarmless(t, page(t, sample.Run(300))) }
 
 func TestHTMLStaysUnderFiveMegabytes(t *testing.T) {
-	r := Run(300)
+	r := sample.Run(300)
 	quotes := strings.Repeat(`{"a":"<&>\x00"}`+"\x01", 256)
 	for i := range r.Cases {
 		c := &r.Cases[i]
 		for range 200 {
-			c.Trace = append(c.Trace, wire.Event{At: 1, Connection: "websocket-1", Frame: Frame(wire.Received, wire.Text, quotes).Frame})
+			c.Trace = append(c.Trace, wire.Event{At: 1, Connection: "websocket-1", Frame: sample.Frame(wire.Received, wire.Text, quotes).Frame})
 		}
 		c.Trace = append(c.Trace, wire.Event{At: 2, Connection: "websocket-1", Closed: &wire.Closed{By: wire.Nobody, Error: "the last event"}})
 		c.Message = quotes
@@ -139,10 +140,10 @@ func TestHTMLStaysUnderFiveMegabytes(t *testing.T) {
 }
 
 func TestHTMLOfManySmallEventsStaysUnderFiveMegabytes(t *testing.T) {
-	r := Run(300)
+	r := sample.Run(300)
 	for i := range r.Cases {
 		for j := range 300 {
-			r.Cases[i].Trace = append(r.Cases[i].Trace, wire.Event{At: float64(j), Connection: fmt.Sprintf("websocket-%d", j%6), Target: j % 2, Frame: Frame(wire.Received, wire.Text, "3probe").Frame})
+			r.Cases[i].Trace = append(r.Cases[i].Trace, wire.Event{At: float64(j), Connection: fmt.Sprintf("websocket-%d", j%6), Target: j % 2, Frame: sample.Frame(wire.Received, wire.Text, "3probe").Frame})
 		}
 	}
 	if n := len(page(t, r)); n > 5_000_000 || n < 2_000_000 {
@@ -153,7 +154,7 @@ func TestHTMLOfManySmallEventsStaysUnderFiveMegabytes(t *testing.T) {
 }
 
 func TestHTMLSaysWhatMatters(t *testing.T) {
-	r := Run(18)
+	r := sample.Run(18)
 	got := html.UnescapeString(page(t, r))
 	wants := []string{r.Summary, r.Command, r.LeftOut[0], "The suite itself broke in 1 case. 4 cases failed.", "socket.io 4.8.4 (JavaScript)", "instance-a", "EVENT \"auth\" with 1 argument",
 		"WebSocket close 1000 (normal closure)", "00 01 02 fe ff 80", "waits 100 ms: nothing else may come", "<del>0</del><ins>1</ins>", "closed by the server"}
@@ -180,7 +181,7 @@ func TestHTMLSaysWhatMatters(t *testing.T) {
 
 // What was seen broken stands first, by cause, the first of them open; all else that takes room is folded.
 func TestHTMLPutsCausesFirst(t *testing.T) {
-	r := ManyCauses(200, 30)
+	r := sample.ManyCauses(200, 30)
 	got := page(t, r)
 	last := -1
 	for _, want := range []string{`<h2 id="causes">`, `id="cause-1" open>`, `id="cause-10">`, ">20 further causes<", `id="cause-11">`, `<h2 id="areas">`, `<h2 id="cases">`, `<h2 id="run">`, `<h2 id="time-line">`} {
@@ -205,7 +206,7 @@ func TestHTMLPutsCausesFirst(t *testing.T) {
 			t.Errorf("the first cause does not link %s", id)
 		}
 	}
-	if strings.Contains(page(t, Green(30, nil)), `id="causes"`) {
+	if strings.Contains(page(t, sample.Green(30, nil)), `id="causes"`) {
 		t.Error("a run that saw nothing broken has causes")
 	}
 }
@@ -213,11 +214,11 @@ func TestHTMLPutsCausesFirst(t *testing.T) {
 // The few cases that gate stand open, as long as a reader can take them in.
 func TestHTMLOpensFewCases(t *testing.T) {
 	for n, want := range map[int]int{1: 1, 3: 3, 4: 0} {
-		r := Green(30, nil)
+		r := sample.Green(30, nil)
 		for i := range n {
-			r.Cases[i].Outcome, r.Cases[i].Evidence = result.Failed, []result.Failure{Absence("the answer")}
+			r.Cases[i].Outcome, r.Cases[i].Evidence = result.Failed, []result.Failure{sample.Absence("the answer")}
 		}
-		if got := strings.Count(page(t, Changed(r, nil)), `data-gates open>`); got != want {
+		if got := strings.Count(page(t, sample.Changed(r, nil)), `data-gates open>`); got != want {
 			t.Errorf("of %d cases that gate, %d stand open", n, got)
 		}
 	}

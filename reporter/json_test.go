@@ -9,6 +9,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 )
 
@@ -48,13 +49,13 @@ func validate(t *testing.T, schema *jsonschema.Schema, content []byte) error {
 	return schema.Validate(document)
 }
 
-func TestJSONGolden(t *testing.T) { golden(t, "results.json", resultsJSON(t, Run(18))) }
+func TestJSONGolden(t *testing.T) { golden(t, "results.json", resultsJSON(t, sample.Run(18))) }
 
 func TestJSONKeepsToItsSchema(t *testing.T) {
 	schema := compiled(t, reporter.ResultsSchema)
-	unreachable := &result.Results{Schema: result.Schema, Suite: Run(1).Suite, Verdict: result.Unreachable, ExitCode: 3, Targets: []result.TargetResult{{URL: "http://localhost:1/", Error: "refused"}}}
+	unreachable := &result.Results{Schema: result.Schema, Suite: sample.Run(1).Suite, Verdict: result.Unreachable, ExitCode: 3, Targets: []result.TargetResult{{URL: "http://localhost:1/", Error: "refused"}}}
 	unreachable.Count()
-	for name, r := range map[string]*result.Results{"sample": Run(300), "hostile": Hostile(), "unreachable": unreachable} {
+	for name, r := range map[string]*result.Results{"sample": sample.Run(300), "hostile": sample.Hostile(), "unreachable": unreachable} {
 		if err := validate(t, schema, resultsJSON(t, r)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -70,7 +71,7 @@ func TestJSONKeepsToItsSchema(t *testing.T) {
 		"no catalogue":           {`"catalogue": "5c`, `"catalogue": "no`},
 		"another schema":         {`"conformance-results/2"`, `"conformance-results/1"`},
 	} {
-		good := string(resultsJSON(t, Run(18)))
+		good := string(resultsJSON(t, sample.Run(18)))
 		bad := strings.Replace(good, change[0], change[1], 1)
 		if bad == good || validate(t, schema, []byte(bad)) == nil {
 			t.Errorf("%s is valid", name)
@@ -79,7 +80,7 @@ func TestJSONKeepsToItsSchema(t *testing.T) {
 }
 
 func TestReadJSONReadsWhatJSONWrites(t *testing.T) {
-	want := Run(60)
+	want := sample.Run(60)
 	got, err := reporter.ReadJSON(bytes.NewReader(resultsJSON(t, want)))
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +91,7 @@ func TestReadJSONReadsWhatJSONWrites(t *testing.T) {
 }
 
 func TestReadJSONRefuses(t *testing.T) {
-	good := string(resultsJSON(t, Run(18)))
+	good := string(resultsJSON(t, sample.Run(18)))
 	for want, content := range map[string]string{
 		"no JSON":                                      "<testsuites/>",
 		"no results file":                              `{"cases":[]}`,

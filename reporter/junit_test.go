@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 )
 
@@ -28,10 +29,10 @@ func junit(t *testing.T, r *result.Results) []byte {
 	return b.Bytes()
 }
 
-func TestJUnitGolden(t *testing.T) { golden(t, "junit.xml", junit(t, Run(18))) }
+func TestJUnitGolden(t *testing.T) { golden(t, "junit.xml", junit(t, sample.Run(18))) }
 
 func TestJUnitKeepsToTheSchemaOfJenkins(t *testing.T) {
-	for name, r := range map[string]*result.Results{"sample": Run(300), "hostile": Hostile(), "empty": {Verdict: result.Unreachable, ExitCode: 3, Summary: HostileText}} {
+	for name, r := range map[string]*result.Results{"sample": sample.Run(300), "hostile": sample.Hostile(), "empty": {Verdict: result.Unreachable, ExitCode: 3, Summary: sample.HostileText}} {
 		t.Run(name, func(t *testing.T) {
 			content := junit(t, r)
 			if err := checkJenkins(content); err != nil {
@@ -46,7 +47,7 @@ func TestJUnitKeepsToTheSchemaOfJenkins(t *testing.T) {
 
 // The checker itself must see what Jenkins would refuse.
 func TestCheckOfJenkinsSchemaFindsBreaches(t *testing.T) {
-	good := string(junit(t, Run(18)))
+	good := string(junit(t, sample.Run(18)))
 	for name, change := range map[string][2]string{
 		"properties in a testcase": {"</testcase>", "<properties></properties></testcase>"},
 		"an unknown attribute":     {"<testcase ", `<testcase level="required" `},
@@ -148,7 +149,7 @@ func TestJUnitIsReadByLibxml(t *testing.T) {
 		t.Skip("xmllint is not installed")
 	}
 	path := filepath.Join(t.TempDir(), "junit.xml")
-	if err := os.WriteFile(path, junit(t, Hostile()), 0o600); err != nil {
+	if err := os.WriteFile(path, junit(t, sample.Hostile()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := exec.Command(xmllint, "--noout", "--nonet", path).CombinedOutput(); err != nil {
@@ -189,7 +190,7 @@ func readJUnit(t *testing.T, r *result.Results) (f junitFile) {
 
 func TestJUnitOutcomes(t *testing.T) {
 	for _, strict := range []bool{false, true} {
-		r := Run(300)
+		r := sample.Run(300)
 		r.Strict = strict
 		got := map[string]string{}
 		output := map[string]string{}
@@ -240,7 +241,7 @@ func TestJUnitOutcomes(t *testing.T) {
 }
 
 func TestJUnitProperties(t *testing.T) {
-	r := Run(18)
+	r := sample.Run(18)
 	all := map[string]string{}
 	for _, s := range readJUnit(t, r).Suites {
 		for _, p := range s.Properties {
@@ -265,11 +266,11 @@ func TestJUnitProperties(t *testing.T) {
 
 // What could not be judged for a cause is skipped with a link to it: the cause is red where it was seen.
 func TestJUnitOfTheUnjudged(t *testing.T) {
-	r := Green(20, map[int]result.Outcome{3: result.Failed})
-	r.Cases[3].Evidence = []result.Failure{Absence("the answer")}
+	r := sample.Green(20, map[int]result.Outcome{3: result.Failed})
+	r.Cases[3].Evidence = []result.Failure{sample.Absence("the answer")}
 	r.Cases[5].Outcome, r.Cases[5].Because = result.Unverified, &result.Because{Cause: result.CauseRule, Case: r.Cases[3].ID}
 	r.Cases[6].Outcome = result.Unverified
-	r = Changed(r, nil)
+	r = sample.Changed(r, nil)
 	f := readJUnit(t, r)
 	if f.Failures != 1 || f.Errors != 1 {
 		t.Errorf("%d failures and %d errors", f.Failures, f.Errors)
@@ -285,7 +286,7 @@ func TestJUnitOfTheUnjudged(t *testing.T) {
 
 // A case that passed has no trace, unless it is asked for; any other that ran has its own.
 func TestJUnitTraces(t *testing.T) {
-	r := Run(300)
+	r := sample.Run(300)
 	for _, traces := range []bool{false, true} {
 		var b bytes.Buffer
 		write := reporter.JUnit
@@ -325,7 +326,7 @@ func TestJUnitOfARunThatIsNotConformantIsNeverGreen(t *testing.T) {
 }
 
 func TestJUnitOutputIsCut(t *testing.T) {
-	r := Hostile()
+	r := sample.Hostile()
 	for i := range r.Cases {
 		for range 5 {
 			r.Cases[i].Trace = append(r.Cases[i].Trace, r.Cases[i].Trace...)

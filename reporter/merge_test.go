@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 )
 
@@ -40,7 +41,7 @@ func merged(t *testing.T, parts []*result.Results, expected []result.CaseResult)
 }
 
 func TestMergeOfAllPartsIsTheWholeRun(t *testing.T) {
-	for _, want := range []*result.Results{Run(100), Green(100, nil)} {
+	for _, want := range []*result.Results{sample.Run(100), sample.Green(100, nil)} {
 		got := merged(t, split(want, 5), want.Cases)
 		byID := map[string]result.CaseResult{}
 		for _, c := range want.Cases {
@@ -59,7 +60,7 @@ func TestMergeOfAllPartsIsTheWholeRun(t *testing.T) {
 }
 
 func TestMergeIsIncomplete(t *testing.T) {
-	whole := Green(60, nil)
+	whole := sample.Green(60, nil)
 	for name, change := range map[string]func([]*result.Results) []*result.Results{
 		"a part is missing": func(p []*result.Results) []*result.Results { return p[:2] },
 		"suite version":     func(p []*result.Results) []*result.Results { p[1].Suite.Version = "9"; return p },
@@ -72,7 +73,7 @@ func TestMergeIsIncomplete(t *testing.T) {
 			return p
 		},
 		"implementation": func(p []*result.Results) []*result.Results {
-			other := Run(1).Targets
+			other := sample.Run(1).Targets
 			other[0].Info.Implementation.Version = "4.1.0"
 			p[2].Targets = other
 			return p
@@ -109,7 +110,7 @@ func TestMergeIsIncomplete(t *testing.T) {
 }
 
 func TestMergeKeepsTheWorseOfTwo(t *testing.T) {
-	a, b := Green(10, nil), Green(10, map[int]result.Outcome{3: result.Failed})
+	a, b := sample.Green(10, nil), sample.Green(10, map[int]result.Outcome{3: result.Failed})
 	for _, parts := range [][]*result.Results{{a, b}, {b, a}} {
 		if got := merged(t, parts, a.Cases); got.Verdict != result.NotConformant || got.Counts.Total(result.Failed) != 1 || len(got.Cases) != 10 {
 			t.Errorf("the run is %s", got.Summary)

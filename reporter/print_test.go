@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 	paper "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -44,7 +45,7 @@ func compact(text string) string {
 }
 
 func TestBrowserPrintsAllCases(t *testing.T) {
-	r := Run(120)
+	r := sample.Run(120)
 	b := newBrowser(t, map[string]string{"report": page(t, r)})
 	b.visit(t, b.page("report"))
 	text, sheets := printed(t, b)
@@ -71,7 +72,7 @@ func TestBrowserPrintsAllCases(t *testing.T) {
 }
 
 func TestBrowserPrintsWhatIsShown(t *testing.T) {
-	r := Run(40)
+	r := sample.Run(40)
 	b := newBrowser(t, map[string]string{"report": page(t, r)})
 	b.visit(t, b.page("report")+"#?outcome=failed")
 	text, _ := printed(t, b)
@@ -84,9 +85,9 @@ func TestBrowserPrintsWhatIsShown(t *testing.T) {
 }
 
 func TestBrowserPrintsComparison(t *testing.T) {
-	before, after := Green(60, nil), Green(60, map[int]result.Outcome{0: result.Failed})
+	before, after := sample.Green(60, nil), sample.Green(60, map[int]result.Outcome{0: result.Failed})
 	c := compared(t, before, after)
-	b := newBrowser(t, map[string]string{"comparison": Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })})
+	b := newBrowser(t, map[string]string{"comparison": sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })})
 	b.visit(t, b.page("comparison"))
 	text, sheets := printed(t, b)
 	if sheets < 1 {

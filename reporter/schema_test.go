@@ -9,20 +9,21 @@ import (
 	"testing"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 )
 
 func TestComparisonKeepsToItsSchema(t *testing.T) {
 	schema := compiled(t, reporter.ComparisonJSONSchema)
-	other := Run(40)
+	other := sample.Run(40)
 	other.Targets = []result.TargetResult{{URL: "http://localhost:1/"}}
-	regression := []*result.Results{Green(30, nil), Green(40, map[int]result.Outcome{1: result.Failed})}
+	regression := []*result.Results{sample.Green(30, nil), sample.Green(40, map[int]result.Outcome{1: result.Failed})}
 	written := func(all ...*result.Results) string {
-		return Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonJSON(b, compared(t, all...)) })
+		return sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonJSON(b, compared(t, all...)) })
 	}
 	for name, all := range map[string][]*result.Results{
-		"a regression": regression, "three runs": {Run(300), other, Green(10, nil)}, "hostile": {Hostile(), other},
-		"nothing changed": {Green(10, nil), Green(10, nil)}, "another implementation": {Run(20), other},
+		"a regression": regression, "three runs": {sample.Run(300), other, sample.Green(10, nil)}, "hostile": {sample.Hostile(), other},
+		"nothing changed": {sample.Green(10, nil), sample.Green(10, nil)}, "another implementation": {sample.Run(20), other},
 	} {
 		if err := validate(t, schema, []byte(written(all...))); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/internal/sample"
 )
 
 func TestVisible(t *testing.T) {
@@ -28,7 +29,7 @@ func TestVisible(t *testing.T) {
 }
 
 func FuzzVisible(f *testing.F) {
-	f.Add(HostileText)
+	f.Add(sample.HostileText)
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, c := range reporter.VisibleLine(s) {
 			if !unicode.IsGraphic(c) {
