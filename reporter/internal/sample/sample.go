@@ -1,3 +1,4 @@
+// Package sample holds the runs, traces and texts that the tests of the reporters report.
 package sample
 
 import (
