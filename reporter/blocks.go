@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -72,10 +73,10 @@ func (c *Console) beside(blocks []block) string {
 func besides(causes, ofCauses, others int) string {
 	var parts []string
 	if causes > 0 {
-		parts = append(parts, fmt.Sprintf("%s of %s", Count(causes, "further cause"), Count(ofCauses, "case")))
+		parts = append(parts, fmt.Sprintf("%s of %s", wording.Count(causes, "further cause"), wording.Count(ofCauses, "case")))
 	}
 	if others > 0 {
-		parts = append(parts, Count(others, "further case"))
+		parts = append(parts, wording.Count(others, "further case"))
 	}
 	return strings.Join(parts, " and ")
 }
@@ -86,20 +87,20 @@ func (c *Console) blocks(r *result.Results) (all []block) {
 		text := c.rendered(f)
 		all = append(all, block{texts: []string{text}, cases: cases})
 	}
-	for _, v := range GoneTargets(r) {
+	for _, v := range wording.GoneTargets(r) {
 		single(0, func() { c.gone(v) })
 	}
-	views := Causes(r)
+	views := wording.Causes(r)
 	for _, v := range views {
 		if v.Gates {
 			all = append(all, c.cause(r, v))
 		}
 	}
-	known := Explained(r)
+	known := wording.Explained(r)
 	together := alike(r, known)
 	for _, o := range result.Outcomes {
 		for _, one := range r.Cases {
-			if one.Outcome != o || Unreached(r, one) || known[one.ID] && c.Verbosity < 1 || len(one.Evidence) > 0 && InCauses(o) {
+			if one.Outcome != o || wording.Unreached(r, one) || known[one.ID] && c.Verbosity < 1 || len(one.Evidence) > 0 && wording.InCauses(o) {
 				continue
 			}
 			if ids := together[one.Reason]; o == result.Unverified && len(ids) > 0 && c.Verbosity < 1 {
@@ -109,11 +110,11 @@ func (c *Console) blocks(r *result.Results) (all []block) {
 				continue
 			}
 			switch {
-			case r.Gates(one), (Remarked(r, one) || o == result.Noted || o == result.Passed && len(one.History) > 1) && c.Verbosity > 0:
-				brief, full := c.rendered(func() { c.inBrief(one, "", Headline(one)) }), c.rendered(func() { c.failure(r, one) })
+			case r.Gates(one), (wording.Remarked(r, one) || o == result.Noted || o == result.Passed && len(one.History) > 1) && c.Verbosity > 0:
+				brief, full := c.rendered(func() { c.inBrief(one, "", wording.Headline(one)) }), c.rendered(func() { c.failure(r, one) })
 				all = append(all, block{cases: 1, texts: []string{brief, brief, full}})
-			case Remarked(r, one):
-				single(1, func() { c.remark(r, one, "", Headline(one)) })
+			case wording.Remarked(r, one):
+				single(1, func() { c.remark(r, one, "", wording.Headline(one)) })
 			}
 		}
 	}
@@ -126,7 +127,7 @@ func (c *Console) blocks(r *result.Results) (all []block) {
 }
 
 // cause is the block of a cause, and of those that may be the same one.
-func (c *Console) cause(r *result.Results, v Cause) block {
+func (c *Console) cause(r *result.Results, v wording.Cause) block {
 	var b block
 	b.causes, b.cases = v.Size()
 	switch {
@@ -154,15 +155,15 @@ func (c *Console) cause(r *result.Results, v Cause) block {
 		}
 	default:
 		remark := c.rendered(func() { c.remark(r, v.Best, v.Others()+v.Same(), v.Sentence) })
-		b.texts = []string{remark, remark + c.rendered(func() { c.say("Attempts", Attempts(v.Best)) })}
+		b.texts = []string{remark, remark + c.rendered(func() { c.say("Attempts", wording.Attempts(v.Best)) })}
 	}
 	return b
 }
 
 // inFull is every case of a cause.
-func (c *Console) inFull(r *result.Results, v Cause, which string) {
+func (c *Console) inFull(r *result.Results, v wording.Cause, which string) {
 	if n := len(v.Results); n > 1 {
-		c.printf("\n%s\n", c.bold(wrap(Visible(Clip(fmt.Sprintf("%s %s. %s", Count(n, "case"), which, v.Sentence), 1000)), c.width(), "  ")))
+		c.printf("\n%s\n", c.bold(wrap(wording.Visible(wording.Clip(fmt.Sprintf("%s %s. %s", wording.Count(n, "case"), which, v.Sentence), 1000)), c.width(), "  ")))
 	}
 	for _, one := range v.Results {
 		c.failure(r, one)
@@ -171,8 +172,8 @@ func (c *Console) inFull(r *result.Results, v Cause, which string) {
 
 // heading of a case in the summary, and what there is to say of other cases.
 func (c *Console) heading(one result.CaseResult, others string) {
-	head := fmt.Sprintf("%s %s", strings.ToUpper(string(one.Outcome)), VisibleLine(one.ID))
-	text := wrap(head+fmt.Sprintf(" (%s)", VisibleLine(string(one.Level)))+others, c.width(), "  ")
+	head := fmt.Sprintf("%s %s", strings.ToUpper(string(one.Outcome)), wording.VisibleLine(one.ID))
+	text := wrap(head+fmt.Sprintf(" (%s)", wording.VisibleLine(string(one.Level)))+others, c.width(), "  ")
 	c.printf("\n%s\n", strings.Replace(text, head, c.bold(c.paint(one.Outcome, head)), 1))
 }
 
@@ -191,7 +192,7 @@ func (c *Console) few(label, text string, most int) {
 		indent = strings.Repeat(" ", labelWidth)
 	}
 	room := c.width() - max(len(indent), 2)
-	text = Visible(OneLine(text, 2000))
+	text = wording.Visible(wording.OneLine(text, 2000))
 	if text == "" {
 		return
 	}
@@ -221,7 +222,7 @@ func (c *Console) few(label, text string, most int) {
 
 // remark is a case that does not gate, or a cause none of whose cases does.
 func (c *Console) remark(r *result.Results, one result.CaseResult, others, sentence string) {
-	c.printf("\n%s\n", c.paint(one.Outcome, wrap(strings.ToLower(Outcome(one.Outcome))+": "+VisibleLine(one.ID)+NotGating(r, one)+others, c.width(), "  ")))
+	c.printf("\n%s\n", c.paint(one.Outcome, wrap(strings.ToLower(wording.Outcome(one.Outcome))+": "+wording.VisibleLine(one.ID)+wording.NotGating(r, one)+others, c.width(), "  ")))
 	c.few("", sentence, 3)
 }
 
@@ -240,11 +241,11 @@ func alike(r *result.Results, explained map[string]bool) map[string][]string {
 }
 
 // gone says in one block that a target went away.
-func (c *Console) gone(v GoneTarget) {
+func (c *Console) gone(v wording.GoneTarget) {
 	c.printf("\n%s\n", c.bold(c.paint(result.Failed, wrap(v.Title, c.width(), "  "))))
 	for _, line := range v.Lines()[1:] {
 		indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
-		if strings.HasPrefix(line, DoctorCommand) { // to be copied in one line
+		if strings.HasPrefix(line, wording.DoctorCommand) { // to be copied in one line
 			c.whole("", line)
 			continue
 		}
@@ -255,7 +256,7 @@ func (c *Console) gone(v GoneTarget) {
 // unverified are cases that could not be judged for the same reason; with --verbose each is shown by itself.
 func (c *Console) unverified(ids []string, reason string) {
 	const most = 5
-	c.printf("\n%s\n", c.bold(c.paint(result.Unverified, fmt.Sprintf("%s %s", strings.ToUpper(string(result.Unverified)), Count(len(ids), "case")))))
+	c.printf("\n%s\n", c.bold(c.paint(result.Unverified, fmt.Sprintf("%s %s", strings.ToUpper(string(result.Unverified)), wording.Count(len(ids), "case")))))
 	c.say("Reason", reason)
 	text := strings.Join(ids[:min(most, len(ids))], "\n")
 	if n := len(ids) - most; n > 0 {
@@ -274,10 +275,10 @@ func (c *Console) failureOf(r *result.Results, one result.CaseResult, others str
 	c.say("Source", strings.Trim(one.Source.Document+", "+one.Source.Section, ", "))
 	c.whole("", one.Source.URL)
 	c.say("Reason", one.Reason)
-	c.say("Known", KnownFailure(one))
-	c.say("Repeated", Rates(one))
-	c.say("Attempts", Attempts(one))
-	first := Decisive(one)
+	c.say("Known", wording.KnownFailure(one))
+	c.say("Repeated", wording.Rates(one))
+	c.say("Attempts", wording.Attempts(one))
+	first := wording.Decisive(one)
 	c.say("Step", first.Step)
 	sent, back := exchange(one.Trace)
 	c.say("Sent", sent)
@@ -285,11 +286,11 @@ func (c *Console) failureOf(r *result.Results, one result.CaseResult, others str
 	if len(one.Evidence) > 0 {
 		c.say("Expected", first.ExpectedWords())
 		c.say("Received", first.ReceivedWords())
-		c.say("Reference", ReferenceAnswer(one))
-		c.say("Also", Also(one))
+		c.say("Reference", wording.ReferenceAnswer(one))
+		c.say("Also", wording.Also(one))
 	}
 	c.say("Message", one.Message)
 	c.whole("Checked at", first.Site)
-	c.whole("By hand", Curl(r, one))
+	c.whole("By hand", wording.Curl(r, one))
 	c.whole("Run alone", one.Rerun)
 }

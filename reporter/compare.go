@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -116,7 +117,7 @@ func Compare(runs []Run) (*Comparison, error) {
 			}
 			cell := ComparedCell{Outcome: one.Outcome, Gates: r.Gates(one)}
 			if one.Outcome != result.Passed || one.Level == result.Observed {
-				cell.Says = Clip(Headline(one), 300)
+				cell.Says = wording.Clip(wording.Headline(one), 300)
 			}
 			row.Results[i] = cell
 		}
@@ -184,15 +185,15 @@ func areasOf(rows []ComparedCase, runs int) []ComparedArea {
 func comparedRun(of Run) ComparedRun {
 	r := of.Results
 	run := ComparedRun{
-		From:  Clip(of.From, 200),
-		Suite: r.Suite, Edition: r.Edition, Profile: r.Profile, Strict: r.Strict, Verdict: r.Verdict, Summary: Clip(r.Summary, 1000),
+		From:  wording.Clip(of.From, 200),
+		Suite: r.Suite, Edition: r.Edition, Profile: r.Profile, Strict: r.Strict, Verdict: r.Verdict, Summary: wording.Clip(r.Summary, 1000),
 		StartedAt: r.StartedAt, Totals: map[result.Outcome]int{}, Targets: []string{},
 	}
 	run.Name = implementation(r)
 	for _, t := range r.Targets {
-		run.Targets = append(run.Targets, Clip(t.URL, 200))
+		run.Targets = append(run.Targets, wording.Clip(t.URL, 200))
 		if t.Info != nil && t.Info.Implementation.Version != "" && run.Name == t.Info.Implementation.Name {
-			run.Name = Clip(run.Name+" "+t.Info.Implementation.Version, 120)
+			run.Name = wording.Clip(run.Name+" "+t.Info.Implementation.Version, 120)
 		}
 	}
 	for _, c := range r.Cases {
@@ -213,7 +214,7 @@ func implementation(r *result.Results) string {
 		}
 		addresses = append(addresses, t.URL)
 	}
-	return Clip(strings.Join(addresses, ", "), 200)
+	return wording.Clip(strings.Join(addresses, ", "), 200)
 }
 
 // name tells runs of the same name apart: by where they came from and when they began, and where that is the same too, by a
@@ -262,7 +263,7 @@ func (c *Comparison) Verdict() string {
 			differing++
 		}
 	}
-	text := fmt.Sprintf("%s of %d differ between %s.", Count(differing, "case"), len(c.Cases), Count(len(c.Runs), "run"))
+	text := fmt.Sprintf("%s of %d differ between %s.", wording.Count(differing, "case"), len(c.Cases), wording.Count(len(c.Runs), "run"))
 	if !c.SameImplementation {
 		return text
 	}
@@ -274,13 +275,13 @@ func (c *Comparison) Verdict() string {
 	case c.Regression && worse == 0:
 		return fmt.Sprintf("A regression: the second run fails where the first did not, though no case that both hold got worse; %d better. %s", better, text)
 	case c.Regression:
-		return fmt.Sprintf("A regression: %s worse, %d better. %s", Count(worse, "case"), better, text)
+		return fmt.Sprintf("A regression: %s worse, %d better. %s", wording.Count(worse, "case"), better, text)
 	case better+worse == 0:
 		return "No regression: no case got better or worse. " + text
 	case worse > 0:
-		return fmt.Sprintf("No regression: %s better, %d worse, none of them a new reason for the run to fail. %s", Count(better, "case"), worse, text)
+		return fmt.Sprintf("No regression: %s better, %d worse, none of them a new reason for the run to fail. %s", wording.Count(better, "case"), worse, text)
 	default:
-		return fmt.Sprintf("No regression: %s better, none worse. %s", Count(better, "case"), text)
+		return fmt.Sprintf("No regression: %s better, none worse. %s", wording.Count(better, "case"), text)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -64,12 +65,12 @@ func ComparisonHTML(w io.Writer, c *Comparison) error {
 			p.Tone = result.Failed
 		}
 	}
-	p.frame = newFrame("Comparison of "+Count(len(c.Runs), "run"), comparisonStyle, "", toneColours[p.Tone])
+	p.frame = newFrame("Comparison of "+wording.Count(len(c.Runs), "run"), comparisonStyle, "", toneColours[p.Tone])
 	for _, run := range c.Runs {
 		v := runView{
-			Name: VisibleLine(run.Name), From: VisibleLine(run.From), Targets: VisibleLine(Clip(strings.Join(run.Targets, ", "), 400)), Edition: VisibleLine(Clip(run.Edition, 20)),
-			Profile: VisibleLine(Clip(string(run.Profile), 20)), Suite: VisibleLine(Clip(run.Suite.Version, 60)),
-			Started: run.StartedAt.UTC().Format("2006-01-02 15:04 UTC"), Verdict: Capital(VisibleLine(string(run.Verdict))), Tone: Tone(run.Verdict),
+			Name: wording.VisibleLine(run.Name), From: wording.VisibleLine(run.From), Targets: wording.VisibleLine(wording.Clip(strings.Join(run.Targets, ", "), 400)), Edition: wording.VisibleLine(wording.Clip(run.Edition, 20)),
+			Profile: wording.VisibleLine(wording.Clip(string(run.Profile), 20)), Suite: wording.VisibleLine(wording.Clip(run.Suite.Version, 60)),
+			Started: run.StartedAt.UTC().Format("2006-01-02 15:04 UTC"), Verdict: wording.Capital(wording.VisibleLine(string(run.Verdict))), Tone: wording.Tone(run.Verdict),
 		}
 		for _, o := range p.Outcomes {
 			v.Totals = append(v.Totals, totalView{o, run.Totals[o]})
@@ -77,7 +78,7 @@ func ComparisonHTML(w io.Writer, c *Comparison) error {
 		p.Runs = append(p.Runs, v)
 	}
 	for _, area := range c.Areas {
-		v := comparedArea{Name: VisibleLine(area.Area), Shares: area.Shares}
+		v := comparedArea{Name: wording.VisibleLine(area.Area), Shares: area.Shares}
 		for i, row := range c.Cases {
 			if row.Area != area.Area {
 				continue
@@ -102,11 +103,11 @@ func ComparisonHTML(w io.Writer, c *Comparison) error {
 
 func (p *comparisonPage) row(row ComparedCase, anchor string) rowCompared {
 	v := rowCompared{
-		Anchor: anchor, ID: VisibleLine(Clip(row.ID, 200)), Title: VisibleLine(Clip(row.Title, 300)), Level: VisibleLine(string(row.Level)),
-		Change: row.Change, Differs: row.Differs, Document: VisibleLine(Clip(row.Source.Document, 100)), URL: Truncate(row.Source.URL, 500),
+		Anchor: anchor, ID: wording.VisibleLine(wording.Clip(row.ID, 200)), Title: wording.VisibleLine(wording.Clip(row.Title, 300)), Level: wording.VisibleLine(string(row.Level)),
+		Change: row.Change, Differs: row.Differs, Document: wording.VisibleLine(wording.Clip(row.Source.Document, 100)), URL: wording.Truncate(row.Source.URL, 500),
 	}
 	for i, cell := range row.Results {
-		cell.Says = VisibleLine(Clip(cell.Says, 300))
+		cell.Says = wording.VisibleLine(wording.Clip(cell.Says, 300))
 		v.Cells = append(v.Cells, cellCompared{p.Runs[i].Name, cell})
 	}
 	return v

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 	"golang.org/x/term"
 )
@@ -74,7 +75,7 @@ func NewConsole(file *os.File, verbosity int) *Console {
 func (c *Console) Waits(what string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.what, c.since = VisibleLine(what), time.Now()
+	c.what, c.since = wording.VisibleLine(what), time.Now()
 	c.start()
 }
 
@@ -105,7 +106,7 @@ func (c *Console) Notice(sentence string) {
 		return
 	}
 	c.erase()
-	c.printf("%s\n", c.paint(result.Unstable, wrap(VisibleLine(Clip(sentence, 1000)), c.width(), "  ")))
+	c.printf("%s\n", c.paint(result.Unstable, wrap(wording.VisibleLine(wording.Clip(sentence, 1000)), c.width(), "  ")))
 }
 
 // Planned begins the progress of a number of cases.
@@ -115,7 +116,7 @@ func (c *Console) Planned(total int) {
 	c.what, c.since = "", time.Now()
 	c.total += total
 	if c.Verbosity >= 0 && !c.Terminal {
-		c.printf("Running %s.\n", Count(total, "case"))
+		c.printf("Running %s.\n", wording.Count(total, "case"))
 	}
 	c.start()
 }
@@ -149,9 +150,9 @@ func (c *Console) Finished(r result.CaseResult) {
 			return // the summary tells of them by their causes
 		}
 	}
-	line := fmt.Sprintf("%-12s %s", r.Outcome, VisibleLine(r.ID))
+	line := fmt.Sprintf("%-12s %s", r.Outcome, wording.VisibleLine(r.ID))
 	if c.Verbosity >= 1 && r.Outcome != result.Inapplicable {
-		line += fmt.Sprintf(" (%s)", Milliseconds(r.DurationMs))
+		line += fmt.Sprintf(" (%s)", wording.Milliseconds(r.DurationMs))
 	}
 	c.erase()
 	c.printf("%s\n", c.paint(r.Outcome, line))
@@ -223,7 +224,7 @@ func (c *Console) progress(now time.Time) (first, second string) {
 	if c.what != "" {
 		return fmt.Sprintf("%s (%s)", c.what, now.Sub(c.since).Round(time.Second)), ""
 	}
-	first = fmt.Sprintf("%d of %s done", c.done, Count(c.total, cmp.Or(c.parts, "case")))
+	first = fmt.Sprintf("%d of %s done", c.done, wording.Count(c.total, cmp.Or(c.parts, "case")))
 	if c.red > 0 {
 		first += fmt.Sprintf(", %d not well", c.red)
 	}
@@ -245,7 +246,7 @@ func (c *Console) progress(now time.Time) (first, second string) {
 		}
 	}
 	if left > 0 {
-		second = fmt.Sprintf("the longest wait still takes %s: %s", left.Round(100*time.Millisecond), VisibleLine(id))
+		second = fmt.Sprintf("the longest wait still takes %s: %s", left.Round(100*time.Millisecond), wording.VisibleLine(id))
 	}
 	return first, second
 }
@@ -313,6 +314,6 @@ func (c *Console) Tell(tone result.Outcome, head, text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.erase()
-	whole := wrap(head+Visible(Clip(text, 2000)), c.width(), "          ")
+	whole := wrap(head+wording.Visible(wording.Clip(text, 2000)), c.width(), "          ")
 	c.printf("%s\n", strings.Replace(whole, head, c.paint(tone, head), 1))
 }

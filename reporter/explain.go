@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
 )
@@ -70,7 +71,7 @@ func (c *Console) Explain(w io.Writer, all []Explanation) error {
 		}
 		if len(e.Example) > 0 {
 			head("On the wire, against the reference server")
-			b.WriteString(PlainTrace(e.Example, maxExample))
+			b.WriteString(wording.PlainTrace(e.Example, maxExample))
 		}
 		head("Run it")
 		fmt.Fprintf(&b, "  %s\n", e.Command)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -21,7 +22,7 @@ const (
 // GitHub writes the annotations of a run as workflow commands to the log of a job, and its summary
 // as Markdown to the file that GITHUB_STEP_SUMMARY names. Either may be nil.
 func GitHub(log, summary io.Writer, r *result.Results) error {
-	r = WithCauses(r)
+	r = wording.WithCauses(r)
 	if log != nil {
 		if _, err := io.WriteString(log, annotations(r)); err != nil {
 			return err
@@ -37,12 +38,12 @@ func GitHub(log, summary io.Writer, r *result.Results) error {
 
 func annotations(r *result.Results) string {
 	var errors, warnings []string
-	if views := GoneTargets(r); len(views) > 0 {
+	if views := wording.GoneTargets(r); len(views) > 0 {
 		kind, list := "error", &errors
 		if r.ExitCode == 0 {
 			kind, list = "warning", &warnings
 		}
-		*list = append(*list, command(kind, "the target went away", GoneText(views)))
+		*list = append(*list, command(kind, "the target went away", wording.GoneText(views)))
 	}
 	var left struct{ errors, warnings []told }
 	for _, t := range tales(r) {
@@ -75,9 +76,9 @@ func annotations(r *result.Results) string {
 }
 
 func annotation(kind string, r *result.Results, t told) string {
-	text := "The server " + t.Title + ".\n" + Clip(t.sentence, 800) + "\n" + t.Source.URL
+	text := "The server " + t.Title + ".\n" + wording.Clip(t.sentence, 800) + "\n" + t.Source.URL
 	if r.Spared(t.CaseResult) {
-		text += "\nIt does not gate: " + Newer(r) + "."
+		text += "\nIt does not gate: " + wording.Newer(r) + "."
 	}
 	if len(t.others) > 0 {
 		text += "\nAlso: " + t.names(func(id string) string { return id })
@@ -93,7 +94,7 @@ func annotation(kind string, r *result.Results, t told) string {
 
 // command is a workflow command. What it holds cannot end it, nor begin another.
 func command(kind, title, text string) string {
-	return fmt.Sprintf("::%s title=%s::%s\n", kind, escapeProperty(Clip(title, 200)), escapeData(Clip(text, 4000)))
+	return fmt.Sprintf("::%s title=%s::%s\n", kind, escapeProperty(wording.Clip(title, 200)), escapeData(wording.Clip(text, 4000)))
 }
 
 var (
@@ -101,24 +102,24 @@ var (
 	property = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-func escapeData(s string) string     { return data.Replace(Visible(s)) }
-func escapeProperty(s string) string { return property.Replace(VisibleLine(s)) }
+func escapeData(s string) string     { return data.Replace(wording.Visible(s)) }
+func escapeProperty(s string) string { return property.Replace(wording.VisibleLine(s)) }
 
 // jobSummary is a run as Markdown.
 func jobSummary(r *result.Results) string {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "## Socket.IO conformance: %s\n\n%s\n\n", marked(string(r.Verdict)), marked(Clip(r.Summary, 1000)))
-	for _, s := range slices.Concat(r.Notices, r.LeftOut, Repeated(r), Rests(r)) {
-		fmt.Fprintf(&b, "- %s\n", marked(Clip(s, 500)))
+	fmt.Fprintf(&b, "## Socket.IO conformance: %s\n\n%s\n\n", marked(string(r.Verdict)), marked(wording.Clip(r.Summary, 1000)))
+	for _, s := range slices.Concat(r.Notices, r.LeftOut, wording.Repeated(r), wording.Rests(r)) {
+		fmt.Fprintf(&b, "- %s\n", marked(wording.Clip(s, 500)))
 	}
 	if r.Requirements != "" {
-		fmt.Fprintf(&b, "- Requirement set: %s\n", marked(Clip(r.Requirements, 40)))
+		fmt.Fprintf(&b, "- Requirement set: %s\n", marked(wording.Clip(r.Requirements, 40)))
 	}
-	for _, v := range GoneTargets(r) {
+	for _, v := range wording.GoneTargets(r) {
 		summaryGone(&b, v)
 	}
 	b.WriteString("\n| |")
-	rows := CountRows(r)
+	rows := wording.CountRows(r)
 	for _, row := range rows {
 		fmt.Fprintf(&b, " %s |", row.Outcome)
 	}
@@ -133,23 +134,23 @@ func jobSummary(r *result.Results) string {
 	for i, t := range r.Targets {
 		runs := ""
 		if t.Info != nil {
-			runs = Implementation(t.Info)
+			runs = wording.Implementation(t.Info)
 		}
-		fmt.Fprintf(&b, "\n- Target %s: %s %s", Instance(i), codeSpan(Clip(t.URL, 300)), marked(runs))
-		if times := RoundTrips(t); times != "" {
+		fmt.Fprintf(&b, "\n- Target %s: %s %s", wording.Instance(i), codeSpan(wording.Clip(t.URL, 300)), marked(runs))
+		if times := wording.RoundTrips(t); times != "" {
 			fmt.Fprintf(&b, ", an exchange takes %s", marked(times))
 		}
 		if t.Error != "" {
-			fmt.Fprintf(&b, ": %s", codeSpan(Clip(t.Error, 500)))
+			fmt.Fprintf(&b, ": %s", codeSpan(wording.Clip(t.Error, 500)))
 		}
 	}
 	if r.Command != "" {
-		fmt.Fprintf(&b, "\n\nThe command that repeats it:\n\n%s", codeBlock(Clip(r.Command, 2000)))
+		fmt.Fprintf(&b, "\n\nThe command that repeats it:\n\n%s", codeBlock(wording.Clip(r.Command, 2000)))
 	}
 	var left []told
 	shown := map[bool]int{} // by whether it gates
 	for _, t := range tales(r) {
-		if shown[t.gates] == MostCauses || b.Len() > maxSummary {
+		if shown[t.gates] == wording.MostCauses || b.Len() > maxSummary {
 			left = append(left, t)
 			continue
 		}
@@ -163,7 +164,7 @@ func jobSummary(r *result.Results) string {
 }
 
 // summaryGone says that a target went away.
-func summaryGone(b *bytes.Buffer, v GoneTarget) {
+func summaryGone(b *bytes.Buffer, v wording.GoneTarget) {
 	fmt.Fprintf(b, "\n### %s\n\n", marked(v.Title))
 	for _, s := range v.Says {
 		fmt.Fprintf(b, "%s\n", marked(s))
@@ -187,20 +188,20 @@ func summaryGone(b *bytes.Buffer, v GoneTarget) {
 func summaryCase(b *bytes.Buffer, r *result.Results, t told) {
 	c := t.CaseResult
 	if t.gates {
-		fmt.Fprintf(b, "\n### %s %s%s\n\n", marks[c.Outcome], codeSpan(Clip(c.ID, 200)), t.more())
+		fmt.Fprintf(b, "\n### %s %s%s\n\n", marks[c.Outcome], codeSpan(wording.Clip(c.ID, 200)), t.more())
 	} else {
-		fmt.Fprintf(b, "\n### %s, which does not gate: %s%s\n\n", marks[c.Outcome], codeSpan(Clip(c.ID, 200)), t.more())
+		fmt.Fprintf(b, "\n### %s, which does not gate: %s%s\n\n", marks[c.Outcome], codeSpan(wording.Clip(c.ID, 200)), t.more())
 	}
 	if r.Spared(c) {
-		fmt.Fprintf(b, "%s.\n\n", marked(Capital(Newer(r))))
+		fmt.Fprintf(b, "%s.\n\n", marked(wording.Capital(wording.Newer(r))))
 	}
-	fmt.Fprintf(b, "The server %s (%s; ", marked(Clip(c.Title, 300)), marked(string(c.Level)))
+	fmt.Fprintf(b, "The server %s (%s; ", marked(wording.Clip(c.Title, 300)), marked(string(c.Level)))
 	if strings.HasPrefix(c.Source.URL, "https://") && !strings.ContainsAny(c.Source.URL, " ()<>\\\r\n\t") {
-		fmt.Fprintf(b, "[%s](%s))\n\n", marked(Clip(c.Source.Document, 200)), VisibleLine(c.Source.URL))
+		fmt.Fprintf(b, "[%s](%s))\n\n", marked(wording.Clip(c.Source.Document, 200)), wording.VisibleLine(c.Source.URL))
 	} else {
-		fmt.Fprintf(b, "%s)\n\n", marked(Clip(c.Source.Document, 200)))
+		fmt.Fprintf(b, "%s)\n\n", marked(wording.Clip(c.Source.Document, 200)))
 	}
-	b.WriteString(codeBlock(Clip(findings(r, c), maxSummaryDetail)))
+	b.WriteString(codeBlock(wording.Clip(findings(r, c), maxSummaryDetail)))
 	if len(t.others) > 0 {
 		fmt.Fprintf(b, "\nAlso: %s\n", t.names(codeSpan))
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -76,11 +77,11 @@ type report struct {
 	Facts    [][2]string
 	Targets  []targetView
 	LeftOut  []string
-	Gone     []GoneTarget
+	Gone     []wording.GoneTarget
 	Causes   *causesView
 	Command  string
 	Levels   []result.Level
-	Counts   []CountRow
+	Counts   []wording.CountRow
 	Areas    []areaView
 	Outcomes []result.Outcome
 	Sections []section
@@ -96,38 +97,38 @@ type section struct {
 }
 
 func newReport(r *result.Results) *report {
-	r = WithCauses(r)
-	colour := Tone(r.Verdict)
+	r = wording.WithCauses(r)
+	colour := wording.Tone(r.Verdict)
 	if colour == "" {
 		colour = result.Errored
 	}
 	p := &report{
-		Results: r, Verdict: Capital(string(r.Verdict)), Tone: colour, Summary: VisibleLine(Clip(r.Summary, 1000)),
-		Command: VisibleLine(Clip(r.Command, 4000)), Levels: result.Levels, Total: len(r.Cases),
+		Results: r, Verdict: wording.Capital(string(r.Verdict)), Tone: colour, Summary: wording.VisibleLine(wording.Clip(r.Summary, 1000)),
+		Command: wording.VisibleLine(wording.Clip(r.Command, 4000)), Levels: result.Levels, Total: len(r.Cases),
 	}
 	var hosts []string
 	for i, t := range r.Targets {
 		p.Targets = append(p.Targets, newTarget(i, t))
-		hosts = append(hosts, VisibleLine(Clip(t.URL, 200)))
+		hosts = append(hosts, wording.VisibleLine(wording.Clip(t.URL, 200)))
 	}
-	p.frame = newFrame(fmt.Sprintf("%s: %s", p.Verdict, Clip(strings.Join(hosts, ", "), 200)), reportStyle, reportScript, toneColours[colour])
+	p.frame = newFrame(fmt.Sprintf("%s: %s", p.Verdict, wording.Clip(strings.Join(hosts, ", "), 200)), reportStyle, reportScript, toneColours[colour])
 	p.Facts = facts(r)
-	for _, s := range slices.Concat(r.Notices, r.LeftOut, Repeated(r), Rests(r)) {
-		p.LeftOut = append(p.LeftOut, Visible(Clip(s, 1000)))
+	for _, s := range slices.Concat(r.Notices, r.LeftOut, wording.Repeated(r), wording.Rests(r)) {
+		p.LeftOut = append(p.LeftOut, wording.Visible(wording.Clip(s, 1000)))
 	}
-	p.Gone = GoneTargets(r)
-	p.Counts = CountRows(r)
+	p.Gone = wording.GoneTargets(r)
+	p.Counts = wording.CountRows(r)
 	views := newCases(r)
 	p.Causes = newCauses(r, views)
 	p.Areas = newAreas(r, views)
 	for _, o := range result.Outcomes {
-		s := section{Outcome: o, Explanation: Meaning(o)}
+		s := section{Outcome: o, Explanation: wording.Meaning(o)}
 		for _, v := range views {
 			if v.Outcome == o {
 				s.Cases = append(s.Cases, v)
 			}
 		}
-		s.Open = !InCauses(o) && len(s.Cases) <= mostOpen && slices.ContainsFunc(s.Cases, func(v *caseView) bool { return v.Gates })
+		s.Open = !wording.InCauses(o) && len(s.Cases) <= mostOpen && slices.ContainsFunc(s.Cases, func(v *caseView) bool { return v.Gates })
 		if len(s.Cases) > 0 {
 			p.Sections = append(p.Sections, s)
 			p.Outcomes = append(p.Outcomes, o)
@@ -146,18 +147,18 @@ func facts(r *result.Results) [][2]string {
 		gating = "required and recommended rules (strict)"
 	}
 	if r.Requirements != "" {
-		gating += ", requirement set " + VisibleLine(Clip(r.Requirements, 40))
+		gating += ", requirement set " + wording.VisibleLine(wording.Clip(r.Requirements, 40))
 	}
-	build := VisibleLine(Clip(r.Suite.Version, 60))
+	build := wording.VisibleLine(wording.Clip(r.Suite.Version, 60))
 	if r.Suite.Commit != "" {
-		build += ", commit " + VisibleLine(r.Suite.Commit[:min(len(r.Suite.Commit), 12)])
+		build += ", commit " + wording.VisibleLine(r.Suite.Commit[:min(len(r.Suite.Commit), 12)])
 	}
 	return [][2]string{
-		{"Edition", VisibleLine(Clip(r.Edition, 40))},
-		{"Profile", VisibleLine(Clip(string(r.Profile), 40))},
+		{"Edition", wording.VisibleLine(wording.Clip(r.Edition, 40))},
+		{"Profile", wording.VisibleLine(wording.Clip(string(r.Profile), 40))},
 		{"What gates", gating},
 		{"Started", r.StartedAt.UTC().Format("2 January 2006, 15:04:05 UTC")},
-		{"Duration", Milliseconds(r.DurationMs)},
+		{"Duration", wording.Milliseconds(r.DurationMs)},
 		{"Suite", build},
 		{"Seed", fmt.Sprint(r.Seed)},
 		{"Exit code", fmt.Sprint(r.ExitCode)},

@@ -3,6 +3,7 @@ package reporter
 import (
 	"fmt"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -20,13 +21,13 @@ type attemptView struct {
 
 func newAttempts(c result.CaseResult, cluster bool) (all []attemptView) {
 	traces := 0
-	for i, g := range AttemptGroups(c) {
-		if i == MostGroups {
+	for i, g := range wording.AttemptGroups(c) {
+		if i == wording.MostGroups {
 			break
 		}
-		v := attemptView{Numbers: Ranges(g.Numbers), Says: g.Says}
+		v := attemptView{Numbers: wording.Ranges(g.Numbers), Says: g.Says}
 		if a := &c.History[g.First]; a.Failed() && traces < mostTraces && c.Outcome != result.Passed {
-			v.Trace = newTrace(fmt.Sprintf("%s, attempt %d", VisibleLine(Clip(c.ID, 200)), g.First+1), a.Trace, attemptTrace, cluster)
+			v.Trace = newTrace(fmt.Sprintf("%s, attempt %d", wording.VisibleLine(wording.Clip(c.ID, 200)), g.First+1), a.Trace, attemptTrace, cluster)
 			if v.Trace != nil {
 				traces++
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sergi/go-diff/diffmatchpatch"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -66,7 +67,7 @@ func newCases(r *result.Results) []*caseView {
 	most := textLimit(r)
 	gating, drawn := 0, 0
 	for _, c := range r.Cases {
-		if r.Gates(c) && !Unreached(r, c) {
+		if r.Gates(c) && !wording.Unreached(r, c) {
 			gating++
 		}
 	}
@@ -77,13 +78,13 @@ func newCases(r *result.Results) []*caseView {
 		if !c.StartedAt.IsZero() {
 			v.Ran = true
 			v.startMs, v.durationMs = startMs(r, c), c.DurationMs
-			v.Start, v.Duration = Milliseconds(v.startMs), Milliseconds(c.DurationMs)
+			v.Start, v.Duration = wording.Milliseconds(v.startMs), wording.Milliseconds(c.DurationMs)
 			v.X, v.W = decimal(100*v.startMs/total)+"%", decimal(max(100*c.DurationMs/total, 0.15))+"%"
 		}
 		v.Trace = newTrace(v.ID, c.Trace, traces[i], len(r.Targets) > 1)
 		v.Example = newTrace("the example for "+v.ID, c.Example, exampleTrace, len(r.Targets) > 1)
 		if v.Example != nil {
-			ours, theirs := FirstDifference(c.Trace, c.Example, Decisive(c).About)
+			ours, theirs := wording.FirstDifference(c.Trace, c.Example, wording.Decisive(c).About)
 			v.Trace.mark(ours)
 			v.Example.mark(theirs)
 		}
@@ -100,30 +101,30 @@ func newCases(r *result.Results) []*caseView {
 }
 
 func newCase(r *result.Results, c result.CaseResult, index, most int) *caseView {
-	at, first := anchor(c.ID, index), Decisive(c)
+	at, first := anchor(c.ID, index), wording.Decisive(c)
 	v := &caseView{
-		ID: VisibleLine(Clip(c.ID, 200)), Title: VisibleLine(Clip(c.Title, 500)), Area: VisibleLine(Clip(c.Area, 60)),
+		ID: wording.VisibleLine(wording.Clip(c.ID, 200)), Title: wording.VisibleLine(wording.Clip(c.Title, 500)), Area: wording.VisibleLine(wording.Clip(c.Area, 60)),
 		Anchor: at, Href: "#" + at,
-		Level: c.Level, Outcome: c.Outcome, Gates: r.Gates(c), Since: VisibleLine(Clip(c.Since, 20)),
-		Source: result.Source{Document: VisibleLine(Clip(c.Source.Document, 200)), Section: VisibleLine(Clip(c.Source.Section, 200)), URL: Truncate(c.Source.URL, 1000)},
+		Level: c.Level, Outcome: c.Outcome, Gates: r.Gates(c), Since: wording.VisibleLine(wording.Clip(c.Since, 20)),
+		Source: result.Source{Document: wording.VisibleLine(wording.Clip(c.Source.Document, 200)), Section: wording.VisibleLine(wording.Clip(c.Source.Section, 200)), URL: wording.Truncate(c.Source.URL, 1000)},
 		Reason: bounded(c.Reason, most), Step: bounded(first.Step, most),
-		Rerun: VisibleLine(Clip(c.Rerun, 4000)), ByHand: VisibleLine(Clip(Curl(r, c), 4000)), Site: VisibleLine(Clip(first.Site, 200)), Attempts: c.Attempts, Known: VisibleLine(Clip(KnownFailure(c), 1000)), Newer: c.Newer, Rates: Rates(c), Rules: shown(c.Rules),
-		Witness: witnesses[c.Witness], Answer: bounded(ReferenceAnswer(c), most),
+		Rerun: wording.VisibleLine(wording.Clip(c.Rerun, 4000)), ByHand: wording.VisibleLine(wording.Clip(wording.Curl(r, c), 4000)), Site: wording.VisibleLine(wording.Clip(first.Site, 200)), Attempts: c.Attempts, Known: wording.VisibleLine(wording.Clip(wording.KnownFailure(c), 1000)), Newer: c.Newer, Rates: wording.Rates(c), Rules: shown(c.Rules),
+		Witness: witnesses[c.Witness], Answer: bounded(wording.ReferenceAnswer(c), most),
 	}
 	switch c.Outcome {
 	case result.Inapplicable, result.Unverified:
-		v.Why = VisibleLine(OneLine(c.Reason, 160))
+		v.Why = wording.VisibleLine(wording.OneLine(c.Reason, 160))
 	}
-	v.Open = r.Gates(c) && !Unreached(r, c)
+	v.Open = r.Gates(c) && !wording.Unreached(r, c)
 	v.Lead = bounded(c.Message, most)
 	if len(c.Evidence) > 0 {
-		v.Lead = bounded(strings.TrimSpace(Also(c)+"\n"+c.Message), most)
+		v.Lead = bounded(strings.TrimSpace(wording.Also(c)+"\n"+c.Message), most)
 		v.Expected, v.Received = bounded(first.ExpectedWords(), most), bounded(first.ReceivedWords(), most)
 		v.Difference = difference(first)
 	}
 	for _, e := range c.Trace {
 		if e.Step != nil && len(v.Steps) < 40 {
-			v.Steps = append(v.Steps, stepView{At: Milliseconds(e.At), Text: Visible(Clip(e.Step.Text, 500)), Broken: e.Seq == first.StepSeq})
+			v.Steps = append(v.Steps, stepView{At: wording.Milliseconds(e.At), Text: wording.Visible(wording.Clip(e.Step.Text, 500)), Broken: e.Seq == first.StepSeq})
 		}
 	}
 	return v
@@ -137,7 +138,7 @@ func difference(f result.Failure) []fragment {
 	if !same || f.Expected.Not || f.Expected.Value == nil || len(f.Expected.Value.Text) > most || len(f.Received.Text) > most {
 		return nil
 	}
-	a, b := Visible(strings.TrimSpace(f.Expected.Value.Text)), Visible(strings.TrimSpace(f.Received.Text))
+	a, b := wording.Visible(strings.TrimSpace(f.Expected.Value.Text)), wording.Visible(strings.TrimSpace(f.Received.Text))
 	compare := diffmatchpatch.New()
 	compare.DiffTimeout = 5 * time.Second // far beyond what texts of this length need
 	parts := compare.DiffCleanupSemantic(compare.DiffMain(a, b, false))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -34,7 +35,7 @@ type link struct{ Href, Text string }
 const mostLinks = 12
 
 func newCauses(r *result.Results, views []*caseView) *causesView {
-	all := Causes(r)
+	all := wording.Causes(r)
 	if len(all) == 0 {
 		return nil
 	}
@@ -43,11 +44,11 @@ func newCauses(r *result.Results, views []*caseView) *causesView {
 		byID[c.ID] = views[i]
 	}
 	byCause := map[string]*causeHTML{}
-	html := func(v Cause) *causeHTML {
+	html := func(v wording.Cause) *causeHTML {
 		at := fmt.Sprintf("cause-%d", len(byCause)+1)
 		one := &causeHTML{
 			Anchor: at, Href: "#" + at, Outcome: v.Outcome, Open: len(byCause) == 0 && v.Gates,
-			Sentence: VisibleLine(OneLine(v.Sentence, 600)), Says: Count(len(v.Results), "case"), Witness: byID[v.Best.ID], Unjudged: len(v.Unjudged),
+			Sentence: wording.VisibleLine(wording.OneLine(v.Sentence, 600)), Says: wording.Count(len(v.Results), "case"), Witness: byID[v.Best.ID], Unjudged: len(v.Unjudged),
 		}
 		for _, c := range v.Results[1:] {
 			one.Others = append(one.Others, byID[c.ID])
@@ -58,7 +59,7 @@ func newCauses(r *result.Results, views []*caseView) *causesView {
 	var list []*causeHTML
 	for _, v := range all {
 		one := html(v)
-		one.Same = Capital(strings.TrimPrefix(v.Same(), "; "))
+		one.Same = wording.Capital(strings.TrimPrefix(v.Same(), "; "))
 		for _, other := range v.Alike {
 			one.Alike = append(one.Alike, html(other))
 		}
@@ -70,13 +71,13 @@ func newCauses(r *result.Results, views []*caseView) *causesView {
 			list[i].Alike[k].Maybe = linksOf(other, v, byCause)
 		}
 	}
-	return &causesView{Shown: list[:min(MostCauses, len(list))], Further: list[min(MostCauses, len(list)):]}
+	return &causesView{Shown: list[:min(wording.MostCauses, len(list))], Further: list[min(wording.MostCauses, len(list)):]}
 }
 
 // linksOf are links to the causes that may be the same as one in a group, and that stand in another.
-func linksOf(v, group Cause, byCause map[string]*causeHTML) (all []link) {
+func linksOf(v, group wording.Cause, byCause map[string]*causeHTML) (all []link) {
 	for _, id := range v.Maybe {
-		here := id == group.ID || slices.ContainsFunc(group.Alike, func(other Cause) bool { return other.ID == id })
+		here := id == group.ID || slices.ContainsFunc(group.Alike, func(other wording.Cause) bool { return other.ID == id })
 		if other := byCause[id]; other != nil && !here && len(all) < mostLinks {
 			all = append(all, link{other.Href, other.Witness.ID})
 		}

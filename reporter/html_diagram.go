@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/wire"
 )
 
@@ -72,11 +73,11 @@ func newDiagram(trace wire.Trace) *diagramView {
 		if i == len(targets)/2 {
 			suite = place("suite")
 		}
-		of[target] = place("instance " + Instance(target))
+		of[target] = place("instance " + wording.Instance(target))
 	}
 	if n := len(messages) - mostMessages; n > 0 {
 		messages = messages[:mostMessages]
-		d.Left = fmt.Sprintf("%s not drawn.", Count(n, "further message"))
+		d.Left = fmt.Sprintf("%s not drawn.", wording.Count(n, "further message"))
 	}
 	y, before := diagramHead, messages[0].At
 	for _, e := range messages {
@@ -96,13 +97,13 @@ func arrow(e wire.Event, suite, instance, y int) diagramArrow {
 	}
 	a.TextX, a.TextY = (a.X1+a.X2)/2, y-2
 	a.At = fmt.Sprintf("%.1f", e.At)
-	text := FirstLine(RawContent(e, eventText))
+	text := wording.FirstLine(wording.RawContent(e, eventText))
 	switch {
 	case e.Record != nil && e.Record.Kind == wire.Entry:
-		text = EventLabel(e) + " " + e.Record.Name
+		text = wording.EventLabel(e) + " " + e.Record.Name
 	case e.Record != nil:
-		text = EventLabel(e) + " " + text
+		text = wording.EventLabel(e) + " " + text
 	}
-	a.Text = VisibleLine(Truncate(strings.TrimSpace(text), labelLength))
+	a.Text = wording.VisibleLine(wording.Truncate(strings.TrimSpace(text), labelLength))
 	return a
 }

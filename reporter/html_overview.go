@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -18,15 +19,15 @@ type targetView struct {
 }
 
 func newTarget(index int, t result.TargetResult) targetView {
-	v := targetView{Letter: Instance(index), URL: VisibleLine(Clip(t.URL, 300)), Error: Visible(Clip(t.Error, 2000))}
+	v := targetView{Letter: wording.Instance(index), URL: wording.VisibleLine(wording.Clip(t.URL, 300)), Error: wording.Visible(wording.Clip(t.Error, 2000))}
 	if t.Embedded {
 		v.Instance = "embedded reference server"
 	}
-	v.Found, v.RoundTrip = shown(t.Found), RoundTrips(t)
+	v.Found, v.RoundTrip = shown(t.Found), wording.RoundTrips(t)
 	v.Trace = newTrace("target "+v.Letter, t.Trace, targetTrace, false)
 	if info := t.Info; info != nil {
-		v.Implementation = Implementation(info)
-		v.Instance = strings.TrimSpace(VisibleLine(Clip(info.Instance, 120)) + " " + v.Instance)
+		v.Implementation = wording.Implementation(info)
+		v.Instance = strings.TrimSpace(wording.VisibleLine(wording.Clip(info.Instance, 120)) + " " + v.Instance)
 		v.Features = shown(info.Features)
 		for _, f := range result.Features {
 			if !slices.Contains(info.Features, f) {
@@ -45,7 +46,7 @@ func shown(list []string) []string {
 		if i == most {
 			return append(out, fmt.Sprintf("and %d more", len(list)-most))
 		}
-		out = append(out, VisibleLine(Clip(s, 160)))
+		out = append(out, wording.VisibleLine(wording.Clip(s, 160)))
 	}
 	return out
 }
@@ -58,8 +59,8 @@ type areaView struct {
 
 func newAreas(r *result.Results, views []*caseView) []areaView {
 	var all []areaView
-	for _, name := range Areas(r) {
-		v := areaView{Name: VisibleLine(name)}
+	for _, name := range wording.Areas(r) {
+		v := areaView{Name: wording.VisibleLine(name)}
 		counts := map[result.Outcome]int{}
 		for i, c := range r.Cases {
 			if c.Area == name {
@@ -112,13 +113,13 @@ func newTimeline(r *result.Results, views []*caseView) *timeline {
 	for i, v := range ran {
 		t.Bars = append(t.Bars, bar{
 			X: v.X, W: v.W, Y: decimal(float64(i) * row), H: decimal(max(row*0.8, 2)), Outcome: v.Outcome,
-			Title: fmt.Sprintf("%s: %s, %s", v.ID, strings.ToLower(Outcome(v.Outcome)), v.Duration), Href: v.Href,
+			Title: fmt.Sprintf("%s: %s, %s", v.ID, strings.ToLower(wording.Outcome(v.Outcome)), v.Duration), Href: v.Href,
 		})
 	}
 	t.Ticks = ticks(span(r))
 	t.Longest = slices.SortedStableFunc(slices.Values(ran), func(a, b *caseView) int { return cmp.Compare(b.durationMs, a.durationMs) })
 	t.Longest = t.Longest[:min(5, len(t.Longest))]
-	t.Says = fmt.Sprintf("Time line of %s over %s. The longest, %s, took %s.", Count(len(ran), "case"), Milliseconds(span(r)), t.Longest[0].ID, t.Longest[0].Duration)
+	t.Says = fmt.Sprintf("Time line of %s over %s. The longest, %s, took %s.", wording.Count(len(ran), "case"), wording.Milliseconds(span(r)), t.Longest[0].ID, t.Longest[0].Duration)
 	return t
 }
 
@@ -133,7 +134,7 @@ func ticks(total float64) []tick {
 	}
 	var all []tick
 	for at := 0.0; at <= total; at += step {
-		t := tick{X: decimal(100*at/total) + "%", Anchor: "middle", Label: Milliseconds(at)}
+		t := tick{X: decimal(100*at/total) + "%", Anchor: "middle", Label: wording.Milliseconds(at)}
 		switch {
 		case at == 0:
 			t.Anchor, t.Label = "start", "0"

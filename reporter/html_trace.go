@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
 )
@@ -62,9 +63,9 @@ func cost(e wire.Event, limit int) int {
 	const row, words = 240, 150 // the markup, and what the packet is called
 	c := e.Content()
 	if c == nil {
-		return row + escaped(Truncate(Happened(e), limit))
+		return row + escaped(wording.Truncate(wording.Happened(e), limit))
 	}
-	text := escaped(Truncate(c.Text, limit))
+	text := escaped(wording.Truncate(c.Text, limit))
 	return row + text + min(text, words) + min(3*len(c.Bytes), limit)
 }
 
@@ -87,14 +88,14 @@ func escaped(s string) (n int) {
 
 // bounded is the beginning of a text, visible, of about limit bytes in the page.
 func bounded(s string, limit int) string {
-	kept := Truncate(s, limit)
+	kept := wording.Truncate(s, limit)
 	for len(kept) > 0 && escaped(kept) > limit {
-		kept = Truncate(kept, min(len(kept)-1, len(kept)*limit/escaped(kept)))
+		kept = wording.Truncate(kept, min(len(kept)-1, len(kept)*limit/escaped(kept)))
 	}
 	if left := len(s) - len(kept); left > 0 {
-		return fmt.Sprintf("%s … (%d further bytes)", Visible(kept), left)
+		return fmt.Sprintf("%s … (%d further bytes)", wording.Visible(kept), left)
 	}
-	return Visible(kept)
+	return wording.Visible(kept)
 }
 
 // textLimit is how long a text about a case may be, so that all have room.
@@ -102,7 +103,7 @@ func textLimit(r *result.Results) int {
 	total := 0
 	for _, c := range r.Cases {
 		for _, text := range texts(c) {
-			total += min(escaped(Truncate(text, caseText)), caseText)
+			total += min(escaped(wording.Truncate(text, caseText)), caseText)
 		}
 	}
 	if total <= pageTexts/2 {
@@ -171,15 +172,15 @@ func newTrace(of string, trace wire.Trace, budget int, cluster bool) *traceView 
 		if !known {
 			at = len(t.Lanes)
 			index[key] = at
-			lane := laneView{Name: VisibleLine(Clip(e.Connection, 40)), first: i}
+			lane := laneView{Name: wording.VisibleLine(wording.Clip(e.Connection, 40)), first: i}
 			if cluster {
-				lane.Instance = Instance(e.Target)
+				lane.Instance = wording.Instance(e.Target)
 			}
 			t.Lanes = append(t.Lanes, lane)
 		}
 		t.Lanes[at].last = i
 	}
-	t.Says = fmt.Sprintf("%s on %s", Count(len(trace), "event"), Count(len(t.Lanes), "connection"))
+	t.Says = fmt.Sprintf("%s on %s", wording.Count(len(trace), "event"), wording.Count(len(t.Lanes), "connection"))
 	t.Folded = len(t.Lanes) > maxLanes
 	columns := len(t.Lanes)
 	if t.Folded {
@@ -189,30 +190,30 @@ func newTrace(of string, trace wire.Trace, budget int, cluster bool) *traceView 
 	before := 0.0
 	for i, e := range trace {
 		if cut.at == i && cut.left > 0 {
-			t.Rows = append(t.Rows, rowView{Kind: "cut", Words: fmt.Sprintf("%s left out here; results.json holds them.", Count(cut.left, "event"))})
+			t.Rows = append(t.Rows, rowView{Kind: "cut", Words: fmt.Sprintf("%s left out here; results.json holds them.", wording.Count(cut.left, "event"))})
 		}
 		row := t.row(i, e, limit, index)
 		if gap := e.At - before; gap >= 50 && i > 0 {
-			row.Gap = "+" + Milliseconds(gap)
+			row.Gap = "+" + wording.Milliseconds(gap)
 		}
 		before = e.At
 		t.Rows = append(t.Rows, row)
 	}
 	if cut.left > 0 && cut.at == len(trace) {
-		t.Rows = append(t.Rows, rowView{Kind: "cut", Words: fmt.Sprintf("%s left out; results.json holds them.", Count(cut.left, "event"))})
+		t.Rows = append(t.Rows, rowView{Kind: "cut", Words: fmt.Sprintf("%s left out; results.json holds them.", wording.Count(cut.left, "event"))})
 	}
 	return t
 }
 
 func (t *traceView) row(i int, e wire.Event, limit int, index map[laneKey]int) rowView {
-	row := rowView{seq: e.Seq, At: fmt.Sprintf("%.1f", e.At), Kind: "wire", Raw: strings.TrimRight(RawContent(e, limit), "\n")}
+	row := rowView{seq: e.Seq, At: fmt.Sprintf("%.1f", e.At), Kind: "wire", Raw: strings.TrimRight(wording.RawContent(e, limit), "\n")}
 	if c := e.Content(); c == nil {
-		row.Words = VisibleClip(Happened(e), limit)
+		row.Words = wording.VisibleClip(wording.Happened(e), limit)
 	} else {
-		row.Words, row.Binary = Visible(Clip(Decode(e), 1000)), len(c.Bytes) > 0
+		row.Words, row.Binary = wording.Visible(wording.Clip(wording.Decode(e), 1000)), len(c.Bytes) > 0
 	}
 	if e.Record != nil {
-		row.Words = EventLabel(e)
+		row.Words = wording.EventLabel(e)
 	}
 	if e.Connection == "" {
 		switch {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -62,7 +63,7 @@ func ReadJSON(r io.Reader) (*result.Results, error) {
 	}
 	build, _ := head.Suite.(map[string]any)
 	version, _ := build["version"].(string)
-	if err := result.CheckSchema(fmt.Sprint(head.Schema), Clip(version, 40)); err != nil {
+	if err := result.CheckSchema(fmt.Sprint(head.Schema), wording.Clip(version, 40)); err != nil {
 		return nil, err
 	}
 	var results result.Results

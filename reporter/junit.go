@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -77,10 +78,10 @@ func JUnit(w io.Writer, r *result.Results) error { return junit(w, r, false) }
 func JUnitWithTraces(w io.Writer, r *result.Results) error { return junit(w, r, true) }
 
 func junit(w io.Writer, r *result.Results, traces bool) error {
-	r = WithCauses(r)
+	r = wording.WithCauses(r)
 	report := junitReport{Name: "conformance", Time: seconds(r.DurationMs)}
 	found := junitCauses(r)
-	for _, area := range Areas(r) {
+	for _, area := range wording.Areas(r) {
 		report.add(junitArea(r, area, found, traces))
 	}
 	if len(r.Gone) > 0 {
@@ -112,7 +113,7 @@ func (report *junitReport) add(s junitSuite) {
 func junitCauses(r *result.Results) map[string]string {
 	all := map[string]string{}
 	for _, one := range r.Causes {
-		text := VisibleLine(Clip(one.ID+": "+OneLine(one.Sentence, 400), 500))
+		text := wording.VisibleLine(wording.Clip(one.ID+": "+wording.OneLine(one.Sentence, 400), 500))
 		for _, id := range slices.Concat(one.Unjudged, one.Cases) {
 			all[id] = text
 		}
@@ -123,10 +124,10 @@ func junitCauses(r *result.Results) map[string]string {
 func junitArea(r *result.Results, area string, causes map[string]string, traces bool) junitSuite {
 	s := junitSuite{Name: area, Timestamp: timestamp(r.StartedAt)}
 	s.Properties = []junitProperty{
-		{"suite", VisibleLine(r.Suite.Version)},
-		{"edition", VisibleLine(r.Edition)},
-		{"profile", VisibleLine(string(r.Profile))},
-		{"requirements", VisibleLine(r.Requirements)},
+		{"suite", wording.VisibleLine(r.Suite.Version)},
+		{"edition", wording.VisibleLine(r.Edition)},
+		{"profile", wording.VisibleLine(string(r.Profile))},
+		{"requirements", wording.VisibleLine(r.Requirements)},
 	}
 	var time float64
 	for _, c := range r.Cases {
@@ -145,17 +146,17 @@ func junitArea(r *result.Results, area string, causes map[string]string, traces 
 			s.Failures++
 		}
 		s.Cases = append(s.Cases, one)
-		id := VisibleLine(c.ID)
+		id := wording.VisibleLine(c.ID)
 		s.Properties = append(s.Properties,
-			junitProperty{id + " title", VisibleLine(Clip(c.Title, 500))},
-			junitProperty{id + " level", VisibleLine(string(c.Level))},
-			junitProperty{id + " source", VisibleLine(c.Source.URL)},
-			junitProperty{id + " edition", VisibleLine(c.Since)})
+			junitProperty{id + " title", wording.VisibleLine(wording.Clip(c.Title, 500))},
+			junitProperty{id + " level", wording.VisibleLine(string(c.Level))},
+			junitProperty{id + " source", wording.VisibleLine(c.Source.URL)},
+			junitProperty{id + " edition", wording.VisibleLine(c.Since)})
 		if cause := causes[c.ID]; cause != "" {
 			s.Properties = append(s.Properties, junitProperty{id + " cause", cause})
 		}
 		if (c.Outcome == result.Warned || c.Outcome == result.Unstable) && !r.Gates(c) {
-			s.Properties = append(s.Properties, junitProperty{id + " warning", VisibleLine(Clip(FirstLine(Headline(c)), 500))})
+			s.Properties = append(s.Properties, junitProperty{id + " warning", wording.VisibleLine(wording.Clip(wording.FirstLine(wording.Headline(c)), 500))})
 		}
 	}
 	s.Time = seconds(time)
@@ -163,20 +164,20 @@ func junitArea(r *result.Results, area string, causes map[string]string, traces 
 }
 
 func junitTest(r *result.Results, c result.CaseResult, cause string, traces bool) junitCase {
-	one := junitCase{Class: VisibleLine(c.Area), Name: VisibleLine(c.ID), Time: seconds(c.DurationMs)}
-	breach := &junitBreach{Type: string(c.Outcome), Message: VisibleLine(Clip(Headline(c), 500)), Text: details(r, c)}
+	one := junitCase{Class: wording.VisibleLine(c.Area), Name: wording.VisibleLine(c.ID), Time: seconds(c.DurationMs)}
+	breach := &junitBreach{Type: string(c.Outcome), Message: wording.VisibleLine(wording.Clip(wording.Headline(c), 500)), Text: details(r, c)}
 	switch {
 	case c.Outcome == result.Inapplicable:
 		one.Skipped = skipped(c.Reason)
 	case c.Outcome == result.Known: // neither a pass nor a failure: CI servers show skipped apart
-		one.Skipped = skipped("Known failure: " + KnownFailure(c) + "\n" + Headline(c))
-	case TargetGone(c):
+		one.Skipped = skipped("Known failure: " + wording.KnownFailure(c) + "\n" + wording.Headline(c))
+	case wording.TargetGone(c):
 		one.Skipped = skipped("Not judged: " + c.Reason)
 		return one
 	case c.Outcome == result.Unverified && cause != "": // one cause is red where it was seen, and not in each case that waits for it
 		one.Skipped = skipped("Not judged for the cause " + cause + " " + c.Reason)
 	case r.Spared(c):
-		one.Skipped = skipped(Capital(Newer(r)) + ".\n" + Headline(c))
+		one.Skipped = skipped(wording.Capital(wording.Newer(r)) + ".\n" + wording.Headline(c))
 	case !r.Gates(c):
 	case c.Outcome == result.Unverified || c.Outcome == result.Errored || c.Outcome == result.Unstable:
 		one.Error = breach
@@ -190,7 +191,9 @@ func junitTest(r *result.Results, c result.CaseResult, cause string, traces bool
 }
 
 // skipped says why a case was, in a line.
-func skipped(why string) *junitSkip { return &junitSkip{VisibleLine(OneLine(why, 1000))} }
+func skipped(why string) *junitSkip {
+	return &junitSkip{wording.VisibleLine(wording.OneLine(why, 1000))}
+}
 
 // details of a case that is not well: everything that helps to understand it, without the trace.
 func details(r *result.Results, c result.CaseResult) string {
@@ -199,13 +202,13 @@ func details(r *result.Results, c result.CaseResult) string {
 
 // findings is what was seen of a case.
 func findings(r *result.Results, c result.CaseResult) string {
-	first := Decisive(c)
-	text := labelled("Step", first.Step) + labelled("Reason", c.Reason) + labelled("Known failure", KnownFailure(c)) + labelled("Repeated", Rates(c)) + labelled("Attempts", Attempts(c))
+	first := wording.Decisive(c)
+	text := labelled("Step", first.Step) + labelled("Reason", c.Reason) + labelled("Known failure", wording.KnownFailure(c)) + labelled("Repeated", wording.Rates(c)) + labelled("Attempts", wording.Attempts(c))
 	if len(c.Evidence) > 0 {
-		text += labelled("Expected", first.ExpectedWords()) + labelled("Received", first.ReceivedWords()) + labelled("The reference server answered", ReferenceAnswer(c)) + labelled("Also", Also(c))
+		text += labelled("Expected", first.ExpectedWords()) + labelled("Received", first.ReceivedWords()) + labelled("The reference server answered", wording.ReferenceAnswer(c)) + labelled("Also", wording.Also(c))
 	}
 	text += labelled("Message", c.Message)
-	return text + labelled("Checked at", first.Site) + labelled("Send it by hand", Curl(r, c)) + labelled("Run it alone", c.Rerun)
+	return text + labelled("Checked at", first.Site) + labelled("Send it by hand", wording.Curl(r, c)) + labelled("Run it alone", c.Rerun)
 }
 
 // labelled is a text behind its label, indented below it where it has several lines.
@@ -214,7 +217,7 @@ func labelled(label, text string) string {
 	if text == "" {
 		return ""
 	}
-	text = Visible(Clip(strings.TrimSpace(text), most))
+	text = wording.Visible(wording.Clip(strings.TrimSpace(text), most))
 	if strings.Contains(text, "\n") {
 		return fmt.Sprintf("%s:\n  %s\n", label, strings.ReplaceAll(text, "\n", "\n  "))
 	}
@@ -226,38 +229,38 @@ func junitOutput(r *result.Results, c result.CaseResult, traces bool) string {
 	if c.Outcome == result.Known {
 		b.WriteString("Known failure, which does not gate:\n" + details(r, c) + "\n")
 	} else if r.Spared(c) {
-		b.WriteString(Capital(Newer(r)) + ", and does not gate:\n" + details(r, c) + "\n")
+		b.WriteString(wording.Capital(wording.Newer(r)) + ", and does not gate:\n" + details(r, c) + "\n")
 	} else if (c.Outcome == result.Warned || c.Outcome == result.Unstable) && !r.Gates(c) {
 		b.WriteString(map[result.Outcome]string{result.Warned: "Warning", result.Unstable: "Unstable"}[c.Outcome] + ", which does not gate:\n" + details(r, c) + "\n")
 	} else if c.Outcome == result.Noted {
 		b.WriteString("Noted: the question is open, and this is the answer:\n" + details(r, c) + "\n")
 	} else if c.Outcome == result.Passed {
 		if c.Reason != "" {
-			b.WriteString(Visible(Clip(c.Reason, 4<<10)) + "\n")
+			b.WriteString(wording.Visible(wording.Clip(c.Reason, 4<<10)) + "\n")
 		}
-		b.WriteString(labelled("Attempts", Attempts(c)))
+		b.WriteString(labelled("Attempts", wording.Attempts(c)))
 	}
-	fmt.Fprintf(&b, "Title: %s\nLevel: %s\nSource: %s\nEdition: %s\n", VisibleLine(Clip(c.Title, 500)), VisibleLine(string(c.Level)), VisibleLine(c.Source.URL), VisibleLine(c.Since))
+	fmt.Fprintf(&b, "Title: %s\nLevel: %s\nSource: %s\nEdition: %s\n", wording.VisibleLine(wording.Clip(c.Title, 500)), wording.VisibleLine(string(c.Level)), wording.VisibleLine(c.Source.URL), wording.VisibleLine(c.Since))
 	if green := c.Outcome == result.Passed || c.Outcome == result.Noted; len(c.Trace) > 0 && (traces || !green) {
 		b.WriteString("\nTrace (milliseconds since the case began):\n")
-		b.WriteString(PlainTrace(c.Trace, maxOutput-b.Len()))
+		b.WriteString(wording.PlainTrace(c.Trace, maxOutput-b.Len()))
 	}
-	return Truncate(b.String(), maxOutput)
+	return wording.Truncate(b.String(), maxOutput)
 }
 
 // junitGone stands for the targets that went away.
 func junitGone(r *result.Results) junitSuite {
-	views := GoneTargets(r)
-	text := GoneText(views)
+	views := wording.GoneTargets(r)
+	text := wording.GoneText(views)
 	s := junitSuite{Name: "target", Tests: 1, Time: seconds(0), Timestamp: timestamp(r.StartedAt)}
 	one := junitCase{Class: "target", Name: "the target stays", Time: seconds(0)}
 	for _, v := range views {
 		s.Properties = append(s.Properties, junitProperty{"target gone", v.Title})
 	}
 	if r.ExitCode == 0 { // all was judged nevertheless
-		one.Output = &cdata{Truncate(text, maxOutput)}
+		one.Output = &cdata{wording.Truncate(text, maxOutput)}
 	} else {
-		s.Errors, one.Error = 1, &junitBreach{Type: "gone", Message: views[0].Title, Text: Truncate(text, maxOutput)}
+		s.Errors, one.Error = 1, &junitBreach{Type: "gone", Message: views[0].Title, Text: wording.Truncate(text, maxOutput)}
 	}
 	s.Cases = []junitCase{one}
 	return s
@@ -267,10 +270,10 @@ func junitGone(r *result.Results) junitSuite {
 func junitVerdict(r *result.Results) junitSuite {
 	return junitSuite{
 		Name: "verdict", Tests: 1, Errors: 1, Time: seconds(r.DurationMs), Timestamp: timestamp(r.StartedAt),
-		Properties: []junitProperty{{"edition", VisibleLine(r.Edition)}, {"profile", VisibleLine(string(r.Profile))}},
+		Properties: []junitProperty{{"edition", wording.VisibleLine(r.Edition)}, {"profile", wording.VisibleLine(string(r.Profile))}},
 		Cases: []junitCase{{
-			Class: "verdict", Name: VisibleLine(string(r.Verdict)), Time: seconds(r.DurationMs),
-			Error: &junitBreach{Type: string(r.Verdict), Message: VisibleLine(Clip(r.Summary, 500)), Text: Visible(Clip(r.Summary, 16<<10))},
+			Class: "verdict", Name: wording.VisibleLine(string(r.Verdict)), Time: seconds(r.DurationMs),
+			Error: &junitBreach{Type: string(r.Verdict), Message: wording.VisibleLine(wording.Clip(r.Summary, 500)), Text: wording.Visible(wording.Clip(r.Summary, 16<<10))},
 		}},
 	}
 }

@@ -3,12 +3,14 @@ package reporter
 import (
 	"strings"
 	"unicode"
+
+	"example.test/conformance/reporter/wording"
 )
 
 // marked escapes a text for a line of Markdown, so that nothing in it is markup.
 func marked(s string) string {
 	var b strings.Builder
-	s = VisibleLine(s)
+	s = wording.VisibleLine(s)
 	for i, c := range s {
 		if strings.HasPrefix(s[i:], ": ") {
 			b.WriteRune(c)
@@ -35,7 +37,7 @@ func marked(s string) string {
 
 // codeSpan is a text as code in a line of Markdown, in a table or outside of one.
 func codeSpan(s string) string {
-	s = strings.ReplaceAll(VisibleLine(s), "|", "\\|")
+	s = strings.ReplaceAll(wording.VisibleLine(s), "|", "\\|")
 	if strings.TrimSpace(s) == "" {
 		return ""
 	}
@@ -49,7 +51,7 @@ func codeSpan(s string) string {
 // codeBlock is a text as code in lines of its own.
 func codeBlock(s string) string {
 	fence := longerFence(s, 3)
-	return fence + "text\n" + strings.TrimRight(Visible(s), "\n") + "\n" + fence + "\n"
+	return fence + "text\n" + strings.TrimRight(wording.Visible(s), "\n") + "\n" + fence + "\n"
 }
 
 // longerFence is a row of backticks that the text does not hold.

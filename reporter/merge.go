@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -88,7 +89,7 @@ func Merge(parts []*result.Results, own result.SuiteBuild, expected []result.Cas
 	case len(differences) > 0:
 		incomplete(fmt.Sprintf("The parts do not make one run: %s.", strings.Join(differences, ", ")))
 	case whole.Verdict == result.Incomplete && missing > 0:
-		incomplete(fmt.Sprintf("%s of %s: no part holds %d of them.", Capital(Count(whole.Counts.Total(result.Unverified), "unverified case")), Count(len(parts), "part"), missing))
+		incomplete(fmt.Sprintf("%s of %s: no part holds %d of them.", wording.Capital(wording.Count(whole.Counts.Total(result.Unverified), "unverified case")), wording.Count(len(parts), "part"), missing))
 	case whole.ExitCode == 0 && len(broken) > 0:
 		incomplete(fmt.Sprintf("Not every part of the run is whole: %s.", strings.Join(broken, ", ")))
 	}

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"strings"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -14,11 +15,11 @@ var pageFiles embed.FS
 
 // pageTemplates are the pages, and the parts that they share.
 var pageTemplates = template.Must(template.New("").Funcs(template.FuncMap{
-	"visible":      func(v any) string { return Visible(fmt.Sprint(v)) },
-	"line":         func(v any) string { return VisibleLine(fmt.Sprint(v)) },
-	"milliseconds": Milliseconds,
-	"count":        Count,
-	"word":         func(v any) string { return Outcome(result.Outcome(fmt.Sprint(v))) },
+	"visible":      func(v any) string { return wording.Visible(fmt.Sprint(v)) },
+	"line":         func(v any) string { return wording.VisibleLine(fmt.Sprint(v)) },
+	"milliseconds": wording.Milliseconds,
+	"count":        wording.Count,
+	"word":         func(v any) string { return wording.Outcome(result.Outcome(fmt.Sprint(v))) },
 	"lower":        strings.ToLower,
 	"tall":         tall,
 }).ParseFS(pageFiles, "page/*.html"))

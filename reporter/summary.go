@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
 )
@@ -23,7 +24,7 @@ func (c *Console) Finish(r *result.Results, written []string) {
 		c.verdict(r)
 		return
 	}
-	r = WithCauses(r)
+	r = wording.WithCauses(r)
 	before := c.printed
 	if c.Terminal { // it has been erased
 		before = 0
@@ -36,7 +37,7 @@ func (c *Console) Finish(r *result.Results, written []string) {
 		c.verdict(r)
 	}
 	_, _ = io.WriteString(c.Out, head)
-	room, most := max(mostLines-before-lines(head)-lines(foot)-roomOfVerdict, leastLines), MostCauses
+	room, most := max(mostLines-before-lines(head)-lines(foot)-roomOfVerdict, leastLines), wording.MostCauses
 	if c.Verbosity > 0 {
 		room, most = math.MaxInt, math.MaxInt
 	}
@@ -58,12 +59,12 @@ const (
 
 // head is what a reader must know before the cases.
 func (c *Console) head(r *result.Results) {
-	for _, s := range slices.Concat(r.Notices, r.LeftOut, Repeated(r), Rests(r)) {
-		c.printf("%s\n", wrap(Visible(Clip(s, 1000)), c.width(), ""))
+	for _, s := range slices.Concat(r.Notices, r.LeftOut, wording.Repeated(r), wording.Rests(r)) {
+		c.printf("%s\n", wrap(wording.Visible(wording.Clip(s, 1000)), c.width(), ""))
 	}
 	for i, t := range r.Targets {
-		if times := RoundTrips(t); times != "" && c.Verbosity > 0 {
-			c.printf("%s\n", wrap(fmt.Sprintf("Target %s: an exchange takes %s.", Instance(i), times), c.width(), ""))
+		if times := wording.RoundTrips(t); times != "" && c.Verbosity > 0 {
+			c.printf("%s\n", wrap(fmt.Sprintf("Target %s: an exchange takes %s.", wording.Instance(i), times), c.width(), ""))
 		}
 	}
 	c.counts(r)
@@ -77,7 +78,7 @@ func (c *Console) foot(r *result.Results, written []string) {
 	if len(written) > 0 {
 		c.printf("\nReports:\n")
 		for _, name := range written {
-			c.printf("  %s\n", VisibleLine(name))
+			c.printf("  %s\n", wording.VisibleLine(name))
 		}
 	}
 }
@@ -102,17 +103,17 @@ func (c *Console) rendered(f func()) string {
 func lines(text string) int { return strings.Count(text, "\n") }
 
 func (c *Console) verdict(r *result.Results) {
-	word := strings.ToUpper(VisibleLine(string(r.Verdict))) + ":"
-	text := word + " " + VisibleLine(Clip(r.Summary, 2000))
+	word := strings.ToUpper(wording.VisibleLine(string(r.Verdict))) + ":"
+	text := word + " " + wording.VisibleLine(wording.Clip(r.Summary, 2000))
 	if c.Verbosity >= 0 {
 		text = wrap(text, c.width(), "")
 	}
-	c.printf("%s\n", strings.Replace(text, word, c.bold(c.paint(Tone(r.Verdict), word)), 1))
+	c.printf("%s\n", strings.Replace(text, word, c.bold(c.paint(wording.Tone(r.Verdict), word)), 1))
 }
 
 // counts by level, without the columns that are empty.
 func (c *Console) counts(r *result.Results) {
-	rows := CountRows(r)
+	rows := wording.CountRows(r)
 	if len(r.Cases) == 0 {
 		return
 	}
@@ -181,7 +182,7 @@ func (c *Console) say(label, text string) {
 	if text == "" {
 		return
 	}
-	text = wrap(Visible(Clip(text, most)), c.width()-labelWidth, "")
+	text = wrap(wording.Visible(wording.Clip(text, most)), c.width()-labelWidth, "")
 	all := strings.Split(text, "\n")
 	if len(all) > lines {
 		all = append(all[:lines-1], fmt.Sprintf("… (%d further lines)", len(all)-lines+1))
@@ -197,7 +198,7 @@ func (c *Console) say(label, text string) {
 // whole prints a text that one may want to copy in one line.
 func (c *Console) whole(label, text string) {
 	if text != "" {
-		c.printf("  %s%s\n", c.sgr("2", fmt.Sprintf("%-*s", labelWidth-2, label)), VisibleLine(Clip(text, 4000)))
+		c.printf("  %s%s\n", c.sgr("2", fmt.Sprintf("%-*s", labelWidth-2, label)), wording.VisibleLine(wording.Clip(text, 4000)))
 	}
 }
 
@@ -215,7 +216,7 @@ func exchange(trace wire.Trace) (sent, back string) {
 	var answers []string
 	for _, e := range trace[last+1:] {
 		if (e.Direction() == wire.Received || e.Closed != nil) && e.Connection == trace[last].Connection {
-			answers = append(answers, ShortEvent(e))
+			answers = append(answers, wording.ShortEvent(e))
 		}
 		if len(answers) == 4 {
 			break
@@ -224,7 +225,7 @@ func exchange(trace wire.Trace) (sent, back string) {
 	if len(answers) == 0 {
 		answers = append(answers, "nothing on that connection")
 	}
-	return ShortEvent(trace[last]), strings.Join(answers, "\n")
+	return wording.ShortEvent(trace[last]), strings.Join(answers, "\n")
 }
 
 // wrap breaks lines that are longer than width between words, or inside of a word that is longer

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -30,21 +31,21 @@ func tales(r *result.Results) []told {
 			rest = append(rest, one)
 		}
 	}
-	for _, v := range Causes(r) {
-		if v.Gates || Remarked(r, v.Best) {
+	for _, v := range wording.Causes(r) {
+		if v.Gates || wording.Remarked(r, v.Best) {
 			one := told{CaseResult: v.Best, others: v.Results[1:], unjudged: len(v.Unjudged), sentence: v.Sentence, maybe: v.MaybeSame(), gates: v.Gates}
 			one.causes, one.ofCauses = v.Size()
 			add(one)
 		}
 	}
-	known := Explained(r)
+	known := wording.Explained(r)
 	together := alike(r, known)
 	for _, o := range result.Outcomes {
 		for _, c := range r.Cases {
-			if c.Outcome != o || Unreached(r, c) || known[c.ID] || len(c.Evidence) > 0 && InCauses(o) || !r.Gates(c) && !Remarked(r, c) {
+			if c.Outcome != o || wording.Unreached(r, c) || known[c.ID] || len(c.Evidence) > 0 && wording.InCauses(o) || !r.Gates(c) && !wording.Remarked(r, c) {
 				continue
 			}
-			one := told{CaseResult: c, sentence: Headline(c), gates: r.Gates(c)}
+			one := told{CaseResult: c, sentence: wording.Headline(c), gates: r.Gates(c)}
 			if ids := together[c.Reason]; o == result.Unverified && len(ids) > 0 {
 				if ids[0] != c.ID {
 					continue
@@ -65,7 +66,7 @@ func tales(r *result.Results) []told {
 func (t told) more() string {
 	text := ""
 	if n := len(t.others); n > 0 {
-		text = fmt.Sprintf(", and %s", Count(n, "more case"))
+		text = fmt.Sprintf(", and %s", wording.Count(n, "more case"))
 	}
 	if t.unjudged > 0 {
 		text += fmt.Sprintf("; %d could not be judged for it", t.unjudged)
@@ -78,7 +79,7 @@ func (t told) names(show func(string) string) string {
 	const most = 30
 	var all []string
 	for _, c := range t.others[:min(most, len(t.others))] {
-		all = append(all, show(Clip(c.ID, 200)))
+		all = append(all, show(wording.Clip(c.ID, 200)))
 	}
 	text := strings.Join(all, ", ")
 	if n := len(t.others) - most; n > 0 {

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"example.test/conformance/reporter"
 	"example.test/conformance/reporter/attest"
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite"
 	"example.test/conformance/suite/runner"
 )
@@ -88,7 +88,7 @@ Exit codes: 0 certified, 1 cannot be certified, 2 wrong usage.`
 
 // refused says in one line why a certificate is not made or does not hold.
 func refused(errOut io.Writer, what string, why error) (int, error) {
-	_, err := fmt.Fprintf(errOut, "conformance: %s: %s\n", reporter.VisibleLine(what), reporter.VisibleLine(why.Error()))
+	_, err := fmt.Fprintf(errOut, "conformance: %s: %s\n", wording.VisibleLine(what), wording.VisibleLine(why.Error()))
 	return exitRefused, err
 }
 

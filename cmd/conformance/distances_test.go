@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite"
 	"example.test/conformance/suite/runner"
 )
@@ -53,7 +53,7 @@ func unwell(results *suite.Results) string {
 		switch c.Outcome {
 		case suite.Passed, suite.Inapplicable, suite.Noted:
 		default:
-			lines = append(lines, fmt.Sprintf("%s is %s: %s %s", c.ID, c.Outcome, c.Reason, reporter.Headline(c)))
+			lines = append(lines, fmt.Sprintf("%s is %s: %s %s", c.ID, c.Outcome, c.Reason, wording.Headline(c)))
 		}
 	}
 	return strings.Join(lines, "\n")

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite"
 	"example.test/conformance/suite/doctor"
 	"example.test/conformance/suite/wire"
@@ -129,7 +129,7 @@ answers, 5 the time was up before that was known, 130 interrupted.`
 	case ctx.Err() != nil:
 		fmt.Fprintln(out, "The time was up before all was looked at: give more with --timeout.")
 	}
-	fmt.Fprintln(out, reporter.VisibleLine(d.Verdict()))
+	fmt.Fprintln(out, wording.VisibleLine(d.Verdict()))
 	return code, nil
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	_ "example.test/conformance/cases"
-	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite"
 	"example.test/conformance/suite/runner"
 	"example.test/conformance/suite/wire"
@@ -110,7 +110,7 @@ func conclude(code int, err error, errOut io.Writer) int {
 	case err == nil, errors.Is(err, pflag.ErrHelp), errors.Is(err, syscall.EPIPE):
 		return code // who reads the output, as head does, may have read enough
 	default:
-		fmt.Fprintln(errOut, "conformance:", reporter.VisibleLine(strings.Join(strings.Fields(err.Error()), " ")))
+		fmt.Fprintln(errOut, "conformance:", wording.VisibleLine(strings.Join(strings.Fields(err.Error()), " ")))
 	}
 	if _, usage := errors.AsType[*runner.UsageError](err); usage {
 		return exitUsage

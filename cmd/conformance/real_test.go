@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"example.test/conformance/fixtures"
-	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite"
 	"example.test/conformance/suite/runner"
 	"example.test/conformance/suite/wire"
@@ -86,7 +86,7 @@ func tolerated(results *suite.Results) int {
 
 // told is a case with everything that is known of it.
 func told(c suite.CaseResult) string {
-	return fmt.Sprintf("%s is %s: %s\n%s\n%s\n%s", c.ID, c.Outcome, c.Title, c.Reason, reporter.Headline(c), trace(c))
+	return fmt.Sprintf("%s is %s: %s\n%s\n%s\n%s", c.ID, c.Outcome, c.Title, c.Reason, wording.Headline(c), trace(c))
 }
 
 func targetsOf(t *testing.T, urls []string) (all []*wire.Target) {

@@ -16,6 +16,7 @@ import (
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -61,7 +62,7 @@ func tested(s Statement) string {
 	}
 	artefact := s.Subject[1]
 	for algorithm, digest := range artefact.Digest {
-		return reporter.VisibleLine(fmt.Sprintf("; tested was %s@%s:%s", artefact.Name, algorithm, digest))
+		return wording.VisibleLine(fmt.Sprintf("; tested was %s@%s:%s", artefact.Name, algorithm, digest))
 	}
 	return ""
 }
@@ -133,7 +134,7 @@ func OpenCertificate(envelope []byte, key dsse.Verifier) (*Certificate, error) {
 	case s.PredicateType != TestResultType:
 		return nil, fmt.Errorf("its predicate is of the type %q, and must be of %q", s.PredicateType, TestResultType)
 	case len(s.Subject) == 0 || len(s.Subject) > 2:
-		return nil, fmt.Errorf("it is about %s, and must be about one results file, and what was tested", reporter.Count(len(s.Subject), "subject"))
+		return nil, fmt.Errorf("it is about %s, and must be about one results file, and what was tested", wording.Count(len(s.Subject), "subject"))
 	case s.Subject[0].Name == "" || path.Base(s.Subject[0].Name) != s.Subject[0].Name || strings.ContainsAny(s.Subject[0].Name, "\\\x00") || s.Subject[0].Name == "..":
 		return nil, fmt.Errorf("it is about %q, which is no name of a file", s.Subject[0].Name)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 	"github.com/secure-systems-lab/go-securesystemslib/signerverifier"
 
-	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/wording"
 )
 
 // SigningKey reads a private key from PEM, in PKCS #8 or SEC 1: ed25519, or ECDSA on P-256 or P-384.
@@ -43,7 +43,7 @@ func SigningKey(text []byte) (dsse.SignerVerifier, error) {
 			}
 			return signer(block, key)
 		default:
-			return nil, fmt.Errorf("it holds a %s, and must hold a PRIVATE KEY or an EC PRIVATE KEY", reporter.VisibleLine(reporter.Clip(block.Type, 60)))
+			return nil, fmt.Errorf("it holds a %s, and must hold a PRIVATE KEY or an EC PRIVATE KEY", wording.VisibleLine(wording.Clip(block.Type, 60)))
 		}
 	}
 }
@@ -57,7 +57,7 @@ func VerifyingKey(text []byte) (dsse.Verifier, error) {
 	case strings.HasSuffix(block.Type, "PRIVATE KEY"):
 		return nil, errors.New("it holds a private key: give the public one, as `openssl pkey -in KEY -pubout` writes it")
 	case block.Type != "PUBLIC KEY":
-		return nil, fmt.Errorf("it holds a %s, and must hold a PUBLIC KEY", reporter.VisibleLine(reporter.Clip(block.Type, 60)))
+		return nil, fmt.Errorf("it holds a %s, and must hold a PUBLIC KEY", wording.VisibleLine(wording.Clip(block.Type, 60)))
 	}
 	key, err := x509.ParsePKIXPublicKey(block.Bytes)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
 
@@ -216,5 +216,5 @@ func certified(r *result.Results) string {
 		implementations(r), instances, r.Edition, r.Profile, reduction, strict, r.Suite.Version, r.Suite.Commit, r.StartedAt.UTC().Format(time.DateOnly),
 		r.Counts.Total(result.Passed), r.Counts.Total(result.Warned), r.Counts.Total(result.Noted), r.Counts.Total(result.Inapplicable))
 	line += fmt.Sprintf("; by %s, requirement set %s", basis(r), r.Requirements)
-	return reporter.VisibleLine(reporter.Clip(line, 1000))
+	return wording.VisibleLine(wording.Clip(line, 1000))
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	_ "example.test/conformance/cases" // registers them
-	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite"
 	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/runner"
@@ -118,7 +118,7 @@ func failing(r *suite.Results, c suite.CaseResult) bool {
 // explained is what a reader needs to know of a case that did not pass.
 func explained(c suite.CaseResult) string {
 	lines := []string{fmt.Sprintf("%s: the server %s", c.Outcome, c.Title)}
-	for _, more := range []string{c.Reason, reporter.Headline(c), c.Source.URL} {
+	for _, more := range []string{c.Reason, wording.Headline(c), c.Source.URL} {
 		if more != "" {
 			lines = append(lines, more)
 		}

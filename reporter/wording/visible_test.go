@@ -1,11 +1,11 @@
-package reporter_test
+package wording_test
 
 import (
 	"testing"
 	"unicode"
 
-	"example.test/conformance/reporter"
 	"example.test/conformance/reporter/internal/sample"
+	"example.test/conformance/reporter/wording"
 )
 
 func TestVisible(t *testing.T) {
@@ -19,11 +19,11 @@ func TestVisible(t *testing.T) {
 		"\u00a0\ufffe\u0085":    "⟨U+00A0⟩⟨U+FFFE⟩⟨U+0085⟩",
 		"e\u0301":               "e\u0301",
 	} {
-		if got := reporter.Visible(in); got != want {
+		if got := wording.Visible(in); got != want {
 			t.Errorf("%q is shown as %q, not %q", in, got, want)
 		}
 	}
-	if got := reporter.VisibleLine("a\r\n\tb"); got != "a⟨CR⟩⟨LF⟩⟨TAB⟩b" {
+	if got := wording.VisibleLine("a\r\n\tb"); got != "a⟨CR⟩⟨LF⟩⟨TAB⟩b" {
 		t.Errorf("a line is %q", got)
 	}
 }
@@ -31,12 +31,12 @@ func TestVisible(t *testing.T) {
 func FuzzVisible(f *testing.F) {
 	f.Add(sample.HostileText)
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, c := range reporter.VisibleLine(s) {
+		for _, c := range wording.VisibleLine(s) {
 			if !unicode.IsGraphic(c) {
 				t.Fatalf("%U is not visible", c)
 			}
 		}
-		for _, c := range reporter.Visible(s) {
+		for _, c := range wording.Visible(s) {
 			if !unicode.IsGraphic(c) && c != '\n' && c != '\t' {
 				t.Fatalf("%U is not visible", c)
 			}
