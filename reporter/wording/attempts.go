@@ -17,9 +17,9 @@ const (
 
 // AttemptGroup is attempts at a case that saw the same.
 type AttemptGroup struct {
-	Numbers []int // from 1
-	First   int   // the place of the first of them in the history
-	Says    string
+	Numbers []int  // from 1
+	First   int    // the place of the first of them in the history
+	Says    string // what they saw, in a harmless line
 }
 
 // MostGroups are as many groups of attempts as a report shows.
@@ -73,7 +73,7 @@ func saw(a *result.Attempt) string {
 	return VisibleLine(OneLine(where+text, mostAttempt))
 }
 
-// Attempts says in a line each what the attempts at a repeated case saw: "1, 3: good".
+// Attempts says in a harmless line each what the attempts at a repeated case saw: "1, 3: good".
 func Attempts(c result.CaseResult) string {
 	var lines []string
 	groups := AttemptGroups(c)

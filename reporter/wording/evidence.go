@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// RawContent is the content of an event as it can be shown: text with every character visible, or bytes
+// RawContent is the content of an event, harmless: text with every character visible, or bytes
 // in hexadecimal. At most limit bytes of the content are shown.
 func RawContent(e wire.Event, limit int) string {
 	c := e.Content()
@@ -74,7 +74,8 @@ var endings = map[wire.How]string{
 	wire.WithCloseFrame: "with a close frame", wire.WithConnection: "by closing the connection",
 }
 
-// EventLabel says what the bytes of an event are: "[text, masked, 2 bytes]" for a frame, "http" for a part of a message.
+// EventLabel says what the bytes of an event are: "[text, masked, 2 bytes]" for a frame, "http" for a part of a message. It is
+// harmless.
 func EventLabel(e wire.Event) string {
 	switch {
 	case e.HTTP != nil:
@@ -109,7 +110,7 @@ func head(f *wire.FrameData) string {
 	return words
 }
 
-// VisibleClip is the first limit bytes of a text, made visible, and says how many of how many bytes they are.
+// VisibleClip is the first limit bytes of a text, made harmless, and says how many of how many bytes they are.
 func VisibleClip(s string, limit int) string {
 	kept := s
 	if len(kept) > limit {
@@ -166,7 +167,7 @@ func line(e wire.Event, limit int) string {
 	return b.String()
 }
 
-// PlainTrace is a trace as text of at most limit bytes. Where it is longer, its beginning and its end
+// PlainTrace is a trace as harmless text of at most limit bytes. Where it is longer, its beginning and its end
 // stay: what was asked and what came of it.
 func PlainTrace(trace wire.Trace, limit int) string {
 	const each = 4 << 10
@@ -194,7 +195,7 @@ func PlainTrace(trace wire.Trace, limit int) string {
 	return strings.Join(lines[:i], "") + cut + strings.Join(lines[j:], "")
 }
 
-// ShortEvent is an event in a few lines: of HTTP the first line and the body.
+// ShortEvent is an event in a few harmless lines: of HTTP the first line and the body.
 func ShortEvent(e wire.Event) string {
 	text := RawContent(e, 600)
 	if e.Content() == nil {

@@ -6,7 +6,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Implementation names what runs at a target: "socket.io 4.8.4 on uws (JavaScript)".
+// Implementation names what runs at a target, in a harmless line: "socket.io 4.8.4 on uws (JavaScript)".
 func Implementation(info *result.Info) string {
 	text := VisibleLine(Clip(strings.TrimSpace(info.Implementation.Name+" "+info.Implementation.Version), 160))
 	if engine := info.Implementation.Engine; engine != "" {

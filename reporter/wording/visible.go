@@ -1,3 +1,8 @@
+// Package wording says how the values of a run read in words, for all reports alike: what a case saw, what an event on the wire
+// carries, what failed for one cause, what became of a target.
+//
+// A text that came from a target may hold anything. [Visible] and [VisibleLine] make it harmless. What a function returns is
+// harmless where its comment says so; any other text goes through one of the two before it is shown.
 package wording
 
 import (
