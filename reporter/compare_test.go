@@ -109,6 +109,10 @@ func TestComparisonRenderings(t *testing.T) {
 	if err := json.Unmarshal([]byte(sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonJSON(b, c) })), &back); err != nil || !back.Regression || len(back.Cases) != 12 || back.Schema != reporter.ComparisonSchema {
 		t.Errorf("the JSON reads as %v, %v", back, err)
 	}
+}
+
+func TestComparisonHTML(t *testing.T) {
+	c := compared(t, sample.Green(12, map[int]result.Outcome{1: result.Failed}), sample.Green(12, map[int]result.Outcome{0: result.Failed}))
 	page := sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })
 	checkHarmless(t, page)
 	for _, want := range append(append(c.Worse, c.Better...), "A regression: 1 case worse, 1 better.", "script-src &#39;none&#39;") {
@@ -118,7 +122,9 @@ func TestComparisonRenderings(t *testing.T) {
 	}
 }
 
-func TestComparisonOfHostileTargets(t *testing.T) {
+// hostileComparison is of two runs against targets that put text of theirs wherever they can.
+func hostileComparison(t *testing.T) *reporter.Comparison {
+	t.Helper()
 	a, b := sample.Hostile(), sample.Hostile()
 	b.Targets[0].Info.Implementation.Name = "other" + sample.HostileText
 	for _, r := range []*result.Results{a, b} {
@@ -126,9 +132,17 @@ func TestComparisonOfHostileTargets(t *testing.T) {
 		r.Cases[0].Title, r.Cases[0].Source.Document, r.Cases[0].ID = sample.HostileText, sample.HostileText, sample.HostileText
 	}
 	b.Cases[0].Outcome = result.Errored
-	c := compared(t, a, b)
-	checkHarmless(t, sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) }))
+	return compared(t, a, b)
+}
+
+func TestComparisonMarkdownOfHostileTargets(t *testing.T) {
+	c := hostileComparison(t)
 	checkMarkdown(t, sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) }))
+}
+
+func TestComparisonHTMLOfHostileTargets(t *testing.T) {
+	c := hostileComparison(t)
+	checkHarmless(t, sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) }))
 }
 
 // checkMarkdown finds markup that came from a target: outside of code nothing of it may act.

@@ -19,8 +19,8 @@ func KnownFailure(c result.CaseResult) string {
 	return fmt.Sprintf("%s (until %s)", k.Reason, k.Until)
 }
 
-// NotGating says behind the ID of a case, in a harmless line, why it does not gate: as a known failure, or since it is newer than the requirement
-// set. It is empty for other cases.
+// NotGating says behind the ID of a case, in a harmless line, why it does not gate: as a known failure, or since it is newer than
+// the requirement set. It is empty for other cases.
 func NotGating(r *result.Results, c result.CaseResult) string {
 	if r.Spared(c) {
 		return ", which does not gate: " + Newer(r)
