@@ -122,7 +122,7 @@ func Compare(runs []Run) (*Comparison, error) {
 			row.Results[i] = cell
 		}
 	}
-	slices.SortStableFunc(order, func(a, b *ComparedCase) int { return compareIDs(a.Area, a.ID, b.Area, b.ID) })
+	slices.SortStableFunc(order, func(a, b *ComparedCase) int { return CompareIDs(a.Area, a.ID, b.Area, b.ID) })
 	c.SameImplementation = len(all) == 2 && implementation(all[0]) == implementation(all[1])
 	for _, row := range order {
 		row.Differs = slices.ContainsFunc(row.Results, func(cell ComparedCell) bool { return cell.Outcome != row.Results[0].Outcome })
@@ -243,8 +243,8 @@ func name(runs []ComparedRun) {
 	}
 }
 
-// compareIDs orders cases as results do: by area, then by ID.
-func compareIDs(areaA, a, areaB, b string) int {
+// CompareIDs orders cases as results do: by area, then by ID.
+func CompareIDs(areaA, a, areaB, b string) int {
 	return cmp.Or(cmp.Compare(areaRank(areaA), areaRank(areaB)), strings.Compare(areaA, areaB), strings.Compare(a, b))
 }
 
