@@ -16,7 +16,8 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-func compared(t *testing.T, all ...*result.Results) *reporter.Comparison {
+// Compared is the comparison of some runs.
+func Compared(t *testing.T, all ...*result.Results) *reporter.Comparison {
 	t.Helper()
 	var runs []reporter.Run
 	for i, r := range all {
@@ -63,12 +64,12 @@ func TestCompareFindsRegressions(t *testing.T) {
 		"another implementation":         {sample.Green(10, nil), other, false, 0, 0, false},
 		"no answer where all was passed": {sample.Green(10, nil), unreachable, true, 0, 0, true},
 	} {
-		c := compared(t, test.before, test.after)
+		c := Compared(t, test.before, test.after)
 		if c.Regression != test.regression || len(c.Worse) != test.worse || len(c.Better) != test.better || c.SameImplementation != test.implementation {
 			t.Errorf("%s: regression %v, worse %v, better %v, same implementation %v", name, c.Regression, c.Worse, c.Better, c.SameImplementation)
 		}
 	}
-	if c := compared(t, sample.Green(10, nil), sample.Green(10, map[int]result.Outcome{0: result.Inapplicable})); !slices.Equal(c.NoLonger, []string{c.Cases[0].ID}) ||
+	if c := Compared(t, sample.Green(10, nil), sample.Green(10, map[int]result.Outcome{0: result.Inapplicable})); !slices.Equal(c.NoLonger, []string{c.Cases[0].ID}) ||
 		c.Verdict() != "No regression: no case got better or worse. 1 case of 10 differ between 2 runs. 1 of them did apply to the first run and do not to the second." {
 		t.Errorf("of a case that no longer applies: %s (%v)", c.Verdict(), c.NoLonger)
 	}
@@ -79,7 +80,7 @@ func TestCompareFindsRegressions(t *testing.T) {
 
 func TestCompareIsAMatrix(t *testing.T) {
 	a, b, c := sample.Run(30), sample.Changed(sample.Run(40), map[int]result.Outcome{0: result.Failed}), sample.Run(20)
-	got := compared(t, a, b, c)
+	got := Compared(t, a, b, c)
 	if len(got.Cases) != 40 || len(got.Runs) != 3 || got.SameImplementation {
 		t.Fatalf("it has %d cases and %d runs", len(got.Cases), len(got.Runs))
 	}
@@ -103,7 +104,7 @@ func TestCompareIsAMatrix(t *testing.T) {
 }
 
 func TestComparisonRenderings(t *testing.T) {
-	c := compared(t, sample.Green(12, map[int]result.Outcome{1: result.Failed}), sample.Green(12, map[int]result.Outcome{0: result.Failed}))
+	c := Compared(t, sample.Green(12, map[int]result.Outcome{1: result.Failed}), sample.Green(12, map[int]result.Outcome{0: result.Failed}))
 	golden(t, "comparison.md", []byte(sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) })))
 	var back reporter.Comparison
 	if err := json.Unmarshal([]byte(sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonJSON(b, c) })), &back); err != nil || !back.Regression || len(back.Cases) != 12 || back.Schema != reporter.ComparisonSchema {
@@ -112,7 +113,7 @@ func TestComparisonRenderings(t *testing.T) {
 }
 
 func TestComparisonHTML(t *testing.T) {
-	c := compared(t, sample.Green(12, map[int]result.Outcome{1: result.Failed}), sample.Green(12, map[int]result.Outcome{0: result.Failed}))
+	c := Compared(t, sample.Green(12, map[int]result.Outcome{1: result.Failed}), sample.Green(12, map[int]result.Outcome{0: result.Failed}))
 	page := sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })
 	checkHarmless(t, page)
 	for _, want := range append(append(c.Worse, c.Better...), "A regression: 1 case worse, 1 better.", "script-src &#39;none&#39;") {
@@ -122,8 +123,8 @@ func TestComparisonHTML(t *testing.T) {
 	}
 }
 
-// hostileComparison is of two runs against targets that put text of theirs wherever they can.
-func hostileComparison(t *testing.T) *reporter.Comparison {
+// HostileComparison is of two runs against targets that put text of theirs wherever they can.
+func HostileComparison(t *testing.T) *reporter.Comparison {
 	t.Helper()
 	a, b := sample.Hostile(), sample.Hostile()
 	b.Targets[0].Info.Implementation.Name = "other" + sample.HostileText
@@ -132,16 +133,16 @@ func hostileComparison(t *testing.T) *reporter.Comparison {
 		r.Cases[0].Title, r.Cases[0].Source.Document, r.Cases[0].ID = sample.HostileText, sample.HostileText, sample.HostileText
 	}
 	b.Cases[0].Outcome = result.Errored
-	return compared(t, a, b)
+	return Compared(t, a, b)
 }
 
 func TestComparisonMarkdownOfHostileTargets(t *testing.T) {
-	c := hostileComparison(t)
+	c := HostileComparison(t)
 	checkMarkdown(t, sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) }))
 }
 
 func TestComparisonHTMLOfHostileTargets(t *testing.T) {
-	c := hostileComparison(t)
+	c := HostileComparison(t)
 	checkHarmless(t, sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) }))
 }
 
@@ -211,7 +212,7 @@ func withoutCode(line string) string {
 func TestCompareNamesRuns(t *testing.T) {
 	one := sample.Green(1, nil)
 	one.StartedAt = time.Date(2026, 3, 4, 5, 6, 0, 0, time.UTC)
-	c := compared(t, one, one, one)
+	c := Compared(t, one, one, one)
 	var names []string
 	for _, run := range c.Runs {
 		names = append(names, run.Name)
@@ -223,7 +224,7 @@ func TestCompareNamesRuns(t *testing.T) {
 
 func TestCompareCountsAreas(t *testing.T) {
 	n := 3 * len(result.Areas)
-	c := compared(t, sample.Green(n, nil), sample.Green(n, map[int]result.Outcome{0: result.Failed, 3: result.Inapplicable}))
+	c := Compared(t, sample.Green(n, nil), sample.Green(n, map[int]result.Outcome{0: result.Failed, 3: result.Inapplicable}))
 	if len(c.Areas) != len(result.Areas) {
 		t.Fatalf("%d areas", len(c.Areas))
 	}
@@ -235,7 +236,7 @@ func TestCompareCountsAreas(t *testing.T) {
 }
 
 func TestBrowserComparison(t *testing.T) {
-	c := compared(t, sample.Green(60, map[int]result.Outcome{1: result.Failed}), sample.Green(60, map[int]result.Outcome{0: result.Failed}))
+	c := Compared(t, sample.Green(60, map[int]result.Outcome{1: result.Failed}), sample.Green(60, map[int]result.Outcome{0: result.Failed}))
 	many := make([]*result.Results, 10)
 	for i := range many {
 		many[i] = sample.Green(60, map[int]result.Outcome{i: result.Failed})
@@ -243,7 +244,7 @@ func TestBrowserComparison(t *testing.T) {
 	html := func(c *reporter.Comparison) string {
 		return sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })
 	}
-	b := newBrowser(t, map[string]string{"comparison": html(c), "comparison-of-ten": html(compared(t, many...))})
+	b := newBrowser(t, map[string]string{"comparison": html(c), "comparison-of-ten": html(Compared(t, many...))})
 	for name, differing := range map[string]int{"comparison": 2, "comparison-of-ten": 10} {
 		b.visit(t, b.page(name))
 		if n := eval[int](t, b, `[...document.querySelectorAll(".matrix tbody tr[id]")].filter((r) => r.checkVisibility()).length`); n != differing {
