@@ -1,34 +1,14 @@
 package reporter_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/chromedp/chromedp"
 
 	"example.test/conformance/reporter"
 	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 )
-
-// Compared is the comparison of some runs.
-func Compared(t *testing.T, all ...*result.Results) *reporter.Comparison {
-	t.Helper()
-	var runs []reporter.Run
-	for i, r := range all {
-		runs = append(runs, reporter.Run{From: []string{"before", "after"}[min(i, 1)], Results: r})
-	}
-	c, err := reporter.Compare(runs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
 
 func TestCompareFindsRegressions(t *testing.T) {
 	recommended := func(r *result.Results) *result.Results {
@@ -103,111 +83,6 @@ func TestCompareIsAMatrix(t *testing.T) {
 	}
 }
 
-func TestComparisonRenderings(t *testing.T) {
-	c := Compared(t, sample.Green(12, map[int]result.Outcome{1: result.Failed}), sample.Green(12, map[int]result.Outcome{0: result.Failed}))
-	golden(t, "comparison.md", []byte(sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) })))
-	var back reporter.Comparison
-	if err := json.Unmarshal([]byte(sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonJSON(b, c) })), &back); err != nil || !back.Regression || len(back.Cases) != 12 || back.Schema != reporter.ComparisonSchema {
-		t.Errorf("the JSON reads as %v, %v", back, err)
-	}
-}
-
-func TestComparisonHTML(t *testing.T) {
-	c := Compared(t, sample.Green(12, map[int]result.Outcome{1: result.Failed}), sample.Green(12, map[int]result.Outcome{0: result.Failed}))
-	page := sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })
-	checkHarmless(t, page)
-	for _, want := range append(append(c.Worse, c.Better...), "A regression: 1 case worse, 1 better.", "script-src &#39;none&#39;") {
-		if !strings.Contains(page, want) {
-			t.Errorf("the page lacks %q", want)
-		}
-	}
-}
-
-// HostileComparison is of two runs against targets that put text of theirs wherever they can.
-func HostileComparison(t *testing.T) *reporter.Comparison {
-	t.Helper()
-	a, b := sample.Hostile(), sample.Hostile()
-	b.Targets[0].Info.Implementation.Name = "other" + sample.HostileText
-	for _, r := range []*result.Results{a, b} {
-		r.Summary, r.Edition, r.Suite.Version = sample.HostileText, sample.HostileText, sample.HostileText
-		r.Cases[0].Title, r.Cases[0].Source.Document, r.Cases[0].ID = sample.HostileText, sample.HostileText, sample.HostileText
-	}
-	b.Cases[0].Outcome = result.Errored
-	return Compared(t, a, b)
-}
-
-func TestComparisonMarkdownOfHostileTargets(t *testing.T) {
-	c := HostileComparison(t)
-	checkMarkdown(t, sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) }))
-}
-
-func TestComparisonHTMLOfHostileTargets(t *testing.T) {
-	c := HostileComparison(t)
-	checkHarmless(t, sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) }))
-}
-
-// checkMarkdown finds markup that came from a target: outside of code nothing of it may act.
-func checkMarkdown(t *testing.T, got string) {
-	t.Helper()
-	fence := ""
-	for line := range strings.Lines(got) {
-		line = strings.TrimRight(line, "\n")
-		if fence != "" {
-			if line == fence {
-				fence = ""
-			}
-			continue
-		}
-		if strings.HasPrefix(line, "```") {
-			fence = strings.TrimSuffix(line, "text")
-			continue
-		}
-		outside := withoutCode(line)
-		for _, bad := range []string{"<script", "<img", "</pre>", "[x](", "]]>", "\x00", "\u202e", "::error"} {
-			if strings.Contains(outside, bad) {
-				t.Errorf("%q acts in %q", bad, outside)
-			}
-		}
-	}
-	if fence != "" {
-		t.Error("a block of code is not closed")
-	}
-}
-
-// withoutCode drops code spans: what stands between two equal rows of backticks.
-func withoutCode(line string) string {
-	var out strings.Builder
-	for line != "" {
-		if strings.HasPrefix(line, "\\") && len(line) > 1 {
-			out.WriteString("\\" + line[1:2])
-			line = line[2:]
-			continue
-		}
-		n := len(line) - len(strings.TrimLeft(line, "`"))
-		if n == 0 {
-			out.WriteByte(line[0])
-			line = line[1:]
-			continue
-		}
-		row := line[:n]
-		line = line[n:]
-		for at := 0; at < len(line); {
-			i := strings.IndexByte(line[at:], '`')
-			if i < 0 {
-				break
-			}
-			at += i
-			m := len(line[at:]) - len(strings.TrimLeft(line[at:], "`"))
-			if m == len(row) {
-				line = line[at+m:]
-				break
-			}
-			at += m
-		}
-	}
-	return out.String()
-}
-
 // TestCompareNamesRuns gives runs of one implementation the names of their folders and times.
 func TestCompareNamesRuns(t *testing.T) {
 	one := sample.Green(1, nil)
@@ -232,43 +107,5 @@ func TestCompareCountsAreas(t *testing.T) {
 		if got := c.Areas[i].Shares[1].String(); got != want || c.Areas[i].Shares[0].Percent() != 100 {
 			t.Errorf("%s: %s, want %s", c.Areas[i].Area, got, want)
 		}
-	}
-}
-
-func TestBrowserComparison(t *testing.T) {
-	c := Compared(t, sample.Green(60, map[int]result.Outcome{1: result.Failed}), sample.Green(60, map[int]result.Outcome{0: result.Failed}))
-	many := make([]*result.Results, 10)
-	for i := range many {
-		many[i] = sample.Green(60, map[int]result.Outcome{i: result.Failed})
-	}
-	html := func(c *reporter.Comparison) string {
-		return sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })
-	}
-	b := newBrowser(t, map[string]string{"comparison": html(c), "comparison-of-ten": html(Compared(t, many...))})
-	for name, differing := range map[string]int{"comparison": 2, "comparison-of-ten": 10} {
-		b.visit(t, b.page(name))
-		if n := eval[int](t, b, `[...document.querySelectorAll(".matrix tbody tr[id]")].filter((r) => r.checkVisibility()).length`); n != differing {
-			t.Errorf("%s: %d cases are visible when it opens", name, n)
-		}
-		b.run(t, unfold)
-		if n := eval[int](t, b, `document.querySelectorAll(".matrix details tbody tr[id]").length`); n != 60 {
-			t.Errorf("%s: %d cases are there", name, n)
-		}
-		for _, width := range []int64{360, 1280} {
-			b.run(t, chromedp.EmulateViewport(width, 900))
-			if got := eval[int64](t, b, "document.documentElement.scrollWidth"); got > width {
-				t.Errorf("%s is %d px wide in %d px", name, got, width)
-			}
-			const within = `[...document.querySelectorAll("body *")].filter((e) => !e.closest("thead") && /auto|scroll/.test(getComputedStyle(e).overflow)).length`
-			if n := eval[int](t, b, within); n > 0 {
-				t.Errorf("%s has %d areas that scroll within the page", name, n)
-			}
-			b.run(t, chromedp.Evaluate[chromedp.Void]("scrollTo(0, 0)"))
-			screenshot(t, b, fmt.Sprintf("%s-%d", name, width))
-		}
-		if len(b.problems) > 0 {
-			t.Error(b.problems)
-		}
-		axe(t, b)
 	}
 }
