@@ -44,12 +44,12 @@ func TestCompareFindsRegressions(t *testing.T) {
 		"another implementation":         {sample.Green(10, nil), other, false, 0, 0, false},
 		"no answer where all was passed": {sample.Green(10, nil), unreachable, true, 0, 0, true},
 	} {
-		c := Compared(t, test.before, test.after)
+		c := sample.Compared(t, test.before, test.after)
 		if c.Regression != test.regression || len(c.Worse) != test.worse || len(c.Better) != test.better || c.SameImplementation != test.implementation {
 			t.Errorf("%s: regression %v, worse %v, better %v, same implementation %v", name, c.Regression, c.Worse, c.Better, c.SameImplementation)
 		}
 	}
-	if c := Compared(t, sample.Green(10, nil), sample.Green(10, map[int]result.Outcome{0: result.Inapplicable})); !slices.Equal(c.NoLonger, []string{c.Cases[0].ID}) ||
+	if c := sample.Compared(t, sample.Green(10, nil), sample.Green(10, map[int]result.Outcome{0: result.Inapplicable})); !slices.Equal(c.NoLonger, []string{c.Cases[0].ID}) ||
 		c.Verdict() != "No regression: no case got better or worse. 1 case of 10 differ between 2 runs. 1 of them did apply to the first run and do not to the second." {
 		t.Errorf("of a case that no longer applies: %s (%v)", c.Verdict(), c.NoLonger)
 	}
@@ -60,7 +60,7 @@ func TestCompareFindsRegressions(t *testing.T) {
 
 func TestCompareIsAMatrix(t *testing.T) {
 	a, b, c := sample.Run(30), sample.Changed(sample.Run(40), map[int]result.Outcome{0: result.Failed}), sample.Run(20)
-	got := Compared(t, a, b, c)
+	got := sample.Compared(t, a, b, c)
 	if len(got.Cases) != 40 || len(got.Runs) != 3 || got.SameImplementation {
 		t.Fatalf("it has %d cases and %d runs", len(got.Cases), len(got.Runs))
 	}
@@ -87,7 +87,7 @@ func TestCompareIsAMatrix(t *testing.T) {
 func TestCompareNamesRuns(t *testing.T) {
 	one := sample.Green(1, nil)
 	one.StartedAt = time.Date(2026, 3, 4, 5, 6, 0, 0, time.UTC)
-	c := Compared(t, one, one, one)
+	c := sample.Compared(t, one, one, one)
 	var names []string
 	for _, run := range c.Runs {
 		names = append(names, run.Name)
@@ -99,7 +99,7 @@ func TestCompareNamesRuns(t *testing.T) {
 
 func TestCompareCountsAreas(t *testing.T) {
 	n := 3 * len(result.Areas)
-	c := Compared(t, sample.Green(n, nil), sample.Green(n, map[int]result.Outcome{0: result.Failed, 3: result.Inapplicable}))
+	c := sample.Compared(t, sample.Green(n, nil), sample.Green(n, map[int]result.Outcome{0: result.Failed, 3: result.Inapplicable}))
 	if len(c.Areas) != len(result.Areas) {
 		t.Fatalf("%d areas", len(c.Areas))
 	}

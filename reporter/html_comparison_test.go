@@ -14,7 +14,7 @@ import (
 )
 
 func TestComparisonHTML(t *testing.T) {
-	c := Compared(t, sample.Green(12, map[int]result.Outcome{1: result.Failed}), sample.Green(12, map[int]result.Outcome{0: result.Failed}))
+	c := sample.Compared(t, sample.Green(12, map[int]result.Outcome{1: result.Failed}), sample.Green(12, map[int]result.Outcome{0: result.Failed}))
 	page := sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })
 	checkHarmless(t, page)
 	for _, want := range append(append(c.Worse, c.Better...), "A regression: 1 case worse, 1 better.", "script-src &#39;none&#39;") {
@@ -25,12 +25,12 @@ func TestComparisonHTML(t *testing.T) {
 }
 
 func TestComparisonHTMLOfHostileTargets(t *testing.T) {
-	c := HostileComparison(t)
+	c := sample.HostileComparison(t)
 	checkHarmless(t, sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) }))
 }
 
 func TestBrowserComparison(t *testing.T) {
-	c := Compared(t, sample.Green(60, map[int]result.Outcome{1: result.Failed}), sample.Green(60, map[int]result.Outcome{0: result.Failed}))
+	c := sample.Compared(t, sample.Green(60, map[int]result.Outcome{1: result.Failed}), sample.Green(60, map[int]result.Outcome{0: result.Failed}))
 	many := make([]*result.Results, 10)
 	for i := range many {
 		many[i] = sample.Green(60, map[int]result.Outcome{i: result.Failed})
@@ -38,7 +38,7 @@ func TestBrowserComparison(t *testing.T) {
 	html := func(c *reporter.Comparison) string {
 		return sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })
 	}
-	b := newBrowser(t, map[string]string{"comparison": html(c), "comparison-of-ten": html(Compared(t, many...))})
+	b := newBrowser(t, map[string]string{"comparison": html(c), "comparison-of-ten": html(sample.Compared(t, many...))})
 	for name, differing := range map[string]int{"comparison": 2, "comparison-of-ten": 10} {
 		b.visit(t, b.page(name))
 		if n := eval[int](t, b, `[...document.querySelectorAll(".matrix tbody tr[id]")].filter((r) => r.checkVisibility()).length`); n != differing {

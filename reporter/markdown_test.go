@@ -12,7 +12,7 @@ import (
 )
 
 func TestComparisonRenderings(t *testing.T) {
-	c := Compared(t, sample.Green(12, map[int]result.Outcome{1: result.Failed}), sample.Green(12, map[int]result.Outcome{0: result.Failed}))
+	c := sample.Compared(t, sample.Green(12, map[int]result.Outcome{1: result.Failed}), sample.Green(12, map[int]result.Outcome{0: result.Failed}))
 	golden(t, "comparison.md", []byte(sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) })))
 	var back reporter.Comparison
 	if err := json.Unmarshal([]byte(sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonJSON(b, c) })), &back); err != nil || !back.Regression || len(back.Cases) != 12 || back.Schema != reporter.ComparisonSchema {
@@ -21,7 +21,7 @@ func TestComparisonRenderings(t *testing.T) {
 }
 
 func TestComparisonMarkdownOfHostileTargets(t *testing.T) {
-	c := HostileComparison(t)
+	c := sample.HostileComparison(t)
 	checkMarkdown(t, sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) }))
 }
 

@@ -86,7 +86,7 @@ func TestBrowserPrintsWhatIsShown(t *testing.T) {
 
 func TestBrowserPrintsComparison(t *testing.T) {
 	before, after := sample.Green(60, nil), sample.Green(60, map[int]result.Outcome{0: result.Failed})
-	c := Compared(t, before, after)
+	c := sample.Compared(t, before, after)
 	b := newBrowser(t, map[string]string{"comparison": sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })})
 	b.visit(t, b.page("comparison"))
 	text, sheets := printed(t, b)

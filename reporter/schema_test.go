@@ -19,7 +19,7 @@ func TestComparisonKeepsToItsSchema(t *testing.T) {
 	other.Targets = []result.TargetResult{{URL: "http://localhost:1/"}}
 	regression := []*result.Results{sample.Green(30, nil), sample.Green(40, map[int]result.Outcome{1: result.Failed})}
 	written := func(all ...*result.Results) string {
-		return sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonJSON(b, Compared(t, all...)) })
+		return sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonJSON(b, sample.Compared(t, all...)) })
 	}
 	for name, all := range map[string][]*result.Results{
 		"a regression": regression, "three runs": {sample.Run(300), other, sample.Green(10, nil)}, "hostile": {sample.Hostile(), other},

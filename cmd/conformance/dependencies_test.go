@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 		"suite", "suite/browser", "suite/contract", "suite/doctor", "suite/process", "suite/result", "suite/runner", "suite/wire",
 	},
 	"cmd/conformance/embedded": {"reference", "suite/runner", "suite/wire"},
-	"reporter/internal/sample": {"suite/result", "suite/wire"},
+	"reporter/internal/sample": {"reporter", "suite/result", "suite/wire"},
 	"cmd/conformance/prove":    {"cmd/conformance/embedded", "reference", "suite", "suite/browser", "suite/result", "suite/runner"},
 }
 

@@ -1,10 +1,9 @@
-package reporter_test
+package sample
 
 import (
 	"testing"
 
 	"example.test/conformance/reporter"
-	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 )
 
@@ -25,11 +24,11 @@ func Compared(t *testing.T, all ...*result.Results) *reporter.Comparison {
 // HostileComparison is of two runs against targets that put text of theirs wherever they can.
 func HostileComparison(t *testing.T) *reporter.Comparison {
 	t.Helper()
-	a, b := sample.Hostile(), sample.Hostile()
-	b.Targets[0].Info.Implementation.Name = "other" + sample.HostileText
+	a, b := Hostile(), Hostile()
+	b.Targets[0].Info.Implementation.Name = "other" + HostileText
 	for _, r := range []*result.Results{a, b} {
-		r.Summary, r.Edition, r.Suite.Version = sample.HostileText, sample.HostileText, sample.HostileText
-		r.Cases[0].Title, r.Cases[0].Source.Document, r.Cases[0].ID = sample.HostileText, sample.HostileText, sample.HostileText
+		r.Summary, r.Edition, r.Suite.Version = HostileText, HostileText, HostileText
+		r.Cases[0].Title, r.Cases[0].Source.Document, r.Cases[0].ID = HostileText, HostileText, HostileText
 	}
 	b.Cases[0].Outcome = result.Errored
 	return Compared(t, a, b)
