@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"example.test/conformance/reporter/compare"
 	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
@@ -14,7 +15,7 @@ var comparisonStyle = asset("page/base.css") + asset("page/comparison.css")
 // comparisonPage is what the page of a comparison shows.
 type comparisonPage struct {
 	frame
-	Comparison *Comparison
+	Comparison *compare.Comparison
 	Sentence   string
 	Tone       result.Outcome
 	Outcomes   []result.Outcome
@@ -40,7 +41,7 @@ type totalView struct {
 
 type comparedArea struct {
 	Name   string
-	Shares []Share
+	Shares []compare.Share
 	Rows   []rowCompared
 	Differ int
 }
@@ -53,11 +54,11 @@ type rowCompared struct {
 
 type cellCompared struct {
 	Run string
-	ComparedCell
+	compare.ComparedCell
 }
 
 // ComparisonHTML writes a comparison as one page that needs nothing beside itself, nor a script.
-func ComparisonHTML(w io.Writer, c *Comparison) error {
+func ComparisonHTML(w io.Writer, c *compare.Comparison) error {
 	p := &comparisonPage{Comparison: c, Sentence: c.Verdict(), Tone: result.Inapplicable, Outcomes: c.Outcomes(), Narrow: len(c.Runs) > fewColumns}
 	if c.SameImplementation {
 		p.Tone = result.Passed
@@ -101,7 +102,7 @@ func ComparisonHTML(w io.Writer, c *Comparison) error {
 	return err
 }
 
-func (p *comparisonPage) row(row ComparedCase, anchor string) rowCompared {
+func (p *comparisonPage) row(row compare.ComparedCase, anchor string) rowCompared {
 	v := rowCompared{
 		Anchor: anchor, ID: wording.VisibleLine(wording.Clip(row.ID, 200)), Title: wording.VisibleLine(wording.Clip(row.Title, 300)), Level: wording.VisibleLine(string(row.Level)),
 		Change: row.Change, Differs: row.Differs, Document: wording.VisibleLine(wording.Clip(row.Source.Document, 100)), URL: wording.Truncate(row.Source.URL, 500),

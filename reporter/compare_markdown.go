@@ -7,12 +7,13 @@ import (
 	"io"
 	"strings"
 
+	"example.test/conformance/reporter/compare"
 	"example.test/conformance/suite/result"
 )
 
 // ComparisonMarkdown writes a comparison as Markdown: the runs, what got better and worse, the differences, how much passed in each
 // area, and the whole matrix folded.
-func ComparisonMarkdown(w io.Writer, c *Comparison) error {
+func ComparisonMarkdown(w io.Writer, c *compare.Comparison) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Comparison\n\n%s\n\n", marked(c.Verdict()))
 	b.WriteString("| | verdict | edition | profile | suite |")
@@ -52,7 +53,7 @@ func ComparisonMarkdown(w io.Writer, c *Comparison) error {
 }
 
 // shares writes how much of each area passed.
-func shares(b *bytes.Buffer, c *Comparison) {
+func shares(b *bytes.Buffer, c *compare.Comparison) {
 	b.WriteString("| area |")
 	for _, run := range c.Runs {
 		fmt.Fprintf(b, " %s |", codeSpan(run.Name))
@@ -68,7 +69,7 @@ func shares(b *bytes.Buffer, c *Comparison) {
 }
 
 // matrix writes the cases, all of them or those that differ.
-func matrix(b *bytes.Buffer, c *Comparison, differing bool) {
+func matrix(b *bytes.Buffer, c *compare.Comparison, differing bool) {
 	b.WriteString("| case | level |")
 	for _, run := range c.Runs {
 		fmt.Fprintf(b, " %s |", codeSpan(run.Name))

@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/compare"
 	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 )
@@ -35,7 +36,7 @@ func TestBrowserComparison(t *testing.T) {
 	for i := range many {
 		many[i] = sample.Green(60, map[int]result.Outcome{i: result.Failed})
 	}
-	html := func(c *reporter.Comparison) string {
+	html := func(c *compare.Comparison) string {
 		return sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })
 	}
 	b := newBrowser(t, map[string]string{"comparison": html(c), "comparison-of-ten": html(sample.Compared(t, many...))})

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 
+	"example.test/conformance/reporter/compare"
 	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
@@ -91,4 +92,4 @@ func ReadJSON(r io.Reader) (*result.Results, error) {
 var ComparisonJSONSchema []byte
 
 // ComparisonJSON writes a comparison as JSON, which [ComparisonJSONSchema] describes.
-func ComparisonJSON(w io.Writer, c *Comparison) error { return writeJSON(w, c) }
+func ComparisonJSON(w io.Writer, c *compare.Comparison) error { return writeJSON(w, c) }

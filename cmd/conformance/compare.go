@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/compare"
 	"example.test/conformance/suite"
 )
 
@@ -34,14 +35,14 @@ Exit codes: 0 no regression, 1 a regression, 2 wrong usage.`
 	if f.NArg() < 2 {
 		return 0, usage("compare takes two results files or more, as `conformance compare before.json after.json`")
 	}
-	formats := map[string]func(io.Writer, *reporter.Comparison) error{
+	formats := map[string]func(io.Writer, *compare.Comparison) error{
 		"markdown": reporter.ComparisonMarkdown, "html": reporter.ComparisonHTML, "json": reporter.ComparisonJSON,
 	}
 	write := formats[*format]
 	if write == nil {
 		return 0, usage("--format: %q is none of markdown, html and json", *format)
 	}
-	var all []reporter.Run
+	var all []compare.Run
 	for _, path := range f.Args() {
 		results, err := readResults(path)
 		if err != nil {
@@ -50,9 +51,9 @@ Exit codes: 0 no regression, 1 a regression, 2 wrong usage.`
 		if same(*output, inFolder(path)) {
 			return 0, usage("--output: %s holds what is compared: name another file", *output)
 		}
-		all = append(all, reporter.Run{From: strings.TrimSuffix(path, "/results.json"), Results: results})
+		all = append(all, compare.Run{From: strings.TrimSuffix(path, "/results.json"), Results: results})
 	}
-	comparison, err := reporter.Compare(all)
+	comparison, err := compare.Compare(all)
 	if err != nil {
 		return 0, usage("%v", err)
 	}

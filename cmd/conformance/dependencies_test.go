@@ -25,16 +25,17 @@ var mayImport = map[string][]string{
 	"suite/contract":   {"suite", "suite/protocol", "suite/result", "suite/wire"},
 	"cases":            {"suite", "suite/protocol", "suite/wire"},
 	"reference":        {"reference"},
-	"reporter":         {"reporter/wording", "suite/result", "suite/wire"},
+	"reporter":         {"reporter/compare", "reporter/wording", "suite/result", "suite/wire"},
 	"reporter/attest":  {"reporter", "reporter/wording", "suite/protocol", "suite/result", "suite/wire"},
+	"reporter/compare": {"reporter/wording", "suite/result"},
 	"reporter/wording": {"suite/protocol", "suite/result", "suite/wire"},
 	"fixtures":         {},
 	"cmd/conformance": {
-		"cases", "cmd/conformance/embedded", "cmd/conformance/prove", "reference", "reporter", "reporter/attest", "reporter/wording",
+		"cases", "cmd/conformance/embedded", "cmd/conformance/prove", "reference", "reporter", "reporter/attest", "reporter/compare", "reporter/wording",
 		"suite", "suite/browser", "suite/contract", "suite/doctor", "suite/process", "suite/result", "suite/runner", "suite/wire",
 	},
 	"cmd/conformance/embedded": {"reference", "suite/runner", "suite/wire"},
-	"reporter/internal/sample": {"reporter", "suite/result", "suite/wire"},
+	"reporter/internal/sample": {"reporter/compare", "suite/result", "suite/wire"},
 	"cmd/conformance/prove":    {"cmd/conformance/embedded", "reference", "suite", "suite/browser", "suite/result", "suite/runner"},
 }
 

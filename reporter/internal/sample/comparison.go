@@ -3,18 +3,18 @@ package sample
 import (
 	"testing"
 
-	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/compare"
 	"example.test/conformance/suite/result"
 )
 
 // Compared is the comparison of some runs.
-func Compared(t *testing.T, all ...*result.Results) *reporter.Comparison {
+func Compared(t *testing.T, all ...*result.Results) *compare.Comparison {
 	t.Helper()
-	var runs []reporter.Run
+	var runs []compare.Run
 	for i, r := range all {
-		runs = append(runs, reporter.Run{From: []string{"before", "after"}[min(i, 1)], Results: r})
+		runs = append(runs, compare.Run{From: []string{"before", "after"}[min(i, 1)], Results: r})
 	}
-	c, err := reporter.Compare(runs)
+	c, err := compare.Compare(runs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func Compared(t *testing.T, all ...*result.Results) *reporter.Comparison {
 }
 
 // HostileComparison is of two runs against targets that put text of theirs wherever they can.
-func HostileComparison(t *testing.T) *reporter.Comparison {
+func HostileComparison(t *testing.T) *compare.Comparison {
 	t.Helper()
 	a, b := Hostile(), Hostile()
 	b.Targets[0].Info.Implementation.Name = "other" + HostileText
