@@ -54,7 +54,7 @@ type rowCompared struct {
 
 type cellCompared struct {
 	Run string
-	compare.ComparedCell
+	compare.Cell
 }
 
 // ComparisonHTML writes a comparison as one page that needs nothing beside itself, nor a script.
@@ -102,7 +102,7 @@ func ComparisonHTML(w io.Writer, c *compare.Comparison) error {
 	return err
 }
 
-func (p *comparisonPage) row(row compare.ComparedCase, anchor string) rowCompared {
+func (p *comparisonPage) row(row compare.Row, anchor string) rowCompared {
 	v := rowCompared{
 		Anchor: anchor, ID: wording.VisibleLine(wording.Clip(row.ID, 200)), Title: wording.VisibleLine(wording.Clip(row.Title, 300)), Level: wording.VisibleLine(string(row.Level)),
 		Change: row.Change, Differs: row.Differs, Document: wording.VisibleLine(wording.Clip(row.Source.Document, 100)), URL: wording.Truncate(row.Source.URL, 500),

@@ -76,7 +76,7 @@ func Merge(parts []*result.Results, own result.SuiteBuild, expected []result.Cas
 	for _, c := range cases {
 		whole.Cases = append(whole.Cases, c)
 	}
-	slices.SortFunc(whole.Cases, func(a, b result.CaseResult) int { return compare.CompareIDs(a.Area, a.ID, b.Area, b.ID) })
+	slices.SortFunc(whole.Cases, func(a, b result.CaseResult) int { return compare.IDs(a.Area, a.ID, b.Area, b.ID) })
 	whole.DurationMs = float64(end.Sub(whole.StartedAt).Microseconds()) / 1000
 	whole.Count()
 	whole.Judge()

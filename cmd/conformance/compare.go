@@ -53,7 +53,7 @@ Exit codes: 0 no regression, 1 a regression, 2 wrong usage.`
 		}
 		all = append(all, compare.Run{From: strings.TrimSuffix(path, "/results.json"), Results: results})
 	}
-	comparison, err := compare.Compare(all)
+	comparison, err := compare.Runs(all)
 	if err != nil {
 		return 0, usage("%v", err)
 	}

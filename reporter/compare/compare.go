@@ -1,3 +1,4 @@
+// Package compare makes the matrix of cases by runs, and says of two runs of one implementation what got better and what worse.
 package compare
 
 import (
@@ -12,14 +13,14 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// ComparisonSchema names the format of [Comparison] as JSON.
-const ComparisonSchema = "conformance-comparison/1"
+// Schema names the format of [Comparison] as JSON.
+const Schema = "conformance-comparison/1"
 
 // Comparison is the matrix of cases by runs.
 type Comparison struct {
-	Schema string         `json:"schema"`
-	Runs   []ComparedRun  `json:"runs"`
-	Cases  []ComparedCase `json:"cases"`
+	Schema string   `json:"schema"`
+	Runs   []Column `json:"runs"`
+	Cases  []Row    `json:"cases"`
 
 	// Of two runs of one implementation, the older one first.
 	SameImplementation bool `json:"sameImplementation"`
@@ -31,7 +32,7 @@ type Comparison struct {
 	// NoLonger are the cases that do not apply to the second run, though they did to the first: neither better nor worse.
 	NoLonger []string `json:"noLonger,omitempty"` // IDs
 
-	Areas []ComparedArea `json:"areas"`
+	Areas []Area `json:"areas"`
 }
 
 // Run is one to compare.
@@ -40,8 +41,8 @@ type Run struct {
 	Results *result.Results
 }
 
-// ComparedArea says how much of an area passed in each run.
-type ComparedArea struct {
+// Area says how much of an area passed in each run.
+type Area struct {
 	Area   string  `json:"area"`
 	Shares []Share `json:"shares"` // in the order of the runs
 }
@@ -60,8 +61,8 @@ func (s Share) Percent() int {
 	return 100 * s.Passed / s.Of
 }
 
-// ComparedRun is a column of the matrix.
-type ComparedRun struct {
+// Column is a run in the matrix.
+type Column struct {
 	Name      string                 `json:"name"` // the implementation with its version, or the target
 	From      string                 `json:"from,omitempty"`
 	Targets   []string               `json:"targets"`
@@ -75,27 +76,27 @@ type ComparedRun struct {
 	Totals    map[result.Outcome]int `json:"totals"`
 }
 
-// ComparedCase is a row of the matrix.
-type ComparedCase struct {
-	ID      string         `json:"id"`
-	Title   string         `json:"title"`
-	Area    string         `json:"area"`
-	Level   result.Level   `json:"level"`
-	Source  result.Source  `json:"source"`
-	Results []ComparedCell `json:"results"` // in the order of the runs
-	Differs bool           `json:"differs"`
-	Change  string         `json:"change,omitempty"` // "better" or "worse", of two runs of one implementation
+// Row is a case in the matrix.
+type Row struct {
+	ID      string        `json:"id"`
+	Title   string        `json:"title"`
+	Area    string        `json:"area"`
+	Level   result.Level  `json:"level"`
+	Source  result.Source `json:"source"`
+	Results []Cell        `json:"results"` // in the order of the runs
+	Differs bool          `json:"differs"`
+	Change  string        `json:"change,omitempty"` // "better" or "worse", of two runs of one implementation
 }
 
-// ComparedCell is the result of one case in one run; its outcome is empty where the run does not hold the case.
-type ComparedCell struct {
+// Cell is the result of one case in one run; its outcome is empty where the run does not hold the case.
+type Cell struct {
 	Outcome result.Outcome `json:"outcome"`
 	Gates   bool           `json:"gates,omitempty"`
 	Says    string         `json:"says,omitempty"`
 }
 
-// Compare makes the matrix of two or more runs.
-func Compare(runs []Run) (*Comparison, error) {
+// Runs compares two or more runs, of which the older one comes first.
+func Runs(runs []Run) (*Comparison, error) {
 	if len(runs) < 2 {
 		return nil, errors.New("a comparison needs two results files at least")
 	}
@@ -103,29 +104,29 @@ func Compare(runs []Run) (*Comparison, error) {
 	for i, run := range runs {
 		all[i] = run.Results
 	}
-	c := &Comparison{Schema: ComparisonSchema, Cases: []ComparedCase{}}
-	rows := map[string]*ComparedCase{}
-	var order []*ComparedCase
+	c := &Comparison{Schema: Schema, Cases: []Row{}}
+	rows := map[string]*Row{}
+	var order []*Row
 	for i, r := range all {
 		c.Runs = append(c.Runs, comparedRun(runs[i]))
 		for _, one := range r.Cases {
 			row := rows[one.ID]
 			if row == nil {
-				row = &ComparedCase{ID: one.ID, Title: one.Title, Area: one.Area, Level: one.Level, Source: one.Source, Results: make([]ComparedCell, len(all))}
+				row = &Row{ID: one.ID, Title: one.Title, Area: one.Area, Level: one.Level, Source: one.Source, Results: make([]Cell, len(all))}
 				rows[one.ID] = row
 				order = append(order, row)
 			}
-			cell := ComparedCell{Outcome: one.Outcome, Gates: r.Gates(one)}
+			cell := Cell{Outcome: one.Outcome, Gates: r.Gates(one)}
 			if one.Outcome != result.Passed || one.Level == result.Observed {
 				cell.Says = wording.Clip(wording.Headline(one), 300)
 			}
 			row.Results[i] = cell
 		}
 	}
-	slices.SortStableFunc(order, func(a, b *ComparedCase) int { return CompareIDs(a.Area, a.ID, b.Area, b.ID) })
+	slices.SortStableFunc(order, func(a, b *Row) int { return IDs(a.Area, a.ID, b.Area, b.ID) })
 	c.SameImplementation = len(all) == 2 && implementation(all[0]) == implementation(all[1])
 	for _, row := range order {
-		row.Differs = slices.ContainsFunc(row.Results, func(cell ComparedCell) bool { return cell.Outcome != row.Results[0].Outcome })
+		row.Differs = slices.ContainsFunc(row.Results, func(cell Cell) bool { return cell.Outcome != row.Results[0].Outcome })
 		if c.SameImplementation {
 			c.change(row)
 		}
@@ -143,7 +144,7 @@ func Compare(runs []Run) (*Comparison, error) {
 var ranks = map[result.Outcome]int{result.Passed: 4, result.Noted: 4, result.Warned: 3, result.Unstable: 2, result.Unverified: 2, result.Errored: 2, result.Failed: 1, result.Known: 1, result.Stale: 4}
 
 // change judges a row of an older and a newer run.
-func (c *Comparison) change(row *ComparedCase) {
+func (c *Comparison) change(row *Row) {
 	before, after := row.Results[0], row.Results[1]
 	if after.Gates && !before.Gates && before.Outcome != "" {
 		c.Regression = true
@@ -162,11 +163,11 @@ func (c *Comparison) change(row *ComparedCase) {
 }
 
 // areasOf counts what passed, area by area.
-func areasOf(rows []ComparedCase, runs int) []ComparedArea {
-	areas := []ComparedArea{}
+func areasOf(rows []Row, runs int) []Area {
+	areas := []Area{}
 	for _, row := range rows {
 		if n := len(areas); n == 0 || areas[n-1].Area != row.Area {
-			areas = append(areas, ComparedArea{Area: row.Area, Shares: make([]Share, runs)})
+			areas = append(areas, Area{Area: row.Area, Shares: make([]Share, runs)})
 		}
 		for i, cell := range row.Results {
 			if cell.Outcome == "" || cell.Outcome == result.Inapplicable || row.Level == result.Observed {
@@ -182,9 +183,9 @@ func areasOf(rows []ComparedCase, runs int) []ComparedArea {
 	return areas
 }
 
-func comparedRun(of Run) ComparedRun {
+func comparedRun(of Run) Column {
 	r := of.Results
-	run := ComparedRun{
+	run := Column{
 		From:  wording.Clip(of.From, 200),
 		Suite: r.Suite, Edition: r.Edition, Profile: r.Profile, Strict: r.Strict, Verdict: r.Verdict, Summary: wording.Clip(r.Summary, 1000),
 		StartedAt: r.StartedAt, Totals: map[result.Outcome]int{}, Targets: []string{},
@@ -219,7 +220,7 @@ func implementation(r *result.Results) string {
 
 // name tells runs of the same name apart: by where they came from and when they began, and where that is the same too, by a
 // number.
-func name(runs []ComparedRun) {
+func name(runs []Column) {
 	alike := func() map[string]int {
 		number := map[string]int{}
 		for _, run := range runs {
@@ -243,8 +244,8 @@ func name(runs []ComparedRun) {
 	}
 }
 
-// CompareIDs orders cases as results do: by area, then by ID.
-func CompareIDs(areaA, a, areaB, b string) int {
+// IDs orders cases as results do: by area, then by ID.
+func IDs(areaA, a, areaB, b string) int {
 	return cmp.Or(cmp.Compare(areaRank(areaA), areaRank(areaB)), strings.Compare(areaA, areaB), strings.Compare(a, b))
 }
 
@@ -293,7 +294,7 @@ func (s Share) String() string {
 	return fmt.Sprintf("%d %% (%d of %d)", s.Percent(), s.Passed, s.Of)
 }
 
-// Outcomes are those that occur in any run.
+// Outcomes are those that occur in any run, in the order of [result.Outcomes].
 func (c *Comparison) Outcomes() (all []result.Outcome) {
 	for _, o := range result.Outcomes {
 		for _, run := range c.Runs {

@@ -53,7 +53,7 @@ func TestCompareFindsRegressions(t *testing.T) {
 		c.Verdict() != "No regression: no case got better or worse. 1 case of 10 differ between 2 runs. 1 of them did apply to the first run and do not to the second." {
 		t.Errorf("of a case that no longer applies: %s (%v)", c.Verdict(), c.NoLonger)
 	}
-	if _, err := compare.Compare([]compare.Run{{Results: sample.Run(2)}}); err == nil {
+	if _, err := compare.Runs([]compare.Run{{Results: sample.Run(2)}}); err == nil {
 		t.Error("one run is compared")
 	}
 }

@@ -14,7 +14,7 @@ func Compared(t *testing.T, all ...*result.Results) *compare.Comparison {
 	for i, r := range all {
 		runs = append(runs, compare.Run{From: []string{"before", "after"}[min(i, 1)], Results: r})
 	}
-	c, err := compare.Compare(runs)
+	c, err := compare.Runs(runs)
 	if err != nil {
 		t.Fatal(err)
 	}
