@@ -75,7 +75,7 @@ func (b Badge) JSON(w io.Writer) error {
 	return encoder.Encode(map[string]any{"schemaVersion": 1, "label": b.Label, "message": b.Message, "color": b.Colour})
 }
 
-//go:embed page/badge.svg
+//go:embed badge.svg
 var badgeText string
 
 var badgeImage = template.Must(template.New("badge").Parse(badgeText))
