@@ -92,7 +92,7 @@ func TestAttemptsAreBounded(t *testing.T) {
 	if text := onConsole(r, 0); !strings.Contains(text, "and 26 that saw other things") {
 		t.Errorf("not bounded:\n%s", text)
 	}
-	if html := sample.Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) }); strings.Count(html, "attempt 7") > 0 {
+	if page := sample.Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) }); strings.Count(page, "attempt 7") > 0 {
 		t.Error("the page has the traces of all")
 	}
 }

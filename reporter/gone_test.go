@@ -72,8 +72,8 @@ func TestReportsSayOnceThatATargetWentAway(t *testing.T) {
 	if strings.Count(junit, "<error") != 1 || strings.Count(junit, "<failure") != 0 || strings.Count(junit, "<skipped ") < 298 {
 		t.Errorf("JUnit has %d errors, %d skipped", strings.Count(junit, "<error"), strings.Count(junit, "<skipped "))
 	}
-	html := sample.Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) })
-	if n := strings.Count(html, `class="case unverified" data-outcome="unverified" data-level="required"`); n != 298 || strings.Contains(html, `" open>`) {
+	page := sample.Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) })
+	if n := strings.Count(page, `class="case unverified" data-outcome="unverified" data-level="required"`); n != 298 || strings.Contains(page, `" open>`) {
 		t.Errorf("of %d cases some are open", n)
 	}
 	if err := validate(t, compiled(t, reporter.ResultsSchema), resultsJSON(t, r)); err != nil {
@@ -98,8 +98,8 @@ func TestReportsSayWhatBecameOfATargetThatWentAway(t *testing.T) {
 		r := sample.Run(3)
 		d.From = sample.Began
 		r.Gone = []result.Departure{d}
-		html := sample.Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) })
-		if !strings.Contains(strings.ToLower(html), strings.ToLower(want)) {
+		page := sample.Written(t, func(b *bytes.Buffer) error { return reporter.HTML(b, r) })
+		if !strings.Contains(strings.ToLower(page), strings.ToLower(want)) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}

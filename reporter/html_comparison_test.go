@@ -36,10 +36,10 @@ func TestBrowserComparison(t *testing.T) {
 	for i := range many {
 		many[i] = sample.Green(60, map[int]result.Outcome{i: result.Failed})
 	}
-	html := func(c *compare.Comparison) string {
+	written := func(c *compare.Comparison) string {
 		return sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })
 	}
-	b := newBrowser(t, map[string]string{"comparison": html(c), "comparison-of-ten": html(sample.Compared(t, many...))})
+	b := newBrowser(t, map[string]string{"comparison": written(c), "comparison-of-ten": written(sample.Compared(t, many...))})
 	for name, differing := range map[string]int{"comparison": 2, "comparison-of-ten": 10} {
 		b.visit(t, b.page(name))
 		if n := eval[int](t, b, `[...document.querySelectorAll(".matrix tbody tr[id]")].filter((r) => r.checkVisibility()).length`); n != differing {
