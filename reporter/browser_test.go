@@ -1,6 +1,7 @@
 package reporter_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"example.test/conformance/reporter"
 	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 )
@@ -320,4 +322,13 @@ func axeFile() string {
 		return path
 	}
 	return filepath.Join("..", "fixtures", "node", "node_modules", "axe-core", "axe.min.js")
+}
+
+func page(t *testing.T, r *result.Results) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := reporter.HTML(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }

@@ -1,7 +1,6 @@
 package reporter_test
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -11,20 +10,10 @@ import (
 	"testing"
 	"unicode"
 
-	"example.test/conformance/reporter"
 	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
 )
-
-func page(t *testing.T, r *result.Results) string {
-	t.Helper()
-	var b bytes.Buffer
-	if err := reporter.HTML(&b, r); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
 
 // between returns what stands between two strings.
 func between(t *testing.T, s, before, after string) string {
