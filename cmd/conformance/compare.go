@@ -11,6 +11,7 @@ import (
 
 	"example.test/conformance/reporter"
 	"example.test/conformance/reporter/compare"
+	"example.test/conformance/reporter/html"
 	"example.test/conformance/suite"
 )
 
@@ -36,7 +37,7 @@ Exit codes: 0 no regression, 1 a regression, 2 wrong usage.`
 		return 0, usage("compare takes two results files or more, as `conformance compare before.json after.json`")
 	}
 	formats := map[string]func(io.Writer, *compare.Comparison) error{
-		"markdown": reporter.ComparisonMarkdown, "html": reporter.ComparisonHTML, "json": reporter.ComparisonJSON,
+		"markdown": reporter.ComparisonMarkdown, "html": html.ComparisonHTML, "json": reporter.ComparisonJSON,
 	}
 	write := formats[*format]
 	if write == nil {

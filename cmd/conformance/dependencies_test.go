@@ -28,10 +28,12 @@ var mayImport = map[string][]string{
 	"reporter":         {"reporter/compare", "reporter/wording", "suite/result", "suite/wire"},
 	"reporter/attest":  {"reporter", "reporter/wording", "suite/protocol", "suite/result", "suite/wire"},
 	"reporter/compare": {"reporter/wording", "suite/result"},
+	"reporter/html":    {"reporter/compare", "reporter/wording", "suite/result", "suite/wire"},
 	"reporter/wording": {"suite/protocol", "suite/result", "suite/wire"},
 	"fixtures":         {},
 	"cmd/conformance": {
-		"cases", "cmd/conformance/embedded", "cmd/conformance/prove", "reference", "reporter", "reporter/attest", "reporter/compare", "reporter/wording",
+		"cases", "cmd/conformance/embedded", "cmd/conformance/prove", "reference", "reporter", "reporter/attest", "reporter/compare", "reporter/html",
+		"reporter/wording",
 		"suite", "suite/browser", "suite/contract", "suite/doctor", "suite/process", "suite/result", "suite/runner", "suite/wire",
 	},
 	"cmd/conformance/embedded": {"reference", "suite/runner", "suite/wire"},

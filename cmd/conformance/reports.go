@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/html"
 	"example.test/conformance/suite"
 )
 
@@ -89,7 +90,7 @@ func (r *reportFlags) files() ([]file, error) {
 	for _, f := range []struct {
 		path, name string
 		write      func(io.Writer, *suite.Results) error
-	}{{r.json, "results.json", reporter.JSON}, {r.junit, "junit.xml", junit}, {r.html, "report.html", reporter.HTML}} {
+	}{{r.json, "results.json", reporter.JSON}, {r.junit, "junit.xml", junit}, {r.html, "report.html", html.HTML}} {
 		if f.path == "" {
 			if single {
 				continue

@@ -1,4 +1,4 @@
-package reporter_test
+package html_test
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"testing"
 	"unicode"
 
-	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/html"
 	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 	paper "github.com/chromedp/cdproto/page"
@@ -87,7 +87,7 @@ func TestBrowserPrintsWhatIsShown(t *testing.T) {
 func TestBrowserPrintsComparison(t *testing.T) {
 	before, after := sample.Green(60, nil), sample.Green(60, map[int]result.Outcome{0: result.Failed})
 	c := sample.Compared(t, before, after)
-	b := newBrowser(t, map[string]string{"comparison": sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonHTML(b, c) })})
+	b := newBrowser(t, map[string]string{"comparison": sample.Written(t, func(b *bytes.Buffer) error { return html.ComparisonHTML(b, c) })})
 	b.visit(t, b.page("comparison"))
 	text, sheets := printed(t, b)
 	if sheets < 1 {

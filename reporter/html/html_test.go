@@ -1,4 +1,4 @@
-package reporter_test
+package html_test
 
 import (
 	"crypto/sha256"

@@ -1,4 +1,4 @@
-package reporter_test
+package html_test
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"example.test/conformance/reporter"
+	"example.test/conformance/reporter/html"
 	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
 )
@@ -321,13 +321,13 @@ func axeFile() string {
 	if path := os.Getenv("AXE_CORE"); path != "" {
 		return path
 	}
-	return filepath.Join("..", "fixtures", "node", "node_modules", "axe-core", "axe.min.js")
+	return filepath.Join("..", "..", "fixtures", "node", "node_modules", "axe-core", "axe.min.js")
 }
 
 func page(t *testing.T, r *result.Results) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := reporter.HTML(&b, r); err != nil {
+	if err := html.HTML(&b, r); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
