@@ -55,7 +55,7 @@ func TestReportsShowAttempts(t *testing.T) {
 	for name, text := range map[string]string{
 		"console":  onConsole(r, 1),
 		"JUnit":    sample.Written(t, func(b *bytes.Buffer) error { return reporter.JUnit(b, r) }),
-		"HTML":     sample.Written(t, func(b *bytes.Buffer) error { return html.HTML(b, r) }),
+		"HTML":     sample.Written(t, func(b *bytes.Buffer) error { return html.Report(b, r) }),
 		"Markdown": sample.Written(t, func(b *bytes.Buffer) error { return reporter.GitHub(nil, b, r) }),
 	} {
 		plain := strings.Join(strings.Fields(strings.NewReplacer("\\", "", "<b>", "", "</b>", ":", "&#39;", "'").Replace(text)), " ")
@@ -93,7 +93,7 @@ func TestAttemptsAreBounded(t *testing.T) {
 	if text := onConsole(r, 0); !strings.Contains(text, "and 26 that saw other things") {
 		t.Errorf("not bounded:\n%s", text)
 	}
-	if page := sample.Written(t, func(b *bytes.Buffer) error { return html.HTML(b, r) }); strings.Count(page, "attempt 7") > 0 {
+	if page := sample.Written(t, func(b *bytes.Buffer) error { return html.Report(b, r) }); strings.Count(page, "attempt 7") > 0 {
 		t.Error("the page has the traces of all")
 	}
 }

@@ -46,7 +46,7 @@ func TestReportsSayOnceThatATargetWentAway(t *testing.T) {
 		"console":  onConsole(r, 0),
 		"verbose":  onConsole(r, 1),
 		"JUnit":    sample.Written(t, func(b *bytes.Buffer) error { return reporter.JUnit(b, r) }),
-		"HTML":     sample.Written(t, func(b *bytes.Buffer) error { return html.HTML(b, r) }),
+		"HTML":     sample.Written(t, func(b *bytes.Buffer) error { return html.Report(b, r) }),
 		"log":      sample.Written(t, func(b *bytes.Buffer) error { return reporter.GitHub(b, nil, r) }),
 		"Markdown": sample.Written(t, func(b *bytes.Buffer) error { return reporter.GitHub(nil, b, r) }),
 	} {
@@ -73,7 +73,7 @@ func TestReportsSayOnceThatATargetWentAway(t *testing.T) {
 	if strings.Count(junit, "<error") != 1 || strings.Count(junit, "<failure") != 0 || strings.Count(junit, "<skipped ") < 298 {
 		t.Errorf("JUnit has %d errors, %d skipped", strings.Count(junit, "<error"), strings.Count(junit, "<skipped "))
 	}
-	page := sample.Written(t, func(b *bytes.Buffer) error { return html.HTML(b, r) })
+	page := sample.Written(t, func(b *bytes.Buffer) error { return html.Report(b, r) })
 	if n := strings.Count(page, `class="case unverified" data-outcome="unverified" data-level="required"`); n != 298 || strings.Contains(page, `" open>`) {
 		t.Errorf("of %d cases some are open", n)
 	}
@@ -99,7 +99,7 @@ func TestReportsSayWhatBecameOfATargetThatWentAway(t *testing.T) {
 		r := sample.Run(3)
 		d.From = sample.Began
 		r.Gone = []result.Departure{d}
-		page := sample.Written(t, func(b *bytes.Buffer) error { return html.HTML(b, r) })
+		page := sample.Written(t, func(b *bytes.Buffer) error { return html.Report(b, r) })
 		if !strings.Contains(strings.ToLower(page), strings.ToLower(want)) {
 			t.Errorf("the page does not say %q", want)
 		}

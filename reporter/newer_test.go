@@ -30,7 +30,7 @@ func TestNewerCasesAreShown(t *testing.T) {
 	var console, junit, log, summary, page bytes.Buffer
 	(&reporter.Console{Out: &console, Width: 200}).Finish(r, nil)
 	for name, err := range map[string]error{
-		"JUnit": reporter.JUnit(&junit, r), "GitHub": reporter.GitHub(&log, &summary, r), "HTML": html.HTML(&page, r),
+		"JUnit": reporter.JUnit(&junit, r), "GitHub": reporter.GitHub(&log, &summary, r), "HTML": html.Report(&page, r),
 	} {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

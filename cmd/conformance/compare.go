@@ -37,7 +37,7 @@ Exit codes: 0 no regression, 1 a regression, 2 wrong usage.`
 		return 0, usage("compare takes two results files or more, as `conformance compare before.json after.json`")
 	}
 	formats := map[string]func(io.Writer, *compare.Comparison) error{
-		"markdown": reporter.ComparisonMarkdown, "html": html.ComparisonHTML, "json": reporter.ComparisonJSON,
+		"markdown": reporter.ComparisonMarkdown, "html": html.Comparison, "json": reporter.ComparisonJSON,
 	}
 	write := formats[*format]
 	if write == nil {

@@ -90,7 +90,7 @@ func (r *reportFlags) files() ([]file, error) {
 	for _, f := range []struct {
 		path, name string
 		write      func(io.Writer, *suite.Results) error
-	}{{r.json, "results.json", reporter.JSON}, {r.junit, "junit.xml", junit}, {r.html, "report.html", html.HTML}} {
+	}{{r.json, "results.json", reporter.JSON}, {r.junit, "junit.xml", junit}, {r.html, "report.html", html.Report}} {
 		if f.path == "" {
 			if single {
 				continue

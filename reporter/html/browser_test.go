@@ -324,10 +324,11 @@ func axeFile() string {
 	return filepath.Join("..", "..", "fixtures", "node", "node_modules", "axe-core", "axe.min.js")
 }
 
+// page is the page of a run.
 func page(t *testing.T, r *result.Results) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := html.HTML(&b, r); err != nil {
+	if err := html.Report(&b, r); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

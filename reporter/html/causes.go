@@ -11,11 +11,11 @@ import (
 
 // causesView is the causes as the page shows them: the first ones, and those that it folds together.
 type causesView struct {
-	Shown, Further []*causeHTML
+	Shown, Further []*causeView
 }
 
-// causeHTML is a cause on the page: every text is harmless and bounded.
-type causeHTML struct {
+// causeView is a cause on the page: every text is harmless and bounded.
+type causeView struct {
 	Anchor, Href string
 	Outcome      result.Outcome
 	Open         bool
@@ -25,7 +25,7 @@ type causeHTML struct {
 	Others       []*caseView
 	Unjudged     int
 	Same         string // how many causes stand with this one
-	Alike        []*causeHTML
+	Alike        []*causeView
 	Maybe        []link // those that may be the same one and stand elsewhere
 }
 
@@ -43,10 +43,10 @@ func newCauses(r *result.Results, views []*caseView) *causesView {
 	for i, c := range r.Cases {
 		byID[c.ID] = views[i]
 	}
-	byCause := map[string]*causeHTML{}
-	html := func(v wording.Cause) *causeHTML {
+	byCause := map[string]*causeView{}
+	view := func(v wording.Cause) *causeView {
 		at := fmt.Sprintf("cause-%d", len(byCause)+1)
-		one := &causeHTML{
+		one := &causeView{
 			Anchor: at, Href: "#" + at, Outcome: v.Outcome, Open: len(byCause) == 0 && v.Gates,
 			Sentence: wording.VisibleLine(wording.OneLine(v.Sentence, 600)), Says: wording.Count(len(v.Results), "case"), Witness: byID[v.Best.ID], Unjudged: len(v.Unjudged),
 		}
@@ -56,12 +56,12 @@ func newCauses(r *result.Results, views []*caseView) *causesView {
 		byCause[v.CommonCause.ID] = one
 		return one
 	}
-	var list []*causeHTML
+	var list []*causeView
 	for _, v := range all {
-		one := html(v)
+		one := view(v)
 		one.Same = wording.Capital(strings.TrimPrefix(v.Same(), "; "))
 		for _, other := range v.Alike {
-			one.Alike = append(one.Alike, html(other))
+			one.Alike = append(one.Alike, view(other))
 		}
 		list = append(list, one)
 	}
@@ -75,7 +75,7 @@ func newCauses(r *result.Results, views []*caseView) *causesView {
 }
 
 // linksOf are links to the causes that may be the same as one in a group, and that stand in another.
-func linksOf(v, group wording.Cause, byCause map[string]*causeHTML) (all []link) {
+func linksOf(v, group wording.Cause, byCause map[string]*causeView) (all []link) {
 	for _, id := range v.Maybe {
 		here := id == group.ID || slices.ContainsFunc(group.Alike, func(other wording.Cause) bool { return other.ID == id })
 		if other := byCause[id]; other != nil && !here && len(all) < mostLinks {

@@ -57,8 +57,8 @@ type cellCompared struct {
 	compare.Cell
 }
 
-// ComparisonHTML writes a comparison as one page that needs nothing beside itself, nor a script.
-func ComparisonHTML(w io.Writer, c *compare.Comparison) error {
+// Comparison writes a comparison as one page that needs nothing beside itself, nor a script.
+func Comparison(w io.Writer, c *compare.Comparison) error {
 	p := &comparisonPage{Comparison: c, Sentence: c.Verdict(), Tone: result.Inapplicable, Outcomes: c.Outcomes(), Narrow: len(c.Runs) > fewColumns}
 	if c.SameImplementation {
 		p.Tone = result.Passed

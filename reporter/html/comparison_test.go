@@ -16,7 +16,7 @@ import (
 
 func TestComparisonHTML(t *testing.T) {
 	c := sample.Compared(t, sample.Green(12, map[int]result.Outcome{1: result.Failed}), sample.Green(12, map[int]result.Outcome{0: result.Failed}))
-	page := sample.Written(t, func(b *bytes.Buffer) error { return html.ComparisonHTML(b, c) })
+	page := sample.Written(t, func(b *bytes.Buffer) error { return html.Comparison(b, c) })
 	checkHarmless(t, page)
 	for _, want := range append(append(c.Worse, c.Better...), "A regression: 1 case worse, 1 better.", "script-src &#39;none&#39;") {
 		if !strings.Contains(page, want) {
@@ -27,7 +27,7 @@ func TestComparisonHTML(t *testing.T) {
 
 func TestComparisonHTMLOfHostileTargets(t *testing.T) {
 	c := sample.HostileComparison(t)
-	checkHarmless(t, sample.Written(t, func(b *bytes.Buffer) error { return html.ComparisonHTML(b, c) }))
+	checkHarmless(t, sample.Written(t, func(b *bytes.Buffer) error { return html.Comparison(b, c) }))
 }
 
 func TestBrowserComparison(t *testing.T) {
@@ -37,7 +37,7 @@ func TestBrowserComparison(t *testing.T) {
 		many[i] = sample.Green(60, map[int]result.Outcome{i: result.Failed})
 	}
 	written := func(c *compare.Comparison) string {
-		return sample.Written(t, func(b *bytes.Buffer) error { return html.ComparisonHTML(b, c) })
+		return sample.Written(t, func(b *bytes.Buffer) error { return html.Comparison(b, c) })
 	}
 	b := newBrowser(t, map[string]string{"comparison": written(c), "comparison-of-ten": written(sample.Compared(t, many...))})
 	for name, differing := range map[string]int{"comparison": 2, "comparison-of-ten": 10} {

@@ -1,3 +1,5 @@
+// Package html writes results, and comparisons of results, as pages for a browser. A page needs nothing beside itself, asks for
+// nothing, and stays small enough to be opened, however much a target sent.
 package html
 
 import (
@@ -47,13 +49,14 @@ func newFrame(title, style, script, colour string) frame {
 	}
 }
 
+// digest is how a policy names a style or a script.
 func digest(content string) string {
 	sum := sha256.Sum256([]byte(content))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// HTML writes results as one page that needs nothing beside itself.
-func HTML(w io.Writer, r *result.Results) error {
+// Report writes results as one page that needs nothing beside itself.
+func Report(w io.Writer, r *result.Results) error {
 	var b bytes.Buffer
 	if err := pageTemplates.ExecuteTemplate(&b, "report.html", newReport(r)); err != nil {
 		return err

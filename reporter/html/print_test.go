@@ -87,7 +87,7 @@ func TestBrowserPrintsWhatIsShown(t *testing.T) {
 func TestBrowserPrintsComparison(t *testing.T) {
 	before, after := sample.Green(60, nil), sample.Green(60, map[int]result.Outcome{0: result.Failed})
 	c := sample.Compared(t, before, after)
-	b := newBrowser(t, map[string]string{"comparison": sample.Written(t, func(b *bytes.Buffer) error { return html.ComparisonHTML(b, c) })})
+	b := newBrowser(t, map[string]string{"comparison": sample.Written(t, func(b *bytes.Buffer) error { return html.Comparison(b, c) })})
 	b.visit(t, b.page("comparison"))
 	text, sheets := printed(t, b)
 	if sheets < 1 {
