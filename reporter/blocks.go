@@ -280,7 +280,7 @@ func (c *Console) failureOf(r *result.Results, one result.CaseResult, others str
 	c.say("Attempts", wording.Attempts(one))
 	first := wording.Decisive(one)
 	c.say("Step", first.Step)
-	sent, back := exchange(one.Trace)
+	sent, back := wording.Exchange(one.Trace, first)
 	c.say("Sent", sent)
 	c.say("Came back", back)
 	if len(one.Evidence) > 0 {

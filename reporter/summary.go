@@ -10,7 +10,6 @@ import (
 
 	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
-	"example.test/conformance/suite/wire"
 )
 
 // Finish says how the run ended: the verdict in a sentence, counts by level, the causes of what was seen broken with the
@@ -200,32 +199,6 @@ func (c *Console) whole(label, text string) {
 	if text != "" {
 		c.printf("  %s%s\n", c.sgr("2", fmt.Sprintf("%-*s", labelWidth-2, label)), wording.VisibleLine(wording.Clip(text, 4000)))
 	}
-}
-
-// exchange is the last thing that a case sent, and what came back since.
-func exchange(trace wire.Trace) (sent, back string) {
-	last := -1
-	for i, e := range trace {
-		if e.Direction() == wire.Sent && (e.Frame == nil || !e.Frame.Opcode.Control() && (e.Frame.Opcode != wire.Text || e.Frame.Text != "3")) {
-			last = i
-		}
-	}
-	if last < 0 {
-		return "", ""
-	}
-	var answers []string
-	for _, e := range trace[last+1:] {
-		if (e.Direction() == wire.Received || e.Closed != nil) && e.Connection == trace[last].Connection {
-			answers = append(answers, wording.ShortEvent(e))
-		}
-		if len(answers) == 4 {
-			break
-		}
-	}
-	if len(answers) == 0 {
-		answers = append(answers, "nothing on that connection")
-	}
-	return wording.ShortEvent(trace[last]), strings.Join(answers, "\n")
 }
 
 // wrap breaks lines that are longer than width between words, or inside of a word that is longer

@@ -58,7 +58,7 @@ var said = map[string][]struct {
 	"Equal":            {{413, Equal(400), `expected it to be 400, got 413`}, {byte('3'), Equal(byte('2')), `expected it to be "2", got "3"`}, {"<b>: bold", Equal("x"), `expected it to be "x", got "<b>: bold"`}, {[]string{"a"}, Equal([]string{"a", "b"}), `expected it to be ["a", "b"], got ["a"]`}},
 	"HaveEach":         {{map[string]int{"a": 2}, HaveEach(1), `expected it to have nothing but 1, got {"a":2}`}},
 	"HaveKey":          {{map[string]bool{"s": true}, Not(HaveKey("s")), `expected it not to have the key "s", got {"s":true}`}},
-	"HaveLen":          {{[]string{"a"}, HaveLen(2), `expected it to have the length 2, got ["a"]`}},
+	"HaveLen":          {{[]string{"a"}, HaveLen(2), `expected it to have the length 2, got 1: ["a"]`}},
 	"HaveOccurred":     {{error(nil), HaveOccurred(), `expected it to be an error, got nothing`}, {errors.New("EOF"), Not(HaveOccurred()), `expected it not to be an error, got EOF`}},
 	"HavePrefix":       {{`44{"message":"no"}`, HavePrefix("40{"), `expected it to begin with "40{", got 44{"message":"no"}`}},
 	"Last":             {{158 * time.Millisecond, nil, ""}},

@@ -84,7 +84,7 @@ func newCases(r *result.Results) []*caseView {
 		v.Trace = newTrace(v.ID, c.Trace, traces[i], len(r.Targets) > 1)
 		v.Example = newTrace("the example for "+v.ID, c.Example, exampleTrace, len(r.Targets) > 1)
 		if v.Example != nil {
-			ours, theirs := wording.FirstDifference(c.Trace, c.Example, wording.Decisive(c).About)
+			ours, theirs := wording.FirstDifference(c.Trace, c.Example, wording.Decisive(c))
 			v.Trace.mark(ours)
 			v.Example.mark(theirs)
 		}

@@ -2,6 +2,7 @@ package wording
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,14 +26,20 @@ type AttemptGroup struct {
 // MostGroups are as many groups of attempts as a report shows.
 const MostGroups = 6
 
-// AttemptGroups are the attempts at a case that was repeated, those that saw the same together; none of any other one.
+// waited is how long something took, which differs from attempt to attempt.
+var waited = regexp.MustCompile(`[0-9.]+ ms`)
+
+// AttemptGroups are the attempts at a case that was repeated, those that saw the same together, after however long; none of
+// any other one.
 func AttemptGroups(c result.CaseResult) (all []AttemptGroup) {
 	if len(c.History) < 2 {
 		return nil
 	}
 	for i := range c.History {
 		says := saw(&c.History[i])
-		at := slices.IndexFunc(all, func(g AttemptGroup) bool { return g.Says == says })
+		at := slices.IndexFunc(all, func(g AttemptGroup) bool {
+			return waited.ReplaceAllString(g.Says, "") == waited.ReplaceAllString(says, "")
+		})
 		if at < 0 {
 			all = append(all, AttemptGroup{First: i, Says: says})
 			at = len(all) - 1

@@ -3,6 +3,8 @@ package wording
 import (
 	"encoding/hex"
 	"fmt"
+	"io"
+	"net/http/httputil"
 	"strings"
 
 	"example.test/conformance/suite/wire"
@@ -197,6 +199,7 @@ func PlainTrace(trace wire.Trace, limit int) string {
 
 // ShortEvent is an event in a few harmless lines: of HTTP the first line and the body.
 func ShortEvent(e wire.Event) string {
+	e = unchunked(e)
 	text := RawContent(e, 600)
 	if e.Content() == nil {
 		text = VisibleClip(Happened(e), 600)
@@ -211,4 +214,20 @@ func ShortEvent(e wire.Event) string {
 		text = words + "\n" + text
 	}
 	return strings.TrimSpace(text)
+}
+
+// unchunked is an HTTP message without what the transfer coding of its body adds, as far as it is well-formed.
+func unchunked(e wire.Event) wire.Event {
+	if e.HTTP == nil {
+		return e
+	}
+	head, body, _ := strings.Cut(e.HTTP.Text, "\r\n\r\n")
+	if !strings.Contains(strings.ToLower(head), "\r\ntransfer-encoding: chunked") {
+		return e
+	}
+	whole, _ := io.ReadAll(httputil.NewChunkedReader(strings.NewReader(body))) // of a broken one, what came before the break
+	http := *e.HTTP
+	http.Text = head + "\r\n\r\n" + string(whole)
+	e.HTTP = &http
+	return e
 }

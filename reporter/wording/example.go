@@ -1,7 +1,6 @@
 package wording
 
 import (
-	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,100 +12,261 @@ import (
 // names are those of events and namespaces in the words of a packet: a run draws many of them.
 var names = regexp.MustCompile(`"(?:[^"\\]|\\.)*"| in \S+`)
 
-// shape is what an event is, without what differs from run to run. What the suite sends is the same in each run, so that its
+// shape is what a message is, without what differs from run to run. What the suite sends is the same in each run, so that its
 // first word is enough. It is empty for what has no order of its own, heartbeats, and for what is no traffic.
 func shape(e *wire.Event) string {
 	words := Decode(*e)
 	switch {
 	case e.Closed != nil && e.Closed.By == wire.ByServer:
 		return "closed by the server"
-	case e.Content() == nil, words == "ping", words == "pong":
+	case e.Content() == nil, heartbeat(words):
 		return ""
 	case e.Record != nil:
 		words = string(e.Record.Kind) + " " + e.Record.Name
+	case e.Direction() == wire.Sent && e.Frame != nil && e.Frame.Opcode.Control():
+		return ""
 	case e.Direction() == wire.Sent:
 		words, _, _ = strings.Cut(words, " ")
+	case e.HTTP != nil:
+		words = strings.TrimSuffix(words, "\naccepted") // what the body of such an answer says is a rule of its own
 	}
 	return string(e.Direction()) + " " + names.ReplaceAllString(words, "")
 }
 
-// FirstDifference finds the first event of a trace that is not as in the example: on the same connection, in the same place,
-// something else was sent or came. Where all are of the same shape it is what the failure is about, with what stands in its
-// place. They are sequence numbers; 0 where there is none.
-func FirstDifference(trace, example wire.Trace, about []int) (ours, theirs int) {
-	_, expected := traffic(example)
-	connections, carried := traffic(trace)
-	namedOurs, namedTheirs := 0, 0
-	earliest := math.MaxInt
-	for _, connection := range connections {
-		a, b := carried[connection], expected[connection]
-		same := 0
-		for same < min(len(a), len(b)) && a[same].shape == b[same].shape {
-			if a[same].received && slices.Contains(about, a[same].seq) {
-				namedOurs, namedTheirs = a[same].seq, b[same].seq
+// heartbeat reports whether the words are those of a ping or a pong, over WebSocket or in a request.
+func heartbeat(words string) bool {
+	first, rest, _ := strings.Cut(words, "\n")
+	return words == "ping" || words == "pong" || rest == "pong" && strings.HasPrefix(first, "POST ")
+}
+
+// message is an event with a shape. An answer over HTTP that came in pieces is one.
+type message struct {
+	event wire.Event
+	shape string
+	until int // the sequence number of its last piece
+	step  int // how many steps of the case began before
+}
+
+// at is the sequence number of a message; 0 of none.
+func (m *message) at() int {
+	if m == nil {
+		return 0
+	}
+	return m.event.Seq
+}
+
+// messages are those of a trace in their order.
+func messages(trace wire.Trace) (all []*message) {
+	answer := map[string]*message{} // the answer that is still coming, by connection
+	left := map[string]bool{}       // the connections that the suite itself has closed
+	steps := 0
+	for _, e := range trace {
+		if e.Step != nil {
+			steps++
+		}
+		if left[e.Connection] {
+			continue
+		}
+		left[e.Connection] = e.Direction() == wire.Sent && e.Frame != nil && e.Frame.Opcode == wire.Close
+		if e.HTTP != nil && e.HTTP.Direction == wire.Received {
+			if m := answer[e.Connection]; m != nil {
+				whole := *m.event.HTTP
+				whole.Text += e.HTTP.Text
+				m.event.HTTP, m.until = &whole, e.Seq
+				m.shape = shape(&m.event)
+				continue
 			}
-			same++
 		}
-		at := math.MaxInt // something is missing at the end
+		m := &message{e, shape(&e), e.Seq, steps}
+		if e.HTTP != nil {
+			delete(answer, e.Connection)
+			if e.HTTP.Direction == wire.Received {
+				answer[e.Connection] = m
+			}
+		}
+		if e.Connection != "" && m.shape != "" {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// FirstDifference finds where a trace is not as the example: what the failure is about, with what stands in its place, or else
+// what came in one of the traces alone, since the step that failed, or upon the last message of the suite or the one before it.
+// They are sequence numbers; 0 where there is none.
+func FirstDifference(trace, example wire.Trace, f result.Failure) (ours, theirs int) {
+	about := f.About
+	mine, other := messages(trace), messages(example)
+	for _, m := range mine {
+		named := slices.ContainsFunc(about, func(seq int) bool { return m.event.Seq <= seq && seq <= m.until })
+		if !named || m.event.Direction() != wire.Received {
+			continue
+		}
+		counterpart := inPlaceOf(m, mine, other)
+		ours, theirs = m.at(), counterpart.at()
+		if counterpart == nil || counterpart.shape != m.shape {
+			break
+		}
+	}
+	if ours != 0 {
+		return ours, theirs
+	}
+	if f.StepSeq > 0 {
+		from, until := 0, 0
+		for _, e := range trace {
+			if e.Step != nil {
+				until++
+				if e.Seq <= f.StepSeq {
+					from++
+				}
+			}
+		}
+		a, b := during(from, until, mine), during(from, until, other)
+		if one, another := lacking(a, b), lacking(b, a); one != nil || another != nil {
+			return one.at(), another.at()
+		}
+	}
+	a, b := replies(mine), replies(other)
+	same := 1 // what the suite has sent the same in both
+	for same < min(len(a), len(b)) && a[same].sent.shape == b[same].sent.shape {
+		same++
+	}
+	for i := same - 1; i >= max(0, same-2); i-- {
+		one, another := lacking(a[i].came, b[i].came), lacking(b[i].came, a[i].came)
+		if one != nil || another != nil {
+			return one.at(), another.at()
+		}
+	}
+	return 0, 0
+}
+
+// during are the messages that came during some steps of the case, without records.
+func during(from, until int, all []*message) (came []*message) {
+	for _, m := range all {
+		ping := m.event.HTTP != nil && strings.HasSuffix(m.shape, "\nping")
+		if from <= m.step && m.step <= until && m.event.Direction() != wire.Sent && m.event.Record == nil && !ping {
+			came = append(came, m)
+		}
+	}
+	return came
+}
+
+// reply is what came upon a message of the suite, and before the next one; the first of a trace comes before all messages.
+// Records are no part of it: many cases share their connection.
+type reply struct {
+	sent *message
+	came []*message
+}
+
+func replies(all []*message) []reply {
+	list := []reply{{}}
+	for _, m := range all {
 		switch {
-		case same < len(a):
-			at = a[same].seq
-		case same == len(b):
+		case m.event.Record != nil:
+			continue
+		case m.event.Direction() == wire.Sent:
+			list = append(list, reply{sent: m})
 			continue
 		}
-		if at <= earliest {
-			earliest, ours, theirs = at, seqAt(a, same), seqAt(b, same)
+		last := &list[len(list)-1]
+		last.came = append(last.came, m)
+	}
+	return list
+}
+
+// lacking is the first of some messages whose like is not among others; nil where there is none.
+func lacking(all, others []*message) *message {
+	left := slices.Clone(others)
+	for _, m := range all {
+		i := slices.IndexFunc(left, func(o *message) bool { return o.shape == m.shape })
+		if i < 0 {
+			return m
+		}
+		left = slices.Delete(left, i, i+1)
+	}
+	return nil
+}
+
+// inPlaceOf is the message of the example that stands where one stands in the trace: on the connection that the same message
+// of the suite opened, behind as many messages of the suite, and as many that came since. It is nil where none stands there,
+// and for records, whose connection many cases share.
+func inPlaceOf(m *message, trace, example []*message) *message {
+	if m.event.Record != nil {
+		return nil
+	}
+	opened := -1 // the index of the message of the suite that opened the connection
+	for _, o := range trace {
+		if o.event.Direction() == wire.Sent {
+			opened++
+			if o.event.Connection == m.event.Connection {
+				break
+			}
 		}
 	}
-	if ours == 0 && theirs == 0 {
-		return namedOurs, namedTheirs
-	}
-	return ours, theirs
-}
-
-// shaped is an event that has a shape.
-type shaped struct {
-	seq      int
-	shape    string
-	received bool
-}
-
-// seqAt is the number of an event in a list; 0 past its end.
-func seqAt(all []shaped, i int) int {
-	if i < len(all) {
-		return all[i].seq
-	}
-	return 0
-}
-
-// traffic is what the connections of a trace carried that has a shape, and their names in their order.
-func traffic(trace wire.Trace) (connections []string, carried map[string][]shaped) {
-	carried = map[string][]shaped{}
-	for i := range trace {
-		e := &trace[i]
-		if e.Connection == "" {
+	sent, came := 0, 0
+	for _, o := range trace {
+		if o.event.Connection != m.event.Connection {
 			continue
 		}
-		if _, known := carried[e.Connection]; !known {
-			connections = append(connections, e.Connection)
-			carried[e.Connection] = nil
+		if o == m {
+			break
 		}
-		if s := shape(e); s != "" {
-			carried[e.Connection] = append(carried[e.Connection], shaped{e.Seq, s, e.Direction() == wire.Received})
+		if o.event.Direction() == wire.Sent {
+			sent, came = sent+1, 0
+		} else {
+			came++
 		}
 	}
-	return connections, carried
+	connection := ""
+	for _, o := range example {
+		if o.event.Direction() == wire.Sent {
+			if opened == 0 {
+				connection = o.event.Connection
+				break
+			}
+			opened--
+		}
+	}
+	for _, o := range example {
+		switch {
+		case o.event.Connection != connection:
+		case o.event.Direction() == wire.Sent:
+			sent--
+		case sent == 0 && came == 0:
+			if (o.event.HTTP == nil) != (m.event.HTTP == nil) {
+				return nil
+			}
+			return o
+		case sent == 0:
+			came--
+		}
+	}
+	return nil
 }
 
-// ReferenceAnswer is how the reference server answers where a case and its example differ first, in a few lines. It is empty where
-// the example has no answer there.
+// ReferenceAnswer is how the reference server answers in the place where a case failed, in a few lines. It is empty where the
+// example has no answer there, or the same one.
 func ReferenceAnswer(c result.CaseResult) string {
 	if len(c.Example) == 0 {
 		return ""
 	}
-	_, seq := FirstDifference(c.Trace, c.Example, Decisive(c).About)
-	if e := c.Example.Find(seq); e != nil && e.Direction() == wire.Received {
-		return ShortEvent(*e)
+	ours, theirs := FirstDifference(c.Trace, c.Example, Decisive(c))
+	if theirs == 0 {
+		return ""
+	}
+	came, answer := shortAt(c.Trace, ours), shortAt(c.Example, theirs)
+	if answer == came { // it shows nothing that the reader has not seen
+		return ""
+	}
+	return answer
+}
+
+// shortAt is what came at a place of a trace, in a few lines.
+func shortAt(trace wire.Trace, seq int) string {
+	for _, m := range messages(trace) {
+		if m.event.Seq == seq && m.event.Direction() != wire.Sent {
+			return ShortEvent(m.event)
+		}
 	}
 	return ""
 }

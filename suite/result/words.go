@@ -36,6 +36,8 @@ func (f Failure) ReceivedWords() string {
 		text = "it ended: " + text
 	case f.Received.Form == End:
 		text = "it ended"
+	case f.Expected.Relation == HasLength && f.Received.Form == List && len(f.Received.Items) > 0:
+		text = fmt.Sprintf("%d: %s", max(f.Received.Size, len(f.Received.Items)), text)
 	}
 	switch {
 	case f.Kind == Absence && f.Received.Form == Open:

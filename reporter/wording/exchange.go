@@ -1,0 +1,89 @@
+package wording
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"example.test/conformance/suite/result"
+	"example.test/conformance/suite/wire"
+)
+
+// mostAnswers are as many as are shown of what came back.
+const mostAnswers = 4
+
+// Exchange is what a failure is about, or else what the case sent in the step that failed, or last, with what came back.
+func Exchange(trace wire.Trace, f result.Failure) (sent, back string) {
+	all, about := messages(trace), f.About
+	last := -1
+	var answers []string
+	for i, m := range all {
+		named := slices.ContainsFunc(about, func(seq int) bool { return m.event.Seq <= seq && seq <= m.until })
+		switch {
+		case !named:
+		case m.event.Direction() == wire.Received:
+			if len(answers) == 0 {
+				last = sentBefore(all[:i], m.event.Connection)
+			}
+			answers = append(answers, ShortEvent(m.event))
+		case len(answers) == 0:
+			last = i
+		}
+	}
+	if last < 0 && len(answers) == 0 {
+		last = sentIn(all, trace, f.StepSeq)
+	}
+	if last < 0 && len(answers) == 0 {
+		last = sentBefore(all, "")
+	}
+	if last < 0 {
+		return "", strings.Join(answers[:min(mostAnswers, len(answers))], "\n")
+	}
+	connection := all[last].event.Connection
+	if len(answers) == 0 {
+		for _, m := range all[last+1:] {
+			if m.event.Connection == connection && (m.event.Direction() == wire.Received || m.event.Closed != nil) {
+				answers = append(answers, ShortEvent(m.event))
+			}
+		}
+	}
+	if len(answers) == 0 {
+		answers = append(answers, "nothing on that connection"+besidesPings(trace, all[last].until, connection))
+	}
+	return ShortEvent(all[last].event), strings.Join(answers[:min(mostAnswers, len(answers))], "\n")
+}
+
+// sentBefore is the index of the last message of the suite on a connection, or on any where its name is empty; -1 where there
+// is none.
+func sentBefore(all []*message, connection string) int {
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].event.Direction() == wire.Sent && (connection == "" || all[i].event.Connection == connection) {
+			return i
+		}
+	}
+	return -1
+}
+
+// sentIn is the index of the first message of the suite in the step of that sequence number; -1 where it has none.
+func sentIn(all []*message, trace wire.Trace, step int) int {
+	next := math.MaxInt
+	for _, e := range trace {
+		if e.Step != nil && e.Seq > step {
+			next = e.Seq
+			break
+		}
+	}
+	return slices.IndexFunc(all, func(m *message) bool {
+		return step > 0 && m.event.Direction() == wire.Sent && step < m.event.Seq && m.event.Seq < next
+	})
+}
+
+// besidesPings says that pings came on a connection behind an event of its trace, or nothing.
+func besidesPings(trace wire.Trace, behind int, connection string) string {
+	for _, e := range trace {
+		if e.Seq > behind && e.Connection == connection && e.Direction() == wire.Received && heartbeat(Decode(e)) {
+			return " but pings"
+		}
+	}
+	return ""
+}
