@@ -72,6 +72,8 @@ type Conditions struct {
 	Returned bool
 	// Stopped says why there can be no further attempt; empty where there can.
 	Stopped string
+	// Lost is the target that ended the run by going away for good; nil where another thing stopped it.
+	Lost *Away
 }
 
 // media are the connections that a failure is about, as far as the trace tells.

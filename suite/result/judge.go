@@ -256,6 +256,9 @@ func repeat(level Level, ballots, all []ballot, c *Conditions) Decision {
 	case c.Stopped != "":
 		d := first.decision(Unverified, CauseOnce)
 		d.Text, d.Bad, d.Of = c.Stopped, red.Bad, red.Of
+		if c.Lost != nil {
+			d.Cause, d.Target = CauseTargetGone, c.Lost.Target
+		}
 		return d
 	case more:
 		return Decision{Again: true, Control: c.Controlled, Decisive: red.Decisive, Attempt: red.Attempt, Bad: red.Bad, Of: red.Of}

@@ -295,6 +295,8 @@ func TestJudgeWhereTheTargetReturned(t *testing.T) {
 		"bad then, once of four":           {attempts: []Attempt{lost, bad, well, well, well}, c: back, want: Unstable},
 		"it ended the target alone":        {attempts: []Attempt{lost, ended}, c: counting, want: Failed, cause: CauseTargetGone},
 		"whatever the level":               {attempts: []Attempt{lost, ended}, c: counting, level: Observed, want: Failed, cause: CauseTargetGone},
+		"bad before it went for good":      {attempts: []Attempt{bad}, c: Conditions{Stopped: "it refused all", Lost: &Away{}}, want: Unverified, cause: CauseTargetGone},
+		"wrong before it went for good":    {attempts: []Attempt{content}, c: Conditions{Stopped: "it refused all", Lost: &Away{}}, want: Failed},
 		"wrong before the target was gone": {attempts: []Attempt{content, well}, c: gone, want: Failed},
 	})
 }

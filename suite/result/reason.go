@@ -13,6 +13,9 @@ func (d *Decision) Reason() string {
 		if d.Outcome == Failed {
 			return "The target went away when this case alone was under way, for the second time."
 		}
+		if d.Bad > 0 {
+			return fmt.Sprintf("it was bad in %s, and could not be repeated: %s", attempts(d.Bad, d.Of), d.Text)
+		}
 		return "the target was gone: " + d.Text
 	case CauseCut, CauseCase:
 		return d.Text

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -171,7 +172,11 @@ func (f *scheduler) conditions(t *trial) result.Conditions {
 		}
 	}
 	if f.ctx.Err() != nil {
-		c.Stopped = context.Cause(f.ctx).Error()
+		cause := context.Cause(f.ctx)
+		c.Stopped = cause.Error()
+		if gone := (goneError{}); errors.As(cause, &gone) {
+			c.Lost = &gone.away
+		}
 	}
 	c.Patient = f.patient(t)
 	return c
