@@ -15,6 +15,8 @@ const (
 	idleLimit    = 3 * time.Second // for what is under way to end, once it was told to
 	aloneLimit   = time.Minute     // for suspects that wait for long timers, in all
 	certainLimit = 2 * time.Minute // for a target to answer, or to be gone for certain, behind a suspect
+	// otherStartLimit is for a target that the run could not start, and that something else may start.
+	otherStartLimit = 5 * time.Second
 )
 
 // handle sees to targets that are gone, until all are there again and each suspect was tried, or until one of them does not
@@ -82,8 +84,11 @@ func (f *scheduler) back() bool {
 			return false
 		case away != nil && f.config.Revive != nil && !started[away.Target]:
 			started[away.Target] = true
-			f.startAgain(*away)
-			deadline = time.Now().Add(f.config.AwayLimit)
+			limit := f.config.AwayLimit
+			if err := f.startAgain(*away); err != nil {
+				limit = min(limit, otherStartLimit)
+			}
+			deadline = time.Now().Add(limit)
 		}
 		select {
 		case <-time.After(probePace / 2):
@@ -94,7 +99,7 @@ func (f *scheduler) back() bool {
 }
 
 // startAgain starts a target again.
-func (f *scheduler) startAgain(away result.Away) {
+func (f *scheduler) startAgain(away result.Away) error {
 	ctx, cancel := context.WithTimeoutCause(f.ctx, suite.LifecycleLimit, fmt.Errorf("it did not start within %d s", int(suite.LifecycleLimit.Seconds())))
 	defer cancel()
 	err := f.config.Revive(ctx, away.Target, !away.Refused)
@@ -108,6 +113,7 @@ func (f *scheduler) startAgain(away result.Away) {
 			}
 		}
 	}
+	return err
 }
 
 // abandon ends the run: a target did not come back.
