@@ -113,10 +113,22 @@ var sampleOfCases = []string{
 	"polling/post-as-large-as-allowed", "websocket/as-large-as-allowed", "acks/id-zero", "upgrade/probe-then-upgrade",
 }
 
-// TestHostileServers runs the suite against each hostile, impatiently and with a sample of the cases.
+// TestHostileServers runs the suite against one in four hostiles, impatiently and with a sample of the cases.
 func TestHostileServers(t *testing.T) {
 	t.Parallel()
-	all := append(hostiles(calmServer(t)), mirrors()...)
+	judgeHostiles(t, oneIn(4, allHostiles(t)))
+}
+
+// TestEveryHostileServer does that with all of them.
+func TestEveryHostileServer(t *testing.T) {
+	thorough(t)
+	judgeHostiles(t, allHostiles(t))
+}
+
+func allHostiles(t *testing.T) []hostile { return append(hostiles(calmServer(t)), mirrors()...) }
+
+func judgeHostiles(t *testing.T, all []hostile) {
+	t.Helper()
 	t.Logf("%d servers", len(all))
 	schema := resultsSchema(t)
 	slots := make(chan struct{}, 8)
@@ -303,7 +315,7 @@ func measured(c *exec.Cmd) (output []byte, peak int64, err error) {
 // TestHostileServersWhole runs the command itself against each hostile, with the whole catalogue, and measures it.
 func TestHostileServersWhole(t *testing.T) {
 	thorough(t)
-	all := append(hostiles(calmServer(t)), mirrors()...)
+	all := allHostiles(t)
 	if only := os.Getenv("CONFORMANCE_HOSTILE"); only == "" {
 		all = someOf(t, all)
 	} else {

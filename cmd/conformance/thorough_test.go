@@ -22,15 +22,20 @@ func thorough(t *testing.T) {
 func isThorough() bool { return os.Getenv("CONFORMANCE_THOROUGH") == "1" }
 
 // someOf is what .ci/run takes of many servers of one sort: one in so many. .ci/variants and .ci/hostile take all.
-func someOf[S any](t *testing.T, all []S) (some []S) {
+func someOf[S any](t *testing.T, all []S) []S {
 	t.Helper()
-	const oneIn = 8
 	if os.Getenv("CONFORMANCE_CAMPAIGN") != "" {
 		return all
 	}
-	for i := 0; i < len(all); i += oneIn {
+	some := oneIn(8, all)
+	t.Logf("%d of %d: .ci/variants and .ci/hostile run all", len(some), len(all))
+	return some
+}
+
+// oneIn takes one in n of a list, the first one with it.
+func oneIn[S any](n int, all []S) (some []S) {
+	for i := 0; i < len(all); i += n {
 		some = append(some, all[i])
 	}
-	t.Logf("%d of %d: .ci/variants and .ci/hostile run all", len(some), len(all))
 	return some
 }
