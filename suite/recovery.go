@@ -46,8 +46,9 @@ func (r *recovery) seen(packet string) string {
 	if !offered || p.ID != "" || len(args) == 0 || !strings.HasPrefix(string(args[len(args)-1]), `"`) {
 		return packet
 	}
-	// The application greets each client with this event of one argument, so that a second one is an offset.
-	if name == "auth" && len(args) == 2 {
+	// The application greets each client with the first of these events, and its observers with the other. Both have one
+	// argument, so that a second one is an offset.
+	if (name == "auth" || name == "entry" && p.Namespace == controlNamespace) && len(args) == 2 {
 		carries, r.offered[p.Namespace] = true, true
 	}
 	if !carries {

@@ -23,6 +23,12 @@ func TestOffsetsOfRecoverySessionsAreTakenAway(t *testing.T) {
 			{`42/a,["message-back","x","o2"]`, `42/a,["message-back","x"]`},
 			{`42["message-back","x","y"]`, `42["message-back","x","y"]`},
 		},
+		"to an observer": {
+			{`40/conformance,{"sid":"a","pid":"b"}`, `40/conformance,{"sid":"a","pid":"b"}`},
+			{`42/conformance,["entry",{"seq":1},"o1"]`, `42/conformance,["entry",{"seq":1}]`},
+			{`40/a,{"sid":"a","pid":"b"}`, `40/a,{"sid":"a","pid":"b"}`},
+			{`42/a,["entry",{},"x"]`, `42/a,["entry",{},"x"]`},
+		},
 		"without a pid what comes is the application's": {
 			{`40{"sid":"a"}`, `40{"sid":"a"}`},
 			{`42["auth",{},"o1"]`, `42["auth",{},"o1"]`},
