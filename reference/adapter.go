@@ -8,9 +8,9 @@ type Adapter interface {
 	// ServerSideEmit sends a packet to the other servers and does not wait for them.
 	ServerSideEmit(packet []Value) error
 
-	// ServerSideEmitWithAck sends a packet to the other servers and waits for one answer of each. It gives an empty
-	// list at once where there is no other server. Where not all answer in time it fails, and gives those answers
-	// that came. Without a deadline in ctx the adapter's own timeout holds.
+	// ServerSideEmitWithAck sends a packet to the other servers and waits for one answer from each. If there is no other
+	// server, it returns an empty list at once. If some do not answer in time, it fails and returns the answers that came.
+	// If ctx has no deadline, the adapter's own timeout applies.
 	ServerSideEmitWithAck(ctx context.Context, packet []Value) ([]Value, error)
 
 	// Close leaves the cluster.
@@ -22,15 +22,15 @@ type Receiver interface {
 	// Name is the namespace's name.
 	Name() string
 
-	// HandleServerSideEvent hands over a packet of another server. acknowledge, which is nil where no answer is
-	// asked for, is called once at most, from any goroutine. The call does not wait for the listeners.
+	// HandleServerSideEvent delivers a packet from another server. acknowledge is nil if the sender did not ask for an
+	// answer; otherwise it is called at most once, from any goroutine. The call does not wait for the listeners.
 	HandleServerSideEvent(packet []Value, acknowledge func(Value))
 }
 
 // AdapterFactory makes the adapter of one namespace.
 type AdapterFactory func(Receiver) (Adapter, error)
 
-// NewInMemoryAdapter makes the adapter of a server that is alone: there is nobody to send to.
+// NewInMemoryAdapter returns the adapter of a server without a cluster: there is nobody to send to.
 func NewInMemoryAdapter(Receiver) (Adapter, error) { return inMemoryAdapter{}, nil }
 
 type inMemoryAdapter struct{}
@@ -43,7 +43,7 @@ func (inMemoryAdapter) ServerSideEmitWithAck(context.Context, []Value) ([]Value,
 
 func (inMemoryAdapter) Close() error { return nil }
 
-// brokenAdapter stands in for one that could not be made.
+// brokenAdapter replaces an adapter that could not be created.
 type brokenAdapter struct{ err error }
 
 func (a brokenAdapter) ServerSideEmit([]Value) error { return a.err }

@@ -8,15 +8,15 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Client is one Engine.IO session with the sockets that it carries, at most one for each namespace. Applications use
-// its sockets; [Rules] see it.
+// Client is one Engine.IO session and its sockets, at most one for each namespace. Applications use its sockets; [Rules]
+// see it.
 type Client struct {
 	server  *Server
 	session *engineio.Session
-	decoder packet.Decoder // of the session's goroutine
+	decoder packet.Decoder // used by the session's goroutine only
 
 	mu      sync.Mutex
-	sockets map[string]*Socket // those that are joining too
+	sockets map[string]*Socket // including those that are still joining
 	closed  bool
 	timer   *time.Timer
 }
@@ -28,10 +28,10 @@ func newClient(s *Server, session *engineio.Session) {
 	s.rules.Connect.Opened(c)
 }
 
-// Session gives the session.
+// Session returns the session.
 func (c *Client) Session() *engineio.Session { return c.session }
 
-// Namespaces gives the names of the namespaces that the client has joined or is joining.
+// Namespaces returns the names of the namespaces that the client has joined or is joining.
 func (c *Client) Namespaces() []string {
 	var names []string
 	for _, socket := range c.all() {
@@ -43,7 +43,7 @@ func (c *Client) Namespaces() []string {
 // Abort ends the session at once because the client broke a rule.
 func (c *Client) Abort() { c.session.Abort("forced close") }
 
-// Disarm lets the client stay as long as it likes without joining a namespace.
+// Disarm stops the connect timeout: the client may stay connected without joining a namespace.
 func (c *Client) Disarm() { c.timer.Stop() }
 
 func (c *Client) find(namespace string) *Socket {

@@ -12,7 +12,7 @@ import (
 	"example.test/conformance/reference"
 )
 
-// patience is how long a test waits for what must come.
+// patience is how long a test waits for something that must come.
 const patience = 10 * time.Second
 
 // serve runs a server with long timers until the test ends.
@@ -81,7 +81,8 @@ func (c *client) sendBinary(data []byte) {
 	}
 }
 
-// next gives the next message other than a ping; binary with "binary " before it. ok is false when the server has closed.
+// next returns the next message other than a ping. A binary message gets the prefix "binary ". ok is false when the server
+// has closed.
 func (c *client) next() (message string, ok bool) {
 	c.Helper()
 	for {
@@ -123,6 +124,6 @@ func (c *client) expect(messages ...string) {
 func (c *client) expectClosed() {
 	c.Helper()
 	if message, ok := c.next(); ok {
-		c.Fatalf("received %s, want a closed connection", message)
+		c.Fatalf("got %s, want a closed connection", message)
 	}
 }

@@ -10,9 +10,9 @@ import (
 
 // ClusterRules decide what servers send each other.
 type ClusterRules interface {
-	// Reserved gives an error where a name cannot be sent.
+	// Reserved returns an error if an event of that name must not be sent.
 	Reserved(event string) error
-	// Adapter gives the factory of adapters for the one of the options.
+	// Adapter returns the adapter factory to use, given the one from the options.
 	Adapter(factory AdapterFactory) AdapterFactory
 }
 
@@ -28,12 +28,12 @@ func (DefaultCluster) Reserved(event string) error {
 	return nil
 }
 
-// Adapter is the one of the options.
+// Adapter returns the factory from the options.
 func (DefaultCluster) Adapter(factory AdapterFactory) AdapterFactory { return factory }
 
-// ServerSideEmit sends an event to the handlers of this namespace on the other servers of the cluster, and never to
-// its own. It fails where the name is reserved (connect, connection, new_namespace), where an argument has no JSON
-// form, or where the adapter cannot send.
+// ServerSideEmit sends an event to the handlers of this namespace on the other servers of the cluster, and never to its
+// own. It fails if the name is reserved (connect, connection, new_namespace), if an argument has no JSON form, or if the
+// adapter cannot send.
 func (ns *Namespace) ServerSideEmit(event string, args ...any) error {
 	values, err := ns.serverSide(event, args)
 	if err != nil {
@@ -42,9 +42,9 @@ func (ns *Namespace) ServerSideEmit(event string, args ...any) error {
 	return ns.adapter.ServerSideEmit(values)
 }
 
-// ServerSideEmitWithAck is ServerSideEmit that waits for the acknowledgements: one of each other server, the first of
-// the values that it was acknowledged with, in the order in which they came. The list is empty where there is no other
-// server. Where an answer is missing when ctx or the adapter's timeout ends, it fails and gives those that came.
+// ServerSideEmitWithAck is like ServerSideEmit but waits for one acknowledgement from each other server. It returns the
+// first value of each, in the order in which they came. The list is empty if there is no other server. If an answer is
+// missing when ctx is done or the adapter's timeout expires, it fails and returns the answers that came.
 func (ns *Namespace) ServerSideEmitWithAck(ctx context.Context, event string, args ...any) ([]Value, error) {
 	values, err := ns.serverSide(event, args)
 	if err != nil {
@@ -61,7 +61,7 @@ func (ns *Namespace) serverSide(event string, args []any) ([]Value, error) {
 	return valuesOf(append([]any{event}, args...))
 }
 
-// HandleServerSideEvent hands an event of another server to the handlers. It is called by adapters.
+// HandleServerSideEvent passes an event from another server to the handlers. Adapters call it.
 func (ns *Namespace) HandleServerSideEvent(values []Value, acknowledge func(Value)) {
 	if len(values) == 0 {
 		return

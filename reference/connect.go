@@ -14,13 +14,13 @@ type ConnectRules interface {
 	Opened(c *Client)
 	// Timeout is how long a session may stay without joining a namespace.
 	Timeout(timeout time.Duration) time.Duration
-	// StopsTimer reports whether that time ends when a client joins a namespace.
+	// StopsTimer reports whether joining a namespace stops that timer.
 	StopsTimer(namespace string) bool
-	// Auth gives the auth object of a client that sent one.
+	// Auth returns the auth object of a socket, given the one that the client sent.
 	Auth(c *Client, namespace string, sent Value) Value
-	// SocketID gives the identifier of a socket for which one was made.
+	// SocketID returns the ID of a socket, given the one that was generated for it.
 	SocketID(c *Client, namespace, made string) string
-	// Middlewares gives the middlewares that a socket passes, of those of its namespace.
+	// Middlewares returns those of the namespace's middlewares that run for a socket.
 	Middlewares(s *Socket, all []Middleware) []Middleware
 }
 
@@ -30,7 +30,7 @@ type DefaultConnect struct{}
 // Opened does nothing: a session is in no namespace until its client asks for one.
 func (DefaultConnect) Opened(*Client) {}
 
-// Timeout is the one that the server was given.
+// Timeout is the one from the server's options.
 func (DefaultConnect) Timeout(timeout time.Duration) time.Duration { return timeout }
 
 // StopsTimer is true for each namespace.
@@ -39,13 +39,13 @@ func (DefaultConnect) StopsTimer(string) bool { return true }
 // Auth is what the client sent.
 func (DefaultConnect) Auth(_ *Client, _ string, sent Value) Value { return sent }
 
-// SocketID is the one that was made: another for each namespace, and never the session's.
+// SocketID is the generated one: a different ID for each namespace, and never the session's.
 func (DefaultConnect) SocketID(_ *Client, _, made string) string { return made }
 
 // Middlewares are all, in the order in which they were added.
 func (DefaultConnect) Middlewares(_ *Socket, all []Middleware) []Middleware { return all }
 
-// connect answers a CONNECT packet. The namespace's queue does so, as middlewares may take their time.
+// connect handles a CONNECT packet. The answer comes from the socket's queue, since middlewares may take a while.
 func (c *Client) connect(p *packet.Packet) {
 	auth := packet.Raw([]byte(`{}`))
 	if len(p.Data) > 0 {
@@ -63,7 +63,7 @@ func (c *Client) connect(p *packet.Packet) {
 	socket.queue.add(socket.join)
 }
 
-// joined disarms the connect timeout. It is false where the session has ended.
+// joined stops the connect timeout. It returns false if the session has ended.
 func (c *Client) joined(namespace string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -73,8 +73,8 @@ func (c *Client) joined(namespace string) bool {
 	return !c.closed
 }
 
-// join is the first thing that runs on the socket's queue: it finds the namespace, asks the middlewares, and answers
-// the CONNECT packet.
+// join is the first thing that runs on the socket's queue: it finds the namespace, runs the middlewares, and answers the
+// CONNECT packet.
 func (s *Socket) join() {
 	ns := s.client.server.enter(s.namespaceName, s.auth)
 	if ns == nil {
@@ -117,7 +117,7 @@ func (s *Socket) sid() Value {
 	return value
 }
 
-// settle lets out what was held, and ends the time of the connection listeners where they have returned.
+// settle sends what was held back. If the connection listeners have returned, it also leaves the settling state.
 func (s *Socket) settle(returned bool) {
 	s.mu.Lock()
 	if s.held != nil {

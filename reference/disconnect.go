@@ -6,16 +6,16 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// DisconnectRules decide what is told of a client that leaves a namespace.
+// DisconnectRules decide which disconnect events a client that leaves a namespace causes.
 type DisconnectRules interface {
-	// Reasons gives the reasons of the disconnect events to raise where a socket leaves for one.
+	// Reasons returns the reasons of the disconnect events to raise when a socket leaves for the given reason.
 	Reasons(s *Socket, reason string) []string
 }
 
 // DefaultDisconnect has the rules of the protocol document, section "Disconnection from a namespace".
 type DefaultDisconnect struct{}
 
-// Reasons is the one: listeners are told once of each socket that leaves.
+// Reasons returns just that reason: listeners are called once for each socket that leaves.
 func (DefaultDisconnect) Reasons(_ *Socket, reason string) []string { return []string{reason} }
 
 func (c *Client) onClose(reason string) {
@@ -28,8 +28,8 @@ func (c *Client) onClose(reason string) {
 	}
 }
 
-// Disconnect takes the client out of the namespace. With closeSession all its other sockets leave too, and the session
-// ends when what was sent has gone out.
+// Disconnect takes the client out of the namespace. With closeSession, all its other sockets leave too, and the session
+// ends once everything sent so far has gone out.
 func (s *Socket) Disconnect(closeSession bool) {
 	if !closeSession {
 		s.dismiss(nil)
@@ -44,7 +44,7 @@ func (s *Socket) Disconnect(closeSession bool) {
 	})
 }
 
-// left ends the socket because the client or the session has gone, after what came before has been handled.
+// left ends the socket because the client or the session has gone. Packets that came before are handled first.
 func (s *Socket) left(reason string) {
 	s.finish()
 	s.queue.addNow(func() {
@@ -60,7 +60,7 @@ func (s *Socket) left(reason string) {
 	})
 }
 
-// dismiss ends the socket because the server wants so, then calls after, which may be nil.
+// dismiss ends the socket on the server's behalf, then calls after, which may be nil.
 func (s *Socket) dismiss(after func()) {
 	var afterwards []func()
 	if after != nil {
@@ -91,7 +91,7 @@ func (s *Socket) dismiss(after func()) {
 	}
 }
 
-// bidFarewell ends the socket, and tells the client when the listeners have returned.
+// bidFarewell ends the socket. It sends the DISCONNECT packet when the listeners have returned.
 func (s *Socket) bidFarewell(afterwards []func()) {
 	s.end("server namespace disconnect")
 	s.client.session.Send(s.client.encode(&packet.Packet{Type: packet.Disconnect, Namespace: s.namespaceName})...)
@@ -116,5 +116,5 @@ func (s *Socket) end(reason string) {
 	}
 }
 
-// finish lets go whoever waits for the client.
+// finish releases whoever waits for the client.
 func (s *Socket) finish() { s.finished.Do(func() { close(s.done) }) }

@@ -10,7 +10,7 @@ import (
 type AckRules interface {
 	// AnswersOnce reports whether only the first call of [Event.Acknowledge] sends an answer.
 	AnswersOnce() bool
-	// TakesOnce reports whether only a client's first answer to an event reaches who waits for it.
+	// TakesOnce reports whether only a client's first answer to an event reaches the code that waits for it.
 	TakesOnce() bool
 }
 
@@ -20,10 +20,10 @@ type DefaultAcks struct{}
 // AnswersOnce is true: an event has one acknowledgement.
 func (DefaultAcks) AnswersOnce() bool { return true }
 
-// TakesOnce is true: an ID stands for one event, and is unknown when that has been answered.
+// TakesOnce is true: an ID belongs to one event, and is forgotten once that event has been answered.
 func (DefaultAcks) TakesOnce() bool { return true }
 
-// Handler is called with each event of a name.
+// Handler is called with each event of the name it was added for.
 type Handler func(*Event)
 
 // Event is an event from a client or from another server of the cluster.
@@ -36,11 +36,11 @@ type Event struct {
 	answer       func([]Value)
 }
 
-// WantsAck tells whether the sender asked for an acknowledgement.
+// WantsAck reports whether the sender asked for an acknowledgement.
 func (e *Event) WantsAck() bool { return e.answer != nil }
 
-// Acknowledge answers the sender with args, which may be Values or anything that packet.Of takes. Only the first call
-// has an effect, and none where no acknowledgement was asked for. Another server gets the first of args only. It may be
+// Acknowledge answers the sender with args, which may be Values or anything that packet.Of takes. Only the first call has
+// an effect. If no acknowledgement was asked for, none has. Another server gets only the first of args. Acknowledge may be
 // called at any time and from any goroutine.
 func (e *Event) Acknowledge(args ...any) error {
 	values, err := valuesOf(args)
@@ -54,7 +54,7 @@ func (e *Event) Acknowledge(args ...any) error {
 	return nil
 }
 
-// Acknowledged tells whether the event was acknowledged before.
+// Acknowledged reports whether the event has been acknowledged.
 func (e *Event) Acknowledged() bool { return e.acknowledged.Load() }
 
 // valuesOf encodes args; the result is never nil.
@@ -70,7 +70,7 @@ func valuesOf(args []any) ([]Value, error) {
 	return values, nil
 }
 
-// Any makes arguments for Emit and Acknowledge of Values.
+// Any converts Values to arguments for Emit and Acknowledge.
 func Any(values []Value) []any {
 	args := make([]any, len(values))
 	for i, value := range values {
@@ -92,7 +92,7 @@ func (h *handlers) on(event string, handler Handler) {
 	h.named[event] = append(h.named[event], handler)
 }
 
-// of gives the handlers of an event in the order in which they were added, those for any event first.
+// of returns the handlers of an event in the order in which they were added, those for any event first.
 func (h *handlers) of(event string) []Handler {
 	named := h.named[event]
 	return append(h.any[:len(h.any):len(h.any)], named...)

@@ -8,8 +8,8 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Middleware decides on a socket that asks to join a namespace. An error refuses it: its text becomes the message of
-// the CONNECT_ERROR packet, and the Data of a *Refusal its data. It may take its time.
+// Middleware decides whether a socket may join a namespace. An error refuses it: the error's text becomes the message of
+// the CONNECT_ERROR packet, and the Data of a *Refusal becomes its data. A middleware may block.
 type Middleware func(*Socket) error
 
 // Refusal is an error of a Middleware that carries data for the client.
@@ -18,16 +18,16 @@ type Refusal struct {
 	Data    any
 }
 
-// Error gives the message.
+// Error returns the message.
 func (r *Refusal) Error() string { return r.Message }
 
-// NamespaceRules decide which namespaces there are, and who is told of a new one.
+// NamespaceRules decide which namespaces there are, and which listeners hear of a new one.
 type NamespaceRules interface {
-	// Resolve gives the name of the namespace that a client gets where it asks for one.
+	// Resolve returns the name of the namespace that a client gets when it asks for the given one.
 	Resolve(name string) string
-	// Announce calls raise, which calls the listeners for new namespaces, where a cause is one.
+	// Announce calls raise, which calls the listeners for new namespaces, if the cause is a reason to.
 	Announce(cause Cause, ns *Namespace, raise func())
-	// Receivers gives those of a namespace's sockets that an event for all of them goes to.
+	// Receivers returns the sockets of a namespace that get an event meant for all of them.
 	Receivers(ns *Namespace, all []*Socket) []*Socket
 }
 
@@ -38,7 +38,7 @@ type DefaultNamespaces struct{}
 // Resolve is the name that the client asks for.
 func (DefaultNamespaces) Resolve(name string) string { return name }
 
-// Receivers gives all of them.
+// Receivers returns all sockets.
 func (DefaultNamespaces) Receivers(_ *Namespace, all []*Socket) []*Socket { return all }
 
 // Announce calls raise once for each namespace, at once, when it is created.
@@ -60,14 +60,14 @@ const (
 	PatternRegistered Cause = "a pattern was registered"
 )
 
-// Namespace is a channel of its own over the sessions of a server: with its own sockets, middlewares and events.
+// Namespace is a separate channel over a server's sessions, with its own sockets, middlewares and events.
 type Namespace struct {
 	server   *Server
 	name     string
 	attached chan struct{} // closed when adapter is set
 	adapter  Adapter
 	ready    chan struct{} // closed when the listeners for new namespaces have returned
-	events   *queue        // of the other servers
+	events   *queue        // from the other servers
 	ackID    atomic.Uint64 // one sequence for all sockets of the namespace, from 0
 
 	mu           sync.RWMutex
@@ -94,38 +94,38 @@ func (ns *Namespace) open() {
 	ns.adapter = adapter
 	close(ns.attached)
 	if ns.name == "/" {
-		close(ns.ready) // nobody is told of the main namespace
+		close(ns.ready) // the main namespace is not announced
 	}
 }
 
 // Name is the namespace's name, with its leading slash.
 func (ns *Namespace) Name() string { return ns.name }
 
-// Use adds a middleware. It applies to the sockets whose turn with the middlewares comes later.
+// Use adds a middleware. It applies to sockets that reach the middlewares later.
 func (ns *Namespace) Use(middleware Middleware) {
 	ns.mu.Lock()
 	defer ns.mu.Unlock()
 	ns.middlewares = append(ns.middlewares, middleware)
 }
 
-// OnConnection adds a listener for sockets that join. It runs before the socket's first event. What it emits reaches
-// the client after the answer to its CONNECT packet, and that answer leaves when all listeners have returned, or when
-// one of them waits for an acknowledgement.
+// OnConnection adds a listener for sockets that join. It runs before the socket's first event. Events that it emits reach
+// the client after the answer to the CONNECT packet. That answer is sent when all listeners have returned, or when one of
+// them waits for an acknowledgement.
 func (ns *Namespace) OnConnection(listener func(*Socket)) {
 	ns.mu.Lock()
 	defer ns.mu.Unlock()
 	ns.onConnection = append(ns.onConnection, listener)
 }
 
-// On adds a handler for an event that other servers of the cluster send by ServerSideEmit. Handlers of a namespace run
-// one after another, in the order in which the events of one sender were sent.
+// On adds a handler for an event that other servers of the cluster send with ServerSideEmit. The handlers of a namespace
+// run one after another, and the events of each sender keep their order.
 func (ns *Namespace) On(event string, handler Handler) {
 	ns.mu.Lock()
 	defer ns.mu.Unlock()
 	ns.handlers.on(event, handler)
 }
 
-// Sockets gives the sockets of this server that are in the namespace.
+// Sockets returns the sockets of this server that are in the namespace.
 func (ns *Namespace) Sockets() []*Socket {
 	ns.mu.RLock()
 	defer ns.mu.RUnlock()
@@ -136,7 +136,7 @@ func (ns *Namespace) Sockets() []*Socket {
 	return sockets
 }
 
-// EmitLocal sends an event to all sockets of this server that are in the namespace, and to none of other servers.
+// EmitLocal sends an event to all sockets of this server that are in the namespace, but not to those of other servers.
 func (ns *Namespace) EmitLocal(event string, args ...any) error {
 	p, err := ns.event(event, args)
 	if err != nil {
@@ -148,7 +148,7 @@ func (ns *Namespace) EmitLocal(event string, args ...any) error {
 	return nil
 }
 
-// event makes the packet of an event that the server emits.
+// event returns the packet of an event that the server emits.
 func (ns *Namespace) event(name string, args []any) (*packet.Packet, error) {
 	if packet.ReservedEvent(name) {
 		return nil, fmt.Errorf("%q is a reserved event name", name)

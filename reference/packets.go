@@ -5,19 +5,19 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// PacketRules decide how packets are read and written, and what becomes of a client that sends others than it may.
+// PacketRules decide how packets are read and written, and what happens to a client that sends packets it must not send.
 type PacketRules interface {
-	// Received gives the messages to decode where one came.
+	// Received returns the messages to decode when the given one came.
 	Received(c *Client, message engineio.Message) []engineio.Message
-	// MalformedEnds reports whether a message that is no packet, for a reason, ends the session.
+	// MalformedEnds reports whether a message that is not a packet, for the given reason, ends the session.
 	MalformedEnds(c *Client, message engineio.Message, reason error) bool
-	// Incoming gives the packets to act on where one came.
+	// Incoming returns the packets to act on when the given one came.
 	Incoming(c *Client, p *packet.Packet) []*packet.Packet
 	// ViolationEnds reports whether a packet that a client must not send ends the session.
 	ViolationEnds(c *Client, p *packet.Packet, v Violation) bool
-	// Outgoing gives the packets to send where one is due.
+	// Outgoing returns the packets to send when the given one is due.
 	Outgoing(c *Client, p *packet.Packet) []*packet.Packet
-	// Encode gives the messages of a packet.
+	// Encode returns the messages of a packet.
 	Encode(c *Client, p *packet.Packet) []engineio.Message
 }
 
@@ -29,7 +29,7 @@ func (DefaultPackets) Received(_ *Client, message engineio.Message) []engineio.M
 	return []engineio.Message{message}
 }
 
-// MalformedEnds is true: where the payload is not as it must be, "then the receiver MUST close the connection".
+// MalformedEnds is true: if a payload is invalid, "then the receiver MUST close the connection".
 func (DefaultPackets) MalformedEnds(*Client, engineio.Message, error) bool { return true }
 
 // Incoming acts on each packet.
@@ -38,7 +38,7 @@ func (DefaultPackets) Incoming(_ *Client, p *packet.Packet) []*packet.Packet {
 }
 
 // ViolationEnds is true: "If the server does not receive a CONNECT packet first, then it MUST close the connection
-// immediately", and so for every packet that a client must not send.
+// immediately". The same goes for every packet that a client must not send.
 func (DefaultPackets) ViolationEnds(*Client, *packet.Packet, Violation) bool { return true }
 
 // Outgoing sends each packet once.
@@ -46,7 +46,7 @@ func (DefaultPackets) Outgoing(_ *Client, p *packet.Packet) []*packet.Packet {
 	return []*packet.Packet{p}
 }
 
-// Encode gives the text of the packet, and each attachment in a binary message behind it.
+// Encode returns the text of the packet, followed by each attachment in a binary message.
 func (DefaultPackets) Encode(_ *Client, p *packet.Packet) []engineio.Message {
 	text, attachments := packet.Encode(p)
 	messages := make([]engineio.Message, 1, 1+len(attachments))
@@ -57,7 +57,7 @@ func (DefaultPackets) Encode(_ *Client, p *packet.Packet) []engineio.Message {
 	return messages
 }
 
-// Handle does what a packet of the client asks for.
+// Handle acts on a packet from the client.
 func (c *Client) Handle(p *packet.Packet) {
 	if p.Type == packet.Connect {
 		c.connect(p)
@@ -113,7 +113,7 @@ func (c *Client) violate(p *packet.Packet, violation Violation) {
 	}
 }
 
-// encode gives the messages of a packet.
+// encode returns the messages of a packet.
 func (c *Client) encode(p *packet.Packet) []engineio.Message {
 	rules := c.server.rules.Packets
 	var messages []engineio.Message
@@ -123,7 +123,7 @@ func (c *Client) encode(p *packet.Packet) []engineio.Message {
 	return messages
 }
 
-// Violation is a rule that a well-formed packet of a client breaks.
+// Violation is a rule that a well-formed packet from a client breaks.
 type Violation string
 
 // The violations.

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// ParentNamespace stands for all namespaces that match a pattern or that a function accepts. What is attached to it
-// is copied to each of them when it is created.
+// ParentNamespace stands for all namespaces that match a pattern or that a function accepts. Its middlewares and listeners
+// are copied to each of them when it is created.
 type ParentNamespace struct {
 	pattern *regexp.Regexp
 	accept  func(string, Value) bool
@@ -44,14 +44,14 @@ func (p *ParentNamespace) adopt(ns *Namespace) {
 	ns.onConnection = append(ns.onConnection, p.onConnection...)
 }
 
-// OfPattern serves every namespace whose name matches the pattern; a namespace is created when its first client asks
-// for it, with the middlewares and listeners that the parent has then. The pattern is not anchored by itself.
+// OfPattern serves every namespace whose name matches the pattern. A namespace is created when its first client asks for
+// it, with the middlewares and listeners that the parent has at that time. The pattern is not anchored.
 func (s *Server) OfPattern(pattern *regexp.Regexp) *ParentNamespace {
 	return s.addParent(&ParentNamespace{pattern: pattern})
 }
 
-// OfFunc is like OfPattern for the names that accept says true to. It runs once for each client that asks for a
-// namespace which does not exist, may take its time, and gets the client's auth object.
+// OfFunc is like OfPattern for the names for which accept returns true. accept is called once for each client that asks for
+// a namespace that does not exist, with the client's auth object. It may block.
 func (s *Server) OfFunc(accept func(name string, auth Value) bool) *ParentNamespace {
 	return s.addParent(&ParentNamespace{accept: accept})
 }

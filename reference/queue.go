@@ -2,10 +2,10 @@ package reference
 
 import "sync"
 
-// queueLimit bounds what one client can make the server keep while a handler is busy.
+// queueLimit is how many packets of one client the server keeps while a handler is busy.
 const queueLimit = 1024
 
-// queue runs functions one after another, on a goroutine that lives only while there is something to run.
+// queue runs functions one after another, on a goroutine that exists only while there is something to run.
 type queue struct {
 	work *sync.WaitGroup
 
@@ -21,8 +21,7 @@ func newQueue(work *sync.WaitGroup) *queue {
 	return q
 }
 
-// add lets job run after all that were added before. It waits while the queue is full, so a job must not add to its
-// own queue.
+// add queues a job behind all earlier ones. It waits while the queue is full, so a job must not add to its own queue.
 func (q *queue) add(job func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -32,7 +31,7 @@ func (q *queue) add(job func()) {
 	q.push(job)
 }
 
-// addNow is add without the limit: for a job that may come from the queue itself.
+// addNow is like add but without the limit. A job of the queue itself may call it.
 func (q *queue) addNow(job func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

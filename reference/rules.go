@@ -1,8 +1,8 @@
 package reference
 
-// Rules are the decisions of a [Server], by subject, as those of [engineio.Rules] are: each method is one decision, its
-// default is the rule of the protocol, no method calls another of its interface, and a field that is nil stands for the
-// default. The methods are called on many goroutines at once.
+// Rules are the decisions of a [Server], by subject, like those of [engineio.Rules]: each method is one decision, its
+// default is the rule of the protocol, no method calls another of its interface, and a nil field means the default. The
+// methods are called from many goroutines at once.
 type Rules struct {
 	Packets    PacketRules
 	Connect    ConnectRules
@@ -12,7 +12,7 @@ type Rules struct {
 	Cluster    ClusterRules
 }
 
-// WithDefaults gives the rules with the default in place of each that is nil.
+// WithDefaults returns the rules with each nil field replaced by its default.
 func (r Rules) WithDefaults() Rules {
 	if r.Packets == nil {
 		r.Packets = DefaultPackets{}

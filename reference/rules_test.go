@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// servers are the folders of what is read beside the protocol documents.
+// servers are the folders that are meant to be read next to the protocol documents.
 var servers = []string{".", "engineio", "packet", "redisadapter", "application"}
 
 func parsed(t *testing.T, folder string) (*token.FileSet, []*ast.File) {
@@ -34,7 +34,7 @@ func parsed(t *testing.T, folder string) (*token.FileSet, []*ast.File) {
 	return set, files
 }
 
-// TestTheServersKnowNoFault reads names and comments: who reads the servers should meet their rules alone.
+// TestTheServersKnowNoFault checks names and comments: a reader of the servers should see only their rules.
 func TestTheServersKnowNoFault(t *testing.T) {
 	tells := regexp.MustCompile(`(?i)\bfaults?\b|\bfaulty\b|departure|on purpose`)
 	for _, folder := range servers {
@@ -55,8 +55,8 @@ func TestTheServersKnowNoFault(t *testing.T) {
 	}
 }
 
-// TestEachRuleIsSaid finds rules without a sentence, and those that are not flat: a default that calls another method of
-// its interface would not call that of a fault.
+// TestEachRuleIsSaid finds rules without a sentence, and defaults that call another method of their interface: such a call
+// would not reach the method of a fault.
 func TestEachRuleIsSaid(t *testing.T) {
 	rules, defaults := 0, 0
 	for _, folder := range servers {
@@ -87,7 +87,7 @@ func TestEachRuleIsSaid(t *testing.T) {
 						t.Errorf("%s: the default of %s does not say the rule", set.Position(n.Pos()), n.Name.Name)
 					}
 					if len(n.Recv.List[0].Names) > 0 {
-						t.Errorf("%s: the default of %s names its receiver, as if it called another", set.Position(n.Pos()), n.Name.Name)
+						t.Errorf("%s: the default of %s names its receiver, as if it called another method", set.Position(n.Pos()), n.Name.Name)
 					}
 				}
 				return true

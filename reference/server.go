@@ -1,8 +1,8 @@
 // Package reference is a Socket.IO server: Engine.IO v4 over polling and WebSocket, Socket.IO v5 with namespaces,
 // events, acknowledgements in both directions, attachments, middlewares, and messages between the servers of a cluster.
 //
-// It is written to be read next to the protocol documents (https://socket.io/docs/v4/socket-io-protocol/), and does
-// what socket.io 4.8 does where they are silent. A Server is an http.Handler:
+// It is meant to be read next to the protocol documents (https://socket.io/docs/v4/socket-io-protocol/). Where they are
+// silent, it does what socket.io 4.8 does. A Server is an http.Handler:
 //
 //	server := reference.NewServer(reference.Options{})
 //	server.OnConnection(func(socket *reference.Socket) {
@@ -28,7 +28,7 @@ import (
 // Value is one argument of an event or an acknowledgement.
 type Value = packet.Value
 
-// Options says how a Server behaves. The zero Options are those of socket.io 4.8.
+// Options configures a Server. The zero value has the defaults of socket.io 4.8.
 type Options struct {
 	// Engine sets paths, timers, limits and the hooks on HTTP requests. Its Path is "/socket.io/" by default.
 	Engine engineio.Options
@@ -58,7 +58,7 @@ type Server struct {
 	closed         bool
 }
 
-// NewServer makes a server that has the main namespace, "/", and nobody listening.
+// NewServer returns a server with the main namespace, "/", and no listeners.
 func NewServer(options Options) *Server {
 	if options.ConnectTimeout == 0 {
 		options.ConnectTimeout = 45 * time.Second
@@ -86,11 +86,11 @@ func NewServer(options Options) *Server {
 	return s
 }
 
-// ServeHTTP answers the requests of Engine.IO, and 404 for every other path.
+// ServeHTTP answers the requests of Engine.IO. For every other path it answers 404.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
 
-// Of gives the namespace of that name and creates it where there is none: the listeners of OnNewNamespace have then
-// run when Of returns. A name without a leading slash gets one.
+// Of returns the namespace of that name, and creates it if there is none. In that case the listeners of OnNewNamespace have
+// run when Of returns. Of adds a missing leading slash.
 func (s *Server) Of(name string) *Namespace {
 	if !strings.HasPrefix(name, "/") {
 		name = "/" + name
@@ -113,8 +113,9 @@ func (s *Server) Of(name string) *Namespace {
 	return ns
 }
 
-// OnNewNamespace adds a listener that is called once for each namespace after "/" when it is created, by Of or by the
-// first client of a dynamic one, before that client's middlewares: so a middleware attached here applies to it.
+// OnNewNamespace adds a listener that is called once for each namespace other than "/" when it is created, either by Of or
+// by the first client of a dynamic one. It runs before that client's middlewares, so a middleware that it adds applies to
+// that client.
 func (s *Server) OnNewNamespace(listener func(*Namespace)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,8 +128,8 @@ func (s *Server) Use(middleware Middleware) { s.main.Use(middleware) }
 // OnConnection adds a listener for the sockets of the main namespace.
 func (s *Server) OnConnection(listener func(*Socket)) { s.main.OnConnection(listener) }
 
-// Close ends all sessions, with the reason "server shutting down", leaves the cluster, and waits until every handler
-// has returned. It fails where ctx ends before.
+// Close ends all sessions, with the reason "server shutting down", leaves the cluster, and waits until every handler has
+// returned. It fails if ctx is done first.
 func (s *Server) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
@@ -153,8 +154,8 @@ func (s *Server) Close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// claim finds the namespace of that name or registers one, as a child of what parent returns. made tells the caller to
-// open and announce it.
+// claim finds the namespace of that name, or registers one as a child of what parent returns. If made is true, the caller
+// must open and announce it.
 func (s *Server) claim(name string, parent func() *ParentNamespace) (ns *Namespace, made bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -169,8 +170,8 @@ func (s *Server) claim(name string, parent func() *ParentNamespace) (ns *Namespa
 	return ns, true
 }
 
-// enter finds the namespace that a client asks for, creates it where a parent accepts the name, and waits until the
-// listeners for new namespaces have seen it. It gives nil where there is none.
+// enter finds the namespace that a client asks for, creates it if a parent accepts the name, and waits until the listeners
+// for new namespaces have seen it. It returns nil if there is no such namespace.
 func (s *Server) enter(name string, auth Value) *Namespace {
 	name = s.rules.Namespaces.Resolve(name)
 	s.mu.Lock()
@@ -199,7 +200,7 @@ func (s *Server) enter(name string, auth Value) *Namespace {
 	return ns
 }
 
-// announce tells the listeners of a new namespace.
+// announce tells the listeners about a new namespace.
 func (s *Server) announce(cause Cause, ns *Namespace) {
 	s.rules.Namespaces.Announce(cause, ns, func() {
 		s.mu.Lock()
@@ -211,7 +212,7 @@ func (s *Server) announce(cause Cause, ns *Namespace) {
 	})
 }
 
-// newID gives 20 characters that cannot be guessed.
+// newID returns 20 characters that cannot be guessed.
 func newID() string {
 	var random [15]byte
 	rand.Read(random[:])

@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// echo serves what the tests ask of a namespace.
+// echo adds to a namespace the handlers that the tests use.
 func echo(ns *reference.Namespace) {
 	ns.OnConnection(func(socket *reference.Socket) {
 		socket.On("message", func(e *reference.Event) { socket.Emit("message-back", reference.Any(e.Args)...) })

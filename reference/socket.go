@@ -10,15 +10,15 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// ErrDisconnected is what a socket that has left its namespace answers.
+// ErrDisconnected is returned by a socket that has left its namespace.
 var ErrDisconnected = errors.New("the socket is disconnected")
 
-// Socket is a client in one namespace. All its handlers run one after another, in the order in which the client sent
-// the events, on a goroutine of their own: a handler may wait for an acknowledgement of the client.
+// Socket is a client in one namespace. Its handlers run one after another, in the order in which the client sent the
+// events. They run on a separate goroutine, so a handler may wait for an acknowledgement from the client.
 type Socket struct {
 	id            string
 	client        *Client
-	namespace     *Namespace // nil until the namespace has been found
+	namespace     *Namespace // nil until the namespace is found
 	namespaceName string
 	auth          Value
 	queue         *queue
@@ -27,10 +27,10 @@ type Socket struct {
 
 	mu           sync.Mutex
 	state        socketState
-	held         []engineio.Message // what connection listeners emit, until they return
+	held         []engineio.Message // messages that connection listeners emit, until they return
 	handlers     handlers
 	onDisconnect []func(string)
-	afterwards   []func() // of dismissed
+	afterwards   []func() // calls of the dismissed state
 	pending      map[uint64]func([]Value)
 }
 
@@ -38,9 +38,9 @@ type socketState int
 
 const (
 	joining  socketState = iota
-	settling             // the connection listeners run; held keeps the output
+	settling             // the connection listeners are running; held keeps the output
 	connected
-	dismissed // disconnected by a connection listener; what remains is done when all have returned
+	dismissed // disconnected by a connection listener; the rest happens when all have returned
 	refused
 	gone
 )
@@ -59,7 +59,7 @@ func (s *Socket) ID() string { return s.id }
 // Namespace is the namespace that the socket is in.
 func (s *Socket) Namespace() *Namespace { return s.namespace }
 
-// Auth is the object that the client sent with its CONNECT packet, {} where it sent none.
+// Auth is the object that the client sent with its CONNECT packet, or {} if it sent none.
 func (s *Socket) Auth() Value { return s.auth }
 
 // Request is the HTTP request of the session's handshake.
@@ -68,7 +68,7 @@ func (s *Socket) Request() *http.Request { return s.client.session.Request() }
 // Session is the Engine.IO session that carries the socket.
 func (s *Socket) Session() *engineio.Session { return s.client.session }
 
-// Connected tells whether the socket is in its namespace.
+// Connected reports whether the socket is in its namespace.
 func (s *Socket) Connected() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,21 +78,21 @@ func (s *Socket) Connected() bool {
 // Done is closed when the socket has left its namespace.
 func (s *Socket) Done() <-chan struct{} { return s.done }
 
-// On adds a handler for an event of the client. A numeric event name is matched in its JSON form.
+// On adds a handler for an event from the client. A numeric event name is matched in its JSON form.
 func (s *Socket) On(event string, handler Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.handlers.on(event, handler)
 }
 
-// OnAny adds a handler that is called with every event of the client, before those of the event's name.
+// OnAny adds a handler that is called with every event from the client, before the handlers for the event's name.
 func (s *Socket) OnAny(handler Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.handlers.any = append(s.handlers.any, handler)
 }
 
-// OnDisconnect adds a listener that is called once when the socket leaves, with the reason as socket.io names it:
+// OnDisconnect adds a listener that is called once when the socket leaves, with the reason under its socket.io name:
 // "client namespace disconnect", "server namespace disconnect", "transport close", "ping timeout" and so on.
 func (s *Socket) OnDisconnect(listener func(reason string)) {
 	s.mu.Lock()
@@ -100,8 +100,8 @@ func (s *Socket) OnDisconnect(listener func(reason string)) {
 	s.onDisconnect = append(s.onDisconnect, listener)
 }
 
-// Emit sends an event to the client. It does not wait. It fails where an argument has no JSON form, the name is
-// reserved, or the socket has left.
+// Emit sends an event to the client. It does not wait. It fails if an argument has no JSON form, the name is reserved, or
+// the socket has left.
 func (s *Socket) Emit(event string, args ...any) error {
 	p, err := s.namespace.event(event, args)
 	if err != nil {
@@ -110,8 +110,8 @@ func (s *Socket) Emit(event string, args ...any) error {
 	return s.sendPacket(p)
 }
 
-// EmitWithAck sends an event and waits for the client's acknowledgement. It fails like Emit, and with ctx's error
-// where ctx ends before, and with ErrDisconnected where the socket leaves before.
+// EmitWithAck sends an event and waits for the client's acknowledgement. It fails like Emit. It also fails with ctx's error
+// if ctx is done first, and with ErrDisconnected if the socket leaves first.
 func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) ([]Value, error) {
 	answers := make(chan []Value, 1)
 	id, err := s.ask(event, args, func(answer []Value) {
@@ -138,8 +138,8 @@ func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) ([]
 	return nil, err
 }
 
-// EmitWithCallback sends an event and calls answered with the client's acknowledgement, in turn with the socket's
-// handlers. It is never called where the client does not answer.
+// EmitWithCallback sends an event and calls answered with the client's acknowledgement, in turn with the socket's handlers.
+// If the client does not answer, answered is never called.
 func (s *Socket) EmitWithCallback(answered func(args []Value), event string, args ...any) error {
 	_, err := s.ask(event, args, func(answer []Value) { s.queue.add(func() { answered(answer) }) })
 	return err
@@ -158,7 +158,7 @@ func (s *Socket) ask(event string, args []any, answered func([]Value)) (uint64, 
 	return id, s.sendPacket(p)
 }
 
-// dispatch hands an event to the handlers.
+// dispatch passes an event to the handlers.
 func (s *Socket) dispatch(p *packet.Packet) {
 	event := &Event{Name: p.Name(), Args: p.Data[1:], rules: s.client.server.rules.Acks}
 	if p.ID != nil {
@@ -174,14 +174,14 @@ func (s *Socket) dispatch(p *packet.Packet) {
 		s.client.violate(p, NotConnected)
 		return
 	case gone:
-		return // the client could not know yet
+		return // the client could not know it yet
 	}
 	for _, handler := range handlers {
 		handler(event)
 	}
 }
 
-// acknowledge hands the client's acknowledgement to who waits for it. An unknown id is ignored.
+// acknowledge passes the client's acknowledgement to the code that waits for it. An unknown id is ignored.
 func (s *Socket) acknowledge(p *packet.Packet) {
 	if p.ID == nil {
 		return
@@ -199,7 +199,7 @@ func (s *Socket) acknowledge(p *packet.Packet) {
 
 func (s *Socket) sendPacket(p *packet.Packet) error { return s.send(s.client.encode(p)) }
 
-// send lets messages go out together and in order, after those of the connection listeners.
+// send sends messages together and in order, after those of the connection listeners.
 func (s *Socket) send(messages []engineio.Message) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
