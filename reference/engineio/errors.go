@@ -26,13 +26,13 @@ var messages = [...]string{
 type ConnectionError struct {
 	Request *http.Request
 	Code    int
-	Message string         // the code's own
-	Context map[string]any // more about it, by the code
+	Message string         // the message of the code
+	Context map[string]any // details, depending on the code
 }
 
 // ErrorRules decide when connection errors are raised.
 type ErrorRules interface {
-	// Raised gives the connection errors to raise on an occasion, where e would be that of it.
+	// Raised returns the connection errors to raise on an occasion. e is the one that describes it.
 	Raised(on Occasion, e ConnectionError) []ConnectionError
 }
 
@@ -40,7 +40,7 @@ type ErrorRules interface {
 // connection error".
 type DefaultErrors struct{}
 
-// Raised gives one for each request that is refused, before it is answered, and none on any other occasion.
+// Raised returns e for each request that is refused, before it is answered, and nothing on any other occasion.
 func (DefaultErrors) Raised(on Occasion, e ConnectionError) []ConnectionError {
 	if on == RefusalAnswer {
 		return []ConnectionError{e}
@@ -48,8 +48,8 @@ func (DefaultErrors) Raised(on Occasion, e ConnectionError) []ConnectionError {
 	return nil
 }
 
-// refuse raises the event and writes the answer: JSON for plain HTTP, plain text and the connection's
-// end for a WebSocket handshake.
+// refuse raises the event and writes the answer: JSON for plain HTTP, plain text for a WebSocket handshake, whose
+// connection it closes.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, refusal *Refusal) {
 	s.raise(RefusalAnswer, ConnectionError{Request: r, Code: refusal.Code, Message: refusal.standard(), Context: refusal.Context})
 	answer := &Answer{On: RefusalAnswer, Status: http.StatusBadRequest, Header: w.Header()}
@@ -80,18 +80,17 @@ func (s *Server) raise(on Occasion, e ConnectionError) {
 	}
 }
 
-// fail answers a request within a session that came to nothing.
+// fail answers a request within a session that has failed.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, on Occasion, status int) {
 	s.occasion(on, r)
 	s.write(w, r, &Answer{On: on, Status: status, Header: w.Header()})
 }
 
-// occasion asks the rules whether a connection error is raised, and whether hooks are called, on an occasion that is
-// neither a refusal nor an answer.
+// occasion applies the rules for hooks and connection errors on an occasion that is neither a refusal nor an answer.
 func (s *Server) occasion(on Occasion, r *http.Request) {
 	s.hooks(http.Header{}, r, on)
 	s.raise(on, ConnectionError{Request: r, Code: BadRequest, Message: messages[BadRequest]})
 }
 
-// Occasion tells the session's server of an occasion that the server cannot see itself.
+// Occasion reports to the session's server an occasion that the server cannot see itself.
 func (s *Session) Occasion(on Occasion) { s.server.occasion(on, s.request) }

@@ -12,13 +12,13 @@ import (
 
 // HandshakeRules decide what opens a session.
 type HandshakeRules interface {
-	// SessionID gives the ID of a session for which one was made.
+	// SessionID returns the ID of a session, given the one that was generated for it.
 	SessionID(made string) string
-	// OpenPacket gives the first packet of a session.
+	// OpenPacket returns the first packet of a session.
 	OpenPacket(s *Session, transport string, o Opening) Packet
 }
 
-// Opening is what an open packet tells of a session.
+// Opening is the content of an open packet.
 type Opening struct {
 	SID          string   `json:"sid"`
 	Upgrades     []string `json:"upgrades"`
@@ -30,7 +30,7 @@ type Opening struct {
 // DefaultHandshake is the handshake of the protocol document, section "Handshake".
 type DefaultHandshake struct{}
 
-// SessionID is the one that was made.
+// SessionID is the generated one.
 func (DefaultHandshake) SessionID(made string) string { return made }
 
 // OpenPacket has all fields: "If the server accepts the connection, then it MUST respond with an open packet with the
@@ -81,8 +81,8 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, q url.Values)
 	}
 }
 
-// enter counts a goroutine that serves a session. A fresh session is known from then on, and the goroutine that calls
-// the application for it is counted, too. It reports false where the server is closed or the session over.
+// enter counts a goroutine that serves a session. It also registers a fresh session and counts the goroutine that calls the
+// application for it. It returns false if the server is closed or the session has ended.
 func (s *Server) enter(session *Session, fresh bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,7 +103,7 @@ func randomID(*http.Request) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b[:]), err
 }
 
-// open tells the application of the session and sends the open packet.
+// open tells the application about the session and returns the open packet.
 func (s *Session) open(transport string) Packet {
 	upgrades := []string{}
 	if transport == Polling {
@@ -121,7 +121,7 @@ func (s *Session) open(transport string) Packet {
 	options.OnConnection(s)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state == opening { // and not over already
+	if s.state == opening { // and has not ended already
 		s.state = established
 		s.beat()
 	}

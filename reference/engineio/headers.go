@@ -8,7 +8,7 @@ import (
 
 // CORS lets pages of other origins use the server.
 type CORS struct {
-	Origins     []string // "*" stands for any
+	Origins     []string // "*" means any origin
 	Credentials bool
 }
 
@@ -21,7 +21,7 @@ func (s *Session) answer(w http.ResponseWriter, r *http.Request, on Occasion, bo
 	s.server.write(w, r, a)
 }
 
-// Answer is a response over plain HTTP on its way out.
+// Answer is a response over plain HTTP before it is written.
 type Answer struct {
 	On     Occasion
 	Status int
@@ -40,13 +40,13 @@ const (
 
 // HeaderRules decide which headers a response has.
 type HeaderRules interface {
-	// Hooks gives the hooks to call on an occasion, in order.
+	// Hooks returns the hooks to call on an occasion, in order.
 	Hooks(on Occasion) []Hook
-	// Hooked sees the headers when the hooks of an occasion have been called.
+	// Hooked sees the headers after the hooks of an occasion have been called.
 	Hooked(r *http.Request, on Occasion, h http.Header)
 	// Answer sees an answer before its length is set.
 	Answer(r *http.Request, a *Answer)
-	// Length sets the header that tells how long an answer is.
+	// Length sets the header that gives the length of an answer.
 	Length(r *http.Request, a *Answer)
 }
 
@@ -54,8 +54,8 @@ type HeaderRules interface {
 // headers", and of HTTP.
 type DefaultHeaders struct{}
 
-// Hooks are both for the response to a session's first request, initial_headers before headers, and headers for each
-// other response of a session. A refusal has none.
+// Hooks returns both for the response to a session's first request, initial_headers before headers, and only headers for
+// each other response of a session. A refusal calls none.
 func (DefaultHeaders) Hooks(on Occasion) []Hook {
 	switch on {
 	case HandshakeAnswer, SocketAnswer:
@@ -69,7 +69,7 @@ func (DefaultHeaders) Hooks(on Occasion) []Hook {
 // Hooked changes nothing: what the hooks set is sent with this response, as it is.
 func (DefaultHeaders) Hooked(*http.Request, Occasion, http.Header) {}
 
-// Answer changes nothing: the body goes out in no other coding.
+// Answer changes nothing: the body is not compressed.
 func (DefaultHeaders) Answer(*http.Request, *Answer) {}
 
 // Length is Content-Length, in bytes (RFC 9110, section 8.6).
@@ -105,16 +105,16 @@ func (s *Server) hooks(header http.Header, r *http.Request, on Occasion) {
 type CORSRules interface {
 	// AllowOrigin sets the headers of each response that let a page use the server.
 	AllowOrigin(cors *CORS, r *http.Request, h http.Header)
-	// AnswersPreflight reports whether a request asks in advance whether another is allowed, and is answered so.
+	// AnswersPreflight reports whether a request is a preflight request and is answered as one.
 	AnswersPreflight(r *http.Request) bool
-	// Preflight sets the headers of such an answer.
+	// Preflight sets the headers of the answer to a preflight request.
 	Preflight(r *http.Request, h http.Header)
 }
 
 // DefaultCORS is the CORS protocol of the Fetch standard, as the cors module of the official server speaks it.
 type DefaultCORS struct{}
 
-// AllowOrigin names the origin where it is one of those that are allowed, or any where all are.
+// AllowOrigin names the request's origin if it is one of those allowed, or "*" if all are.
 func (DefaultCORS) AllowOrigin(cors *CORS, r *http.Request, h http.Header) {
 	origin := r.Header.Get("Origin")
 	switch {
@@ -132,7 +132,7 @@ func (DefaultCORS) AllowOrigin(cors *CORS, r *http.Request, h http.Header) {
 // AnswersPreflight is true for OPTIONS.
 func (DefaultCORS) AnswersPreflight(r *http.Request) bool { return r.Method == http.MethodOptions }
 
-// Preflight allows all methods, and the headers that are asked for.
+// Preflight allows all methods, and the headers that the request asks for.
 func (DefaultCORS) Preflight(r *http.Request, h http.Header) {
 	h.Set("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")
 	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {

@@ -15,7 +15,7 @@ import (
 	"example.test/conformance/reference/engineio"
 )
 
-// TestContexts gives each refusal over HTTP and, where there is a WebSocket handshake that earns it, over that.
+// TestContexts tries each refusal over HTTP and, if a WebSocket handshake can cause it, over WebSocket too.
 func TestContexts(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
@@ -48,10 +48,10 @@ func TestContexts(t *testing.T) {
 	for _, c := range []struct {
 		method, query string
 		code          int
-		message       string // of the answer, where it is not the code's own
+		message       string // of the answer, if it is not the message of the code
 		context       context
 		socket        bool // the same over WebSocket
-		asks          int  // the application, over HTTP
+		asks          int  // how often the application is asked, over HTTP
 	}{
 		{"GET", "EIO=4", 0, "", context{}, true, 0},
 		{"GET", "EIO=4&transport=", 0, "", context{"transport": ""}, true, 0},
@@ -135,7 +135,7 @@ func TestContexts(t *testing.T) {
 	}
 }
 
-// TestHooks counts the calls of both hooks for each kind of request, and looks for what they set.
+// TestHooks counts the calls of both hooks for each kind of request, and checks the headers that they set.
 func TestHooks(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex

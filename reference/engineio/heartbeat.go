@@ -8,18 +8,18 @@ type HeartbeatRules interface {
 	PingAfter(pingInterval time.Duration) time.Duration
 	// PongWithin is how long the client has for its pong.
 	PongWithin(pingTimeout time.Duration) time.Duration
-	// Pings reports whether a ping that is due is sent to a session that was upgraded, or that a WebSocket probes for.
-	// Where not, the next one is due an interval later.
+	// Pings reports whether a ping that is due is sent. upgraded and probing say whether the session was upgraded, and
+	// whether a WebSocket probes for it. If the ping is not sent, the next one is due an interval later.
 	Pings(upgraded, probing bool) bool
-	// KeepsPing reports whether a ping for which no poll waits is kept for the next one.
+	// KeepsPing reports whether a ping is kept for the next poll if no poll waits for it.
 	KeepsPing() bool
 	// AwaitsPong reports whether a ping has to be answered.
 	AwaitsPong(s *Session) bool
 	// PollAnswers reports whether a poll answers a ping.
 	PollAnswers() bool
-	// UpgradeRestarts reports whether the interval begins again with an upgrade.
+	// UpgradeRestarts reports whether an upgrade restarts the interval.
 	UpgradeRestarts() bool
-	// UpgradeEnds reports whether the heartbeat ends where a ping is under way at an upgrade.
+	// UpgradeEnds reports whether an upgrade ends the heartbeat if a ping waits for its pong.
 	UpgradeEnds() bool
 }
 
@@ -36,29 +36,29 @@ func (DefaultHeartbeat) PongWithin(pingTimeout time.Duration) time.Duration { re
 // Pings is true: the heartbeat goes on during an upgrade and after it, at the same interval.
 func (DefaultHeartbeat) Pings(upgraded, probing bool) bool { return true }
 
-// KeepsPing is true: packets that are sent while no poll is under way are kept for the next one, pings as others
-// (section "HTTP long-polling: receiving data").
+// KeepsPing is true: packets that are sent while no poll is under way are kept for the next one, and so are pings (section
+// "HTTP long-polling: receiving data").
 func (DefaultHeartbeat) KeepsPing() bool { return true }
 
 // AwaitsPong is true: "If the server does not receive a pong packet back, then it SHOULD consider that the connection is
-// closed." A pong that came before counts for no later ping.
+// closed." An earlier pong does not count for a later ping.
 func (DefaultHeartbeat) AwaitsPong(*Session) bool { return true }
 
-// PollAnswers is false: a pong packet alone answers a ping, and a polling client sends it by POST.
+// PollAnswers is false: only a pong packet answers a ping, and a polling client sends it with a POST.
 func (DefaultHeartbeat) PollAnswers() bool { return false }
 
-// UpgradeRestarts is false: a ping comes when it was due before the upgrade.
+// UpgradeRestarts is false: the next ping comes when it would have come without the upgrade.
 func (DefaultHeartbeat) UpgradeRestarts() bool { return false }
 
-// UpgradeEnds is false: a ping that is under way at the upgrade must be answered all the same.
+// UpgradeEnds is false: a ping that waits for its pong during the upgrade must still be answered.
 func (DefaultHeartbeat) UpgradeEnds() bool { return false }
 
-// beat has the next ping sent when it is due.
+// beat schedules the next ping.
 func (s *Session) beat() {
 	s.timer = time.AfterFunc(s.server.rules.Heartbeat.PingAfter(s.server.options.PingInterval), s.ping)
 }
 
-// ping asks the client for a pong.
+// ping sends a ping that is due and starts the wait for its pong.
 func (s *Session) ping() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,12 +85,12 @@ func (s *Session) timeOut() {
 	s.server.occasion(PingTimeout, s.request)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.awaiting { // and the pong did not come while this waited for the lock
+	if s.awaiting { // the pong did not come while this waited for the lock
 		s.happens(PingTimeout, "ping timeout")
 	}
 }
 
-// pong takes what answers a ping.
+// pong handles what answers a ping.
 func (s *Session) pong() {
 	if !s.awaiting {
 		s.happens(UnaskedPong, "transport error")
@@ -101,7 +101,7 @@ func (s *Session) pong() {
 	s.beat()
 }
 
-// upgradeHeartbeat takes the heartbeat over an upgrade.
+// upgradeHeartbeat applies the rules for the heartbeat to an upgrade.
 func (s *Session) upgradeHeartbeat() {
 	switch rules := s.server.rules.Heartbeat; {
 	case s.awaiting && rules.UpgradeEnds():

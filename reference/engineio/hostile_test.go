@@ -21,7 +21,7 @@ import (
 	"example.test/conformance/reference/engineio"
 )
 
-// patience is the time in which whatever is bound to happen has happened, on a slow machine, too.
+// patience is how long a test waits for something that must happen, even on a slow machine.
 const patience = 10 * time.Second
 
 // raw opens a connection to the server of a URL and writes text to it.
@@ -43,7 +43,7 @@ func raw(t *testing.T, base, text string) net.Conn {
 	return conn
 }
 
-// bare starts a server without an application's help and returns it with its URL. The test closes the server.
+// bare starts a server without an application and returns it with its URL. The test closes the server.
 func bare(t *testing.T, options engineio.Options) (*engineio.Server, string) {
 	t.Helper()
 	server := engineio.NewServer(options)
@@ -96,7 +96,7 @@ func TestEndInsideOfOnConnection(t *testing.T) {
 			}
 		})
 		if len(reasons) > 0 {
-			t.Errorf("%s: the end was told twice", name)
+			t.Errorf("%s: the end was reported twice", name)
 		}
 	}
 }
@@ -107,7 +107,7 @@ func TestStalledPostEndsWithTheSession(t *testing.T) {
 	session := open(t, base)
 	u, _ := url.Parse(session)
 	stalled := raw(t, base, "POST "+u.RequestURI()+" HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n4hel")
-	for deadline := time.Now().Add(patience); ; { // until the first POST is there
+	for deadline := time.Now().Add(patience); ; { // until the first POST has arrived
 		if status, _ := request(t, "POST", session, "4x"); status == 400 {
 			break
 		}
@@ -117,7 +117,7 @@ func TestStalledPostEndsWithTheSession(t *testing.T) {
 	}
 	answer, _ := io.ReadAll(stalled)
 	if bytes.Contains(answer, []byte("200 OK")) {
-		t.Errorf("the POST of a session that is over was answered with %q", answer)
+		t.Errorf("the POST of a session that has ended was answered with %q", answer)
 	}
 	if _, err := stalled.Read(make([]byte, 1)); err == nil || strings.Contains(err.Error(), "timeout") {
 		t.Errorf("the stalled POST is held open: %v", err)
@@ -158,7 +158,7 @@ func frame(r *bufio.Reader) (opcode byte, payload []byte, err error) {
 
 const socketHeaders = " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 
-// TestOversizeIsToldToAClientThatGoesOnSending closes without losing the close frame to a reset.
+// TestOversizeIsToldToAClientThatGoesOnSending checks that a reset does not lose the close frame.
 func TestOversizeIsToldToAClientThatGoesOnSending(t *testing.T) {
 	t.Parallel()
 	base := echo(t, engineio.Options{MaxPayload: 1000})
@@ -169,7 +169,7 @@ func TestOversizeIsToldToAClientThatGoesOnSending(t *testing.T) {
 		if _, _, err := frame(r); err != nil {
 			t.Fatal(err)
 		}
-		head := []byte{0x81, 0x80 | 127, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0} // 1 MiB, unmasked in effect
+		head := []byte{0x81, 0x80 | 127, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0} // 1 MiB, with a mask of zeros
 		if _, err := conn.Write(head); err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +192,7 @@ func TestOversizeIsToldToAClientThatGoesOnSending(t *testing.T) {
 	}
 }
 
-// TestCloseDoesNotWaitForAClientThatDoesNotRead allows the server half of a write's own time limit.
+// TestCloseDoesNotWaitForAClientThatDoesNotRead gives the server half of the time limit for one write.
 func TestCloseDoesNotWaitForAClientThatDoesNotRead(t *testing.T) {
 	t.Parallel()
 	sessions := make(chan *engineio.Session, 1)
@@ -214,7 +214,7 @@ func TestCloseDoesNotWaitForAClientThatDoesNotRead(t *testing.T) {
 	}
 }
 
-// TestClientThatNeverPollsIsGivenUp bounds what the server keeps for it.
+// TestClientThatNeverPollsIsGivenUp checks that the server keeps a limited amount for such a client.
 func TestClientThatNeverPollsIsGivenUp(t *testing.T) {
 	t.Parallel()
 	session := open(t, echo(t, engineio.Options{}))
@@ -271,7 +271,7 @@ func TestRefusalIsNoPage(t *testing.T) {
 	}
 }
 
-// TestSessionEndsWithTheCloseFrame also where the client leaves the connection itself open.
+// TestSessionEndsWithTheCloseFrame checks this even if the client leaves the connection itself open.
 func TestSessionEndsWithTheCloseFrame(t *testing.T) {
 	t.Parallel()
 	closed := make(chan string, 1)

@@ -1,6 +1,6 @@
 package engineio
 
-// Occasion is something that happens to a server or to a session, beside packets that are sent and taken.
+// Occasion is something that happens to a server or a session, apart from sending and receiving packets.
 type Occasion string
 
 // The occasions of a response.
@@ -13,7 +13,7 @@ const (
 	RefusalAnswer   Occasion = "a refusal"
 )
 
-// The occasions of a request that comes to nothing.
+// The occasions of a request that fails.
 const (
 	ForeignPath        Occasion = "a request of another path"
 	Preflight          Occasion = "a preflight request"

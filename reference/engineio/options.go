@@ -1,7 +1,7 @@
-// Package engineio is a server of the Engine.IO protocol, revision 4: HTTP long-polling, WebSocket and the upgrade
-// between them. It is written to be read beside
-// https://github.com/socketio/socket.io/blob/main/docs/engine.io-protocol/v4-current.md. Where that document is silent
-// it does what engine.io 6.6 does.
+// Package engineio is a server of the Engine.IO protocol, revision 4: HTTP long-polling, WebSocket and the upgrade between
+// them. It is meant to be read next to
+// https://github.com/socketio/socket.io/blob/main/docs/engine.io-protocol/v4-current.md. Where that document is silent, it
+// does what engine.io 6.6 does.
 package engineio
 
 import (
@@ -9,18 +9,19 @@ import (
 	"time"
 )
 
-// Options of a [Server]. The zero value of each field stands for its default.
+// Options configures a [Server]. The zero value of each field means its default, which the comments name.
 type Options struct {
 	Path           string        // "/engine.io/"
 	PingInterval   time.Duration // 25 s
 	PingTimeout    time.Duration // 20 s
-	UpgradeTimeout time.Duration // 10 s: how long a WebSocket beside a polling session may probe
-	MaxPayload     int64         // bytes of a POST's body or of a WebSocket message: 1,000,000
+	UpgradeTimeout time.Duration // 10 s: how long a WebSocket of a polling session may probe
+	MaxPayload     int64         // 1,000,000 bytes: the limit for a POST's body or a WebSocket message
 	Transports     []string      // "polling" and "websocket"
-	Cookie         *http.Cookie  // a cookie of this make holds the session's ID; none
+	Cookie         *http.Cookie  // none; a template for the cookie that holds the session's ID
 	CORS           *CORS         // none
 
-	// AllowRequest refuses a handshake by an error, whose text the client gets. An empty text stands for "Forbidden".
+	// AllowRequest refuses a handshake by returning an error, whose text is sent to the client. An empty text means
+	// "Forbidden".
 	AllowRequest func(*http.Request) error
 	// GenerateID makes a session's ID: 20 random characters.
 	GenerateID func(*http.Request) (string, error)
@@ -31,7 +32,7 @@ type Options struct {
 	OnConnectionError func(ConnectionError)
 	// OnInitialHeaders may set headers of the response to a session's first request.
 	OnInitialHeaders func(http.Header, *http.Request)
-	// OnHeaders may set headers of each response of a session, the WebSocket handshake's included. It comes second.
+	// OnHeaders may set headers of each response of a session, including the WebSocket handshake. It is called second.
 	OnHeaders func(http.Header, *http.Request)
 
 	// Rules are the server's decisions; those of the protocol by default.

@@ -42,7 +42,7 @@ const separator = '\x1e'
 
 var errPacket = errors.New("not a packet")
 
-// Encode gives the packet's text, a binary one's in base64.
+// Encode returns the packet's text, with base64 for a binary packet.
 func (p Packet) Encode() []byte {
 	if p.Binary {
 		return append([]byte{'b'}, base64.StdEncoding.EncodeToString(p.Data)...)
@@ -79,21 +79,21 @@ func join(packets []Packet) []byte {
 
 // EncodingRules decide how packets are written and read.
 type EncodingRules interface {
-	// Payload gives the body of a poll's answer.
+	// Payload returns the body of a poll's answer.
 	Payload(packets []Packet) []byte
-	// Decode gives the packets of a POST's body, or of the text of a WebSocket message. An error says that one is none, and
-	// those before it are acted on.
+	// Decode returns the packets of a POST's body, or of a WebSocket text message. If one is malformed, it returns an error
+	// along with the packets before it, which are acted on.
 	Decode(transport string, text []byte) ([]Packet, error)
 }
 
 // DefaultEncoding is the encoding of the protocol document, section "Packet encoding".
 type DefaultEncoding struct{}
 
-// Payload joins the packets by the record separator: "multiple packets can be concatenated in a single payload".
+// Payload joins the packets with the record separator: "multiple packets can be concatenated in a single payload".
 func (DefaultEncoding) Payload(packets []Packet) []byte { return join(packets) }
 
-// Decode parts the packets of a POST at the record separator. "Each packet (read or write) is sent its own WebSocket frame",
-// where the separator is data.
+// Decode splits the body of a POST at the record separator. Over WebSocket, "Each packet (read or write) is sent its own
+// WebSocket frame", so there the separator is data.
 func (DefaultEncoding) Decode(transport string, text []byte) (packets []Packet, err error) {
 	texts := [][]byte{text}
 	if transport == Polling {

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// PollingRules decide which polls and POSTs are taken, and when polls are answered.
+// PollingRules decide which polls and POSTs are accepted, and when polls are answered.
 type PollingRules interface {
-	// AllowsTwo reports whether a session may have two requests of a method under way.
+	// AllowsTwo reports whether a session may have two requests of the same method under way.
 	AllowsTwo(method string) bool
-	// Holds reports whether a poll for which no packet waits is held.
+	// Holds reports whether a poll is held if no packet waits for it.
 	Holds() bool
-	// Read gives the body of a POST. It fails with a *http.MaxBytesError where that has more than limit bytes.
+	// Read returns the body of a POST. It fails with a *http.MaxBytesError if the body has more than limit bytes.
 	Read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error)
 }
 
@@ -27,12 +27,12 @@ func (DefaultPolling) AllowsTwo(string) bool { return false }
 // Holds is true: a poll is answered when there is a packet for it.
 func (DefaultPolling) Holds() bool { return true }
 
-// Read counts the bytes of the whole body, whether its length was told before or not.
+// Read counts the bytes of the whole body, whether or not the request has a Content-Length.
 func (DefaultPolling) Read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	return io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 }
 
-// poll answers a GET: at once with what waits, else as soon as there is something.
+// poll answers a GET: at once if packets wait, otherwise as soon as there is one.
 func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 	rules := s.server.rules.Polling
 	s.mu.Lock()
@@ -76,7 +76,7 @@ func (s *Session) respond(w http.ResponseWriter, r *http.Request, packets []Pack
 	s.answer(w, r, PollAnswer, s.server.rules.Encoding.Payload(s.outgoing(Polling, packets)))
 }
 
-// post takes the packets of a POST.
+// post handles the packets of a POST.
 func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 	rules := s.server.rules
 	s.mu.Lock()

@@ -9,14 +9,14 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Refusal is the outcome of a request's verification.
+// Refusal says why the verification of a request refused it.
 type Refusal struct {
 	Code    int
-	Message string // in the answer, where it is not the code's own
+	Message string // in the answer, if it is not the message of the code
 	Context map[string]any
 }
 
-// text of the answer.
+// text is the message in the answer.
 func (r *Refusal) text() string {
 	if r.Message != "" {
 		return r.Message
@@ -39,7 +39,7 @@ func because(code int, context ...any) *Refusal {
 	return r
 }
 
-// last value of a query parameter, as the official server takes it.
+// last returns the last value of a query parameter, as the official server does.
 func last(q url.Values, name string) string {
 	if all := q[name]; len(all) > 0 {
 		return all[len(all)-1]
@@ -47,7 +47,7 @@ func last(q url.Values, name string) string {
 	return ""
 }
 
-// protocol version that a request asks for: 4, or 3 for whatever else.
+// protocol returns the protocol version that a request asks for: 4, or 3 for anything else.
 func protocol(q url.Values) int {
 	if last(q, "EIO") == "4" {
 		return 4
@@ -57,13 +57,14 @@ func protocol(q url.Values) int {
 
 // RequestRules decide which requests are served.
 type RequestRules interface {
-	// Serves reports whether a request for a path is the server's, whose own path is root.
+	// Serves reports whether a server with the path root serves a request for path.
 	Serves(path, root string) bool
-	// Query gives the parameters of a request.
+	// Query returns the parameters of a request.
 	Query(r *http.Request) url.Values
-	// Verify gives the session that a request is for, nil for a handshake, or the reason why it is refused.
+	// Verify returns the session that a request is for, or nil for a handshake. If it refuses the request, it returns the
+	// reason.
 	Verify(c Check) (*Session, *Refusal)
-	// RefusalEnds reports whether a request that is refused ends the session that it names.
+	// RefusalEnds reports whether a refused request ends the session that it names.
 	RefusalEnds(r *http.Request, refusal *Refusal) bool
 }
 
@@ -71,8 +72,8 @@ type RequestRules interface {
 type Check struct {
 	Request      *http.Request
 	Query        url.Values
-	Session      *Session // that the sid names; nil where there is none
-	Transports   []string // that the server has
+	Session      *Session // the one that the sid names; nil if there is none
+	Transports   []string // those that the server has
 	AllowRequest func(*http.Request) error
 }
 
@@ -80,14 +81,14 @@ type Check struct {
 // parameters".
 type DefaultRequests struct{}
 
-// Serves is true for all that is below the server's path.
+// Serves is true for every path below the server's.
 func (DefaultRequests) Serves(path, root string) bool { return strings.HasPrefix(path, root) }
 
-// Query takes the parameters as they are.
+// Query returns the parameters as they are.
 func (DefaultRequests) Query(r *http.Request) url.Values { return r.URL.Query() }
 
-// Verify makes the checks of the official server in its order: the transport must be one that the server has, the session
-// known, on that transport and of that protocol version, and a handshake a GET request that the application allows.
+// Verify makes the checks of the official server in its order: the server must have the transport; the session must be
+// known, and must use that transport and protocol version; a handshake must be a GET request that the application allows.
 func (DefaultRequests) Verify(c Check) (*Session, *Refusal) {
 	q := c.Query
 	transport, sid := last(q, "transport"), last(q, "sid")

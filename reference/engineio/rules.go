@@ -1,11 +1,10 @@
 package engineio
 
 // Rules are the decisions of a [Server], by subject. Each method is one decision, and its default is the rule of the
-// protocol. No method calls another of its interface, so that each can be replaced alone. A field that is nil stands for
-// the default.
+// protocol. No method calls another of its interface, so that each can be replaced alone. A nil field means the default.
 //
-// The methods are called on many goroutines at once, and some while the session is locked: of a [Session] that they get
-// they may call ID and Request, and everything else on another goroutine only.
+// The methods are called from many goroutines at once, and some while the session is locked: they may call ID and Request
+// of a [Session] that they get, and anything else only from another goroutine.
 type Rules struct {
 	Requests  RequestRules
 	Errors    ErrorRules
@@ -20,7 +19,7 @@ type Rules struct {
 	CORS      CORSRules
 }
 
-// WithDefaults gives the rules with the default in place of each that is nil.
+// WithDefaults returns the rules with each nil field replaced by its default.
 func (r Rules) WithDefaults() Rules {
 	if r.Requests == nil {
 		r.Requests = DefaultRequests{}

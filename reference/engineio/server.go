@@ -19,10 +19,10 @@ type Server struct {
 	mu       sync.Mutex
 	closed   bool
 	sessions map[string]*Session
-	running  sync.WaitGroup // goroutines of sessions
+	running  sync.WaitGroup // the goroutines of sessions
 }
 
-// NewServer returns a server that waits for requests.
+// NewServer returns a server that is ready for requests.
 func NewServer(options Options) *Server {
 	return &Server{
 		options:  options.withDefaults(),
@@ -32,8 +32,8 @@ func NewServer(options Options) *Server {
 	}
 }
 
-// Close ends all sessions and refuses further ones. It waits until nothing of the server runs any more, or the
-// context ends, whose error it returns then.
+// Close ends all sessions and refuses new ones. It waits until all goroutines of the server have ended, or until ctx is
+// done, and then returns ctx's error.
 func (s *Server) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
@@ -45,7 +45,7 @@ func (s *Server) Close(ctx context.Context) error {
 	for _, session := range all {
 		session.end("server shutting down")
 	}
-	// What is on its way to a client that reads gets there; one that does not read is not waited for.
+	// A client that reads gets what is on its way. Close does not wait for one that does not read.
 	cut := time.AfterFunc(2*closeTimeout, func() {
 		for _, session := range all {
 			session.cut()
@@ -71,7 +71,7 @@ func (s *Server) session(id string) *Session {
 	return s.sessions[id]
 }
 
-// knows reports whether requests for a session reach it.
+// knows reports whether requests can still reach a session.
 func (s *Server) knows(session *Session) bool { return s.session(session.id) == session }
 
 func (s *Server) forget(session *Session) {
@@ -118,12 +118,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// upgrade answers a WebSocket handshake. It returns nil where that is malformed, and answered so.
+// upgrade answers a WebSocket handshake. If the handshake is malformed, upgrade answers with an error and returns nil.
 func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, on Occasion) *websocket.Conn {
 	header := http.Header{}
 	key, err := base64.StdEncoding.DecodeString(r.Header.Get("Sec-WebSocket-Key"))
 	if r.Header.Get("Sec-WebSocket-Version") == "13" && err == nil && len(key) == 16 && r.Method == http.MethodGet {
-		for name, values := range w.Header() { // of CORS
+		for name, values := range w.Header() { // for CORS
 			header[name] = values
 		}
 		s.hooks(header, r, on)

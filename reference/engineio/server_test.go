@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// echo starts a server that sends each message back, and "close" closes it.
+// echo starts a server that sends each message back and closes the session on "close".
 func echo(t *testing.T, options engineio.Options) string {
 	t.Helper()
 	options.OnConnection = func(s *engineio.Session) {
@@ -239,7 +239,7 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 	<-asked
 	socket := dial(t, base+"&transport=websocket")
 	receive(t, socket)
-	for range 100 { // the poll has surely come by then
+	for range 100 { // the poll has surely arrived by then
 		request(t, "GET", base+"&transport=foo", "")
 	}
 }

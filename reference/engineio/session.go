@@ -10,27 +10,27 @@ import (
 type SessionRules interface {
 	// Ends reports whether a session ends on an occasion.
 	Ends(s *Session, on Occasion) bool
-	// Forgets reports whether a session that ended for a reason is unknown from then on.
+	// Forgets reports whether a session is unknown after it ended for the given reason.
 	Forgets(reason string) bool
-	// LastPacket answers the poll of a session that ends for a reason.
+	// LastPacket returns the packet that answers the poll of a session that ends for the given reason.
 	LastPacket(reason string) Packet
-	// MaxPayload is how many bytes a POST's body or a WebSocket message may have where the handshake told so many.
+	// MaxPayload is how many bytes a POST's body or a WebSocket message may have, given the limit told in the handshake.
 	MaxPayload(told int64) int64
-	// Outgoing gives the packets to send over a transport, where these are due.
+	// Outgoing returns the packets to send over a transport when the given ones are due.
 	Outgoing(s *Session, transport string, packets []Packet) []Packet
-	// Incoming gives the packets to act on, where these came over a transport.
+	// Incoming returns the packets to act on when the given ones came over a transport.
 	Incoming(s *Session, transport string, packets []Packet) []Packet
 }
 
-// DefaultSession has the rules of the protocol document on sessions, most of them in its sections "HTTP long-polling" and
+// DefaultSession has the protocol document's rules for sessions, most of them from its sections "HTTP long-polling" and
 // "Heartbeat".
 type DefaultSession struct{}
 
-// Ends is true when the client closes the session or breaks off one of its requests, when it has two requests of a kind under
-// way ("the server MUST return an HTTP 400 error status and close the session"), when it sends what is no packet, or a
-// ping, which is the server's to send, when it answers no ping, and when the WebSocket of the session is gone. A POST that
-// is too large, a method that is not served, a pong that nobody asked for, and an upgrade that fails leave the session as
-// it is.
+// Ends is true when the client closes the session or aborts one of its requests, when it has two requests of a kind under
+// way ("the server MUST return an HTTP 400 error status and close the session"), when it sends something that is not a
+// packet, when it sends a ping, which only the server may do, when it does not answer a ping, and when the session's
+// WebSocket is gone. A POST that is too large, a method that is not served, an unasked pong, and a failed upgrade do not
+// affect the session.
 func (DefaultSession) Ends(_ *Session, on Occasion) bool {
 	switch on {
 	case ClientClose, SecondPoll, SecondPost, BrokenOffPoll, BrokenOffPost, BrokenPayload, BrokenMessage, ClientPing,
@@ -40,11 +40,11 @@ func (DefaultSession) Ends(_ *Session, on Occasion) bool {
 	return false
 }
 
-// Forgets is true: a session that has ended is unknown, whatever it ended for.
+// Forgets is true: a session that has ended is unknown, whatever the reason.
 func (DefaultSession) Forgets(string) bool { return true }
 
-// LastPacket is a close packet, which tells a client that polls of the end. A client that closed the session itself gets
-// a noop.
+// LastPacket returns a close packet, which tells a polling client that the session has ended. A client that closed the
+// session itself gets a noop.
 func (DefaultSession) LastPacket(reason string) Packet {
 	if reason == "transport close" {
 		return Packet{Type: Noop}
@@ -52,13 +52,13 @@ func (DefaultSession) LastPacket(reason string) Packet {
 	return Packet{Type: Close}
 }
 
-// MaxPayload is what the handshake told: "The maximum number of bytes per chunk" (section "Handshake").
+// MaxPayload is the limit told in the handshake: "The maximum number of bytes per chunk" (section "Handshake").
 func (DefaultSession) MaxPayload(told int64) int64 { return told }
 
-// Outgoing gives all packets: each is sent once, and in order (section "Message").
+// Outgoing returns all packets: each is sent once, and in order (section "Message").
 func (DefaultSession) Outgoing(_ *Session, _ string, packets []Packet) []Packet { return packets }
 
-// Incoming gives all packets: each is acted on once, and in order (section "Message").
+// Incoming returns all packets: each is acted on once, and in order (section "Message").
 func (DefaultSession) Incoming(_ *Session, _ string, packets []Packet) []Packet { return packets }
 
 // Session is one Engine.IO session. Its methods may be called from any goroutine.
@@ -70,10 +70,10 @@ type Session struct {
 	mu        sync.Mutex
 	transport string
 	state     state
-	out       []Packet // waits for the transport
+	out       []Packet // packets that wait for the transport
 	outSize   int      // bytes in out
 	timer     *time.Timer
-	awaiting  bool // a pong
+	awaiting  bool // a ping waits for its pong
 	upgraded  bool
 
 	// polling
@@ -83,11 +83,11 @@ type Session struct {
 
 	// WebSocket
 	socket  *socket // the session's
-	probing *socket // beside it
+	probing *socket // the one that probes for an upgrade
 	probed  bool
-	noops   int // in answer to polls during the upgrade
+	noops   int // how many answered polls during the upgrade
 
-	// what the application is told, in order
+	// what to tell the application, in order
 	told      *sync.Cond
 	events    []event
 	untold    int // bytes in events
@@ -100,7 +100,7 @@ type state int
 const (
 	opening state = iota
 	established
-	closing // what waits goes out, then the session ends
+	closing // waiting packets go out, then the session ends
 	ended
 )
 
@@ -110,11 +110,11 @@ type event struct {
 	end     string
 }
 
-// maxWaiting is how many messages of a client may wait for the application before the client is not read any more.
-// They may have Options.MaxPayload bytes altogether, and the last of them more.
+// maxWaiting is how many messages of a client may wait for the application before the server stops reading from the client.
+// It also stops when they have Options.MaxPayload bytes altogether; the last of them may exceed that.
 const maxWaiting = 1024
 
-// maxUnsent is how many bytes a client may leave unfetched, or unread, before it is given up.
+// maxUnsent is how many bytes a client may leave unfetched or unread before the server ends the session.
 const maxUnsent = 64 << 20
 
 func newSession(server *Server, id string, r *http.Request, transport string) *Session {
@@ -123,26 +123,26 @@ func newSession(server *Server, id string, r *http.Request, transport string) *S
 	return s
 }
 
-// ID of the session.
+// ID returns the session's ID.
 func (s *Session) ID() string { return s.id }
 
-// Request that opened the session.
+// Request returns the request that opened the session.
 func (s *Session) Request() *http.Request { return s.request }
 
-// Transport that the session uses at present: Polling or WebSocket.
+// Transport returns the transport that the session uses at present: Polling or WebSocket.
 func (s *Session) Transport() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.transport
 }
 
-// Handle says who gets the client's messages, and who is told of the session's end and its reason. Both are called
-// one after the other, in the order of events. To be called inside of Options.OnConnection.
+// Handle sets the functions that get the client's messages and the reason of the session's end. They are called one at a
+// time, in the order of events. Call Handle within Options.OnConnection.
 func (s *Session) Handle(onMessage func(Message), onClose func(reason string)) {
 	s.onMessage, s.onClose = onMessage, onClose
 }
 
-// Send sends messages, which stay together and in order. It never waits. After the session's end it does nothing.
+// Send sends messages together and in order. It never waits. After the session's end it does nothing.
 func (s *Session) Send(messages ...Message) {
 	packets := make([]Packet, len(messages))
 	for i, m := range messages {
@@ -167,7 +167,7 @@ func (s *Session) send(packets ...Packet) {
 	}
 }
 
-// flush hands over to the transport what waits for it.
+// flush passes the waiting packets to the transport.
 func (s *Session) flush() {
 	if len(s.out) == 0 {
 		return
@@ -218,7 +218,7 @@ func (s *Session) tell() {
 	}
 }
 
-// receive acts on packets of the client.
+// receive acts on packets from the client.
 func (s *Session) receive(transport string, packets []Packet) {
 	packets = s.server.rules.Session.Incoming(s, transport, packets)
 	s.mu.Lock()
@@ -248,7 +248,7 @@ func (s *Session) receive(transport string, packets []Packet) {
 	}
 }
 
-// Close ends the session when what was sent before has gone out: with a close packet over polling, a close frame over
+// Close ends the session once everything sent before has gone out: with a close packet over polling, a close frame over
 // WebSocket.
 func (s *Session) Close() {
 	s.server.occasion(ClosedByServer, s.request)
@@ -278,14 +278,14 @@ func (s *Session) Abort(reason string) {
 	s.end(reason)
 }
 
-// happened is happens for a session that is not locked.
+// happened is like happens, for a session that is not locked.
 func (s *Session) happened(on Occasion, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.happens(on, reason)
 }
 
-// happens ends the session on an occasion that ends one.
+// happens ends the session if the occasion ends one.
 func (s *Session) happens(on Occasion, reason string) {
 	if s.server.rules.Session.Ends(s, on) {
 		s.finish(reason)
@@ -298,7 +298,7 @@ func (s *Session) end(reason string) {
 	s.finish(reason)
 }
 
-// finish ends the session: nothing of it is left but the application's last calls.
+// finish ends the session. Only the last calls of the application remain.
 func (s *Session) finish(reason string) {
 	if s.state == ended {
 		return

@@ -19,14 +19,14 @@ import (
 
 const gone = `{"code":1,"message":"Session ID unknown"}`
 
-// answer of a request that goes on beside the test.
+// answer is the answer to a request that runs in the background.
 type answer struct {
 	status int
 	body   string
 	err    error
 }
 
-// beside sends a request without waiting for its answer.
+// beside sends a request in the background.
 func beside(ctx context.Context, method, url string) <-chan answer {
 	answers := make(chan answer, 1)
 	go func() {
@@ -43,7 +43,7 @@ func beside(ctx context.Context, method, url string) <-chan answer {
 	return answers
 }
 
-// settle gives a request that was sent beside the test the time to reach the server.
+// settle waits until a request sent in the background should have reached the server.
 func settle() { time.Sleep(200 * time.Millisecond) }
 
 func TestOverlappingPollsEndTheSession(t *testing.T) {
@@ -68,7 +68,7 @@ func TestAbortedRequestsEndTheSession(t *testing.T) {
 		u, _ := url.Parse(session)
 		raw(t, base, method+" "+u.RequestURI()+" HTTP/1.1\r\nHost: x\r\n"+rest).Close()
 		for deadline := time.Now().Add(patience); ; settle() {
-			status, body := request(t, "POST", session, "3") // nothing comes back that would answer the poll
+			status, body := request(t, "POST", session, "3") // no pong answers it, which would end the poll
 			if status == 400 && body == gone {
 				break
 			}
@@ -102,9 +102,9 @@ func TestPackets(t *testing.T) {
 			}
 		}
 		status, _ := request(t, "POST", session, "4"+strings.Repeat("x", 200_000))
-		expect(t, "a POST of a byte too many", status, "", 413, "")
+		expect(t, "a POST one byte too large", status, "", 413, "")
 		status, body := request(t, "POST", session, "4"+strings.Repeat("x", 199_999))
-		expect(t, "a POST of just enough", status, body, 200, "ok")
+		expect(t, "a POST of the largest size", status, body, 200, "ok")
 	})
 	t.Run("WebSocket", func(t *testing.T) {
 		socket := dial(t, base+"&transport=websocket")
@@ -141,7 +141,7 @@ func TestPackets(t *testing.T) {
 			status, body = request(t, "GET", session, "")
 			expect(t, "a poll", status, body, 400, gone)
 			if broken == "4\xff" {
-				return // is never sent by the dialer, which would have to break RFC 6455
+				return // the dialer cannot send it without breaking RFC 6455
 			}
 			socket := dial(t, base+"&transport=websocket")
 			receive(t, socket)
@@ -250,7 +250,7 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// TestHeartbeatSurvivesTheUpgrade with and without a ping that waits for its pong.
+// TestHeartbeatSurvivesTheUpgrade upgrades with and without a ping that waits for its pong.
 func TestHeartbeatSurvivesTheUpgrade(t *testing.T) {
 	t.Parallel()
 	base := echo(t, engineio.Options{PingInterval: 100 * time.Millisecond, PingTimeout: 700 * time.Millisecond})

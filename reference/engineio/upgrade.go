@@ -12,37 +12,39 @@ type UpgradeRules interface {
 	Begins(message []byte) bool
 	// ProbeMoves reports whether the probe alone moves the session.
 	ProbeMoves() bool
-	// Completes reports whether a message of a WebSocket, which has probed or not, moves the session.
+	// Completes reports whether a message of a WebSocket moves the session. probed says whether that WebSocket has probed.
 	Completes(message []byte, probed bool) bool
-	// Refuses reports whether a WebSocket is closed whose message is no packet of an upgrade.
+	// Refuses reports whether a WebSocket is closed after a message that is not part of an upgrade.
 	Refuses(message []byte) bool
-	// AnswersPoll reports whether a poll during an upgrade, the nth from 1, is answered with a noop at once.
+	// AnswersPoll reports whether the nth poll during an upgrade, counted from 1, is answered with a noop at once.
 	AnswersPoll(nth int) bool
-	// ProbingCarries reports whether packets for which no poll waits go out over the WebSocket that probes.
+	// ProbingCarries reports whether packets go out over the WebSocket that probes if no poll waits for them.
 	ProbingCarries() bool
-	// Buffered gives what goes out of the packets that wait when an upgrade is done, or when the application closes the
-	// session in the middle of one.
+	// Buffered returns which of the waiting packets go out when an upgrade completes, or when the application closes the
+	// session during one.
 	Buffered(on Occasion, packets []Packet) []Packet
 	// HoldsAgain reports whether polls are held as before when the WebSocket that probed is gone.
 	HoldsAgain() bool
-	// AllowsNext reports whether another WebSocket may probe after one that is gone, and had probed or not.
+	// AllowsNext reports whether another WebSocket may probe after one that is gone. probed says whether that one had
+	// probed.
 	AllowsNext(probed bool) bool
 	// ClosesProbing reports whether the WebSocket that probes is closed with the session.
 	ClosesProbing() bool
-	// ClosesUpgraded reports whether the WebSocket of a session that was upgraded is closed when it ends for a reason.
+	// ClosesUpgraded reports whether the WebSocket of an upgraded session is closed when the session ends for the given
+	// reason.
 	ClosesUpgraded(reason string) bool
 }
 
 // DefaultUpgrade is the upgrade of the protocol document, section "Upgrade".
 type DefaultUpgrade struct{}
 
-// Begins is true for "2probe": a ping packet with the payload probe. Any other ping is no probe.
+// Begins is true for "2probe": a ping packet with the payload probe. Any other ping is not a probe.
 func (DefaultUpgrade) Begins(message []byte) bool { return string(message) == "2probe" }
 
 // ProbeMoves is false: the session goes on over polling until the upgrade packet comes.
 func (DefaultUpgrade) ProbeMoves() bool { return false }
 
-// Completes is true for "5" behind a probe: "Finally, the client MUST send a upgrade packet to complete the upgrade".
+// Completes is true for "5" after a probe: "Finally, the client MUST send a upgrade packet to complete the upgrade".
 func (DefaultUpgrade) Completes(message []byte, probed bool) bool {
 	return string(message) == "5" && probed
 }
@@ -51,15 +53,15 @@ func (DefaultUpgrade) Completes(message []byte, probed bool) bool {
 // on.
 func (DefaultUpgrade) Refuses([]byte) bool { return true }
 
-// AnswersPoll is true for each: the server must "send a noop packet to any pending GET request (if applicable) to cleanly
-// close HTTP long-polling transport", and a client may poll again before it sends the upgrade packet.
+// AnswersPoll is true for every poll: the server must "send a noop packet to any pending GET request (if applicable) to
+// cleanly close HTTP long-polling transport", and a client may poll again before it sends the upgrade packet.
 func (DefaultUpgrade) AnswersPoll(int) bool { return true }
 
 // ProbingCarries is false: packets wait for a poll, or for the upgrade packet.
 func (DefaultUpgrade) ProbingCarries() bool { return false }
 
-// Buffered gives all packets: a session is upgraded so as "to ensure that no packet gets lost", and closed when they have
-// gone out.
+// Buffered returns all packets: an upgrade has "to ensure that no packet gets lost", and a session is closed only when they
+// have gone out.
 func (DefaultUpgrade) Buffered(_ Occasion, packets []Packet) []Packet { return packets }
 
 // HoldsAgain is true: a polling session survives an upgrade that fails, and goes on as before.
@@ -71,7 +73,7 @@ func (DefaultUpgrade) AllowsNext(bool) bool { return true }
 // ClosesProbing is true: nothing of a session stays open.
 func (DefaultUpgrade) ClosesProbing() bool { return true }
 
-// ClosesUpgraded is true, whatever the session ended for.
+// ClosesUpgraded is true, whatever the reason.
 func (DefaultUpgrade) ClosesUpgraded(string) bool { return true }
 
 // noop decides whether a poll during an upgrade is answered at once.
@@ -80,7 +82,7 @@ func (s *Session) noop() bool {
 	return s.server.rules.Upgrade.AnswersPoll(s.noops)
 }
 
-// beside serves a WebSocket for a session that exists: an upgrade, where the session is on polling.
+// beside serves a WebSocket for an existing session. If the session is on polling, this is an upgrade.
 func (s *Server) beside(w http.ResponseWriter, r *http.Request, session *Session) {
 	conn := s.upgrade(w, r, UpgradeAnswer)
 	if conn == nil {
@@ -117,7 +119,7 @@ func (s *Server) beside(w http.ResponseWriter, r *http.Request, session *Session
 	k.run(func(text bool, data []byte) bool { return session.probe(k, text, data) }, func() { session.lose(k) })
 }
 
-// answerProbes serves a WebSocket that stays open beside the session's own.
+// answerProbes serves a WebSocket that stays open in addition to the session's own.
 func (s *Session) answerProbes(k *socket) func(text bool, data []byte) bool {
 	return func(text bool, data []byte) bool {
 		if text && s.server.rules.Upgrade.Begins(data) {
@@ -127,7 +129,7 @@ func (s *Session) answerProbes(k *socket) func(text bool, data []byte) bool {
 	}
 }
 
-// lose ends what a connection was for: the session, or an upgrade of it.
+// lose ends the session or the upgrade that a connection belonged to.
 func (s *Session) lose(k *socket) {
 	s.giveUp(k)
 	s.mu.Lock()
@@ -141,7 +143,7 @@ func (s *Session) lose(k *socket) {
 	}
 }
 
-// giveUp ends an upgrade that did not come about: the session stays on polling.
+// giveUp ends a failed upgrade. The session stays on polling.
 func (s *Session) giveUp(k *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,7 +156,8 @@ func (s *Session) giveUp(k *socket) {
 	s.happens(FailedUpgrade, "transport error")
 }
 
-// probe acts on a message of a WebSocket beside the session, until that WebSocket is the session's own.
+// probe acts on a message of a WebSocket for an upgrade. Once that WebSocket is the session's own, it acts on the message
+// as such.
 func (s *Session) probe(k *socket, text bool, data []byte) (more bool) {
 	rules := s.server.rules.Upgrade
 	s.mu.Lock()
@@ -186,17 +189,17 @@ func (s *Session) probe(k *socket, text bool, data []byte) (more bool) {
 	}
 	s.giveUp(k)
 	k.close()
-	return true // until the client has closed, too
+	return true // until the client has closed it, too
 }
 
-// Probed tells whether a WebSocket beside the session has been answered its probe, and the upgrade is not done yet.
+// Probed reports whether the server has answered a WebSocket's probe but the upgrade is not complete yet.
 func (s *Session) Probed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.probed
 }
 
-// move makes a WebSocket the session's own; what was buffered goes out over it.
+// move makes a WebSocket the session's own and sends the buffered packets over it.
 func (s *Session) move(k *socket) {
 	s.socket, s.probing, s.probed, s.upgraded = k, nil, false, true
 	if s.state == ended {
@@ -208,7 +211,7 @@ func (s *Session) move(k *socket) {
 		s.waiting = nil
 	}
 	s.transport = WebSocket
-	if s.state == closing { // here the close frame says it
+	if s.state == closing { // over WebSocket the close frame says it
 		s.out = slices.DeleteFunc(s.out, func(p Packet) bool { return p.Type == Close })
 		s.flush()
 		s.finish("")

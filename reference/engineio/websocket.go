@@ -10,22 +10,22 @@ import (
 
 // WebSocketRules decide how many WebSockets a session has, and how the WebSocket protocol is spoken.
 type WebSocketRules interface {
-	// Second says what becomes of a WebSocket for a session that has one, or that another probes for.
+	// Second says what happens to a WebSocket for a session that already has one, or for which another one probes.
 	Second(s *Session) Second
 	// AnswersPings reports whether ping frames are answered.
 	AnswersPings() bool
-	// SendsCloseFrame reports whether a WebSocket is closed with a close frame, by either side.
+	// SendsCloseFrame reports whether a WebSocket is closed with a close frame, whichever side closes it.
 	SendsCloseFrame() bool
 }
 
-// Second is what becomes of a second WebSocket.
+// Second is what happens to a second WebSocket.
 type Second int
 
-// The fates of a second WebSocket.
+// What happens to a second WebSocket.
 const (
 	SecondCloses   Second = iota
-	SecondReplaces        // it is the session's from then on
-	SecondStays           // open, and its probes are answered
+	SecondReplaces        // it becomes the session's own
+	SecondStays           // it stays open, and its probes are answered
 )
 
 // DefaultWebSocket has the rules of the protocol document, section "WebSocket", and of RFC 6455.
@@ -48,7 +48,7 @@ const (
 	closeTimeout = time.Second // for the client's answer to a close frame
 )
 
-// socket is one WebSocket connection. Packets wait in a queue for a goroutine that writes them.
+// socket is one WebSocket connection. A goroutine writes the packets in its queue.
 type socket struct {
 	conn    *websocket.Conn
 	rules   WebSocketRules
@@ -82,7 +82,7 @@ func (k *socket) send(packets []Packet) {
 	k.wake.Signal()
 }
 
-// close closes the connection when what waits has gone out.
+// close closes the connection when the queued packets have gone out.
 func (k *socket) close() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -131,7 +131,7 @@ func (k *socket) writePacket(p Packet) error {
 	return k.conn.WriteMessage(websocket.TextMessage, p.Encode())
 }
 
-// read hands over each message, and calls over when there are no more.
+// read passes each message to take, and calls over when there are no more.
 func (k *socket) read(take func(text bool, data []byte) (more bool), over func()) {
 	for {
 		kind, data, err := k.conn.ReadMessage()
@@ -140,8 +140,8 @@ func (k *socket) read(take func(text bool, data []byte) (more bool), over func()
 		}
 	}
 	over()
-	// A connection that is closing is read on: closing it with bytes unread would reset it, and take from the client
-	// what was written last.
+	// Keep reading from a connection that is closing: closing it with unread bytes would reset it, and the client could
+	// lose what was written last.
 	for err := error(nil); err == nil; {
 		_, _, err = k.conn.NextReader()
 	}
