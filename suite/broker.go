@@ -16,7 +16,7 @@ type Emit struct {
 	Namespace string
 	Event     string
 	Args      json.RawMessage   // an array, without the acknowledgement
-	Ack       bool              // an acknowledgement was asked for
+	Ack       bool              // whether an acknowledgement was asked for
 	Answers   []json.RawMessage // that have crossed up to now
 }
 

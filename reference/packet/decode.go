@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// The reasons for which a Decoder refuses what it is given; each is fatal for the connection.
+// Errors of a Decoder. Each is fatal for the connection.
 var (
 	ErrType       = errors.New("unknown packet type")
 	ErrPayload    = errors.New("invalid payload")
@@ -20,8 +20,8 @@ var (
 	ErrBinary     = errors.New("got binary data when not reconstructing a packet")
 )
 
-// Decoder makes packets of the messages of one connection. The zero Decoder is ready. It holds at most one packet
-// and its attachments, MaxAttachments messages at most.
+// Decoder decodes the messages of one connection into packets. The zero Decoder is ready to use. It holds at most one
+// packet and its attachments, at most MaxAttachments messages.
 type Decoder struct {
 	header      *header
 	attachments [][]byte
@@ -34,7 +34,7 @@ type header struct {
 	count   int
 }
 
-// Text takes a text message. It returns nil and no error where attachments must follow first.
+// Text takes a text message. It returns nil and no error if attachments must follow first.
 func (d *Decoder) Text(message []byte) (*Packet, error) {
 	if d.header != nil {
 		return nil, ErrText
@@ -50,7 +50,7 @@ func (d *Decoder) Text(message []byte) (*Packet, error) {
 	return h.complete(nil)
 }
 
-// Binary takes a binary message. It returns nil and no error where further attachments must follow.
+// Binary takes a binary message. It returns nil and no error if more attachments must follow.
 func (d *Decoder) Binary(message []byte) (*Packet, error) {
 	if d.header == nil {
 		return nil, ErrBinary
@@ -123,7 +123,7 @@ func parseID(rest []byte) (*uint64, []byte, error) {
 	return &id, rest[n:], nil
 }
 
-// parsePayload checks that the payload is what the type asks for, and gives it without white space between tokens.
+// parsePayload checks that the payload fits the packet type, and returns it without white space between tokens.
 func parsePayload(kind Type, rest []byte) ([]byte, error) {
 	if len(rest) == 0 {
 		switch kind {
@@ -185,7 +185,7 @@ func (h *header) complete(attachments [][]byte) (*Packet, error) {
 	return &p, nil
 }
 
-// checkName refuses an event without a name, with one that is neither a string nor a number, or with a reserved one.
+// checkName refuses an event whose name is missing, reserved, or neither a string nor a number.
 func checkName(p *Packet) error {
 	if len(p.Data) == 0 || len(p.Data[0].holes) > 0 {
 		return fmt.Errorf("%w: no event name", ErrPayload)

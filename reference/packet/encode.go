@@ -2,8 +2,8 @@ package packet
 
 import "strconv"
 
-// Encode gives the packet's text, without the Engine.IO packet type before it, and its attachments, which must be
-// sent as binary messages right after it, in that order. The format is that of
+// Encode returns the packet's text, without the Engine.IO packet type, and its attachments, which must be sent in order as
+// binary messages right after the text. The format is that of
 // https://socket.io/docs/v4/socket-io-protocol/#packet-encoding.
 func Encode(p *Packet) (text []byte, attachments [][]byte) {
 	payload := payload(p)

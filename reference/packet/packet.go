@@ -6,7 +6,7 @@ package packet
 
 import "strconv"
 
-// Type is the kind of a packet, the first digit of its text.
+// Type is the type of a packet: the first digit of its text.
 type Type byte
 
 // The types of https://socket.io/docs/v4/socket-io-protocol/#exchange-protocol.
@@ -22,7 +22,7 @@ const (
 
 var typeNames = [...]string{"CONNECT", "DISCONNECT", "EVENT", "ACK", "CONNECT_ERROR", "BINARY_EVENT", "BINARY_ACK"}
 
-// String gives the protocol's name of the type.
+// String returns the protocol's name for the type.
 func (t Type) String() string {
 	if int(t) < len(typeNames) {
 		return typeNames[t]
@@ -35,19 +35,19 @@ const MaxAttachments = 10
 
 // Packet is one Socket.IO packet.
 //
-// Encode chooses BinaryEvent or BinaryAck by itself where Data holds attachments, so both may be written as Event
-// and Ack. A Decoder keeps the type that it read.
+// Encode chooses BinaryEvent or BinaryAck itself if Data holds attachments, so callers may use Event and Ack for both. A
+// Decoder keeps the type that it read.
 type Packet struct {
 	Type      Type
 	Namespace string  // "/" is the main namespace
-	ID        *uint64 // asks for an acknowledgement (Event), or names the one that this is (Ack)
+	ID        *uint64 // asks for an acknowledgement (Event), or says which one this is (Ack)
 
-	// Data holds the event's name and its arguments (Event), the arguments (Ack), or at most one object
-	// (Connect, ConnectError). It is nil where the packet has no payload.
+	// Data holds the event's name and its arguments (Event), the arguments (Ack), or at most one object (Connect,
+	// ConnectError). It is nil if the packet has no payload.
 	Data []Value
 }
 
-// Binary tells whether the packet has attachments.
+// Binary reports whether the packet has attachments.
 func (p *Packet) Binary() bool {
 	for _, value := range p.Data {
 		if len(value.holes) > 0 {
@@ -57,7 +57,7 @@ func (p *Packet) Binary() bool {
 	return false
 }
 
-// Name gives the event's name: a string as it is, a number in its JSON form.
+// Name returns the event's name: a string as it is, a number in its JSON form.
 func (p *Packet) Name() string {
 	if len(p.Data) == 0 {
 		return ""
@@ -68,8 +68,8 @@ func (p *Packet) Name() string {
 	return string(p.Data[0].text)
 }
 
-// ReservedEvent tells whether a client may not send an event of that name, nor a server emit one.
-// See https://socket.io/docs/v4/emit-cheatsheet/.
+// ReservedEvent reports whether neither client nor server may send an event of that name. See
+// https://socket.io/docs/v4/emit-cheatsheet/.
 func ReservedEvent(name string) bool {
 	switch name {
 	case "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener":

@@ -12,7 +12,7 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// decode feeds one text and its attachments, and fails unless exactly the last message completes a packet.
+// decode decodes one text and its attachments. It fails unless the last message, and no earlier one, completes a packet.
 func decode(t *testing.T, text string, attachments ...[]byte) *packet.Packet {
 	t.Helper()
 	var decoder packet.Decoder

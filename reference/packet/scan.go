@@ -16,8 +16,8 @@ var (
 	errNotObject = errors.New("not an object")
 )
 
-// parts finds the elements of a compact, valid JSON array, or the members of an object: what stands between its
-// commas. It finds none, and says so, where the text begins otherwise than with open.
+// parts finds the elements of a compact, valid JSON array, or the members of an object: the text between its commas. It
+// returns false if the text does not begin with open.
 func parts(text []byte, open byte) ([]span, bool) {
 	if len(text) < 2 || text[0] != open {
 		return nil, false
@@ -48,7 +48,7 @@ func parts(text []byte, open byte) ([]span, bool) {
 	return nil, false
 }
 
-// skipString gives the index of the quote that ends the string which begins at i.
+// skipString returns the index of the closing quote of the string that begins at i.
 func skipString(text []byte, i int) int {
 	for i++; i < len(text); i++ {
 		next := bytes.IndexByte(text[i:], '"')
@@ -56,7 +56,7 @@ func skipString(text []byte, i int) int {
 			return len(text)
 		}
 		i += next
-		escapes := 0 // an odd number of them before the quote makes it a character of the string
+		escapes := 0 // an odd number of backslashes makes the quote part of the string
 		for text[i-1-escapes] == '\\' {
 			escapes++
 		}
@@ -67,7 +67,7 @@ func skipString(text []byte, i int) int {
 	return i
 }
 
-// unquote gives the string that a valid JSON text is.
+// unquote decodes a JSON text that is a string.
 func unquote(text []byte) (string, error) {
 	if len(text) >= 2 && text[0] == '"' && bytes.IndexByte(text, '\\') < 0 && utf8.Valid(text) {
 		return string(text[1 : len(text)-1]), nil
@@ -80,7 +80,7 @@ func unquote(text []byte) (string, error) {
 // found is a placeholder: an object whose key _placeholder is true.
 type found struct {
 	span
-	num string // the JSON text of its num, empty where it has none
+	num string // the JSON text of its num; empty if it has none
 }
 
 // placeholders finds the placeholders of a valid JSON text, in the order of the text.
@@ -101,7 +101,7 @@ type walker struct {
 	found   []found
 }
 
-// walk reads one value and gives it back where it is a scalar.
+// walk reads one value. It returns the value itself only if it is a scalar.
 func (w *walker) walk() (json.Token, error) {
 	token, err := w.decoder.Token()
 	if err != nil {
@@ -150,7 +150,7 @@ func fill(text []byte, attachments [][]byte) (Value, error) {
 		return Value{}, err
 	}
 	if len(places) > MaxAttachments {
-		return Value{}, ErrTooMany // else a few bytes for each would make an echo send one attachment again and again
+		return Value{}, ErrTooMany // otherwise a few bytes each could make an echo send one attachment again and again
 	}
 	value := Value{text: text}
 	for _, place := range places {

@@ -9,14 +9,14 @@ import (
 	"strconv"
 )
 
-// Value is one argument of an event or an acknowledgement: a JSON text, as it came, in which attachments may stand
-// in place of values. Numbers, the order of keys and repeated keys pass through unchanged. The zero Value is null.
+// Value is one argument of an event or an acknowledgement: a JSON text, as it came, in which attachments may take the place
+// of values. Numbers, the order of keys and repeated keys pass through unchanged. The zero Value is null.
 type Value struct {
 	text  []byte
-	holes []hole // in the order of the text, not overlapping
+	holes []hole // in text order, not overlapping
 }
 
-// hole is a stretch of the text that stands for an attachment.
+// hole is a part of the text that stands for an attachment.
 type hole struct {
 	start, end int
 	data       []byte
@@ -24,16 +24,16 @@ type hole struct {
 
 var null = []byte("null")
 
-// Raw makes a Value of a JSON text without attachments. The text must be valid and must not be changed afterwards.
+// Raw returns a Value for a JSON text without attachments. The text must be valid and must not be changed afterwards.
 func Raw(text json.RawMessage) Value { return Value{text: text} }
 
-// Attachment makes a Value that is one attachment.
+// Attachment returns a Value that is one attachment.
 func Attachment(data []byte) Value {
 	return Value{text: null, holes: []hole{{0, len(null), data}}}
 }
 
-// Of makes a Value of anything that encoding/json encodes. A []byte becomes an attachment where it is the value
-// itself or stands in a []any or map[string]any; elsewhere (in a struct, say) it becomes a base64 string, as in encoding/json.
+// Of returns a Value for anything that encoding/json encodes. A []byte becomes an attachment if it is the value itself or
+// an element of a []any or map[string]any; elsewhere (in a struct, say) it becomes a base64 string, as in encoding/json.
 func Of(v any) (Value, error) {
 	switch v := v.(type) {
 	case Value:
@@ -65,7 +65,7 @@ func Of(v any) (Value, error) {
 	return Value{text: text}, err
 }
 
-// Array makes one Value of several: a JSON array.
+// Array returns a JSON array of the values.
 func Array(values ...Value) Value {
 	var b builder
 	b.write("[")
@@ -118,7 +118,7 @@ func marshal(v any) ([]byte, error) {
 	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), nil
 }
 
-// builder joins texts and values to one Value.
+// builder joins texts and values into one Value.
 type builder struct{ result Value }
 
 func (b *builder) write(text string) { b.result.text = append(b.result.text, text...) }
@@ -138,7 +138,7 @@ func (v Value) orNull() []byte {
 	return v.text
 }
 
-// Attachments gives the attachments in the order in which they stand in the text.
+// Attachments returns the attachments in text order.
 func (v Value) Attachments() [][]byte {
 	var attachments [][]byte
 	for _, h := range v.holes {
@@ -147,7 +147,7 @@ func (v Value) Attachments() [][]byte {
 	return attachments
 }
 
-// Text gives the JSON text, with what render returns in place of each attachment. The result must not be changed.
+// Text returns the JSON text, with what render returns in place of each attachment. The result must not be changed.
 func (v Value) Text(render func(attachment []byte) string) []byte {
 	if len(v.holes) == 0 {
 		return v.orNull()
@@ -162,20 +162,20 @@ func (v Value) Text(render func(attachment []byte) string) []byte {
 	return append(text, v.text[at:]...)
 }
 
-// Decode stores the value in what into points to, by the rules of encoding/json. An attachment decodes into a []byte.
+// Decode stores the value in what into points to, like json.Unmarshal. An attachment decodes into a []byte.
 func (v Value) Decode(into any) error { return json.Unmarshal(v.Text(asBase64), into) }
 
-// MarshalJSON gives the JSON text with attachments as base64 strings, like encoding/json does with a []byte.
+// MarshalJSON returns the JSON text with attachments as base64 strings, as encoding/json encodes a []byte.
 func (v Value) MarshalJSON() ([]byte, error) { return v.Text(asBase64), nil }
 
-// String shows the value for people.
+// String returns the value in readable form.
 func (v Value) String() string {
 	return string(v.Text(func(data []byte) string { return fmt.Sprintf("<% x>", data) }))
 }
 
 func asBase64(data []byte) string { return `"` + base64.StdEncoding.EncodeToString(data) + `"` }
 
-// Elements gives the values of a JSON array. It fails where the value is none.
+// Elements returns the values of a JSON array. It fails if the value is not an array.
 func (v Value) Elements() ([]Value, error) {
 	values, ok := v.split('[')
 	if !ok {
@@ -184,8 +184,8 @@ func (v Value) Elements() ([]Value, error) {
 	return values, nil
 }
 
-// Members gives the values of a JSON object by their keys, the last one of a repeated key. It fails where the value
-// is none.
+// Members returns the values of a JSON object by key. The last value of a repeated key wins. It fails if the value is not
+// an object.
 func (v Value) Members() (map[string]Value, error) {
 	pairs, ok := v.split('{')
 	if !ok {
@@ -203,7 +203,7 @@ func (v Value) Members() (map[string]Value, error) {
 	return members, nil
 }
 
-// split gives what stands between the commas of an array or an object, by what it begins with.
+// split returns the elements of an array or the members of an object, depending on open.
 func (v Value) split(open byte) ([]Value, bool) {
 	spans, ok := parts(v.orNull(), open)
 	if !ok {
@@ -216,7 +216,7 @@ func (v Value) split(open byte) ([]Value, bool) {
 	return values, true
 }
 
-// part is a stretch of the text with its attachments.
+// part returns a part of the text with its attachments.
 func (v Value) part(start, end int) Value {
 	p := Value{text: v.text[start:end]}
 	for _, h := range v.holes {

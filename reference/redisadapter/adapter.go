@@ -11,10 +11,10 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// TimeoutError is the failure of ServerSideEmitWithAck where not every other server has answered in time.
+// TimeoutError is the error of ServerSideEmitWithAck if some other server has not answered in time.
 type TimeoutError struct{ Received, Expected int }
 
-// Error gives the text of the official adapter.
+// Error returns the same text as the official adapter.
 func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("timeout reached: only %d responses received out of %d", e.Received, e.Expected)
 }
@@ -31,7 +31,7 @@ type adapter struct {
 	pending map[string]*request // by the JSON form of the request's id
 }
 
-// request is one that waits for answers. They are counted, not matched to servers.
+// request is a request that waits for answers. They are counted, not matched to servers.
 type request struct {
 	expected  int
 	responses []reference.Value
@@ -52,7 +52,7 @@ func (a *adapter) subscriptions() map[string]func(string) {
 	return receivers
 }
 
-// Close makes the other servers stop counting this one, and ends what waits for answers.
+// Close makes the other servers stop counting this one, and ends the requests that wait for answers.
 func (a *adapter) Close() error {
 	var err error
 	a.closing.Do(func() {
@@ -73,7 +73,7 @@ func (a *adapter) ServerSideEmitWithAck(ctx context.Context, values []reference.
 	if a.isClosed() {
 		return nil, ErrClosed
 	}
-	toBroker := context.WithoutCancel(ctx) // the time is for the other servers: a busy broker is waited for
+	toBroker := context.WithoutCancel(ctx) // the deadline is for the other servers; it does not limit a busy broker
 	servers, err := a.factory.listening(toBroker, a.channels.requests)
 	if err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ func (a *adapter) ServerSideEmitWithAck(ctx context.Context, values []reference.
 	return responses, err
 }
 
-// request publishes a packet to the other servers; id is nil where no answer is asked for.
+// request publishes a packet to the other servers. id is nil if no answer is asked for.
 func (a *adapter) request(ctx context.Context, id []byte, values []reference.Value) error {
 	payload, err := a.factory.format.encodeRequest(a.message(id, packet.Array(values...)))
 	if err != nil {
@@ -144,7 +144,8 @@ func (a *adapter) isClosed() bool {
 	}
 }
 
-// onRequest takes a message of the request channel. What is malformed, of another type or one's own is ignored.
+// onRequest handles a message on the request channel. It ignores messages that are malformed, of another type or from this
+// server.
 func (a *adapter) onRequest(payload string) {
 	f := a.factory.format
 	m, ok := f.decodeRequest(a.receiver.Name(), payload)
@@ -166,7 +167,7 @@ func (a *adapter) onRequest(payload string) {
 	a.receiver.HandleServerSideEvent(values, acknowledge)
 }
 
-// onResponse takes a message of the response channels, on which the answers for other servers come too.
+// onResponse handles a message on the response channels, which also carry the answers for other servers.
 func (a *adapter) onResponse(payload string) {
 	a.mu.Lock()
 	awaited := len(a.pending) > 0

@@ -11,11 +11,11 @@ import (
 	"github.com/gomodule/redigo/redis"
 )
 
-// commandTimeout bounds the wait for a connection and for the answer to a command. It is long, since a command that is sent
-// again may be carried out twice, and one that is given up may have been an answer.
+// commandTimeout bounds the wait for a connection and for the answer to a command. It is long because a command that is
+// sent again may be carried out twice, and one that is given up may have carried an answer.
 const commandTimeout = 30 * time.Second
 
-// mostConnections is how many connections for commands a server has at once.
+// mostConnections is the largest number of connections for commands that a server has at once.
 const mostConnections = 4
 
 // dial opens a connection to a Redis server, redis://host:port/database, or rediss:// for TLS.
@@ -25,7 +25,7 @@ func dial(ctx context.Context, url string, more ...redis.DialOption) (redis.Conn
 	}, more...)...)
 }
 
-// host is that of a Redis URL, which may have a password in it.
+// host returns the host of a Redis URL, without the password that the URL may contain.
 func host(url string) string {
 	u, err := neturl.Parse(url)
 	if err != nil {
@@ -44,7 +44,7 @@ func do(ctx context.Context, pool *redis.Pool, name string, args ...any) (any, e
 	return redis.DoContext(conn, ctx, name, args...)
 }
 
-// subscription is a connection that subscribes. One goroutine may receive, another send, and any may close it.
+// subscription is a connection for subscriptions. One goroutine may receive, another may send, and any may close it.
 type subscription struct {
 	conn   redis.Conn
 	socket net.Conn
@@ -64,7 +64,7 @@ func subscribe(ctx context.Context, url string) (*subscription, error) {
 	return s, nil
 }
 
-// send sends a command about subscriptions, which [subscription.receive] sees confirmed.
+// send sends a command about subscriptions. [subscription.receive] returns its confirmation.
 func (s *subscription) send(command string, channels ...string) error {
 	args := make([]any, len(channels))
 	for i, channel := range channels {
@@ -76,7 +76,7 @@ func (s *subscription) send(command string, channels ...string) error {
 	return s.conn.Flush()
 }
 
-// pushed is what Redis sends of its own accord: a message, or the confirmation of a command, whose kind is its name.
+// pushed is what Redis pushes: a message, or the confirmation of a command, with the command's name as its kind.
 type pushed struct {
 	kind, channel string
 	payload       string
@@ -95,7 +95,7 @@ func (s *subscription) receive() (pushed, error) {
 	var p pushed
 	p.kind, err = redis.String(values[0], nil)
 	switch p.kind {
-	case "message", "smessage", "pmessage": // the last has the pattern before the channel
+	case "message", "smessage", "pmessage": // a pmessage has the pattern before the channel
 		p.message = true
 		channel, payload := values[len(values)-2], values[len(values)-1]
 		var wrongChannel, wrongPayload error
@@ -103,7 +103,7 @@ func (s *subscription) receive() (pushed, error) {
 		p.payload, wrongPayload = redis.String(payload, nil)
 		err = errors.Join(err, wrongChannel, wrongPayload)
 	default:
-		p.channel, _ = redis.String(values[1], nil) // nil where the last subscription ends
+		p.channel, _ = redis.String(values[1], nil) // nil when the last subscription ends
 	}
 	return p, err
 }

@@ -2,8 +2,9 @@ package redisadapter
 
 import "sync"
 
-// inbox keeps what the broker sent until its receivers have taken it, in order. Who reads from the broker must not wait
-// for them: a receiver may wait for the broker, to publish an answer, and a broker may wait for its readers.
+// inbox keeps what the broker sent, in order, until the receivers have handled it. The goroutine that reads from the broker
+// must not wait for them: a receiver may wait for the broker in order to publish an answer, and a broker may wait for its
+// readers.
 type inbox struct {
 	mu    sync.Mutex
 	more  *sync.Cond
@@ -24,7 +25,7 @@ func (i *inbox) put(job func()) {
 	i.more.Signal()
 }
 
-// end lets run return when all is taken.
+// end makes run return when the inbox is empty.
 func (i *inbox) end() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -32,7 +33,7 @@ func (i *inbox) end() {
 	i.more.Signal()
 }
 
-// run hands out what comes until the end.
+// run calls the receivers until end is called.
 func (i *inbox) run() {
 	for {
 		i.mu.Lock()

@@ -37,7 +37,7 @@ var plain = format{
 		m, err := decodePlain(payload)
 		return m, err == nil && m.kind.String() == strconv.Itoa(serverSideEmit) && m.filled
 	},
-	// Of whatever type a response claims to be, as with the official adapter. Missing data is null.
+	// The type of a response is not checked, as in the official adapter. Missing data is null.
 	decodeResponse: func(payload string) (message, bool) {
 		m, err := decodePlain(payload)
 		return m, err == nil && m.id != nil
@@ -63,7 +63,7 @@ func encodePlainResponse(m message) ([]byte, error) {
 	return append(append(text, m.data.Text(buffer)...), '}'), nil
 }
 
-// buffer gives the JSON form of a Node Buffer, which is what the official adapter makes of binary.
+// buffer returns the JSON form of a Node Buffer, as the official adapter sends binary data.
 func buffer(data []byte) string {
 	var text strings.Builder
 	text.WriteString(`{"type":"Buffer","data":[`)

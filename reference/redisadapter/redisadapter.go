@@ -20,31 +20,31 @@ import (
 	"example.test/conformance/reference"
 )
 
-// ErrClosed is what an adapter answers that has left the cluster.
+// ErrClosed is returned by an adapter that has left the cluster.
 var ErrClosed = errors.New("the adapter is closed")
 
-// errStale is why a connection for commands is not used again.
+// errStale says why a connection for commands is not reused.
 var errStale = errors.New("it was last used before the connection to Redis was lost")
 
 // confirmTimeout bounds the wait for Redis to confirm a change of subscriptions.
 const confirmTimeout = 5 * time.Second
 
-// Bounds of the pause before a lost connection is opened again.
+// Limits of the pause before a lost connection is reopened.
 const (
 	firstPause = time.Millisecond
 	mostPause  = 500 * time.Millisecond
 )
 
-// Options says how the adapters of one server work.
+// Options configures the adapters of one server.
 type Options struct {
 	// Prefix begins the name of every channel; "socket.io" by default. It is called key in the official adapter.
 	Prefix string
 
-	// RequestsTimeout is how long ServerSideEmitWithAck waits for the answers of the other servers where its context
-	// has no deadline; 5 seconds by default.
+	// RequestsTimeout is how long ServerSideEmitWithAck waits for the answers of the other servers if its context has no
+	// deadline; 5 seconds by default.
 	RequestsTimeout time.Duration
 
-	// Sharded takes the format of the sharded adapter, which needs the commands of Redis 7.
+	// Sharded selects the format of the sharded adapter, which needs the commands of Redis 7.
 	Sharded bool
 }
 
@@ -57,17 +57,17 @@ type Factory struct {
 	inbox   *inbox
 	closing context.Context
 	end     context.CancelFunc
-	done    chan struct{} // closed when the reader has ended, and all that it read is handed out
+	done    chan struct{} // closed when the reader has ended and everything it read is handled
 
 	mu           sync.Mutex
 	subscription *subscription
-	lost         time.Time // when the subscribing connection was last seen to be lost
+	lost         time.Time // when the subscribing connection was last found lost
 	channels     map[string]func(payload string)
 	awaited      map[string]chan struct{} // by command and channel
 }
 
-// Open connects a server with the Redis server at a URL, redis://host:port/database, and fails where that does not answer, or
-// is too old for the sharded format. ctx bounds the start only.
+// Open connects a server to the Redis server at a URL, redis://host:port/database. It fails if Redis does not answer or is
+// too old for the sharded format. ctx limits only this call.
 func Open(ctx context.Context, url string, options Options) (*Factory, error) {
 	if options.Prefix == "" {
 		options.Prefix = "socket.io"
@@ -100,7 +100,7 @@ func Open(ctx context.Context, url string, options Options) (*Factory, error) {
 	return f, nil
 }
 
-// connect opens the connections and sees that Redis answers.
+// connect opens the connections and checks that Redis answers.
 func (f *Factory) connect(ctx context.Context) error {
 	if _, err := do(ctx, f.pool, "PING"); err != nil {
 		return err
@@ -115,7 +115,7 @@ func (f *Factory) connect(ctx context.Context) error {
 	return err
 }
 
-// stale returns an error for a connection that was last used before the server was seen to be lost.
+// stale returns an error for a connection that was last used before the connection to Redis was found lost.
 func (f *Factory) stale(used time.Time) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -125,8 +125,8 @@ func (f *Factory) stale(used time.Time) error {
 	return nil
 }
 
-// Adapter is a reference.AdapterFactory. It returns when Redis has confirmed the subscriptions, so a server counts for
-// the others as soon as it has the namespace. It fails where Redis does not answer within five seconds.
+// Adapter is a reference.AdapterFactory. It returns when Redis has confirmed the subscriptions, so the others count a
+// server as soon as it has the namespace. It fails if Redis does not answer within five seconds.
 func (f *Factory) Adapter(receiver reference.Receiver) (reference.Adapter, error) {
 	a := newAdapter(f, receiver)
 	if err := f.subscribe(a.subscriptions()); err != nil {
@@ -135,13 +135,13 @@ func (f *Factory) Adapter(receiver reference.Receiver) (reference.Adapter, error
 	return a, nil
 }
 
-// Close ends the connections. Adapters should be closed before.
+// Close ends the connections. Close the adapters first.
 func (f *Factory) Close() error {
 	f.mu.Lock()
 	f.end()
 	err := f.subscription.close()
 	f.mu.Unlock()
-	if errors.Is(err, net.ErrClosed) { // it was lost, and closed for that
+	if errors.Is(err, net.ErrClosed) { // it was lost, and is already closed
 		err = nil
 	}
 	<-f.done
@@ -181,10 +181,10 @@ func (f *Factory) change(command string, channels []string) error {
 	}
 	err := f.subscription.send(command, channels...)
 	f.mu.Unlock()
-	if err != nil && command == f.format.unsubscribe { // what is subscribed is subscribed again on the next connection
+	if err != nil && command == f.format.unsubscribe { // after a failed subscribe, the next connection subscribes again
 		return err
 	}
-	limit := time.NewTimer(confirmTimeout) // a broker that confirms nothing is left after it
+	limit := time.NewTimer(confirmTimeout) // give up on a broker that confirms nothing
 	defer limit.Stop()
 	for i := range confirmed {
 		select {
@@ -198,7 +198,7 @@ func (f *Factory) change(command string, channels []string) error {
 	return nil
 }
 
-// read takes what Redis sends, in order, until the factory is closed. A lost connection is opened again, with its
+// read handles what Redis sends, in order, until the factory is closed. It reopens a lost connection with its
 // subscriptions.
 func (f *Factory) read(s *subscription) {
 	defer f.inbox.end()
@@ -228,8 +228,8 @@ func (f *Factory) read(s *subscription) {
 	}
 }
 
-// reopen opens a lost connection again with its subscriptions, after a pause that doubles each time; nil where the factory is
-// closed.
+// reopen opens a lost connection again with its subscriptions, after a pause that doubles each time. It returns nil if the
+// factory is closed.
 func (f *Factory) reopen(pause *time.Duration) *subscription {
 	f.mu.Lock()
 	f.lost = time.Now()
@@ -252,7 +252,7 @@ func (f *Factory) reopen(pause *time.Duration) *subscription {
 	}
 }
 
-// renew makes a connection the subscribing one.
+// renew makes s the subscribing connection.
 func (f *Factory) renew(s *subscription) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -272,7 +272,7 @@ func (f *Factory) publish(ctx context.Context, channel string, payload []byte) e
 	return err
 }
 
-// listening tells how many servers listen to a channel.
+// listening returns how many servers listen to a channel.
 func (f *Factory) listening(ctx context.Context, channel string) (int, error) {
 	counts, err := redis.IntMap(do(ctx, f.pool, "PUBSUB", f.format.count, channel))
 	return counts[channel], err

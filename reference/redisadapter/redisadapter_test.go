@@ -47,7 +47,8 @@ type broker struct {
 	sharded bool
 }
 
-// inEachFormat runs a test over an embedded broker, and sharded over a real one, as the embedded one lacks the commands.
+// inEachFormat runs a test with an embedded broker, and in the sharded format with a real one, since the embedded broker
+// lacks the commands.
 func inEachFormat(t *testing.T, test func(b *broker)) {
 	t.Run("plain", func(t *testing.T) { test(newBroker(t)) })
 	t.Run("sharded", func(t *testing.T) { test(&broker{t, fixtures.RedisServer(t), true}) })
@@ -77,7 +78,7 @@ func (b *broker) do(command string, args ...any) any {
 	return answer
 }
 
-// listeners is how many listen to a channel.
+// listeners returns how many listen to a channel.
 func (b *broker) listeners(channel string) int {
 	b.Helper()
 	count := "NUMSUB"
@@ -91,10 +92,10 @@ func (b *broker) listeners(channel string) int {
 	return counts[channel]
 }
 
-// message is one that Redis sends to those who subscribe.
+// message is a message that Redis sends to subscribers.
 type message struct{ channel, payload string }
 
-// listen gives the messages on channels, until the test ends.
+// listen returns the messages on the channels until the test ends.
 func (b *broker) listen(command string, channels ...any) <-chan message {
 	b.Helper()
 	conn := b.dial()
@@ -219,7 +220,7 @@ func testAcknowledgements(b *broker) {
 	if err != nil || (text != `[{"n":1,"s":"é"},`+binary+`]` && text != `[`+binary+`,{"n":1,"s":"é"}]`) {
 		t.Errorf("responses %s, error %v", text, err)
 	}
-	for wait := 50 * time.Millisecond; ; wait *= 2 { // a busy machine may need longer for the answer that does come
+	for wait := 50 * time.Millisecond; ; wait *= 2 { // a busy machine may need longer until the one answer comes
 		ctx, cancel := context.WithTimeout(context.Background(), wait)
 		responses, err = one.ServerSideEmitWithAck(ctx, values(t, "silent"))
 		cancel()
@@ -333,7 +334,7 @@ func TestLostConnectionSharded(t *testing.T) {
 	two.expect(t, `["hello"]`)
 }
 
-// comeBack waits until so many listen to a channel.
+// comeBack waits until that many listen to a channel.
 func (b *broker) comeBack(want int, channel string) {
 	b.Helper()
 	for deadline := time.Now().Add(patience); ; {
@@ -348,7 +349,7 @@ func (b *broker) comeBack(want int, channel string) {
 	}
 }
 
-// joiner is a receiver that makes another adapter when an event comes, as a listener does that creates a namespace.
+// joiner is a receiver that makes another adapter when an event comes, like a listener that creates a namespace.
 type joiner struct {
 	name    string
 	factory *redisadapter.Factory
@@ -362,7 +363,7 @@ func (j *joiner) HandleServerSideEvent([]reference.Value, func(reference.Value))
 	j.joined <- err
 }
 
-// A receiver may wait for the broker, whose confirmation comes the same way as the event did.
+// A receiver may wait for the broker even though the broker's confirmation comes over the same connection as the event.
 func TestReceiversMayWaitForTheBroker(t *testing.T) {
 	inEachFormat(t, func(b *broker) {
 		sender := b.peer("/", patience)
@@ -380,7 +381,7 @@ func TestReceiversMayWaitForTheBroker(t *testing.T) {
 	})
 }
 
-// Time that is up before the broker has answered is an answer that is missing, and no failure of the broker.
+// If the time is up before the broker has answered, an answer is missing; the broker has not failed.
 func TestTimeIsUpBeforeTheBrokerAnswers(t *testing.T) {
 	b := newBroker(t)
 	one, _ := b.peer("/", 0), b.peer("/", 0)

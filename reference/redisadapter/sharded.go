@@ -21,8 +21,8 @@ const (
 	clusterServerSideEmitResponse = 10
 )
 
-// sharded is the format of the sharded adapter. A response goes to the server that asked alone. Since the channel of
-// one server's responses may be that of the requests in a namespace with a # in its name, each message names its own.
+// sharded is the format of the sharded adapter. A response goes only to the server that asked. The channel of a server's
+// responses may also be the request channel of a namespace with a # in its name, so each message names its namespace.
 var sharded = format{
 	subscribe:   "ssubscribe",
 	unsubscribe: "sunsubscribe",
@@ -50,7 +50,7 @@ var sharded = format{
 	},
 }
 
-// encodeSharded gives JSON, and msgpack where the data has attachments.
+// encodeSharded returns JSON, or msgpack if the data has attachments.
 func encodeSharded(kind int, m message) ([]byte, error) {
 	if len(m.data.Attachments()) > 0 {
 		return packSharded(kind, m)
@@ -98,9 +98,9 @@ func packSharded(kind int, m message) ([]byte, error) {
 	return packed.Bytes(), err
 }
 
-// native gives a value in Go's own types, with attachments as []byte.
+// native converts a value to Go types, with attachments as []byte.
 func native(v reference.Value) (any, error) {
-	mark := rand.Text() // which no string of the value holds
+	mark := rand.Text() // no string of the value contains it
 	attachments := v.Attachments()
 	n := -1
 	decoder := json.NewDecoder(bytes.NewReader(v.Text(func([]byte) string {

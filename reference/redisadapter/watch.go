@@ -18,12 +18,12 @@ type Emit struct {
 	Namespace string
 	Event     string
 	Args      json.RawMessage   // an array, without the acknowledgement
-	Ack       bool              // an acknowledgement was asked for
-	Answers   []json.RawMessage // that have crossed up to now, in the order in which they came
+	Ack       bool              // whether an acknowledgement was asked for
+	Answers   []json.RawMessage // those that have crossed so far, in order
 }
 
-// Watcher sees the server-side emits of a cluster without being a member of it. It subscribes by patterns, which the
-// adapters do not count as servers, and answers nothing. It is safe for use by several goroutines.
+// Watcher sees the server-side emits of a cluster without being a member of it. It subscribes with patterns, which the
+// adapters do not count as servers, and does not answer. It is safe for use by several goroutines.
 type Watcher struct {
 	pool         *redis.Pool // for commands
 	subscription *subscription
@@ -36,20 +36,20 @@ type Watcher struct {
 	asked  map[string]*Emit // by the channel of the answers and the ID of the request
 	bytes  int
 	lost   error
-	passed map[string]chan struct{} // barriers that are awaited
+	passed map[string]chan struct{} // barriers that pass waits for
 }
 
-// ErrSharded says that the servers of the cluster speak the format of the sharded adapter, in which nobody but a server
-// hears anything.
-var ErrSharded = errors.New("the cluster uses the sharded adapter, whose messages none but its servers can hear")
+// ErrSharded says that the servers of the cluster use the format of the sharded adapter, whose messages only servers can
+// receive.
+var ErrSharded = errors.New("the cluster uses the sharded adapter, whose messages only its servers can receive")
 
-// ErrNoServer says that nobody listens at a broker as the Redis adapter has its servers do.
-var ErrNoServer = errors.New("no server listens there as the Redis adapter does")
+// ErrNoServer says that no server with the Redis adapter listens at a broker.
+var ErrNoServer = errors.New("no server with the Redis adapter listens there")
 
-// mostWatched are as many bytes of emits and answers as are kept.
+// mostWatched is how many bytes of emits and answers a Watcher keeps at most.
 const mostWatched = 64 << 20
 
-// Watch begins to watch at a broker, redis://host:port/database. It returns when the subscription is confirmed.
+// Watch starts watching at a broker, redis://host:port/database. It returns when the subscription is confirmed.
 func Watch(ctx context.Context, url string) (*Watcher, error) {
 	w := &Watcher{
 		pool: &redis.Pool{
@@ -94,15 +94,14 @@ func (w *Watcher) listened(ctx context.Context) error {
 	return ErrNoServer
 }
 
-// Close ends the watching.
+// Close stops watching.
 func (w *Watcher) Close() error {
 	err := errors.Join(w.subscription.close(), w.pool.Close())
 	<-w.done
 	return err
 }
 
-// Emits returns all emits that have crossed since the watching began, those included that crossed until now. The error
-// says why some may be missing.
+// Emits returns all emits that have crossed from the start of the watch until now. The error says why some may be missing.
 func (w *Watcher) Emits(ctx context.Context) ([]Emit, error) {
 	if err := w.pass(ctx); err != nil {
 		return nil, err
@@ -119,7 +118,7 @@ func (w *Watcher) Emits(ctx context.Context) ([]Emit, error) {
 	return all, nil
 }
 
-// pass waits until all has come that was published before. The broker keeps the order.
+// pass waits for everything that was published before. The broker keeps the order.
 func (w *Watcher) pass(ctx context.Context) error {
 	token, passed := rand.Text(), make(chan struct{})
 	w.mu.Lock()
@@ -162,13 +161,13 @@ func (w *Watcher) read() {
 		}
 		if p.message {
 			w.take(p.channel, p.payload)
-		} else if p.channel == w.barrier { // which is confirmed last
+		} else if p.channel == w.barrier { // the broker confirms it last
 			close(w.ready)
 		}
 	}
 }
 
-// lose ends what waits for the broker: nobody can say any more what has crossed.
+// lose ends all waiting for the broker: from now on, emits may be missing.
 func (w *Watcher) lose(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -59,10 +59,10 @@ func TestWatcherSaysWhatItMayHaveMissed(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	t.Error("nothing is said of a connection that was lost")
+	t.Error("a lost connection is not reported")
 }
 
-// watched watches at a broker at which a server listens.
+// watched returns a Watcher at a broker where a server listens.
 func (b *broker) watched() *redisadapter.Watcher {
 	b.Helper()
 	b.listen("SUBSCRIBE", "socket.io-request#/#")
@@ -80,6 +80,6 @@ func TestNobodyWatchesABrokerWithoutServers(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 	if _, err := redisadapter.Watch(t.Context(), "http://"+broker.Addr()); err == nil {
-		t.Error("a URL that is not one of Redis is taken")
+		t.Error("a URL that is not a Redis URL is accepted")
 	}
 }

@@ -12,9 +12,9 @@ import (
 
 // format is one of the wire formats: the commands of Redis, the channels and the messages on them.
 type format struct {
-	subscribe, unsubscribe string // as Redis confirms them
+	subscribe, unsubscribe string // as Redis names them in confirmations
 	publish                string
-	count                  string // of PUBSUB, how many listen to a channel
+	count                  string // the PUBSUB subcommand that counts who listens to a channel
 
 	newID    func() string
 	channels func(prefix, namespace, uid string) channels
@@ -26,8 +26,8 @@ type format struct {
 
 // channels are those of one namespace on one server.
 type channels struct {
-	requests  string   // on which all servers hear requests
-	responses []string // on which this one hears responses
+	requests  string   // on which all servers receive requests
+	responses []string // on which this server receives responses
 	reply     func(uid string) string
 }
 
@@ -35,13 +35,13 @@ type channels struct {
 type message struct {
 	uid       string // of the server that sends it
 	namespace string
-	id        []byte // of the request as JSON; nil where it asks for no response
+	id        []byte // of the request, as JSON; nil if it asks for no response
 	kind      reference.Value
 	data      reference.Value
 	filled    bool // whether there is data
 }
 
-// decode reads an object, JSON where the payload begins with a brace, else msgpack. Its fields are for [packet.Of].
+// decode reads an object: JSON if the payload begins with a brace, otherwise msgpack. Pass its fields to [packet.Of].
 func decode(payload []byte) (map[string]any, error) {
 	if !bytes.HasPrefix(payload, []byte("{")) {
 		return msgpack.NewDecoder(bytes.NewReader(payload)).DecodeMap()
