@@ -1,6 +1,5 @@
-// Package application is the conformance application, contract version 2, on the reference server: it makes visible
-// what happens inside a server, so that a test suite can judge it. Start runs one instance or a cluster of them on
-// loopback.
+// Package application is the conformance application, contract version 2, on the reference server. It shows what happens
+// inside a server, so that a test suite can check it. Start runs one instance or a cluster on loopback.
 package application
 
 import (
@@ -19,21 +18,22 @@ import (
 	"example.test/conformance/reference/engineio"
 )
 
-// Options says what to start. The zero Options are one instance on a free port of 127.0.0.1 with the settings that
-// the contract recommends.
+// Options says what to start. The zero value starts one instance on a free port of 127.0.0.1 with the settings that the
+// contract recommends.
 type Options struct {
-	// Listen is the address of the first instance; "127.0.0.1:0" by default. The others take the ports that follow,
-	// or free ones where the port is 0.
+	// Listen is the address of the first instance; "127.0.0.1:0" by default. The others take the ports that follow, or free
+	// ones if the port is 0.
 	Listen string
-	// Instances is their number; 1 by default.
+	// Instances is the number of instances; 1 by default.
 	Instances int
-	// Names of the instances, each unique in the cluster; "a", "b" and so on where there are no more.
+	// Names are the names of the instances, each unique in the cluster. Further instances are called "a", "b" and so on, by
+	// index.
 	Names []string
-	// RedisURL is the broker of the cluster, redis://host:port/database. Where it is empty, one instance has an
-	// in-memory adapter and several share an embedded broker.
+	// RedisURL is the broker of the cluster, redis://host:port/database. If it is empty, a single instance has an in-memory
+	// adapter, and several share an embedded broker.
 	RedisURL string
-	// Sharded joins the instances in the format of the sharded Redis adapter. It needs a RedisURL of Redis 7, as the
-	// embedded broker lacks the commands.
+	// Sharded connects the instances in the format of the sharded Redis adapter. It needs the RedisURL of a Redis 7 server,
+	// since the embedded broker lacks the commands.
 	Sharded bool
 
 	PingInterval          time.Duration // 300 ms by default
@@ -43,18 +43,19 @@ type Options struct {
 	ServerSideEmitTimeout time.Duration // 1 s by default
 	MaxPayload            int64         // bytes; 1,000,000 by default
 
-	// Contract is the version of the contract; 2 by default. The application of contract 1 declares no feature that
-	// contract 2 added, and has them all.
+	// Contract is the version of the contract; 2 by default. With contract 1, the application does not declare the features
+	// that contract 2 added, but it has them all.
 	Contract int
-	// Without are features of the contract that the application lacks, as it would where a server's API lacks them.
+	// Without lists features of the contract that the application lacks, as if the server's API lacked them.
 	Without []string
-	// Parsed lets the records have the parameters of a request as query in place of its url.
+	// Parsed makes records contain the parameters of a request, as query, instead of its url.
 	Parsed bool
 
-	// Client is the bundle for browsers that is served as socket.io.js beside the Engine.IO path; none where empty.
+	// Client is the client bundle for browsers, served as socket.io.js under the Engine.IO path. If it is empty, there is
+	// none.
 	Client []byte
 
-	// The decisions of the servers and of the application; the right ones by default.
+	// The decisions of the servers and of the application; by default those of the protocol and the contract.
 	Engine engineio.Rules
 	Socket reference.Rules
 	App    Rules
@@ -91,14 +92,14 @@ func (o *Options) setDefaults() {
 // Cluster is one instance of the application, or several that reach each other through Redis.
 type Cluster struct {
 	options Options
-	broker  *miniredis.Miniredis // nil where there is none of its own
+	broker  *miniredis.Miniredis // nil if there is no embedded broker
 
 	mu        sync.Mutex
 	instances []*instance
 	addresses []string
 }
 
-// Start starts the instances and returns when all of them listen. ctx bounds the start only.
+// Start starts the instances and returns when all of them listen. ctx limits only the start.
 func Start(ctx context.Context, options Options) (*Cluster, error) {
 	options.setDefaults()
 	if options.Instances < 0 {
@@ -122,13 +123,13 @@ func Start(ctx context.Context, options Options) (*Cluster, error) {
 			err = ctx.Err()
 		}
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("instance %s: %w", c.name(i), err), c.Close(context.WithoutCancel(ctx))) // what has started is stopped even so
+			return nil, errors.Join(fmt.Errorf("instance %s: %w", c.name(i), err), c.Close(context.WithoutCancel(ctx))) // stop what has started even if ctx is done
 		}
 	}
 	return c, nil
 }
 
-// URLs gives the URL of each instance in the order of their names, those that are stopped included.
+// URLs returns the URL of each instance in the order of their names, including stopped ones.
 func (c *Cluster) URLs() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -139,14 +140,14 @@ func (c *Cluster) URLs() []string {
 	return urls
 }
 
-// StartInstance adds an instance and gives its index. It fails where the cluster was begun with one instance and
-// without Redis.
+// StartInstance adds an instance and returns its index. It fails if the cluster was started with one instance and without
+// Redis.
 func (c *Cluster) StartInstance() (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	i := len(c.instances)
 	if i > 0 && c.options.RedisURL == "" {
-		return 0, errors.New("the first instance has no broker that another could reach it by")
+		return 0, errors.New("the first instance has no broker through which another could reach it")
 	}
 	address, err := c.address(i)
 	if err != nil {
@@ -161,7 +162,7 @@ func (c *Cluster) StartInstance() (int, error) {
 	return i, nil
 }
 
-// Stop ends instance i: its sessions with the reason "server shutting down", and its part in the cluster.
+// Stop stops instance i: it ends its sessions with the reason "server shutting down" and leaves the cluster.
 func (c *Cluster) Stop(ctx context.Context, i int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -192,7 +193,7 @@ func (c *Cluster) Restart(i int) error {
 	return nil
 }
 
-// A connection of another process may have the address of a stopped instance for a while.
+// Another process may use the address of a stopped instance for a connection for a while.
 const (
 	addressLimit = 5 * time.Second
 	addressPause = 50 * time.Millisecond
@@ -215,7 +216,7 @@ func (c *Cluster) Close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// address gives what instance i listens on.
+// address returns the address on which instance i listens.
 func (c *Cluster) address(i int) (string, error) {
 	host, port, err := net.SplitHostPort(c.options.Listen)
 	if err != nil {
@@ -238,7 +239,7 @@ func (c *Cluster) name(i int) string {
 	return instanceName(i)
 }
 
-// instanceName gives "a", "b" … "z", "aa", "ab" …
+// instanceName returns "a", "b" … "z", "aa", "ab" …
 func instanceName(i int) string {
 	if i < 26 {
 		return string(rune('a' + i))

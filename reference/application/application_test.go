@@ -38,7 +38,7 @@ func start(t *testing.T, options application.Options) *application.Cluster {
 	return cluster
 }
 
-// client is a session that answers pings, with the messages other than pings that came.
+// client is a session that answers pings and keeps the other messages.
 type client struct {
 	*testing.T
 	conn     *websocket.Conn
@@ -117,7 +117,7 @@ func observe(t *testing.T, url string) *observer {
 	return o
 }
 
-// command sends a command and gives its acknowledgement; entries that come before are kept.
+// command sends a command and returns its acknowledgement. It keeps entries that come first.
 func (o *observer) command(name, argument string) map[string]any {
 	o.Helper()
 	o.ids++
@@ -144,7 +144,7 @@ func (o *observer) command(name, argument string) map[string]any {
 	}
 }
 
-// flush gives the entries of the types that came since the last flush.
+// flush returns the entries of those types that came since the last flush.
 func (o *observer) flush(types ...string) []string {
 	o.Helper()
 	seq := o.command("flush", "")["seq"].(float64)

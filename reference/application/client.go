@@ -5,7 +5,7 @@ import "net/http"
 // clientPath is where browsers expect the client bundle.
 const clientPath = "/socket.io/socket.io.js"
 
-// withClient serves the client bundle, where there is one, before another handler.
+// withClient serves the client bundle, if there is one, and passes other requests to next.
 func (i *instance) withClient(next http.Handler) http.Handler {
 	bundle := i.options.Client
 	if len(bundle) == 0 {

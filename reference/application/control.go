@@ -8,10 +8,10 @@ import (
 	"example.test/conformance/reference"
 )
 
-// controlName is the namespace in which clients observe the instance and command it.
+// controlName is the namespace in which clients observe and control the instance.
 const controlName = "/conformance"
 
-// Outcome is what the callback of serverSideEmit sees.
+// Outcome is what the callback of serverSideEmit gets.
 type Outcome struct {
 	Err       error
 	Responses []reference.Value
@@ -67,7 +67,8 @@ func (i *instance) createNamespace(event *reference.Event) {
 	event.Acknowledge(map[string]any{"name": i.server.Of(*command.Name).Name()})
 }
 
-// serverSideEmit sends in turn, so that the events of one observer keep their order, but waits for answers aside.
+// serverSideEmit sends events one after another, so that those of one observer keep their order, but waits for answers in
+// the background.
 func (i *instance) serverSideEmit(event *reference.Event) {
 	var command struct {
 		Namespace string
@@ -94,7 +95,7 @@ func (i *instance) serverSideEmit(event *reference.Event) {
 	}
 	i.waiting.Go(func() {
 		responses, err := ns.ServerSideEmitWithAck(i.stopping, *command.Event, args...)
-		if responses == nil && err != nil { // without partial answers it is the call that failed
+		if responses == nil && err != nil { // without partial answers, the call itself failed
 			event.Acknowledge(thrown(err))
 			return
 		}

@@ -10,7 +10,7 @@ import (
 	"example.test/conformance/reference/application"
 )
 
-// A client is tested against the reference server, within the process of the test.
+// Test a client against the reference server within the test's process.
 func ExampleStart() {
 	ctx := context.Background()
 	cluster, err := application.Start(ctx, application.Options{})

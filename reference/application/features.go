@@ -24,7 +24,7 @@ const (
 	variadic            = "variadic"
 )
 
-// features of each version of the contract.
+// features lists the features of each version of the contract.
 var features = map[int][]string{
 	1: {
 		connectionError, initialHeaders, eachHeaders, newNamespace, dynamicNamespaces, serverSideEmit, serverSideEmitAck,
@@ -38,7 +38,7 @@ var features = map[int][]string{
 // has reports whether the application has a feature.
 func (i *instance) has(feature string) bool { return !slices.Contains(i.options.Without, feature) }
 
-// features that the application declares.
+// features returns the features that the application declares.
 func (i *instance) features() []string {
 	declared := []string{}
 	for _, feature := range features[i.options.Contract] {
@@ -49,7 +49,7 @@ func (i *instance) features() []string {
 	return declared
 }
 
-// noTimeout is longer than any test: a server that lacks connect_timeout closes no connection that joins no namespace.
+// noTimeout is longer than any test: a server without connect_timeout never closes a connection for joining no namespace.
 const noTimeout = 24 * time.Hour
 
 func (i *instance) connectTimeout() time.Duration {
@@ -59,8 +59,8 @@ func (i *instance) connectTimeout() time.Duration {
 	return i.options.ConnectTimeout
 }
 
-// withArity limits a handler to one argument where the application is not variadic: an API whose handlers have a fixed
-// number of arguments calls them for no other.
+// withArity limits a handler to one argument if the application is not variadic: an API whose handlers have a fixed number
+// of arguments does not call them with any other number.
 func (i *instance) withArity(handle reference.Handler) reference.Handler {
 	if i.has(variadic) {
 		return handle

@@ -53,7 +53,7 @@ func (i *instance) onHeaders(header http.Header, r *http.Request) {
 	}
 }
 
-// markOf gives what the client wants its records to be known by; a request without one is not recorded.
+// markOf returns the mark that identifies a request in the records. A request without one is not recorded.
 func markOf(r *http.Request) string { return r.URL.Query().Get("mark") }
 
 func (i *instance) requestFields(mark string, r *http.Request) map[string]any {
@@ -71,7 +71,7 @@ func (i *instance) requestFields(mark string, r *http.Request) map[string]any {
 	return map[string]any{"mark": mark, "method": r.Method, "url": url}
 }
 
-// contextFields makes errors readable in JSON. It gives nil where there is no context.
+// contextFields makes errors readable in JSON. It returns nil if there is no context.
 func contextFields(context map[string]any) any {
 	if context == nil {
 		return nil

@@ -31,17 +31,17 @@ type instance struct {
 
 	stopping context.Context
 	stop     context.CancelFunc
-	waiting  sync.WaitGroup // answers that come later
+	waiting  sync.WaitGroup // goroutines that wait for answers
 }
 
 func startInstance(name, listen string, options Options) (*instance, error) {
 	i := &instance{name: name, options: options, records: newRecorder(name, options.App.Records), leave: func() error { return nil }}
-	i.stopping, i.stop = context.WithCancel(context.Background()) // it lives until it is stopped, and not as long as its start
+	i.stopping, i.stop = context.WithCancel(context.Background()) // it lives until it is stopped, not only during the start
 	adapter, err := i.join()
 	if err != nil {
 		return nil, err
 	}
-	quiet := net.ListenConfig{KeepAlive: -1} // the heartbeat finds out about connections that are gone
+	quiet := net.ListenConfig{KeepAlive: -1} // only the heartbeat should detect dead connections
 	listener, err := quiet.Listen(i.stopping, "tcp", listen)
 	if err != nil {
 		return nil, errors.Join(err, i.leave())
@@ -70,7 +70,7 @@ func startInstance(name, listen string, options Options) (*instance, error) {
 	return i, nil
 }
 
-// join makes the adapters of the instance, and leave undo it.
+// join creates the instance's adapter factory and sets leave.
 func (i *instance) join() (reference.AdapterFactory, error) {
 	if i.options.RedisURL == "" {
 		return reference.NewInMemoryAdapter, nil
@@ -85,13 +85,13 @@ func (i *instance) join() (reference.AdapterFactory, error) {
 	return factory.Adapter, nil
 }
 
-// close ends the sessions first, so that requests which wait are answered.
+// close ends the sessions first, so that waiting requests are answered.
 func (i *instance) close(ctx context.Context) error {
 	i.stop()
 	err := i.server.Close(ctx)
 	i.waiting.Wait()
 	i.records.wait()
-	// A connection without a request would make Shutdown wait for seconds.
+	// Shutdown would wait for seconds for a connection without a request.
 	grace, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()
 	if i.http.Shutdown(grace) != nil {

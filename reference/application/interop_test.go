@@ -9,7 +9,7 @@ import (
 	"example.test/conformance/reference/application"
 )
 
-// TestOfficialClient lets the client of npm talk to the reference: events, acknowledgements and binary both ways,
+// TestOfficialClient runs the client from npm against the reference: events, acknowledgements and binary both ways,
 // namespaces of all kinds, refusals, over each transport and across the upgrade.
 func TestOfficialClient(t *testing.T) {
 	fixtures.Require(t, fixtures.Node)
@@ -23,7 +23,7 @@ func TestOfficialClient(t *testing.T) {
 	}
 }
 
-// TestClusterWithNode makes one cluster of two servers of npm, with the official Redis adapter, and one reference.
+// TestClusterWithNode forms a cluster of two servers from npm, with the official Redis adapter, and one reference server.
 func TestClusterWithNode(t *testing.T) {
 	fixtures.Require(t, fixtures.Node, fixtures.Redis)
 	redis := fixtures.RedisServer(t)
@@ -31,7 +31,7 @@ func TestClusterWithNode(t *testing.T) {
 	ours := start(t, application.Options{Names: []string{"c"}, RedisURL: redis, PingTimeout: patience, ConnectTimeout: patience, ServerSideEmitTimeout: 3 * time.Second})
 	a, c := observe(t, urls[0]), observe(t, ours.URLs()[0])
 
-	// The servers of npm count one that has not subscribed yet as missing.
+	// The servers from npm count a server that has not subscribed yet as missing.
 	for deadline := time.Now().Add(patience); !all(emit(c, "/", "whoami", `[]`, true), `"a"`, `"b"`) || !all(emit(c, "/custom", "whoami", `[]`, true), `"a"`, `"b"`); {
 		if time.Now().After(deadline) {
 			t.Fatal("the cluster did not form")

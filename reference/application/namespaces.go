@@ -8,8 +8,8 @@ import (
 	"example.test/conformance/reference"
 )
 
-// serveNamespaces makes the namespaces of the contract. The listener for new ones comes first, so that it sees those
-// that are created at start.
+// serveNamespaces creates the namespaces of the contract. It adds the listener for new ones first, so that it sees those
+// created at the start.
 func (i *instance) serveNamespaces() {
 	i.server.OnNewNamespace(func(ns *reference.Namespace) {
 		if i.has(newNamespace) {
@@ -30,7 +30,7 @@ func (i *instance) serveNamespaces() {
 	i.listen(custom)
 }
 
-// serve attaches what the contract's first section asks for.
+// serve adds the middleware and handlers that the contract's first section asks for.
 func (i *instance) serve(ns *reference.Namespace) {
 	ns.Use(refuse)
 	ns.OnConnection(func(socket *reference.Socket) {
@@ -59,7 +59,7 @@ func (i *instance) serve(ns *reference.Namespace) {
 	})
 }
 
-// refuse is the middleware that the client's auth object asks to be refused by.
+// refuse is the middleware that refuses a client if its auth object asks for it.
 func refuse(socket *reference.Socket) error {
 	var auth map[string]json.RawMessage
 	var message *string
@@ -74,7 +74,7 @@ func flag(args []reference.Value) bool {
 	return len(args) > 0 && args[0].Decode(&value) == nil && value
 }
 
-// listen attaches the listeners for the events of other servers. Each records before it answers.
+// listen adds the listeners for the events of other servers. Each records before it answers.
 func (i *instance) listen(ns *reference.Namespace) {
 	on := func(name string, answer reference.Handler) {
 		handle := func(event *reference.Event) {

@@ -10,14 +10,14 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Entry is one record before it has its number.
+// Entry is one record without its number.
 type Entry struct {
 	Type   string
 	Fields map[string]any
 }
 
-// recorder numbers the records of an instance and hands them to the observers in order. Making a record never waits
-// for an observer.
+// recorder numbers the records of an instance and passes them to the observers in order. Making a record never waits for an
+// observer.
 type recorder struct {
 	instance string
 	rules    RecordRules
@@ -30,10 +30,10 @@ type recorder struct {
 	backlog []task
 	pushing bool
 	pushers sync.WaitGroup
-	later   []*time.Timer // records that are to be made once more
+	later   []*time.Timer // for records to be made again
 }
 
-// task is an entry to push, or something to do when those before it have been pushed.
+// task is an entry to push, or a function to call when the entries before it have been pushed.
 type task struct {
 	entry json.RawMessage
 	do    func(seq int)
@@ -78,7 +78,7 @@ func (r *recorder) make(entry Entry) {
 	r.mu.Unlock()
 }
 
-// after calls do, with the last number so far, when all records up to it have been pushed.
+// after calls do with the last number so far, when all records up to it have been pushed.
 func (r *recorder) after(do func(seq int)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -114,7 +114,7 @@ func (r *recorder) run() {
 	}
 }
 
-// listens ends the time whose records are the startup's. From then on push is called with each record.
+// listens ends the startup. From then on, push is called with each record.
 func (r *recorder) listens(push func(entry reference.Value)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -127,7 +127,7 @@ func (r *recorder) startupEntries() []json.RawMessage {
 	return r.startup
 }
 
-// wait returns when all has been pushed.
+// wait returns when every record has been pushed.
 func (r *recorder) wait() {
 	r.mu.Lock()
 	for _, timer := range r.later {
@@ -137,9 +137,9 @@ func (r *recorder) wait() {
 	r.pushers.Wait()
 }
 
-// encode gives JSON without the escapes for HTML.
+// encode returns JSON without HTML escapes.
 func encode(fields map[string]any) ([]byte, error) {
-	value, err := packet.Of(fields) // which takes over values as they are
+	value, err := packet.Of(fields) // packet.Of keeps Values as they are
 	if err != nil {
 		return nil, err
 	}

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Rules are the decisions of the application, by subject, as those of [reference.Rules] are: each method is one decision,
-// its default is what the contract asks for, and a field that is nil stands for the default. The methods are called on many
-// goroutines at once.
+// Rules are the decisions of the application, by subject, like those of [reference.Rules]: each method is one decision, its
+// default is what the contract asks for, and a nil field means the default. The methods are called from many goroutines at
+// once.
 type Rules struct {
 	Records RecordRules
 	Control ControlRules
 	Serving ServingRules
 }
 
-// WithDefaults gives the rules with the default in place of each that is nil.
+// WithDefaults returns the rules with each nil field replaced by its default.
 func (r Rules) WithDefaults() Rules {
 	if r.Records == nil {
 		r.Records = DefaultRecords{}
@@ -29,20 +29,20 @@ func (r Rules) WithDefaults() Rules {
 	return r
 }
 
-// RecordRules decide what is recorded of that which happens.
+// RecordRules decide what is recorded.
 type RecordRules interface {
-	// Record gives the records to make where one is due.
+	// Record returns the records to make when the given one is due.
 	Record(instance string, entry Entry) []Entry
-	// Again is the time after which a record is made once more; 0 stands for never.
+	// Again returns the time after which a record is made again; 0 means never.
 	Again(entry Entry) time.Duration
-	// Number is the number of a record, the seq-th of its instance from 1.
+	// Number returns the number of the seq-th record of an instance, counted from 1.
 	Number(seq int) int
 }
 
 // DefaultRecords records what happens, as the contract asks for.
 type DefaultRecords struct{}
 
-// Record makes each record as it is.
+// Record returns each record as it is.
 func (DefaultRecords) Record(_ string, entry Entry) []Entry { return []Entry{entry} }
 
 // Again is never: what happens once is recorded once.
@@ -53,9 +53,9 @@ func (DefaultRecords) Number(seq int) int { return seq }
 
 // ControlRules decide what the control namespace answers, and which namespaces there are.
 type ControlRules interface {
-	// Info sees what the application tells of itself.
+	// Info may change what the application says about itself.
 	Info(info map[string]any)
-	// Answer gives the outcomes that a callback of serverSideEmit sees, one for each call.
+	// Answer returns the outcomes that a callback of serverSideEmit gets, one for each call.
 	Answer(outcome Outcome) []Outcome
 	// Dynamic is the pattern of the dynamic namespaces.
 	Dynamic() *regexp.Regexp
@@ -73,11 +73,11 @@ func (DefaultControl) Answer(outcome Outcome) []Outcome { return []Outcome{outco
 // Dynamic is the pattern of the contract.
 func (DefaultControl) Dynamic() *regexp.Regexp { return dynamic }
 
-// ServingRules decide how an instance listens, and what it serves beside Socket.IO.
+// ServingRules decide how an instance listens, and what it serves besides Socket.IO.
 type ServingRules interface {
-	// Listener gives the listener of an instance.
+	// Listener returns the listener to use, given the operating system's.
 	Listener(l net.Listener) net.Listener
-	// Client gives the bundle for browsers.
+	// Client returns the client bundle to serve, given the one from the options.
 	Client(bundle []byte) []byte
 	// ClientType is the content type of the bundle.
 	ClientType() string
@@ -86,11 +86,11 @@ type ServingRules interface {
 // DefaultServing serves plain TCP, and the bundle as it is.
 type DefaultServing struct{}
 
-// Listener is the one of the operating system.
+// Listener returns the operating system's listener.
 func (DefaultServing) Listener(l net.Listener) net.Listener { return l }
 
-// Client is the bundle of the options.
+// Client returns the bundle from the options.
 func (DefaultServing) Client(bundle []byte) []byte { return bundle }
 
-// ClientType is that of JavaScript.
+// ClientType is the one for JavaScript.
 func (DefaultServing) ClientType() string { return "application/javascript; charset=utf-8" }

@@ -7,7 +7,7 @@ import (
 	"example.test/conformance/reference/application"
 )
 
-// Application changes rules of the applications that are started with the options.
+// Application returns an option that changes the rules of the applications.
 func Application(change func(*application.Rules)) func(*application.Options) {
 	return func(o *application.Options) {
 		o.App = o.App.WithDefaults()
@@ -15,7 +15,7 @@ func Application(change func(*application.Rules)) func(*application.Options) {
 	}
 }
 
-// Record gives others in place of each record.
+// Record replaces each record.
 func Record(rules application.RecordRules, change func(instance string, entry application.Entry) []application.Entry) application.RecordRules {
 	return record{rules, change}
 }
@@ -47,7 +47,7 @@ func (o number) Number(seq int) int {
 	return o.change(o.RecordRules.Number(seq))
 }
 
-// Info changes what the application tells of itself.
+// Info changes what the application says about itself.
 func Info(rules application.ControlRules, change func(info map[string]any)) application.ControlRules {
 	return info{rules, change}
 }
@@ -62,7 +62,7 @@ func (o info) Info(info map[string]any) {
 	o.change(info)
 }
 
-// Outcomes gives others in place of each outcome that a callback of serverSideEmit sees.
+// Outcomes replaces each outcome that a callback of serverSideEmit gets.
 func Outcomes(rules application.ControlRules, change func(application.Outcome) []application.Outcome) application.ControlRules {
 	return outcomes{rules, change}
 }
@@ -80,7 +80,7 @@ func (o outcomes) Answer(outcome application.Outcome) []application.Outcome {
 	return all
 }
 
-// Dynamic gives the dynamic namespaces another pattern.
+// Dynamic sets another pattern for the dynamic namespaces.
 func Dynamic(rules application.ControlRules, pattern *regexp.Regexp) application.ControlRules {
 	return dynamic{rules, pattern}
 }
@@ -106,7 +106,7 @@ func (o listener) Listener(l net.Listener) net.Listener {
 	return o.change(o.ServingRules.Listener(l))
 }
 
-// Client changes the bundle for browsers.
+// Client changes the client bundle for browsers.
 func Client(rules application.ServingRules, change func(bundle []byte) []byte) application.ServingRules {
 	return client{rules, change}
 }

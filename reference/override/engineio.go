@@ -1,5 +1,5 @@
-// Package override makes rules of a server that differ from others in one method: each function gives rules that do as
-// those which it gets, but for the method of its name, whose result or arguments the function changes.
+// Package override changes single methods of a server's rules: each function returns rules that act like the ones it gets,
+// except that it changes the result or the arguments of the method of its name.
 package override
 
 import (
@@ -13,7 +13,7 @@ import (
 	"example.test/conformance/reference/engineio"
 )
 
-// Engine changes rules of the Engine.IO servers that are started with the options.
+// Engine returns an option that changes the rules of the Engine.IO servers.
 func Engine(change func(*engineio.Rules)) func(*application.Options) {
 	return func(o *application.Options) {
 		o.Engine = o.Engine.WithDefaults()
@@ -35,7 +35,7 @@ func (o pingAfter) PingAfter(pingInterval time.Duration) time.Duration {
 	return o.change(o.HeartbeatRules.PingAfter(pingInterval))
 }
 
-// PongWithin changes the time for pongs.
+// PongWithin changes how long clients have for a pong.
 func PongWithin(rules engineio.HeartbeatRules, change func(time.Duration) time.Duration) engineio.HeartbeatRules {
 	return pongWithin{rules, change}
 }
@@ -49,7 +49,7 @@ func (o pongWithin) PongWithin(pingTimeout time.Duration) time.Duration {
 	return o.change(o.HeartbeatRules.PongWithin(pingTimeout))
 }
 
-// Ends decides on one or several occasions whether a session ends.
+// Ends decides whether a session ends on certain occasions.
 func Ends(rules engineio.SessionRules, ends bool, on ...engineio.Occasion) engineio.SessionRules {
 	all := map[engineio.Occasion]bool{}
 	for _, o := range on {
@@ -142,7 +142,7 @@ func (o decode) Decode(transport string, text []byte) ([]engineio.Packet, error)
 	return o.EncodingRules.Decode(transport, o.change(transport, text))
 }
 
-// Tolerate takes a text for which forgives is true as if all of it were packets.
+// Tolerate accepts a text for which forgives is true as if all of it were packets.
 func Tolerate(rules engineio.EncodingRules, forgives func(transport string, text []byte) bool) engineio.EncodingRules {
 	return tolerate{rules, forgives}
 }
@@ -222,11 +222,11 @@ func (o query) Query(r *http.Request) url.Values {
 	return q
 }
 
-// Verdict is what the verification of a request comes to: nil accepts it.
+// Verdict is the result of verifying a request: nil accepts it.
 type Verdict = func(r *http.Request, q url.Values, refusal *engineio.Refusal) *engineio.Refusal
 
-// Verify changes why requests are refused, and which. A request within a session that is accepted after all opens a
-// session of its own.
+// Verify changes which requests are refused, and why. A refused request of a session that Verify accepts opens a new
+// session.
 func Verify(rules engineio.RequestRules, change Verdict) engineio.RequestRules {
 	return verify{rules, change}
 }
@@ -255,7 +255,7 @@ func (o refusalEnds) RefusalEnds(r *http.Request, refusal *engineio.Refusal) boo
 	return o.ends(r, refusal)
 }
 
-// Raised gives others in place of each connection error that is raised.
+// Raised replaces each connection error that is raised.
 func Raised(rules engineio.ErrorRules, change func(engineio.ConnectionError) []engineio.ConnectionError) engineio.ErrorRules {
 	return raised{rules, change}
 }
@@ -285,7 +285,7 @@ type sessionID struct {
 
 func (o sessionID) SessionID(made string) string { return o.change(o.HandshakeRules.SessionID(made)) }
 
-// OpenPacket gives the open packet for the text of one.
+// OpenPacket replaces the open packet, given its text.
 func OpenPacket(rules engineio.HandshakeRules, change func(s *engineio.Session, transport, text string) engineio.Packet) engineio.HandshakeRules {
 	return openPacket{rules, change}
 }
@@ -299,7 +299,7 @@ func (o openPacket) OpenPacket(s *engineio.Session, transport string, opening en
 	return o.change(s, transport, string(o.HandshakeRules.OpenPacket(s, transport, opening).Data))
 }
 
-// Hooks changes how often a hook is called on the occasions on which one is.
+// Hooks changes how often a hook is called on occasions that call any.
 func Hooks(rules engineio.HeaderRules, hook engineio.Hook, times func(on engineio.Occasion, usual int) int) engineio.HeaderRules {
 	return hooks{rules, hook, times}
 }
@@ -323,7 +323,7 @@ func (o hooks) Hooks(on engineio.Occasion) []engineio.Hook {
 	return append(others, all...)
 }
 
-// Hooked changes the headers of a response when its hooks have been called.
+// Hooked changes the headers of a response after its hooks have been called.
 func Hooked(rules engineio.HeaderRules, change func(*http.Request, engineio.Occasion, http.Header)) engineio.HeaderRules {
 	return hooked{rules, change}
 }
@@ -353,7 +353,7 @@ func (o answer) Answer(r *http.Request, a *engineio.Answer) {
 	o.change(r, a)
 }
 
-// Length changes answers over plain HTTP when their length has been set.
+// Length changes answers over plain HTTP after their length is set.
 func Length(rules engineio.HeaderRules, change func(*http.Request, *engineio.Answer)) engineio.HeaderRules {
 	return length{rules, change}
 }

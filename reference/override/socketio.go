@@ -9,7 +9,7 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// SocketIO changes rules of the Socket.IO servers that are started with the options.
+// SocketIO returns an option that changes the rules of the Socket.IO servers.
 func SocketIO(change func(*reference.Rules)) func(*application.Options) {
 	return func(o *application.Options) {
 		o.Socket = o.Socket.WithDefaults()
@@ -35,7 +35,7 @@ func (o received) Received(c *reference.Client, message engineio.Message) []engi
 	return all
 }
 
-// ForgiveMessage lets the session go on after a message that is no packet where the function says so.
+// ForgiveMessage lets the session go on after a message that is not a packet if the function says so.
 func ForgiveMessage(rules reference.PacketRules, change func(*reference.Client, engineio.Message, error) bool) reference.PacketRules {
 	return forgiveMessage{rules, change}
 }
@@ -49,7 +49,7 @@ func (o forgiveMessage) MalformedEnds(c *reference.Client, message engineio.Mess
 	return !o.change(c, message, reason) && o.PacketRules.MalformedEnds(c, message, reason)
 }
 
-// ForgivePacket lets the session go on after a packet that a client must not send where the function says so.
+// ForgivePacket lets the session go on after a packet that a client must not send if the function says so.
 func ForgivePacket(rules reference.PacketRules, change func(*reference.Client, *packet.Packet, reference.Violation) bool) reference.PacketRules {
 	return forgivePacket{rules, change}
 }
@@ -155,7 +155,7 @@ func (o socketID) SocketID(c *reference.Client, namespace, made string) string {
 	return o.change(c, namespace, o.ConnectRules.SocketID(c, namespace, made))
 }
 
-// Middlewares changes the middlewares that sockets pass.
+// Middlewares changes the middlewares that run for sockets.
 func Middlewares(rules reference.ConnectRules, change func(*reference.Socket, []reference.Middleware) []reference.Middleware) reference.ConnectRules {
 	return middlewares{rules, change}
 }
@@ -169,7 +169,7 @@ func (o middlewares) Middlewares(s *reference.Socket, all []reference.Middleware
 	return o.change(s, o.ConnectRules.Middlewares(s, all))
 }
 
-// Reasons gives others in place of each reason of a disconnect event.
+// Reasons replaces each reason of a disconnect event.
 func Reasons(rules reference.DisconnectRules, change func(s *reference.Socket, reason string) []string) reference.DisconnectRules {
 	return reasons{rules, change}
 }
@@ -215,7 +215,7 @@ func (o announce) Announce(cause reference.Cause, ns *reference.Namespace, raise
 	o.change(cause, ns, raise)
 }
 
-// Receivers changes which sockets of a namespace an event for all of them goes to.
+// Receivers changes which sockets of a namespace get an event meant for all of them.
 func Receivers(rules reference.NamespaceRules, change func(ns *reference.Namespace, all []*reference.Socket) []*reference.Socket) reference.NamespaceRules {
 	return receivers{rules, change}
 }
