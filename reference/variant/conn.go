@@ -20,8 +20,8 @@ func counter() func() int64 {
 	return func() int64 { return n.Add(1) }
 }
 
-// written changes what a server writes to its connections. The first call of a connection's change gets the head of its
-// first answer, and later calls what the server writes at once.
+// written changes what a server writes to its connections. For each connection, the first call of the change gets the head
+// of the first answer, and each later call gets what the server writes at once.
 func written(change func() func([]byte) [][]byte) func(*application.Options) {
 	return override.Application(func(rules *application.Rules) {
 		rules.Serving = override.Listener(rules.Serving, func(l net.Listener) net.Listener { return &listener{l, change} })
@@ -64,7 +64,7 @@ func isHead(p []byte) bool { return bytes.HasPrefix(p, []byte("HTTP/1.1 ")) }
 // isSwitch reports whether the bytes begin with the answer that opens a WebSocket.
 func isSwitch(p []byte) bool { return bytes.HasPrefix(p, []byte("HTTP/1.1 101")) }
 
-// messages changes the frames with which messages begin that a server writes to an open WebSocket.
+// messages changes the first frame of each message that a server writes to an open WebSocket.
 func messages(change func(frame []byte) [][]byte) func(*application.Options) {
 	return written(func() func([]byte) [][]byte {
 		open := false
@@ -117,7 +117,7 @@ func init() {
 		},
 		Variant{
 			Name: "link/byte-by-byte", Summary: "writes its answers one byte at a time",
-			Permitted: "TCP is a stream: its segments mean nothing.",
+			Permitted: "TCP is a stream: segment boundaries mean nothing.",
 			Apply: written(func() func([]byte) [][]byte {
 				return func(p []byte) (all [][]byte) {
 					if len(p) > 4096 {
@@ -132,7 +132,7 @@ func init() {
 		},
 		Variant{
 			Name: "link/slow", Summary: "writes each piece 10 ms late",
-			Permitted: "The documents ask for no speed.",
+			Permitted: "The documents do not demand any speed.",
 			Apply: written(func() func([]byte) [][]byte {
 				return func(p []byte) [][]byte {
 					time.Sleep(10 * time.Millisecond)
@@ -146,7 +146,7 @@ func init() {
 			Apply:     messages(func(frame []byte) [][]byte { return [][]byte{append([]byte{0x89, 2, 'h', 'i'}, frame...)} }),
 		},
 		Variant{
-			Name: "link/websocket-pongs", Summary: "sends a WebSocket pong that nobody asked for before each message",
+			Name: "link/websocket-pongs", Summary: "sends an unsolicited WebSocket pong before each message",
 			Permitted: "WebSocket (RFC 6455, section 5.5.3): a pong may be sent unsolicited.",
 			Apply:     messages(func(frame []byte) [][]byte { return [][]byte{append([]byte{0x8a, 0}, frame...)} }),
 		},

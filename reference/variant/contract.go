@@ -22,16 +22,16 @@ func init() {
 			Apply:     func(o *application.Options) { o.Contract = 1 },
 		},
 		Variant{
-			Name: "contract/query-for-url", Summary: "records the parameters of a request in place of its URL",
+			Name: "contract/query-for-url", Summary: "records the parameters of a request instead of its URL",
 			Permitted: "The contract: where an API has the parsed parameters and no more, give query in place of url.",
 			Apply:     func(o *application.Options) { o.Parsed = true },
 		},
 		Variant{
-			Name: "contract/connect-timeout-untold", Summary: "does not tell its connectTimeout", Permitted: mayBeUntold,
+			Name: "contract/connect-timeout-untold", Summary: "does not report its connectTimeout", Permitted: mayBeUntold,
 			Apply: info(func(i map[string]any) { delete(i, "connectTimeout") }),
 		},
 		Variant{
-			Name: "contract/emit-timeout-untold", Summary: "does not tell how long it waits for other servers", Permitted: mayBeUntold,
+			Name: "contract/emit-timeout-untold", Summary: "does not report how long it waits for other servers", Permitted: mayBeUntold,
 			Apply: info(func(i map[string]any) { delete(i, "serverSideEmitTimeout") }),
 		},
 		Variant{
@@ -40,8 +40,8 @@ func init() {
 			Apply:     info(func(i map[string]any) { delete(i, "edition") }),
 		},
 		Variant{
-			Name: "contract/features-in-another-order", Summary: "names its features backwards",
-			Permitted: "The contract gives the features no order.",
+			Name: "contract/features-in-another-order", Summary: "lists its features in reverse order",
+			Permitted: "The contract does not order the features.",
 			Apply: info(func(i map[string]any) {
 				if features, ok := i["features"].([]string); ok {
 					features = slices.Clone(features)
@@ -51,15 +51,15 @@ func init() {
 			}),
 		},
 		Variant{
-			Name: "contract/engine-told", Summary: "tells name and version of the Engine.IO server beneath",
+			Name: "contract/engine-told", Summary: "reports the name and version of the underlying Engine.IO server",
 			Permitted: "The contract: implementation.engine is shown, and nothing is concluded from it.",
 			Apply: info(func(i map[string]any) {
 				i["implementation"] = map[string]any{"name": "odd", "version": "", "language": "", "engine": "odd-engine 0.0.1-rc.1"}
 			}),
 		},
 		Variant{
-			Name: "contract/instances-of-long-names", Summary: "calls its instances by names with spaces, slashes and letters beyond ASCII",
-			Permitted: "The contract: instance differs from every other in the cluster. It says no more of the name.",
+			Name: "contract/instances-of-long-names", Summary: "gives its instances names with spaces, slashes and non-ASCII letters",
+			Permitted: "The contract: instance differs from every other in the cluster. It says nothing else about the name.",
 			Apply: func(o *application.Options) {
 				for i := range o.Instances {
 					o.Names = append(o.Names, fmt.Sprintf("süd/pod \"%d\" %s", i, strings.Repeat("x", 60)))
@@ -68,7 +68,7 @@ func init() {
 		},
 		Variant{
 			Name: "events/context-with-more-keys", Summary: "adds keys to the context of connection errors",
-			Permitted: "The announcement shows a context and says nothing of what is in it.",
+			Permitted: "The announcement shows a context but does not say what it contains.",
 			Apply: override.Application(func(rules *application.Rules) {
 				rules.Records = override.Record(rules.Records, func(_ string, e application.Entry) []application.Entry {
 					if context, ok := e.Fields["context"].(map[string]any); ok && context != nil {
@@ -93,7 +93,7 @@ func init() {
 	}
 }
 
-// info changes what the application tells of itself.
+// info changes what the application says about itself.
 func info(change func(map[string]any)) func(*application.Options) {
 	return override.Application(func(rules *application.Rules) { rules.Control = override.Info(rules.Control, change) })
 }

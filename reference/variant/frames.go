@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/reference/application"
 )
 
-const inFragments = "WebSocket (RFC 6455, section 5.4): a message may be sent in several frames, of which each may be empty."
+const inFragments = "WebSocket (RFC 6455, section 5.4): a message may be sent in several frames, and each may be empty."
 
 func init() {
 	register(
@@ -25,7 +25,7 @@ func init() {
 			Apply:     messages(func(frame []byte) [][]byte { return [][]byte{slicesOf([]byte{0x89, 0, 0x89, 0}, frame)} }),
 		},
 		Variant{
-			Name: "link/one-byte-a-fragment", Summary: "sends each short message with a frame for each byte", Permitted: inFragments,
+			Name: "link/one-byte-a-fragment", Summary: "sends each byte of a short message in its own frame", Permitted: inFragments,
 			Apply: shortMessages(func(opcode byte, payload []byte) (frames []byte) {
 				for i, b := range payload {
 					if i > 0 {
@@ -59,13 +59,13 @@ func init() {
 			}),
 		},
 		Variant{
-			Name: "link/in-two-segments", Summary: "writes each answer in two segments", Permitted: "TCP is a stream: its segments mean nothing.",
+			Name: "link/in-two-segments", Summary: "writes each answer in two segments", Permitted: "TCP is a stream: segment boundaries mean nothing.",
 			Apply: written(func() func([]byte) [][]byte {
 				return func(p []byte) [][]byte { return [][]byte{p[:len(p)/2], p[len(p)/2:]} }
 			}),
 		},
 		Variant{
-			Name: "link/head-before-body", Summary: "writes the body of an answer 5 ms behind its head", Permitted: "TCP is a stream: its segments mean nothing.",
+			Name: "link/head-before-body", Summary: "writes the body of an answer 5 ms after its head", Permitted: "TCP is a stream: segment boundaries mean nothing.",
 			Apply: written(func() func([]byte) [][]byte {
 				return func(p []byte) [][]byte {
 					if !isHead(p) {
@@ -76,7 +76,7 @@ func init() {
 			}),
 		},
 		Variant{
-			Name: "link/jitter", Summary: "writes each piece up to 20 ms late", Permitted: "The documents ask for no speed.",
+			Name: "link/jitter", Summary: "writes each piece up to 20 ms late", Permitted: "The documents do not demand any speed.",
 			Apply: written(func() func([]byte) [][]byte {
 				return func(p []byte) [][]byte {
 					time.Sleep(rand.N(20 * time.Millisecond))

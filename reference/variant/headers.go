@@ -10,27 +10,27 @@ import (
 
 func init() {
 	register(
-		headed("http/security-headers", "adds headers that browsers heed", map[string]string{
+		headed("http/security-headers", "adds headers that browsers act on", map[string]string{
 			"Strict-Transport-Security": "max-age=31536000", "Content-Security-Policy": "default-src 'none'",
 			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "cross-origin",
 		}),
 		headed("http/long-header", "adds a header of 4000 bytes", map[string]string{"X-Trace": strings.Repeat("abcd", 1000)}),
-		headed("http/validators", "adds an ETag and a time of modification", map[string]string{
+		headed("http/validators", "adds an ETag and a modification time", map[string]string{
 			"ETag": `W/"1"`, "Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT", "Cache-Control": "no-store",
 		}),
-		headed("http/keep-alive-told", "says how long it keeps connections", map[string]string{"Keep-Alive": "timeout=5, max=100"}),
+		headed("http/keep-alive-told", "says how long it keeps connections open", map[string]string{"Keep-Alive": "timeout=5, max=100"}),
 		headed("http/vary-everything", "says that its answers vary with everything", map[string]string{"Vary": "*"}),
-		headed("http/cors-with-more-headers", "lets pages read more headers, and says for how long", map[string]string{
+		headed("http/cors-with-more-headers", "exposes more headers to pages, and says for how long", map[string]string{
 			"Access-Control-Expose-Headers": "X-Trace", "Access-Control-Max-Age": "600",
 		}),
 		Variant{
 			Name: "http/forbidden-with-404", Summary: "answers a request that allowRequest refuses with 404",
-			Permitted: "The announcement names code 4 and no status.",
+			Permitted: "The announcement names code 4 but no status.",
 			Apply:     coded(4, 404),
 		},
 		Variant{
 			Name: "http/ok-as-octets", Summary: "sends the answer ok to a POST as application/octet-stream",
-			Permitted: "The document asks for 200 and the body ok, and names no content type.",
+			Permitted: "The document asks for 200 and the body ok, but names no content type.",
 			Apply:     okAs("application/octet-stream"),
 		},
 		Variant{
@@ -49,12 +49,12 @@ func init() {
 			Apply:     lines(func(name, value []byte) []byte { return slicesOf(bytes.ToUpper(name), ":", value) }),
 		},
 		Variant{
-			Name: "link/other-reason", Summary: "gives reasons of its own beside the status",
+			Name: "link/other-reason", Summary: "writes its own reason phrase after the status",
 			Permitted: "A client should ignore the reason phrase (RFC 9112, section 4).",
 			Apply:     reasoned("As You Like It"),
 		},
 		Variant{
-			Name: "link/no-reason", Summary: "gives no reason beside the status",
+			Name: "link/no-reason", Summary: "writes no reason phrase after the status",
 			Permitted: "The reason phrase may be empty (RFC 9112, section 4).",
 			Apply:     reasoned(""),
 		},

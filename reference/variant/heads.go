@@ -31,7 +31,7 @@ func lines(change func(name, value []byte) []byte) func(*application.Options) {
 	})
 }
 
-// reasoned writes that reason behind each status.
+// reasoned writes that reason phrase after each status.
 func reasoned(reason string) func(*application.Options) {
 	return heads(func(all [][]byte) [][]byte {
 		all[0] = slicesOf(all[0][:len("HTTP/1.1 200")], " ", []byte(reason))
@@ -39,7 +39,7 @@ func reasoned(reason string) func(*application.Options) {
 	})
 }
 
-// slicesOf joins texts and bytes to new bytes.
+// slicesOf joins strings and byte slices into a new slice.
 func slicesOf(parts ...any) []byte {
 	var b bytes.Buffer
 	for _, part := range parts {

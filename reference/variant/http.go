@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	anyBody   = "The documents ask for the refusal and its status; they do not say what its body is."
+	anyBody   = "The documents specify the refusal and its status, but not its body."
 	anyHeader = "HTTP (RFC 9110) lets a server add header fields; the documents name those that have a meaning."
 )
 
@@ -21,7 +21,7 @@ func init() {
 	register(
 		Variant{
 			Name: "http/refusals-with-more-keys", Summary: "adds keys to the body of a refusal",
-			Permitted: "The announcement shows code and message, and forbids no other keys.",
+			Permitted: "The announcement shows code and message, but does not forbid other keys.",
 			Apply: refusals(func(a *engineio.Answer) {
 				a.Body = []byte(strings.Replace(string(a.Body), "{", `{"requestId":"x","at":1,`, 1))
 			}),
@@ -41,7 +41,7 @@ func init() {
 			}),
 		},
 		Variant{
-			Name: "http/refusals-with-html", Summary: "refuses with a page", Permitted: anyBody,
+			Name: "http/refusals-with-html", Summary: "refuses with an HTML page", Permitted: anyBody,
 			Apply: refusals(func(a *engineio.Answer) {
 				a.Header.Set("Content-Type", "text/html")
 				a.Body = []byte("<!doctype html><title>Bad request</title>")
@@ -49,12 +49,12 @@ func init() {
 		},
 		Variant{
 			Name: "http/forbidden-with-401", Summary: "answers a request that allowRequest refuses with 401",
-			Permitted: "The announcement names code 4 and no status.",
+			Permitted: "The announcement names code 4 but no status.",
 			Apply:     coded(4, 401),
 		},
 		Variant{
 			Name: "http/forbidden-with-400", Summary: "answers a request that allowRequest refuses with 400",
-			Permitted: "The announcement names code 4 and no status.",
+			Permitted: "The announcement names code 4 but no status.",
 			Apply:     coded(4, 400),
 		},
 		Variant{
@@ -76,8 +76,8 @@ func init() {
 			}),
 		},
 		Variant{
-			Name: "http/connection-close", Summary: "closes the connection behind each answer",
-			Permitted: "HTTP (RFC 9112, section 9.6) lets a server close a connection behind any answer.",
+			Name: "http/connection-close", Summary: "closes the connection after each answer",
+			Permitted: "HTTP (RFC 9112, section 9.6) lets a server close a connection after any answer.",
 			Apply:     answers(func(_ *http.Request, a *engineio.Answer) { a.Header.Set("Connection", "close") }),
 		},
 		Variant{
@@ -90,8 +90,8 @@ func init() {
 			}),
 		},
 		Variant{
-			Name: "http/charset-in-lower-case", Summary: "spells the content type text/plain;charset=utf-8",
-			Permitted: "The names of media types and charsets do not depend on case, and white space is open (RFC 9110, section 8.3).",
+			Name: "http/charset-in-lower-case", Summary: "writes the content type as text/plain;charset=utf-8",
+			Permitted: "The names of media types and charsets do not depend on case, and white space is optional (RFC 9110, section 8.3).",
 			Apply: answers(func(_ *http.Request, a *engineio.Answer) {
 				if a.On == engineio.PollAnswer || a.On == engineio.HandshakeAnswer {
 					a.Header.Set("Content-Type", "text/plain;charset=utf-8")
@@ -100,7 +100,7 @@ func init() {
 		},
 		Variant{
 			Name: "http/ok-as-plain-text", Summary: "sends the answer ok to a POST as text/plain",
-			Permitted: "The document asks for 200 and the body ok, and names no content type.",
+			Permitted: "The document asks for 200 and the body ok, but names no content type.",
 			Apply:     okAs("text/plain"),
 		},
 		Variant{
@@ -115,14 +115,14 @@ func init() {
 		},
 		Variant{
 			Name: "http/sids-that-a-query-escapes", Summary: "gives sessions IDs with characters that a query must escape",
-			Permitted: "The document says that sid is a string and nothing of its characters; clients escape them.",
+			Permitted: "The document says that sid is a string but nothing about its characters; clients escape them.",
 			Apply: override.Engine(func(rules *engineio.Rules) {
 				rules.Handshake = override.SessionID(rules.Handshake, func(id string) string { return "a+b/c=&%20#" + id })
 			}),
 		},
 		Variant{
 			Name: "http/short-sids", Summary: "numbers its sessions",
-			Permitted: "The document says that sid is a string and nothing of its length.",
+			Permitted: "The document says that sid is a string but nothing about its length.",
 			Apply: override.Engine(func(rules *engineio.Rules) {
 				n := counter()
 				rules.Handshake = override.SessionID(rules.Handshake, func(string) string { return fmt.Sprint(n()) })
@@ -130,21 +130,21 @@ func init() {
 		},
 		Variant{
 			Name: "http/long-sids", Summary: "gives sessions IDs of 500 characters",
-			Permitted: "The document says that sid is a string and nothing of its length.",
+			Permitted: "The document says that sid is a string but nothing about its length.",
 			Apply: override.Engine(func(rules *engineio.Rules) {
 				rules.Handshake = override.SessionID(rules.Handshake, func(id string) string { return id + strings.Repeat("x", 500-len(id)) })
 			}),
 		},
 		Variant{
-			Name: "http/odd-socket-ids", Summary: "gives sockets IDs with quotes, slashes and letters beyond ASCII",
-			Permitted: "The document says that sid is a string and nothing of its characters.",
+			Name: "http/odd-socket-ids", Summary: "gives sockets IDs with quotes, slashes and non-ASCII letters",
+			Permitted: "The document says that sid is a string but nothing about its characters.",
 			Apply: override.SocketIO(func(rules *reference.Rules) {
 				rules.Connect = override.SocketID(rules.Connect, func(_ client, _, id string) string { return `ä/"\` + id })
 			}),
 		},
 		Variant{
 			Name: "http/another-upgrade-offered", Summary: "offers an upgrade to webtransport as well",
-			Permitted: "The document says that upgrades is a list of available upgrades; clients take those that they know.",
+			Permitted: "The document says that upgrades is a list of available upgrades; clients use those that they know.",
 			Apply: openPacket(func(text string) string {
 				return strings.Replace(text, `["websocket"]`, `["webtransport","websocket"]`, 1)
 			}),
@@ -161,7 +161,7 @@ func refusals(change func(*engineio.Answer)) func(*application.Options) {
 	})
 }
 
-// coded refuses with another status where the body has a code.
+// coded changes the status of refusals whose body has that code.
 func coded(code, status int) func(*application.Options) {
 	return refusals(func(a *engineio.Answer) {
 		var body struct{ Code *int }

@@ -15,7 +15,7 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-const anyJSON = "The documents ask for JSON, and JSON (RFC 8259) leaves the spelling of a value open."
+const anyJSON = "The documents ask for JSON, and JSON (RFC 8259) allows several spellings of a value."
 
 func init() {
 	register(
@@ -41,7 +41,7 @@ func init() {
 		},
 		Variant{
 			Name: "json/open-packet-with-more-keys", Summary: "adds keys to the open packet",
-			Permitted: "The document lists the keys that the handshake has and forbids no others.",
+			Permitted: "The document lists the keys that the handshake has but does not forbid others.",
 			Apply:     openPacket(func(text string) string { return `{"server":"x","features":[1,{"a":null}],` + text[1:] }),
 		},
 		Variant{
@@ -53,7 +53,7 @@ func init() {
 			Apply: payloads(func(text string) string { return inStrings(text, "/", `\/`) }),
 		},
 		Variant{
-			Name: "json/ascii-only", Summary: "escapes every character beyond ASCII", Permitted: anyJSON,
+			Name: "json/ascii-only", Summary: "escapes every non-ASCII character", Permitted: anyJSON,
 			Apply: payloads(func(text string) string {
 				var b strings.Builder
 				for _, r := range text {
@@ -80,12 +80,12 @@ func init() {
 		},
 		Variant{
 			Name: "json/more-keys-in-the-answer-to-a-connect", Summary: "adds keys to the answer to a CONNECT",
-			Permitted: "The document shows an object with a sid and forbids no other keys.",
+			Permitted: "The document shows an object with a sid but does not forbid other keys.",
 			Apply:     encoded(packet.Connect, func(text string) string { return `{"since":1,` + text[1:] }),
 		},
 		Variant{
 			Name: "json/more-keys-in-a-connect-error", Summary: "adds keys to a CONNECT_ERROR",
-			Permitted: "The document shows an object with a message, and with data, and forbids no other keys.",
+			Permitted: "The document shows an object with a message and with data, but does not forbid other keys.",
 			Apply:     encoded(packet.ConnectError, func(text string) string { return `{"code":7,"retry":false,` + text[1:] }),
 		},
 		Variant{
@@ -95,8 +95,8 @@ func init() {
 			}),
 		},
 		Variant{
-			Name: "json/more-keys-in-info", Summary: "adds keys and a feature that nobody knows to the answer to info",
-			Permitted: "The contract names the keys that info has and forbids no others.",
+			Name: "json/more-keys-in-info", Summary: "adds keys and an unknown feature to the answer to info",
+			Permitted: "The contract names the keys that info has but does not forbid others.",
 			Apply: control(func(text string) string {
 				text = strings.Replace(text, `"features":[`, `"features":["teleportation",`, 1)
 				return strings.Replace(text, `"contract":2`, `"contract":2,"host":"x","uptime":1.5`, 1)
@@ -104,7 +104,7 @@ func init() {
 		},
 		Variant{
 			Name: "json/more-keys-in-entries", Summary: "adds keys to every record",
-			Permitted: "The contract names the keys that an entry has and forbids no others.",
+			Permitted: "The contract names the keys that an entry has but does not forbid others.",
 			Apply: override.Application(func(rules *application.Rules) {
 				rules.Records = override.Record(rules.Records, func(_ string, e application.Entry) []application.Entry {
 					fields := map[string]any{"pid": 1, "at": 1.5}
@@ -127,7 +127,8 @@ func openPacket(change func(text string) string) func(*application.Options) {
 	})
 }
 
-// head is what stands before the JSON of a Socket.IO packet: type, number of attachments, namespace, acknowledgement ID.
+// head matches what comes before the JSON of a Socket.IO packet: type, number of attachments, namespace, acknowledgement
+// ID.
 var head = regexp.MustCompile(`^\d(\d+-)?(/[^,]*,)?\d*`)
 
 // encoded changes the JSON of the Socket.IO packets of one type.

@@ -10,12 +10,12 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-const anySession = "The document says that sid is a string and nothing of its characters; clients escape them."
+const anySession = "The document says that sid is a string but nothing about its characters; clients escape them."
 
 func init() {
 	register(
 		Variant{
-			Name: "json/open-packet-backwards", Summary: "writes the keys of the open packet in another order", Permitted: anyJSON,
+			Name: "json/open-packet-backwards", Summary: "writes the keys of the open packet in reverse order", Permitted: anyJSON,
 			Apply: openPacket(func(text string) string {
 				members := regexp.MustCompile(`"\w+":(\[[^\]]*\]|"[^"]*"|\d+)`).FindAllString(text, -1)
 				slices.Reverse(members)
@@ -31,7 +31,7 @@ func init() {
 			Apply: openPacket(func(text string) string { return regexp.MustCompile(`:(\d+)`).ReplaceAllString(text, ":${1}E+0") }),
 		},
 		Variant{
-			Name: "json/white-space-behind-payloads", Summary: "puts white space behind the JSON of its packets", Permitted: anyJSON,
+			Name: "json/white-space-behind-payloads", Summary: "puts white space after the JSON of its packets", Permitted: anyJSON,
 			Apply: payloads(func(text string) string { return text + " \n\t" }),
 		},
 		Variant{
@@ -48,7 +48,7 @@ func init() {
 				})
 			}),
 		},
-		named("http/sids-beyond-ascii", "gives sessions IDs with letters beyond ASCII", func(id string) string { return "sïd☃" + id }),
+		named("http/sids-beyond-ascii", "gives sessions IDs with non-ASCII letters", func(id string) string { return "sïd☃" + id }),
 		named("http/sids-with-spaces", "gives sessions IDs with spaces", func(id string) string { return "a b " + id }),
 		named("http/sids-like-paths", "gives sessions IDs that look like paths", func(id string) string { return "/../" + id + "/?x=1&sid=2" }),
 		named("http/sids-like-a-number", "gives sessions IDs that look like large numbers", func(id string) string {
@@ -59,7 +59,7 @@ func init() {
 			return b.String()
 		}),
 		Variant{
-			Name: "packets/noops-behind", Summary: "adds two noops behind the packets of a poll", Permitted: harmless,
+			Name: "packets/noops-behind", Summary: "adds two noops after the packets of a poll", Permitted: harmless,
 			Apply: outgoing(engineio.Polling, func(packets []engineio.Packet) []engineio.Packet {
 				return append(slices.Clone(packets), engineio.Packet{Type: engineio.Noop}, engineio.Packet{Type: engineio.Noop})
 			}),

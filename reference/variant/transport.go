@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	anyTimers = "The document has no bounds for the timers that a server announces."
-	harmless  = "The document has the noop packet for no effect: a client ignores it."
+	anyTimers = "The document sets no limits for the timers that a server announces."
+	harmless  = "The document gives the noop packet no effect: a client ignores it."
 )
 
 func init() {
@@ -21,7 +21,7 @@ func init() {
 		Variant{
 			Name: "packets/noops", Summary: "adds a noop to the packets of a poll", Permitted: harmless,
 			Apply: outgoing(engineio.Polling, func(packets []engineio.Packet) []engineio.Packet {
-				if packets[0].Type == engineio.Open { // it answers the handshake, and comes first
+				if packets[0].Type == engineio.Open { // the open packet must come first
 					return packets
 				}
 				return append([]engineio.Packet{{Type: engineio.Noop}}, packets...)
@@ -58,18 +58,18 @@ func init() {
 			},
 		},
 		Variant{
-			Name: "limits/payload-of-1000", Summary: "takes payloads of 1000 bytes",
-			Permitted: "The document has no least value for maxPayload.",
+			Name: "limits/payload-of-1000", Summary: "accepts payloads of 1000 bytes",
+			Permitted: "The document sets no minimum for maxPayload.",
 			Apply:     func(o *application.Options) { o.MaxPayload = 1000 },
 		},
 		Variant{
-			Name: "limits/payload-of-100", Summary: "takes payloads of 100 bytes",
-			Permitted: "The document has no least value for maxPayload.",
+			Name: "limits/payload-of-100", Summary: "accepts payloads of 100 bytes",
+			Permitted: "The document sets no minimum for maxPayload.",
 			Apply:     func(o *application.Options) { o.MaxPayload = 100 },
 		},
 		Variant{
 			Name: "events/no-context", Summary: "raises connection errors with an empty context",
-			Permitted: "The announcement shows a context and says nothing of what is in it.",
+			Permitted: "The announcement shows a context but does not say what it contains.",
 			Apply: override.Engine(func(rules *engineio.Rules) {
 				rules.Errors = override.Raised(rules.Errors, func(e engineio.ConnectionError) []engineio.ConnectionError {
 					e.Context = map[string]any{}
@@ -79,7 +79,7 @@ func init() {
 		},
 		Variant{
 			Name: "events/other-context", Summary: "raises connection errors with other names in their context",
-			Permitted: "The announcement shows a context and says nothing of what is in it.",
+			Permitted: "The announcement shows a context but does not say what it contains.",
 			Apply: override.Engine(func(rules *engineio.Rules) {
 				rules.Errors = override.Raised(rules.Errors, func(e engineio.ConnectionError) []engineio.ConnectionError {
 					e.Context = map[string]any{"cause": "x", "details": e.Context}

@@ -2,7 +2,7 @@ package variant
 
 import "testing"
 
-// A hundred differences that the documents permit are each known by a name, and none is there twice by another.
+// There are at least a hundred permitted differences, each with a name of its own, and none is listed twice.
 func TestVariants(t *testing.T) {
 	const least = 100
 	summaries := map[string]string{}
