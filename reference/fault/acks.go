@@ -10,7 +10,7 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of acknowledgements: which are sent, and what they carry.
+// Faults in acknowledgements: which are sent, and what they carry.
 func init() {
 	register(
 		Fault{
@@ -135,7 +135,7 @@ func init() {
 		Fault{
 			Name:     "acks/payload-null-when-empty",
 			Breaks:   "socket.io/167",
-			Sentence: "An acknowledgement without arguments has one that is null.",
+			Sentence: "An acknowledgement without arguments has one argument, null.",
 			Apply: sent(packet.Ack, func(p pkt) {
 				if len(p.Data) == 0 {
 					p.Data = []value{{}}
@@ -203,7 +203,7 @@ func init() {
 		Fault{
 			Name:     "acks/asked-with-one-id",
 			Breaks:   "socket.io/171",
-			Sentence: "All events of the server ask with the id 0.",
+			Sentence: "All events of the server ask for an acknowledgement with the id 0.",
 			Apply: fresh(func() apply {
 				var asked memory[[]uint64]
 				return all(packetsOut(func(c client, p pkt) []pkt {
@@ -227,7 +227,7 @@ func init() {
 		Fault{
 			Name:     "acks/answers-in-order-of-asking",
 			Breaks:   "socket.io/171",
-			Sentence: "A client's answer goes to the question that was asked first, whatever its id.",
+			Sentence: "A client's answer counts for the question that was asked first, whatever its id.",
 			Apply: fresh(func() apply {
 				return idsAsked(func(asked []uint64, p pkt) bool {
 					if slices.Contains(asked, *p.ID) {
@@ -240,7 +240,7 @@ func init() {
 		Fault{
 			Name:     "acks/unknown-id-closes",
 			Breaks:   "socket.io/174",
-			Sentence: "An acknowledgement with an id that was not asked with ends the session.",
+			Sentence: "An acknowledgement with an id that no question had ends the session.",
 			Apply: fresh(func() apply {
 				return idsAsked(func(asked []uint64, p pkt) bool { return slices.Contains(asked, *p.ID) })
 			}),
@@ -260,7 +260,7 @@ func init() {
 		Fault{
 			Name:     "acks/binary-answers-lost",
 			Breaks:   "socket.io/172",
-			Sentence: "Acknowledgements of clients are ignored where they have attachments.",
+			Sentence: "Acknowledgements of clients are ignored if they have attachments.",
 			Apply:    packetsIn(withoutAcks(func(p pkt) bool { return p.Type == packet.BinaryAck })),
 		},
 		Fault{
@@ -295,7 +295,7 @@ func init() {
 		Fault{
 			Name:     "acks/letters-in-id-ignored",
 			Breaks:   "socket.io/177",
-			Sentence: "An EVENT packet with letters in the place of the id is not noticed.",
+			Sentence: "An EVENT packet with letters instead of an id is not noticed.",
 			Apply:    ignored(`^2[a-zA-Z]`),
 		},
 		Fault{
@@ -325,7 +325,8 @@ func init() {
 	)
 }
 
-// idsAsked hands f each acknowledgement of a client with the ids that are still unanswered. With false the session ends.
+// idsAsked calls f with each acknowledgement of a client and the ids that are still unanswered. If f returns false, the
+// session ends.
 func idsAsked(f func(asked []uint64, p pkt) bool) apply {
 	var asked memory[[]uint64]
 	return all(packetsOut(func(c client, p pkt) []pkt {

@@ -10,13 +10,13 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of what the server asks clients, and of acknowledgements among other packets.
+// Faults in the server's questions to clients, and in acknowledgements among other packets.
 func init() {
 	register(
 		Fault{
 			Name:     "acks/of-dynamic-namespaces-in-the-main-one",
 			Breaks:   "socket.io/168",
-			Sentence: "Acknowledgements of dynamic namespaces name none.",
+			Sentence: "Acknowledgements of dynamic namespaces do not name the namespace.",
 			Apply: sent(packet.Ack, func(p pkt) {
 				if isDynamic(p.Namespace) {
 					p.Namespace = "/"
@@ -48,7 +48,7 @@ func init() {
 		Fault{
 			Name:     "acks/asked-in-dynamic-namespaces-unheard-over-polling",
 			Breaks:   "socket.io/171",
-			Sentence: "Over polling the answers to questions of dynamic namespaces are not heard.",
+			Sentence: "Over polling, answers to questions of dynamic namespaces are ignored.",
 			Apply: packetsIn(func(c client, p pkt) []pkt {
 				if isAck(p) && isDynamic(p.Namespace) && c.Session().Transport() == engineio.Polling {
 					return nil
@@ -59,7 +59,7 @@ func init() {
 		Fault{
 			Name:     "acks/second-question-of-a-namespace-unheard",
 			Breaks:   "socket.io/171",
-			Sentence: "In other namespaces than the main one only the answer to the first question is heard.",
+			Sentence: "Outside the main namespace, only the answer to the first question counts.",
 			Apply: fresh(func() apply {
 				var counts memory[int]
 				return packetsIn(func(c client, p pkt) []pkt {
@@ -77,7 +77,7 @@ func init() {
 		Fault{
 			Name:     "acks/nested-attachments-of-answers-in-base64",
 			Breaks:   "socket.io/172",
-			Sentence: "Attachments of a client's acknowledgement arrive in base64 where a value holds several.",
+			Sentence: "Attachments of a client's acknowledgement arrive in base64 if a value holds several.",
 			Apply: packetsIn(func(_ client, p pkt) []pkt {
 				for i, v := range p.Data {
 					if isAck(p) && len(v.Attachments()) > 1 {
@@ -103,7 +103,7 @@ func init() {
 		Fault{
 			Name:     "acks/none-behind-the-255th",
 			Breaks:   "socket.io/164",
-			Sentence: "The events of a session that ask for an acknowledgement get none behind the 255th.",
+			Sentence: "After the 255th event of a session that asks for an acknowledgement, no further one gets one.",
 			Apply: fresh(func() apply {
 				var counts memory[int]
 				return dropped(func(c client, p pkt) (lost bool) {
@@ -117,12 +117,12 @@ func init() {
 		Fault{
 			Name:     "acks/answers-lost-while-the-next-question-is-asked",
 			Breaks:   "socket.io/171",
-			Sentence: "A client's answer is not heard that comes right behind the event which makes the server ask the next question.",
+			Sentence: "A client's answer is ignored if it comes right after an event that makes the server ask its next question.",
 			Apply: fresh(func() apply {
 				type asking struct {
 					asked  int // events
 					behind bool
-					ids    []uint64 // of the questions
+					ids    []uint64 // the IDs of the questions
 				}
 				var clients memory[asking]
 				return all(packetsOut(func(c client, p pkt) []pkt {
@@ -149,7 +149,7 @@ func init() {
 		Fault{
 			Name:     "acks/binary-id-zero-missing",
 			Breaks:   "socket.io/165",
-			Sentence: "Acknowledgements with attachments have no id where it is 0.",
+			Sentence: "Acknowledgements with attachments have no id if it is 0.",
 			Apply: sent(packet.Ack, func(p pkt) {
 				if p.Binary() && p.ID != nil && *p.ID == 0 {
 					p.ID = nil
@@ -176,7 +176,7 @@ func init() {
 		Fault{
 			Name:     "acks/asked-with-ids-of-a-byte",
 			Breaks:   "socket.io/171",
-			Sentence: "The ids of the server's questions are of one byte.",
+			Sentence: "The ids of the server's questions have only one byte.",
 			Apply: sent(packet.Event, func(p pkt) {
 				if p.ID != nil {
 					p.ID = new(*p.ID % 256)
@@ -186,7 +186,7 @@ func init() {
 		Fault{
 			Name:     "acks/questions-forgotten",
 			Breaks:   "socket.io/171",
-			Sentence: "The server remembers the last sixteen of its questions to a client only.",
+			Sentence: "The server remembers only its last sixteen questions to a client.",
 			Apply: remembered(func(all []question, p pkt) (bool, []question) {
 				last := all[max(len(all)-16, 0):]
 				return slices.Contains(last, questionOf(p)), last
@@ -195,7 +195,7 @@ func init() {
 		Fault{
 			Name:     "acks/answers-to-id-zero-lost",
 			Breaks:   "socket.io/165",
-			Sentence: "A client's answer to the question with the id 0 is not heard.",
+			Sentence: "A client's answer to the question with the id 0 is ignored.",
 			Apply:    packetsIn(withoutAcks(func(p pkt) bool { return p.ID != nil && *p.ID == 0 })),
 		},
 		Fault{
@@ -211,7 +211,7 @@ func init() {
 		Fault{
 			Name:     "acks/questions-outlive-the-socket",
 			Breaks:   "socket.io/174",
-			Sentence: "A client may answer what it was asked before it left the namespace and joined it again.",
+			Sentence: "A client that has left a namespace and joined it again may answer questions from before.",
 			Apply: fresh(func() apply {
 				var pending memory[[]question]
 				departed := func(q question) question { q.namespace = "left " + q.namespace; return q }
@@ -241,7 +241,7 @@ func init() {
 		Fault{
 			Name:     "acks/questions-forgotten-at-the-upgrade",
 			Breaks:   "socket.io/211",
-			Sentence: "What a client was asked over polling it cannot answer over WebSocket.",
+			Sentence: "A client cannot answer over WebSocket what it was asked over polling.",
 			Apply: fresh(func() apply {
 				var overPolling memory[[]question]
 				return all(packetsOut(func(c client, p pkt) []pkt {
@@ -276,7 +276,7 @@ func init() {
 		Fault{
 			Name:     "acks/answers-of-anyone",
 			Breaks:   "robustness/2",
-			Sentence: "One table holds the questions of all clients, so that any client's answer counts.",
+			Sentence: "The questions of all clients share one table, so that any client's answer counts.",
 			Apply: fresh(func() apply {
 				var mu sync.Mutex
 				asked := map[string]client{}
@@ -306,7 +306,7 @@ func init() {
 		Fault{
 			Name:     "acks/answers-reach-the-main-namespace",
 			Breaks:   "socket.io/171",
-			Sentence: "A client's answers are looked up in the main namespace, whichever they name.",
+			Sentence: "A client's answers are looked up in the main namespace, whichever one they name.",
 			Apply: packetsIn(func(_ client, p pkt) []pkt {
 				if isAck(p) {
 					p.Namespace = "/"
@@ -317,7 +317,7 @@ func init() {
 	)
 }
 
-// question is what the server waits for an answer to.
+// question is a question for which the server awaits the answer.
 type question struct {
 	namespace string
 	id        uint64
@@ -325,8 +325,8 @@ type question struct {
 
 func questionOf(p pkt) question { return question{p.Namespace, *p.ID} }
 
-// remembered lets in the acknowledgements of a client that f says true to, which gets the questions that it was asked
-// and gives those to keep.
+// remembered drops the acknowledgements of a client for which f returns false. f gets the questions that the client was
+// asked and returns those to keep.
 func remembered(f func(all []question, p pkt) (bool, []question)) apply {
 	return fresh(func() apply {
 		var questions memory[[]question]

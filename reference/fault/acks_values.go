@@ -10,19 +10,19 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of the values that acknowledgements carry.
+// Faults in the values that acknowledgements carry.
 func init() {
 	register(
 		Fault{
 			Name:     "acks/sole-array-spread",
 			Breaks:   "socket.io/167",
-			Sentence: "The only value of an acknowledgement, where it is an array, is sent as several.",
+			Sentence: "If the only value of an acknowledgement is an array, its elements are sent as several values.",
 			Apply:    sent(packet.Ack, func(p pkt) { p.Data = spread(p.Data) }),
 		},
 		Fault{
 			Name:     "acks/sole-empty-value-dropped",
 			Breaks:   "socket.io/167",
-			Sentence: "The only value of an acknowledgement is left out where it is null, false, 0 or an empty string.",
+			Sentence: "The only value of an acknowledgement is left out if it is null, false, 0 or an empty string.",
 			Apply: sent(packet.Ack, func(p pkt) {
 				if len(p.Data) == 1 && empty(p.Data[0]) {
 					p.Data = nil
@@ -32,7 +32,7 @@ func init() {
 		Fault{
 			Name:     "acks/answers-sole-array-spread",
 			Breaks:   "socket.io/171",
-			Sentence: "The only value of a client's acknowledgement, where it is an array, counts as several.",
+			Sentence: "If the only value of a client's acknowledgement is an array, its elements count as several values.",
 			Apply: packetsIn(func(_ client, p pkt) []pkt {
 				if isAck(p) {
 					p.Data = spread(p.Data)
@@ -49,7 +49,7 @@ func init() {
 		Fault{
 			Name:     "acks/numeric-keys-as-arrays",
 			Breaks:   "socket.io/164",
-			Sentence: "Objects whose keys count from 0 are acknowledged as arrays.",
+			Sentence: "Objects with the keys 0, 1, 2 and so on are acknowledged as arrays.",
 			Apply:    ackValues(countedAsArray),
 		},
 		Fault{
@@ -77,7 +77,7 @@ func init() {
 		Fault{
 			Name:     "acks/answers-of-64-levels-close",
 			Breaks:   "socket.io/171",
-			Sentence: "An acknowledgement of a client that has more than 64 levels ends the session.",
+			Sentence: "A client's acknowledgement with more than 64 levels ends the session.",
 			Apply: received(func(c client, text string) bool {
 				return strings.HasPrefix(text, "3") && deeperThan(64)(c, text)
 			}),
@@ -85,7 +85,7 @@ func init() {
 		Fault{
 			Name:     "acks/answers-numeric-keys-as-arrays",
 			Breaks:   "socket.io/171",
-			Sentence: "Objects in a client's acknowledgement whose keys count from 0 are taken for arrays.",
+			Sentence: "Objects with the keys 0, 1, 2 and so on in a client's acknowledgement are taken for arrays.",
 			Apply: packetsIn(func(_ client, p pkt) []pkt {
 				if isAck(p) {
 					p.Data = eachValue(p.Data, countedAsArray)
@@ -96,7 +96,7 @@ func init() {
 		Fault{
 			Name:     "acks/attachments-of-64-kib-cut",
 			Breaks:   "socket.io/178",
-			Sentence: "Attachments of acknowledgements end behind 65535 bytes.",
+			Sentence: "Attachments of acknowledgements end after 65535 bytes.",
 			Apply: encoded(func(_ client, p pkt, messages []engineio.Message) []engineio.Message {
 				if p.Type == packet.Ack {
 					cutAttachments(messages)
@@ -120,7 +120,7 @@ func init() {
 	)
 }
 
-// ackValues lets f change every value of the acknowledgements that the server sends.
+// ackValues applies f to every value of the acknowledgements that the server sends.
 func ackValues(f func(any) any) apply {
 	return sent(packet.Ack, func(p pkt) { p.Data = eachValue(p.Data, f) })
 }

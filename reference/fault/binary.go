@@ -15,7 +15,7 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of packets with attachments.
+// Faults in packets with attachments.
 func init() {
 	register(
 		Fault{
@@ -72,7 +72,7 @@ func init() {
 		Fault{
 			Name:     "binary/bytes-as-text",
 			Breaks:   "socket.io/192",
-			Sentence: "Bytes from 128 on are replaced, as if attachments were text.",
+			Sentence: "Bytes of 128 and above are replaced, as if attachments were text.",
 			Apply:    attachment(func(data []byte) []byte { return bytes.ToValidUTF8(data, []byte("\uFFFD")) }),
 		},
 		Fault{
@@ -127,7 +127,7 @@ func init() {
 		Fault{
 			Name:     "binary/type-of-text",
 			Breaks:   "socket.io/190",
-			Sentence: "A packet with attachments has the type of one without.",
+			Sentence: "A packet with attachments has the type of a packet without.",
 			Apply: header(func(text []byte) []byte {
 				text = regexp.MustCompile(`^([56])\d+-`).ReplaceAll(text, []byte(`$1`))
 				text[0] -= 3
@@ -188,7 +188,7 @@ func init() {
 		Fault{
 			Name:     "binary/in-base64",
 			Breaks:   "socket.io/192",
-			Sentence: "Binary arrives as base64 strings within JSON.",
+			Sentence: "Binary data arrives as base64 strings within JSON.",
 			Apply: packetsOut(func(_ client, p pkt) []pkt {
 				for i := range p.Data {
 					p.Data[i] = asText(p.Data[i])
@@ -199,7 +199,7 @@ func init() {
 		Fault{
 			Name:     "binary/nested-in-base64",
 			Breaks:   "socket.io/194",
-			Sentence: "Binary within objects and arrays arrives as base64 strings.",
+			Sentence: "Binary data within objects and arrays arrives as base64 strings.",
 			Apply: packetsOut(func(_ client, p pkt) []pkt {
 				for i, v := range p.Data {
 					if len(v.Attachments()) > 0 && string(v.Text(func([]byte) string { return "" })) != "" {
@@ -212,7 +212,7 @@ func init() {
 		Fault{
 			Name:     "binary/acknowledgements-of-namespaces-in-base64-over-polling",
 			Breaks:   "socket.io/178",
-			Sentence: "Over polling acknowledgements of other namespaces than the main one carry base64 text for attachments.",
+			Sentence: "Over polling, acknowledgements outside the main namespace carry base64 text instead of attachments.",
 			Apply: packetsOut(func(c client, p pkt) []pkt {
 				if p.Type == packet.Ack && p.Binary() && p.Namespace != "/" && c.Session().Transport() == engineio.Polling {
 					for i, v := range p.Data {
@@ -225,7 +225,7 @@ func init() {
 		Fault{
 			Name:     "binary/third-attachment-as-the-second",
 			Breaks:   "socket.io/193",
-			Sentence: "In other namespaces than the main one each attachment behind the second arrives as the second.",
+			Sentence: "Outside the main namespace, each attachment after the second arrives as the second.",
 			Apply: encoded(func(_ client, p pkt, messages []engineio.Message) []engineio.Message {
 				for i := range messages {
 					if i > 2 && p.Namespace != "/" {
@@ -238,7 +238,7 @@ func init() {
 		Fault{
 			Name:     "binary/lost-in-dynamic-namespaces-over-polling",
 			Breaks:   "socket.io/192",
-			Sentence: "Over polling the attachments of dynamic namespaces arrive in base64 of base64.",
+			Sentence: "Over polling, the attachments of dynamic namespaces are encoded in base64 twice.",
 			Apply: encoded(func(c client, p pkt, messages []engineio.Message) []engineio.Message {
 				for i := range messages {
 					if i > 0 && isDynamic(p.Namespace) && c.Session().Transport() == engineio.Polling {
@@ -259,7 +259,7 @@ func init() {
 	)
 }
 
-// header lets f change the text of packets that have attachments.
+// header applies f to the text of packets that have attachments.
 func header(f func([]byte) []byte) apply {
 	return attachments(func(messages []engineio.Message) []engineio.Message {
 		messages[0].Data = f(messages[0].Data)
@@ -272,8 +272,7 @@ func replaced(pattern, replacement string) func([]byte) []byte {
 	return func(text []byte) []byte { return compiled.ReplaceAll(text, []byte(replacement)) }
 }
 
-// oneDecoder refuses the attachments and the packets of binary types of a session while another one's
-// attachments are awaited.
+// oneDecoder refuses a session's attachments and packets of binary types while another session's attachments are awaited.
 func oneDecoder() apply {
 	head := regexp.MustCompile(`^[56](\d+)-`)
 	var mu sync.Mutex

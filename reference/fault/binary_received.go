@@ -14,7 +14,7 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of what the server takes for the attachments of a client.
+// Faults in how the server reads attachments of clients.
 func init() {
 	register(
 		Fault{
@@ -44,7 +44,7 @@ func init() {
 		Fault{
 			Name:     "binary/received-nested-not-filled",
 			Breaks:   "socket.io/194",
-			Sentence: "Handlers get placeholders where attachments stand within objects or arrays.",
+			Sentence: "Handlers get placeholders instead of attachments within objects or arrays.",
 			Apply: packetsIn(func(_ client, p pkt) []pkt {
 				for i, v := range p.Data {
 					if len(v.Attachments()) > 0 && string(v.Text(func([]byte) string { return "" })) != "" {
@@ -57,7 +57,7 @@ func init() {
 		Fault{
 			Name:     "binary/received-num-ignored",
 			Breaks:   "socket.io/195",
-			Sentence: "Attachments of clients stand in the order in which they came, whatever the numbers of the placeholders.",
+			Sentence: "Attachments of clients are put in place in the order in which they came, whatever the numbers of the placeholders.",
 			Apply: socketIO(func(rules *reference.Rules) {
 				rules.Packets = override.Received(rules.Packets, func(_ client, m engineio.Message) []engineio.Message {
 					if !m.Binary && regexp.MustCompile(`^[56]\d+-`).Match(m.Data) {
@@ -166,7 +166,7 @@ func init() {
 		Fault{
 			Name:     "binary/given-up-at-the-end-of-the-upgrade",
 			Breaks:   "socket.io/199",
-			Sentence: "A packet that came while a WebSocket probed is given up when its attachments come over that WebSocket.",
+			Sentence: "A packet that came while a WebSocket probed is dropped when its attachments come over that WebSocket.",
 			Apply: fresh(func() apply {
 				var probing memory[bool]
 				return socketIO(func(rules *reference.Rules) {
@@ -190,7 +190,7 @@ func init() {
 		Fault{
 			Name:     "binary/one-decoder",
 			Breaks:   "robustness/2",
-			Sentence: "One decoder puts the packets of all clients together.",
+			Sentence: "One decoder assembles the packets of all clients.",
 			Apply:    func(o *application.Options) { oneDecoder()(o) },
 		},
 	)

@@ -12,7 +12,7 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of the values beside attachments, and of attachments of some sizes.
+// Faults in the values next to attachments, and in attachments of certain sizes.
 func init() {
 	register(
 		Fault{
@@ -24,13 +24,13 @@ func init() {
 		Fault{
 			Name:     "binary/placeholders-in-text-filled",
 			Breaks:   "socket.io/192",
-			Sentence: "Text that reads like a placeholder is taken for one.",
+			Sentence: "Text that looks like a placeholder is taken for one.",
 			Apply:    rewritten(`^([56]\d+-.*)"\{\\"_placeholder\\":true,\\"num\\":(\d+)\}"`, `$1{"_placeholder":true,"num":$2}`),
 		},
 		Fault{
 			Name:     "binary/reserved-names-accepted",
 			Breaks:   "socket.io/160",
-			Sentence: "Clients may send events with reserved names where they have attachments.",
+			Sentence: "Clients may send events with reserved names if the events have attachments.",
 			Apply:    rewritten(`^(5\d+-(?:/[^,]*,)?\d*\[")(connect|connect_error|disconnect|disconnecting|newListener|removeListener)"`, `${1}not-$2"`),
 		},
 		Fault{
@@ -97,7 +97,7 @@ func init() {
 		Fault{
 			Name:     "binary/base64-of-an-older-protocol",
 			Breaks:   "socket.io/192",
-			Sentence: "Base64 that begins with a 4 is taken for that of protocol version 3, which has a type there.",
+			Sentence: "Base64 that begins with a 4 is read as in protocol version 3, where the 4 is a type.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Encoding = override.Decode(rules.Encoding, onPolling(func(payload []byte) []byte {
 					return eachBinary(payload, func(text string) string { return strings.TrimPrefix(text, "4") })
@@ -107,7 +107,7 @@ func init() {
 		Fault{
 			Name:     "binary/of-64-kib-cut",
 			Breaks:   "socket.io/192",
-			Sentence: "Attachments of events that have 65536 bytes lose the last one.",
+			Sentence: "Attachments of events lose their last byte if they have 65536 bytes.",
 			Apply: encoded(func(_ client, p pkt, messages []engineio.Message) []engineio.Message {
 				if p.Type == packet.Event {
 					cutAttachments(messages)

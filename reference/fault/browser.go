@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// Faults of the client in a browser.
+// Faults in the client in a browser.
 func init() {
 	register(
 		Fault{
@@ -26,7 +26,7 @@ func init() {
 		Fault{
 			Name:     "browser/default-reversed",
 			Breaks:   "announcement/47",
-			Sentence: "closeOnBeforeunload has the other default than that of the client's version.",
+			Sentence: "closeOnBeforeunload has the opposite of the default of the client's version.",
 			Apply: script(`(connect, options) => {
     if ("closeOnBeforeunload" in options) return connect();
     const socket = connect();
@@ -38,7 +38,7 @@ func init() {
 		Fault{
 			Name:     "browser/closes-loudly",
 			Breaks:   "announcement/44",
-			Sentence: "The client closes with a disconnect event where it should be silent.",
+			Sentence: "The client closes with a disconnect event although it should close silently.",
 			Apply: script(`(connect, options) => {
     const socket = connect({ closeOnBeforeunload: false });
     if (options.closeOnBeforeunload) addEventListener("beforeunload", () => socket.disconnect());
@@ -54,7 +54,7 @@ func init() {
 		Fault{
 			Name:     "browser/deaf-after-the-prompt",
 			Breaks:   "announcement/46",
-			Sentence: "The client hears nothing after a prompt.",
+			Sentence: "The client receives nothing after a prompt.",
 			Apply:    script(atPrompt(`socket.onevent = () => {};`)),
 		},
 		Fault{
@@ -66,19 +66,19 @@ func init() {
 		Fault{
 			Name:     "browser/never-polls",
 			Breaks:   "announcement/91",
-			Sentence: "The client knows WebSocket alone.",
+			Sentence: "The client knows only WebSocket.",
 			Apply:    script(`(connect) => connect({ transports: ["websocket"] })`),
 		},
 		Fault{
 			Name:     "browser/never-over-websocket",
 			Breaks:   "announcement/91",
-			Sentence: "The client polls where it is told to use WebSocket alone.",
+			Sentence: "The client polls although it is told to use only WebSocket.",
 			Apply:    script(`(connect, options) => connect({ transports: (options.transports || ["polling", "websocket"]).map((t, _, all) => (all.length > 1 ? t : "polling")) })`),
 		},
 		Fault{
 			Name:     "browser/never-upgrades",
 			Breaks:   "announcement/91",
-			Sentence: "The client stays with polling where it may upgrade.",
+			Sentence: "The client stays on polling although it may upgrade.",
 			Apply:    script(`(connect) => connect({ upgrade: false })`),
 		},
 		Fault{
@@ -96,10 +96,10 @@ func init() {
 	)
 }
 
-// The faults of the client in a browser are in the bundle that the server offers: a script behind it wraps io, the
-// function that makes a socket of an address and options.
+// The faults of the client in a browser are in the bundle that the server serves: an appended script wraps io, the function
+// that opens a socket for an address and options.
 
-// script makes a fault of a function in JavaScript, (connect, options) => socket, that stands in for io's own.
+// script makes a fault from a JavaScript function, (connect, options) => socket, that replaces io.
 func script(function string) apply {
 	return bundle(func(client []byte) []byte {
 		return fmt.Appendf(client, `
@@ -129,10 +129,10 @@ func atPrompt(statement string) string {
   }`
 }
 
-// InBrowser tells whether a fault is of the client in a browser: nothing else shows it.
+// InBrowser reports whether a fault is in the client in a browser, so that only browser cases can show it.
 func (f Fault) InBrowser() bool { return strings.HasPrefix(f.Name, "browser/") }
 
-// asPlainText serves the bundle with the type of plain text.
+// asPlainText serves the bundle as plain text.
 type asPlainText struct{ application.ServingRules }
 
 func (asPlainText) ClientType() string { return "text/plain" }

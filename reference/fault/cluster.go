@@ -13,19 +13,19 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of events between servers.
+// Faults in events between servers.
 func init() {
 	register(
 		Fault{
 			Name:     "cluster/not-delivered",
 			Breaks:   "announcement/29",
-			Sentence: "What is emitted to other servers does not reach them.",
+			Sentence: "Events emitted to other servers do not reach them.",
 			Apply:    sends(func(*link, []value, sending) error { return nil }),
 		},
 		Fault{
 			Name:     "cluster/delivered-to-the-sender",
 			Breaks:   "announcement/30",
-			Sentence: "What is emitted to other servers reaches the sender too.",
+			Sentence: "Events emitted to other servers reach the sender too.",
 			Apply: sends(func(l *link, p []value, send sending) error {
 				l.receiver.HandleServerSideEvent(p, nil)
 				return send(p)
@@ -34,7 +34,7 @@ func init() {
 		Fault{
 			Name:     "cluster/delivered-twice",
 			Breaks:   "announcement/29",
-			Sentence: "What is emitted to other servers reaches them twice.",
+			Sentence: "Events emitted to other servers reach them twice.",
 			Apply: receives(func(l *link, p []value, acknowledge func(value)) {
 				l.receiver.HandleServerSideEvent(p, acknowledge)
 				if acknowledge == nil {
@@ -45,7 +45,7 @@ func init() {
 		Fault{
 			Name:     "cluster/asked-twice",
 			Breaks:   "announcement/29",
-			Sentence: "What asks for an acknowledgement reaches the other servers twice.",
+			Sentence: "Events that ask for an acknowledgement reach the other servers twice.",
 			Apply: receives(func(l *link, p []value, acknowledge func(value)) {
 				l.receiver.HandleServerSideEvent(p, acknowledge)
 				if acknowledge != nil {
@@ -127,7 +127,7 @@ func init() {
 		Fault{
 			Name:     "cluster/namespaces-by-prefix",
 			Breaks:   "announcement/33",
-			Sentence: "An event of a namespace reaches those, too, whose names its own begins with.",
+			Sentence: "An event of a namespace also reaches namespaces whose names are a prefix of its own.",
 			Apply: receives(func(l *link, p []value, acknowledge func(value)) {
 				l.receiver.HandleServerSideEvent(p, acknowledge)
 				l.siblings.Range(func(name, other any) bool {
@@ -154,7 +154,7 @@ func init() {
 		Fault{
 			Name:     "cluster/arguments-in-one-array",
 			Breaks:   "announcement/31",
-			Sentence: "Listeners get one argument, the array of all, as in socket.io 4.1.0.",
+			Sentence: "Listeners get all arguments as one array, as in socket.io 4.1.0.",
 			Apply:    argumentsIn(func(args []value) []value { return []value{packet.Array(args...)} }),
 		},
 		Fault{
@@ -190,7 +190,7 @@ func init() {
 		Fault{
 			Name:     "cluster/no-argument-as-null",
 			Breaks:   "announcement/31",
-			Sentence: "An event without arguments arrives with one that is null.",
+			Sentence: "An event without arguments arrives with one argument, null.",
 			Apply: argumentsIn(func(args []value) []value {
 				if len(args) == 0 {
 					return []value{{}}
@@ -223,7 +223,7 @@ func init() {
 		Fault{
 			Name:     "cluster/apostrophes-doubled",
 			Breaks:   "announcement/31",
-			Sentence: "Apostrophes arrive doubled, as a database wants them.",
+			Sentence: "Apostrophes arrive doubled, as if escaped for SQL.",
 			Apply: argumentsIn(func(args []value) []value {
 				return eachValue(args, eachString(func(s string) string { return strings.ReplaceAll(s, "'", "''") }))
 			}),
@@ -341,7 +341,7 @@ func init() {
 		Fault{
 			Name:     "cluster/reserved-names-unnamed",
 			Breaks:   "announcement/85",
-			Sentence: "The error of a reserved name does not say which it is.",
+			Sentence: "The error for a reserved name does not contain the name.",
 			Apply:    socketIO(func(rules *reference.Rules) { rules.Cluster = namelessErrors{rules.Cluster} }),
 		},
 		Fault{
@@ -353,7 +353,7 @@ func init() {
 	)
 }
 
-// overtakenOnTheWay holds every fifth event back until the next one, or for a moment where there is none.
+// overtakenOnTheWay holds every fifth event back until the next one, or for a moment if there is none.
 func overtakenOnTheWay() apply {
 	var mu sync.Mutex
 	count := 0
@@ -392,12 +392,12 @@ func (f namelessErrors) Reserved(event string) error {
 	return nil
 }
 
-// reserved makes these the names that cannot be sent.
+// reserved makes these the only names that cannot be sent.
 func reserved(names ...string) apply {
 	return socketIO(func(rules *reference.Rules) { rules.Cluster = reserving{rules.Cluster, names} })
 }
 
-// reserving refuses some names and no others.
+// reserving refuses only certain names.
 type reserving struct {
 	reference.ClusterRules
 	names []string

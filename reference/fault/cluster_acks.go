@@ -13,7 +13,7 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of acknowledgements between servers.
+// Faults in acknowledgements between servers.
 func init() {
 	register(
 		Fault{
@@ -79,7 +79,7 @@ func init() {
 		Fault{
 			Name:     "cluster/alone-never-answered",
 			Breaks:   "announcement/42",
-			Sentence: "Without other servers a callback is never called.",
+			Sentence: "Without other servers, a callback is never called.",
 			Apply: asks(func(_ *link, ctx context.Context, p []value, ask asking) ([]value, error) {
 				responses, err := ask(ctx, p)
 				if err == nil && len(responses) == 0 {
@@ -91,7 +91,7 @@ func init() {
 		Fault{
 			Name:     "cluster/alone-times-out",
 			Breaks:   "announcement/42",
-			Sentence: "Without other servers a callback gets a timeout.",
+			Sentence: "Without other servers, a callback gets a timeout.",
 			Apply: asks(func(l *link, ctx context.Context, p []value, ask asking) ([]value, error) {
 				responses, err := ask(ctx, p)
 				if err == nil && len(responses) == 0 {
@@ -104,7 +104,7 @@ func init() {
 		Fault{
 			Name:     "cluster/alone-fails",
 			Breaks:   "announcement/42",
-			Sentence: "Without other servers a callback gets an error at once.",
+			Sentence: "Without other servers, a callback gets an error at once.",
 			Apply: asks(func(_ *link, ctx context.Context, p []value, ask asking) ([]value, error) {
 				responses, err := ask(ctx, p)
 				if err == nil && len(responses) == 0 {
@@ -116,7 +116,7 @@ func init() {
 		Fault{
 			Name:     "cluster/answers-in-arrays",
 			Breaks:   "announcement/38",
-			Sentence: "Each answer is the array of what the acknowledgement was called with.",
+			Sentence: "Each answer is the array of all values that the acknowledgement was called with.",
 			Apply:    answered(func(v value) value { return packet.Array(v) }),
 		},
 		Fault{
@@ -134,7 +134,7 @@ func init() {
 		Fault{
 			Name:     "cluster/answers-joined",
 			Breaks:   "announcement/38",
-			Sentence: "The answer is not a list but one answer in it that stands for all.",
+			Sentence: "The callback gets a single answer instead of the list.",
 			Apply: asks(func(_ *link, ctx context.Context, p []value, ask asking) ([]value, error) {
 				responses, err := ask(ctx, p)
 				if err == nil && len(responses) > 0 {
@@ -155,7 +155,7 @@ func init() {
 		Fault{
 			Name:     "cluster/last-answer-counts",
 			Breaks:   "announcement/87",
-			Sentence: "Of several calls of an acknowledgement the last one counts.",
+			Sentence: "If an acknowledgement is called several times, the last call counts.",
 			Apply:    all(everyCall, receives(lastAnswer)),
 		},
 		Fault{
@@ -175,13 +175,13 @@ func init() {
 		Fault{
 			Name:     "cluster/answers-to-another-caller",
 			Breaks:   "announcement/89",
-			Sentence: "Of two acknowledgements that are awaited at once each gets the other's answers.",
+			Sentence: "If two acknowledgements are awaited at once, each gets the other's answers.",
 			Apply:    fresh(swappedAnswers),
 		},
 		Fault{
 			Name:     "cluster/timeout-hidden",
 			Breaks:   "announcement/41",
-			Sentence: "A missing answer is not told: the callback gets the others without an error.",
+			Sentence: "A missing answer is not reported: the callback gets the others without an error.",
 			Apply: asks(func(_ *link, ctx context.Context, p []value, ask asking) ([]value, error) {
 				responses, _ := ask(ctx, p)
 				return responses, nil
@@ -190,7 +190,7 @@ func init() {
 		Fault{
 			Name:     "cluster/timeout-without-answers",
 			Breaks:   "announcement/88",
-			Sentence: "Where one answer is missing the callback gets none of the others.",
+			Sentence: "If one answer is missing, the callback gets none of the others.",
 			Apply: asks(func(_ *link, ctx context.Context, p []value, ask asking) ([]value, error) {
 				responses, err := ask(ctx, p)
 				if err != nil {
@@ -202,7 +202,7 @@ func init() {
 		Fault{
 			Name:     "cluster/timeout-filled-with-null",
 			Breaks:   "announcement/88",
-			Sentence: "Where one answer is missing the callback gets null in its place.",
+			Sentence: "If one answer is missing, the callback gets null in its place.",
 			Apply: asks(func(_ *link, ctx context.Context, p []value, ask asking) ([]value, error) {
 				responses, err := ask(ctx, p)
 				if err != nil {
@@ -214,7 +214,7 @@ func init() {
 		Fault{
 			Name:     "cluster/timeout-late",
 			Breaks:   "announcement/41",
-			Sentence: "The callback gets the timeout three times as late as it should.",
+			Sentence: "The callback gets the timeout after three times the time.",
 			Apply: asks(func(l *link, ctx context.Context, p []value, ask asking) ([]value, error) {
 				responses, err := ask(ctx, p)
 				if err != nil {
@@ -236,7 +236,7 @@ func init() {
 		Fault{
 			Name:     "cluster/timeout-missing",
 			Breaks:   "announcement/41",
-			Sentence: "A callback waits for missing answers for ever.",
+			Sentence: "A callback waits for missing answers forever.",
 			Apply: asks(func(_ *link, ctx context.Context, p []value, ask asking) ([]value, error) {
 				responses, err := ask(ctx, p)
 				if err != nil {
@@ -286,7 +286,7 @@ func init() {
 		Fault{
 			Name:     "cluster/listener-event-lost",
 			Breaks:   "announcement/29",
-			Sentence: "Listeners for plain events are not called, those for events with an acknowledgement are.",
+			Sentence: "Listeners are called only for events that ask for an acknowledgement.",
 			Apply: receives(func(l *link, p []value, acknowledge func(value)) {
 				if acknowledge != nil {
 					l.receiver.HandleServerSideEvent(p, acknowledge)
@@ -318,7 +318,7 @@ func lastAnswer(l *link, p []value, acknowledge func(value)) {
 	})
 }
 
-// swappedAnswers exchanges the outcomes of two requests that are under way at once.
+// swappedAnswers swaps the outcomes of two requests that are under way at once.
 func swappedAnswers() apply {
 	type outcome struct {
 		responses []value
@@ -356,7 +356,7 @@ func swappedAnswers() apply {
 	})
 }
 
-// everyCall lets the application's observers see each call of a callback.
+// everyCall makes each call of a callback visible to the application's observers.
 var everyCall = socketIO(func(rules *reference.Rules) { rules.Acks = answeringAlways{rules.Acks} })
 
 // answeringAlways sends an answer for each call.

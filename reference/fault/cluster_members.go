@@ -13,13 +13,13 @@ import (
 	"example.test/conformance/reference/redisadapter"
 )
 
-// Faults of clusters with many servers, namespaces or questions.
+// Faults in clusters with many servers, namespaces or questions.
 func init() {
 	register(
 		Fault{
 			Name:     "cluster/asked-in-custom-namespaces-reaches-the-sender",
 			Breaks:   "announcement/30",
-			Sentence: "What asks for an acknowledgement in a custom namespace reaches the sender too.",
+			Sentence: "Events of custom namespaces that ask for an acknowledgement reach the sender too.",
 			Apply: asks(func(l *link, ctx context.Context, p []value, ask asking) ([]value, error) {
 				if l.receiver.Name() != "/" {
 					l.receiver.HandleServerSideEvent(p, func(value) {})
@@ -30,7 +30,7 @@ func init() {
 		Fault{
 			Name:     "cluster/asked-in-custom-namespaces-twice",
 			Breaks:   "announcement/29",
-			Sentence: "What asks for an acknowledgement in a custom namespace reaches the other servers twice.",
+			Sentence: "Events of custom namespaces that ask for an acknowledgement reach the other servers twice.",
 			Apply: receives(func(l *link, p []value, acknowledge func(value)) {
 				l.receiver.HandleServerSideEvent(p, acknowledge)
 				if acknowledge != nil && l.receiver.Name() != "/" {
@@ -60,7 +60,7 @@ func init() {
 		Fault{
 			Name:     "cluster/numeric-keys-as-arrays",
 			Breaks:   "announcement/31",
-			Sentence: "Objects whose keys count from 0 arrive as arrays.",
+			Sentence: "Objects with the keys 0, 1, 2 and so on arrive as arrays.",
 			Apply:    argumentsIn(func(args []value) []value { return eachValue(args, countedAsArray) }),
 		},
 		Fault{
@@ -95,7 +95,7 @@ func init() {
 		Fault{
 			Name:     "cluster/answers-numeric-keys-as-arrays",
 			Breaks:   "announcement/38",
-			Sentence: "Objects in an answer whose keys count from 0 arrive as arrays.",
+			Sentence: "Objects with the keys 0, 1, 2 and so on in an answer arrive as arrays.",
 			Apply:    answered(func(v value) value { return eachValue([]value{v}, countedAsArray)[0] }),
 		},
 		Fault{
@@ -114,7 +114,7 @@ func init() {
 			Breaks:   "announcement/45",
 			Sentence: "A server that joins the cluster later is not waited for.",
 			Apply: remembering(func(l *link, least *int, responses []value) ([]value, error) {
-				if n := len(responses) + 1; *least == 0 || n < *least { // 0: there was no question yet
+				if n := len(responses) + 1; *least == 0 || n < *least { // 0 means no question yet
 					*least = n
 				}
 				return responses[:*least-1], nil
@@ -123,7 +123,7 @@ func init() {
 		Fault{
 			Name:     "cluster/late-answer-to-the-next-question",
 			Breaks:   "announcement/89",
-			Sentence: "An answer that comes after the timeout counts as one to the next question.",
+			Sentence: "An answer that comes after the timeout counts for the next question.",
 			Apply:    fresh(lateAnswers),
 		},
 		Fault{
@@ -140,13 +140,13 @@ func init() {
 		Fault{
 			Name:     "cluster/timeout-ends-all-questions",
 			Breaks:   "announcement/89",
-			Sentence: "With the timeout of one question all that the server has asked in the namespace end.",
+			Sentence: "The timeout of one question ends all questions that the server has asked in the namespace.",
 			Apply:    fresh(endingTogether),
 		},
 		Fault{
 			Name:     "cluster/delivered-to-clients",
 			Breaks:   "announcement/83",
-			Sentence: "What is emitted to other servers reaches their clients, too.",
+			Sentence: "Events emitted to other servers reach their clients, too.",
 			Apply: receives(func(l *link, p []value, acknowledge func(value)) {
 				l.receiver.HandleServerSideEvent(p, acknowledge)
 				if ns, ok := l.receiver.(*reference.Namespace); ok && acknowledge == nil {
@@ -176,7 +176,7 @@ func init() {
 		Fault{
 			Name:     "cluster/nulls-at-the-end-dropped",
 			Breaks:   "announcement/31",
-			Sentence: "Nulls behind the other arguments are left out.",
+			Sentence: "Trailing null arguments are left out.",
 			Apply: argumentsIn(func(args []value) []value {
 				for len(args) > 0 && args[len(args)-1].String() == `null` {
 					args = args[:len(args)-1]
@@ -187,13 +187,13 @@ func init() {
 		Fault{
 			Name:     "cluster/sole-array-spread",
 			Breaks:   "announcement/31",
-			Sentence: "The only argument, where it is an array, arrives as several.",
+			Sentence: "If the only argument is an array, its elements arrive as several arguments.",
 			Apply:    argumentsIn(spread),
 		},
 		Fault{
 			Name:     "cluster/sole-empty-argument-dropped",
 			Breaks:   "announcement/31",
-			Sentence: "The only argument is left out where it is null, false, 0 or an empty string.",
+			Sentence: "The only argument is left out if it is null, false, 0 or an empty string.",
 			Apply: argumentsIn(func(args []value) []value {
 				if len(args) == 1 && empty(args[0]) {
 					return nil
@@ -204,7 +204,7 @@ func init() {
 		Fault{
 			Name:     "cluster/answers-lost-in-a-crowd",
 			Breaks:   "announcement/90",
-			Sentence: "With many questions in flight every tenth gets no answers.",
+			Sentence: "With many questions in flight, every tenth gets no answers.",
 			Apply: crowded(func(n int64, _, right []value) ([]value, error) {
 				if n%10 == 0 {
 					return []value{}, &redisadapter.TimeoutError{Expected: len(right)}
@@ -215,7 +215,7 @@ func init() {
 		Fault{
 			Name:     "cluster/answers-swapped-in-a-crowd",
 			Breaks:   "announcement/89",
-			Sentence: "With many questions in flight some get the answers to another one.",
+			Sentence: "With many questions in flight, some get the answers to another one.",
 			Apply: crowded(func(n int64, last, right []value) ([]value, error) {
 				if n%2 == 0 && last != nil {
 					return last, nil
@@ -226,10 +226,10 @@ func init() {
 	)
 }
 
-// crowd is how many questions of one server must be in flight for the faults of a crowd to act.
+// crowd is how many questions of one server must be in flight before the faults for many questions act.
 const crowd = 15
 
-// remembering judges the answers to a question, once they are all there, by a number kept for each namespace of a server.
+// remembering changes the answers to a question, once they are complete, with a number kept for each namespace of a server.
 func remembering(f func(l *link, number *int, responses []value) ([]value, error)) apply {
 	return fresh(func() apply {
 		var mu sync.Mutex
@@ -267,7 +267,7 @@ func endingTogether() apply {
 		mine := rounds[l]
 		if mine == nil {
 			mine = &round{}
-			mine.Context, mine.end = context.WithCancel(context.Background()) // of no single question
+			mine.Context, mine.end = context.WithCancel(context.Background()) // not tied to a single question
 			rounds[l] = mine
 		}
 		mu.Unlock()
@@ -288,7 +288,8 @@ func endingTogether() apply {
 	})
 }
 
-// lateAnswers gives the next question of a server null, as the answer that its last one waited for, in place of the first.
+// lateAnswers replaces the first answer to a server's next question with null, the answer that its last question waited
+// for.
 func lateAnswers() apply {
 	var mu sync.Mutex
 	missing := map[*link]bool{}
@@ -304,7 +305,7 @@ func lateAnswers() apply {
 	})
 }
 
-// crowded spoils the answers to the n-th question where many are in flight; last are those of the question before.
+// crowded changes the answers to the n-th question if many are in flight; last are those to the question before.
 func crowded(f func(n int64, last, right []value) ([]value, error)) apply {
 	return fresh(func() apply {
 		var inFlight, count atomic.Int64

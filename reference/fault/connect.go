@@ -14,7 +14,7 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of joining a namespace.
+// Faults in joining a namespace.
 func init() {
 	register(
 		Fault{
@@ -38,7 +38,7 @@ func init() {
 		Fault{
 			Name:     "connect/sid-under-another-key",
 			Breaks:   "socket.io/127",
-			Sentence: "The answer to a CONNECT packet calls the sid id.",
+			Sentence: "The answer to a CONNECT packet has the sid under the key id.",
 			Apply:    written(packet.Connect, `"sid":`, `"id":`),
 		},
 		Fault{
@@ -74,7 +74,7 @@ func init() {
 		Fault{
 			Name:     "connect/answer-names-the-main-namespace",
 			Breaks:   "socket.io/133",
-			Sentence: "The answer to a CONNECT packet for the main namespace spells it out.",
+			Sentence: "The answer to a CONNECT packet for the main namespace names it.",
 			Apply:    written(packet.Connect, `^0\{`, `0/,{`),
 		},
 		Fault{
@@ -86,7 +86,7 @@ func init() {
 		Fault{
 			Name:     "connect/answer-after-the-first-event",
 			Breaks:   "socket.io/127",
-			Sentence: "What a connection listener emits overtakes the answer to the CONNECT packet.",
+			Sentence: "Events that a connection listener emits overtake the answer to the CONNECT packet.",
 			Apply:    fresh(answerLast),
 		},
 		Fault{
@@ -118,7 +118,7 @@ func init() {
 		Fault{
 			Name:     "connect/auth-null-without-payload",
 			Breaks:   "socket.io/129",
-			Sentence: "The auth object is null where the client sent none.",
+			Sentence: "The auth object is null if the client sent none.",
 			Apply: auth(func(_ client, v value) value {
 				if v.String() == `{}` {
 					return value{}
@@ -141,7 +141,7 @@ func init() {
 		Fault{
 			Name:     "connect/auth-of-the-first-namespace",
 			Breaks:   "socket.io/131",
-			Sentence: "All namespaces of a session see the auth object that came first.",
+			Sentence: "All namespaces of a session get the first auth object that came.",
 			Apply: fresh(func() apply {
 				var first memory[*value]
 				return auth(func(c client, v value) value {
@@ -158,7 +158,7 @@ func init() {
 		Fault{
 			Name:     "connect/auth-of-another-client",
 			Breaks:   "robustness/2",
-			Sentence: "A client without an auth object gets that of the client before.",
+			Sentence: "A client without an auth object gets that of the previous client.",
 			Apply: fresh(func() apply {
 				var mu sync.Mutex
 				last := raw(`{}`)
@@ -197,7 +197,7 @@ func init() {
 		Fault{
 			Name:     "connect/case-ignored",
 			Breaks:   "socket.io/130",
-			Sentence: "Namespace names are in lower case whatever the client writes.",
+			Sentence: "Namespace names are in lower case, whatever the client writes.",
 			Apply: packetsIn(func(_ client, p pkt) []pkt {
 				p.Namespace = strings.ToLower(p.Namespace)
 				return []pkt{p}
@@ -206,7 +206,7 @@ func init() {
 		Fault{
 			Name:     "connect/one-namespace-only",
 			Breaks:   "socket.io/140",
-			Sentence: "Joining a namespace leaves the one that was joined before.",
+			Sentence: "A client that joins a namespace leaves the one it joined before.",
 			Apply: packetsIn(func(c client, p pkt) []pkt {
 				packets := []pkt{p}
 				if p.Type == packet.Connect {
@@ -220,19 +220,19 @@ func init() {
 		Fault{
 			Name:     "connect/timeout-missing",
 			Breaks:   "socket.io/138",
-			Sentence: "A session may stay for ever without joining a namespace.",
+			Sentence: "A session may stay forever without joining a namespace.",
 			Apply:    connectTimeout(func(time.Duration) time.Duration { return time.Hour }),
 		},
 		Fault{
 			Name:     "connect/timeout-late",
 			Breaks:   "socket.io/138",
-			Sentence: "A session may stay three times as long as it should without joining a namespace.",
+			Sentence: "A session may stay without joining a namespace for three times the connect timeout.",
 			Apply:    connectTimeout(func(d time.Duration) time.Duration { return 3 * d }),
 		},
 		Fault{
 			Name:     "connect/timeout-early",
 			Breaks:   "socket.io/138",
-			Sentence: "A session may stay a third of the time that it should without joining a namespace.",
+			Sentence: "A session may stay without joining a namespace for only a third of the connect timeout.",
 			Apply:    connectTimeout(func(d time.Duration) time.Duration { return d / 3 }),
 		},
 		Fault{
@@ -257,7 +257,7 @@ func init() {
 		Fault{
 			Name:     "connect/info-names-its-features-in-one-text",
 			Breaks:   "contract/21",
-			Sentence: "Info has the features in one text, separated by commas.",
+			Sentence: "Info has the features in one string, separated by commas.",
 			Apply: app(func(rules *application.Rules) {
 				rules.Control = override.Info(rules.Control, func(info map[string]any) {
 					info["features"] = strings.ReplaceAll(fmt.Sprint(info["features"]), " ", ",")
@@ -297,14 +297,14 @@ func answerLast() apply {
 	})
 }
 
-// joiningOnOpen lets each client join the main namespace as soon as its session opens.
+// joiningOnOpen makes each client join the main namespace as soon as its session opens.
 type joiningOnOpen struct{ reference.ConnectRules }
 
 func (joiningOnOpen) Opened(c client) {
 	c.Handle(&packet.Packet{Type: packet.Connect, Namespace: "/"})
 }
 
-// stoppedBy lets the connect timeout run on but where a client joins one of some namespaces.
+// stoppedBy stops the connect timeout only when a client joins one of certain namespaces.
 type stoppedBy struct {
 	reference.ConnectRules
 	namespaces []string

@@ -12,13 +12,13 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of joining a namespace again, or while something else happens.
+// Faults in joining a namespace again, or while something else happens.
 func init() {
 	register(
 		Fault{
 			Name:     "connect/auth-of-the-first-time",
 			Breaks:   "socket.io/128",
-			Sentence: "A client that joins a namespace again has the auth object of the first time.",
+			Sentence: "A client that joins a namespace again keeps the auth object of the first time.",
 			Apply: fresh(func() apply {
 				var first memory[map[string]value]
 				return socketIO(func(rules *reference.Rules) {
@@ -40,7 +40,7 @@ func init() {
 		Fault{
 			Name:     "connect/auth-merged",
 			Breaks:   "socket.io/131",
-			Sentence: "The auth object of a CONNECT packet is laid over those of the session's earlier ones.",
+			Sentence: "The auth object of a CONNECT packet is merged into those of the session's earlier ones.",
 			Apply: fresh(func() apply {
 				var merged memory[map[string]json.RawMessage]
 				return auth(func(c client, v value) value {
@@ -57,7 +57,7 @@ func init() {
 		Fault{
 			Name:     "connect/middleware-once-per-client",
 			Breaks:   "socket.io/135",
-			Sentence: "A middleware is not asked about a client again that it has let in once.",
+			Sentence: "A middleware is not called again for a client that it has let in once.",
 			Apply: fresh(func() apply {
 				var passed sync.Map
 				return middlewares(func(s *reference.Socket, refuse reference.Middleware) error {
@@ -87,7 +87,7 @@ func init() {
 		Fault{
 			Name:     "connect/refusal-ends-the-others",
 			Breaks:   "socket.io/136",
-			Sentence: "A client that one namespace refuses leaves all others.",
+			Sentence: "A client that is refused by one namespace leaves all others.",
 			Apply: packetsOut(func(c client, p pkt) []pkt {
 				if p.Type == packet.ConnectError {
 					for _, name := range c.Namespaces() {
@@ -102,7 +102,7 @@ func init() {
 		Fault{
 			Name:     "connect/events-lost-while-joining",
 			Breaks:   "socket.io/140",
-			Sentence: "The events of a client are lost that follow right behind a CONNECT packet for another namespace.",
+			Sentence: "Events of a client that follow right after a CONNECT packet for another namespace are lost.",
 			Apply: fresh(func() apply {
 				var joining memory[time.Time]
 				return packetsIn(func(c client, p pkt) (packets []pkt) {
@@ -121,7 +121,7 @@ func init() {
 		Fault{
 			Name:     "connect/sid-holds-that-of-the-session",
 			Breaks:   "socket.io/142",
-			Sentence: "A socket's sid is the namespace and the session's sid, as in protocol revision 4, and more.",
+			Sentence: "A socket's sid contains the namespace and the session's sid, as in protocol revision 4.",
 			Apply:    socketID(func(c client, namespace, id string) string { return namespace + "#" + c.Session().ID() + id }),
 		},
 		Fault{
@@ -169,7 +169,7 @@ func init() {
 		Fault{
 			Name:     "connect/sixteen-namespaces-at-most",
 			Breaks:   "socket.io/140",
-			Sentence: "The events of a client are lost in all namespaces behind the sixteenth.",
+			Sentence: "The events of a client are lost in every namespace after its sixteenth.",
 			Apply: dropped(func(c client, p pkt) bool {
 				return isEventPacket(p) && p.Name() != "auth" && len(c.Namespaces()) > 16
 			}),
@@ -177,7 +177,7 @@ func init() {
 		Fault{
 			Name:     "connect/missing-auth-from-before",
 			Breaks:   "socket.io/129",
-			Sentence: "A client that sends no auth object has the last one that it sent.",
+			Sentence: "A client that sends no auth object keeps the last one that it sent.",
 			Apply: fresh(func() apply {
 				var last memory[value]
 				return auth(func(c client, v value) value {
@@ -194,7 +194,7 @@ func init() {
 		Fault{
 			Name:     "connect/unknown-namespace-with-data-of-the-refusal-before",
 			Breaks:   "socket.io/134",
-			Sentence: "The refusal of an unknown namespace has the data of the client's refusal before.",
+			Sentence: "The refusal of an unknown namespace has the data of the client's previous refusal.",
 			Apply: fresh(func() apply {
 				var last memory[[]value]
 				return packetsOut(func(c client, p pkt) []pkt {
@@ -215,7 +215,7 @@ func init() {
 		Fault{
 			Name:     "connect/fourth-time-in-a-namespace-unheard",
 			Breaks:   "socket.io/181",
-			Sentence: "A client that joins a namespace for the fourth time is answered, and its events are not.",
+			Sentence: "A client that joins a namespace for the fourth time is answered, but its events are not.",
 			Apply: fresh(func() apply {
 				var times memory[map[string]int]
 				return packetsIn(func(c client, p pkt) []pkt {

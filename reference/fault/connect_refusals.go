@@ -11,7 +11,7 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of which clients are refused, and how.
+// Faults in which clients are refused, and how.
 func init() {
 	register(
 		Fault{
@@ -25,7 +25,7 @@ func init() {
 		Fault{
 			Name:     "connect/prototype-namespaces-served",
 			Breaks:   "socket.io/149",
-			Sentence: "Namespaces exist that are named like members of every JavaScript object.",
+			Sentence: "Namespaces named like members of every JavaScript object exist.",
 			Apply: app(func(rules *application.Rules) {
 				rules.Control = override.Dynamic(rules.Control, regexp.MustCompile(`^/(dynamic-.+|__proto__|constructor)$`))
 			}),
@@ -78,7 +78,7 @@ func init() {
 		Fault{
 			Name:     "connect/refusal-of-other-text",
 			Breaks:   "socket.io/134",
-			Sentence: "A refused unknown namespace is told with words of the server's own.",
+			Sentence: "An unknown namespace is refused with the server's own message.",
 			Apply: sent(packet.ConnectError, func(p pkt) {
 				if isUnknown(p) {
 					p.Data = []value{raw(`{"message":"Unknown namespace"}`)}
@@ -88,7 +88,7 @@ func init() {
 		Fault{
 			Name:     "connect/refusal-under-another-key",
 			Breaks:   "socket.io/213",
-			Sentence: "CONNECT_ERROR calls its message error.",
+			Sentence: "CONNECT_ERROR has its message under the key error.",
 			Apply:    written(packet.ConnectError, `"message":`, `"error":`),
 		},
 		Fault{
@@ -112,7 +112,7 @@ func init() {
 		Fault{
 			Name:     "connect/refusal-hides-the-message",
 			Breaks:   "socket.io/135",
-			Sentence: "CONNECT_ERROR says the same for every middleware's error.",
+			Sentence: "CONNECT_ERROR has the same message for every middleware's error.",
 			Apply: sent(packet.ConnectError, func(p pkt) {
 				if !isUnknown(p) {
 					p.Data = []value{raw(`{"message":"Forbidden"}`)}
@@ -128,7 +128,7 @@ func init() {
 		Fault{
 			Name:     "connect/refused-but-joined",
 			Breaks:   "socket.io/135",
-			Sentence: "A client that a middleware refuses is told so, and joins nevertheless.",
+			Sentence: "A client that a middleware refuses gets CONNECT_ERROR but joins nevertheless.",
 			Apply: middlewares(func(s *reference.Socket, refuse reference.Middleware) error {
 				if err := refuse(s); err != nil {
 					text, _ := packet.Encode(&packet.Packet{Type: packet.ConnectError, Namespace: s.Namespace().Name(), Data: []value{of(map[string]any{"message": err.Error()})}})
@@ -218,7 +218,7 @@ func init() {
 		Fault{
 			Name:     "connect/custom-namespace-missing",
 			Breaks:   "contract/1",
-			Sentence: "The namespace /custom is not there.",
+			Sentence: "The namespace /custom does not exist.",
 			Apply: socketIO(func(rules *reference.Rules) {
 				rules.Namespaces = override.Resolve(rules.Namespaces, func(name string) string {
 					if name == "/custom" {

@@ -13,19 +13,19 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of leaving a namespace, and of the reasons that the application is told.
+// Faults in leaving a namespace, and in the reasons that the application gets.
 func init() {
 	register(
 		Fault{
 			Name:     "disconnect/told-again-at-the-end",
 			Breaks:   "socket.io/189",
-			Sentence: "The application learns again of those who have left before when their transport closes.",
+			Sentence: "When a transport closes, the application is told again about clients that had left before.",
 			Apply:    fresh(toldAgain),
 		},
 		Fault{
 			Name:     "disconnect/server-leaves-all-namespaces",
 			Breaks:   "socket.io/186",
-			Sentence: "A client that the server takes out of the main namespace leaves all others too.",
+			Sentence: "A client that the server disconnects from the main namespace leaves all others too.",
 			Apply: packetsOut(func(c client, p pkt) []pkt {
 				if p.Type == packet.Disconnect && p.Namespace == "/" {
 					for _, name := range c.Namespaces() {
@@ -40,7 +40,7 @@ func init() {
 		Fault{
 			Name:     "disconnect/ping-timeout-unnoticed",
 			Breaks:   "socket.io/189",
-			Sentence: "The application does not learn of clients that answer no ping.",
+			Sentence: "The application does not learn that a client did not answer a ping.",
 			Apply:    ended("ping timeout", func(string) []string { return nil }),
 		},
 		Fault{
@@ -166,7 +166,7 @@ func init() {
 		Fault{
 			Name:     "disconnect/back-at-once-refused",
 			Breaks:   "socket.io/217",
-			Sentence: "A client that joins the namespace again which it left with the packet before loses its session.",
+			Sentence: "A client that joins a namespace again right after leaving it loses its session.",
 			Apply: fresh(func() apply {
 				var before memory[string]
 				return packetsIn(func(c client, p pkt) []pkt {
@@ -187,7 +187,7 @@ func init() {
 		Fault{
 			Name:     "disconnect/return-refused",
 			Breaks:   "socket.io/181",
-			Sentence: "A client cannot join a namespace again that it has left.",
+			Sentence: "A client cannot rejoin a namespace that it has left.",
 			Apply: fresh(func() apply {
 				left := leaving()
 				return all(packetsIn(func(c client, p pkt) []pkt {
@@ -203,13 +203,13 @@ func init() {
 		Fault{
 			Name:     "disconnect/server-silent",
 			Breaks:   "socket.io/186",
-			Sentence: "A client that the server takes out of a namespace is not told.",
+			Sentence: "A client that the server disconnects from a namespace gets no DISCONNECT packet.",
 			Apply:    dropped(func(_ client, p pkt) bool { return p.Type == packet.Disconnect }),
 		},
 		Fault{
 			Name:     "disconnect/server-leaves-out-the-namespace",
 			Breaks:   "socket.io/186",
-			Sentence: "A client that the server takes out of a custom namespace is told that it left the main one.",
+			Sentence: "A client that the server disconnects from a custom namespace gets a DISCONNECT packet for the main one.",
 			Apply:    sent(packet.Disconnect, func(p pkt) { p.Namespace = "/" }),
 		},
 		Fault{
@@ -221,13 +221,13 @@ func init() {
 		Fault{
 			Name:     "disconnect/server-always-closes",
 			Breaks:   "socket.io/186",
-			Sentence: "A client that the server takes out of one namespace loses its session.",
+			Sentence: "A client that the server disconnects from one namespace loses its session.",
 			Apply:    closing(func(p pkt) bool { return p.Type == packet.Disconnect }),
 		},
 		Fault{
 			Name:     "disconnect/server-never-closes",
 			Breaks:   "socket.io/187",
-			Sentence: "The server cannot end a session, only take a client out of a namespace.",
+			Sentence: "The server cannot end a session, only disconnect a client from a namespace.",
 			Apply: packetsIn(func(_ client, p pkt) []pkt {
 				if isEventPacket(p) && p.Name() == "leave" {
 					p.Data = []value{p.Data[0], of(false)}
@@ -250,10 +250,10 @@ func init() {
 		Fault{
 			Name:     "disconnect/server-closes-behind-the-second",
 			Breaks:   "socket.io/187",
-			Sentence: "A session that the server ends is closed when two DISCONNECT packets were sent, however many there are to send.",
+			Sentence: "A session that the server ends is closed after two DISCONNECT packets, however many there are to send.",
 			Apply: fresh(func() apply {
 				type leaving struct {
-					all  bool // by the server's will
+					all  bool // the server disconnects it
 					told int
 				}
 				var clients memory[leaving]
@@ -276,25 +276,25 @@ func init() {
 		Fault{
 			Name:     "disconnect/client-reason-of-the-transport",
 			Breaks:   "socket.io/216",
-			Sentence: "A client that leaves a namespace counts as one whose transport closed.",
+			Sentence: "A client that leaves a namespace is reported as a closed transport.",
 			Apply:    ended(byClient, func(string) []string { return []string{"transport close"} }),
 		},
 		Fault{
 			Name:     "disconnect/server-reason-of-the-client",
 			Breaks:   "socket.io/216",
-			Sentence: "A client that the server takes out counts as one that left by itself.",
+			Sentence: "A client that the server disconnects is reported as one that left by itself.",
 			Apply:    ended(byServer, func(string) []string { return []string{byClient} }),
 		},
 		Fault{
 			Name:     "disconnect/transport-reason-of-the-client",
 			Breaks:   "socket.io/216",
-			Sentence: "A client whose transport closed counts as one that left by itself.",
+			Sentence: "A client whose transport closed is reported as one that left by itself.",
 			Apply:    ended("transport close", func(string) []string { return []string{byClient} }),
 		},
 		Fault{
 			Name:     "disconnect/broken-packet-reason-of-the-transport",
 			Breaks:   "socket.io/216",
-			Sentence: "A client that sent what is no packet counts as one whose transport closed.",
+			Sentence: "A client that sent an invalid packet is reported as a closed transport.",
 			Apply:    ended("parse error", func(string) []string { return []string{"transport close"} }),
 		},
 		Fault{
@@ -312,7 +312,7 @@ func init() {
 		Fault{
 			Name:     "disconnect/server-unnoticed",
 			Breaks:   "socket.io/179",
-			Sentence: "The application does not learn that a client was taken out of a namespace.",
+			Sentence: "The application does not learn that the server disconnected a client from a namespace.",
 			Apply:    ended(byServer, func(string) []string { return nil }),
 		},
 		Fault{
@@ -324,7 +324,7 @@ func init() {
 		Fault{
 			Name:     "disconnect/transport-unnoticed-in-custom-namespaces",
 			Breaks:   "socket.io/189",
-			Sentence: "When a transport closes, only the main namespace learns of it.",
+			Sentence: "When a transport closes, only the main namespace is told.",
 			Apply: socketIO(func(rules *reference.Rules) {
 				rules.Disconnect = override.Reasons(rules.Disconnect, func(s *reference.Socket, reason string) []string {
 					if name := s.Namespace().Name(); reason == "transport close" && name != "/" && name != control {
@@ -343,7 +343,7 @@ func init() {
 		Fault{
 			Name:     "disconnect/right-behind-an-event-closes",
 			Breaks:   "socket.io/182",
-			Sentence: "A client that leaves a namespace right behind an event for it loses its session.",
+			Sentence: "A client that leaves a namespace right after an event for it loses its session.",
 			Apply: fresh(func() apply {
 				var last memory[string]
 				return packetsIn(func(c client, p pkt) []pkt {
@@ -366,7 +366,7 @@ func init() {
 	)
 }
 
-// toldAgain records the disconnections of a session's sockets again when its transport closes.
+// toldAgain repeats the disconnect records of a session's sockets when its transport closes.
 func toldAgain() apply {
 	var mu sync.Mutex
 	sessions := map[string]string{}          // by the socket's ID
@@ -402,7 +402,7 @@ const (
 	byServer = "server namespace disconnect"
 )
 
-// departing lets f give the packets to act on in place of a client's DISCONNECT packet.
+// departing replaces a client's DISCONNECT packet with the packets that f returns.
 func departing(f func(client, pkt) []pkt) apply {
 	return packetsIn(func(c client, p pkt) []pkt {
 		if p.Type == packet.Disconnect {
@@ -412,7 +412,7 @@ func departing(f func(client, pkt) []pkt) apply {
 	})
 }
 
-// ended lets f give the reasons to raise in place of one; an empty reason stands for any.
+// ended replaces a reason with those that f returns; an empty reason means any.
 func ended(of string, f func(string) []string) apply {
 	return socketIO(func(rules *reference.Rules) {
 		rules.Disconnect = override.Reasons(rules.Disconnect, func(_ *reference.Socket, reason string) []string {

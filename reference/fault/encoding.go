@@ -20,13 +20,13 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// Faults of how payloads and binary messages are written and read.
+// Faults in how payloads and binary messages are written and read.
 func init() {
 	register(
 		Fault{
 			Name:     "encoding/characters-for-bytes",
 			Breaks:   "engine.io/108",
-			Sentence: "The Content-Length counts characters in place of bytes.",
+			Sentence: "The Content-Length counts characters instead of bytes.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Headers = override.Length(rules.Headers, func(_ *http.Request, a *engineio.Answer) {
 					if n := len([]rune(string(a.Body))); n < len(a.Body) {
@@ -39,7 +39,7 @@ func init() {
 		Fault{
 			Name:     "encoding/latin-1-in",
 			Breaks:   "engine.io/105",
-			Sentence: "What clients send over polling is read as ISO 8859-1.",
+			Sentence: "The bodies that clients send over polling are read as ISO 8859-1.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Encoding = override.Decode(rules.Encoding, onPolling(func(b []byte) []byte {
 					var text []rune
@@ -85,7 +85,7 @@ func init() {
 		Fault{
 			Name:     "encoding/base64-for-urls",
 			Breaks:   "engine.io/111",
-			Sentence: "Binary packets over polling are in the URL alphabet of base64.",
+			Sentence: "Binary packets over polling use the URL alphabet of base64.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Encoding = override.Payload(rules.Encoding, func(b []byte) []byte {
 					return eachBinary(b, func(s string) string {
@@ -98,7 +98,7 @@ func init() {
 		Fault{
 			Name:     "encoding/separator-lost-where-a-poll-waits",
 			Breaks:   "engine.io/109",
-			Sentence: "The packets that answer a poll which has waited for them follow each other without a separator.",
+			Sentence: "When a poll has waited for packets, there is no separator between the packets of its answer.",
 			Apply: fresh(func() apply {
 				var polls sync.Map // when each began, by its request
 				return all(inVerification(func(r *http.Request, _ url.Values, refusal *engineio.Refusal) *engineio.Refusal {
@@ -153,7 +153,7 @@ func init() {
 		Fault{
 			Name:     "encoding/segments-decoded-apart",
 			Breaks:   "engine.io/107",
-			Sentence: "The text of a WebSocket frame that comes in several TCP segments loses what is not ASCII.",
+			Sentence: "The text of a WebSocket frame that comes in several TCP segments loses its non-ASCII characters.",
 			Apply: inFrames(func(f *frame, _ byte) {
 				if f.opcode == 1 && f.inPieces {
 					f.payload = bytes.Map(func(c rune) rune {
@@ -168,7 +168,7 @@ func init() {
 		Fault{
 			Name:     "encoding/pieces-decoded-apart",
 			Breaks:   "engine.io/107",
-			Sentence: "Each piece of a POST is decoded by itself, and loses the characters that it has parts of.",
+			Sentence: "Each piece of a POST is decoded by itself, so that characters split between pieces are lost.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Polling = override.Body(rules.Polling, func(_ *http.Request, from io.Reader) io.Reader {
 					return reading(func(b []byte) (int, error) {
@@ -188,7 +188,7 @@ func init() {
 		Fault{
 			Name:     "encoding/large-messages-overtaken",
 			Breaks:   "engine.io/104",
-			Sentence: "A large message of a client is acted on behind the next one.",
+			Sentence: "A large message of a client is handled after the next one.",
 			Apply: incoming("", func() func(*engineio.Session, []engineio.Packet) []engineio.Packet {
 				var large perSession[[]engineio.Packet]
 				return func(s *engineio.Session, packets []engineio.Packet) []engineio.Packet {
@@ -206,7 +206,7 @@ func init() {
 		Fault{
 			Name:     "encoding/text-decoded-twice",
 			Breaks:   "engine.io/102",
-			Sentence: "What is UTF-8 again once it is decoded is decoded again.",
+			Sentence: "Text that is valid UTF-8 again after decoding is decoded again.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Encoding = override.Decode(rules.Encoding, func(_ string, body []byte) []byte {
 					if again := latin1(body); !bytes.Contains(again, []byte("?")) && utf8.Valid(again) {
@@ -274,7 +274,7 @@ func init() {
 		Fault{
 			Name:     "encoding/deflate-without-zlib",
 			Breaks:   "robustness/6",
-			Sentence: "Answers to clients that allow deflate alone have the bare form of it.",
+			Sentence: "Answers to clients that allow only deflate are raw deflate data.",
 			Apply: deflating(func(accept string) bool { return accept == "deflate" }, func(text []byte) []byte {
 				var b bytes.Buffer
 				w, _ := flate.NewWriter(&b, flate.DefaultCompression)
@@ -292,7 +292,7 @@ func init() {
 		Fault{
 			Name:     "encoding/weights-behind-a-space-unread",
 			Breaks:   "robustness/6",
-			Sentence: "A weight of 0 with a space before it does not count.",
+			Sentence: "A weight of 0 after a space does not count.",
 			Apply:    deflating(func(accept string) bool { return strings.Contains(accept, "; q=0") }, zlibbed),
 		},
 		Fault{
@@ -312,7 +312,7 @@ func init() {
 		Fault{
 			Name:     "encoding/binary-behind-text",
 			Breaks:   "engine.io/112",
-			Sentence: "What has binary data in a POST is acted on behind all that has none.",
+			Sentence: "Packets with binary data are handled after all other packets of their POST.",
 			Apply: incoming(engineio.Polling, func(_ *engineio.Session, packets []engineio.Packet) []engineio.Packet {
 				var text, binary []engineio.Packet
 				for i, p := range packets {
@@ -328,7 +328,7 @@ func init() {
 		Fault{
 			Name:     "encoding/unpadded-base64-refused",
 			Breaks:   "engine.io/115",
-			Sentence: "Base64 without padding is no packet.",
+			Sentence: "Base64 without padding is not accepted as a packet.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Encoding = override.Decode(rules.Encoding, onPolling(func(body []byte) []byte {
 					for packet := range bytes.SplitSeq(body, []byte{'\x1e'}) {
@@ -361,7 +361,7 @@ func truncated(data []byte, n int) []byte {
 	return data
 }
 
-// latin1 writes each character above U+00FF as a question mark, and the others in one byte each.
+// latin1 writes each character above U+00FF as a question mark, and every other one as one byte.
 func latin1(text []byte) []byte {
 	var b []byte
 	for _, c := range string(text) {

@@ -13,7 +13,7 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// Faults of refusals, and of the connection errors that the application is told.
+// Faults in refusals, and in the connection errors that the application gets.
 func init() {
 	register(
 		Fault{
@@ -40,7 +40,7 @@ func init() {
 		Fault{
 			Name:     "errors/mismatch-is-unknown-session",
 			Breaks:   "announcement/4",
-			Sentence: "A request of another transport than the session's is refused with code 1.",
+			Sentence: "A request with another transport than the session's is refused with code 1.",
 			Apply:    inRefusals(engineio.BadRequest, func(r *engineio.Refusal) { r.Code = engineio.SessionUnknown }),
 		},
 		Fault{
@@ -58,13 +58,13 @@ func init() {
 		Fault{
 			Name:     "errors/forbidden-is-bad-request",
 			Breaks:   "announcement/5",
-			Sentence: "What the application does not allow is refused with code 3.",
+			Sentence: "A request that the application does not allow is refused with code 3.",
 			Apply:    inRefusals(engineio.Forbidden, func(r *engineio.Refusal) { r.Code = engineio.BadRequest }),
 		},
 		Fault{
 			Name:     "errors/reason-swallowed",
 			Breaks:   "contract/10",
-			Sentence: "The application's words are replaced by the server's own.",
+			Sentence: "The application's message is replaced with the server's own.",
 			Apply:    inRefusals(engineio.Forbidden, func(r *engineio.Refusal) { r.Message = "" }),
 		},
 		Fault{
@@ -82,7 +82,7 @@ func init() {
 		Fault{
 			Name:     "errors/context-of-names-only",
 			Breaks:   "announcement/72",
-			Sentence: "The context has the kind of the error only.",
+			Sentence: "The context has only the kind of the error.",
 			Apply: inRefusals(-1, func(r *engineio.Refusal) {
 				context := map[string]any{}
 				if name, ok := r.Context["name"]; ok {
@@ -120,7 +120,7 @@ func init() {
 		Fault{
 			Name:     "errors/other-protocol-in-session-accepted",
 			Breaks:   "announcement/64",
-			Sentence: "A session takes requests of another protocol version.",
+			Sentence: "A session accepts requests with another protocol version.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
 					if q.Has("sid") {
@@ -162,7 +162,7 @@ func init() {
 		Fault{
 			Name:     "errors/other-keys",
 			Breaks:   "announcement/68",
-			Sentence: "The body's keys are error and reason.",
+			Sentence: "The keys of the body are error and reason.",
 			Apply: inAnswers(engineio.RefusalAnswer, onHTTP(func(a *engineio.Answer) {
 				a.Body = bytes.Replace(bytes.Replace(a.Body, []byte(`"code"`), []byte(`"error"`), 1), []byte(`"message"`), []byte(`"reason"`), 1)
 			})),
@@ -198,7 +198,7 @@ func init() {
 		Fault{
 			Name:     "errors/forbidden-with-400",
 			Breaks:   "announcement/67",
-			Sentence: "What the application does not allow is answered with 400.",
+			Sentence: "A request that the application does not allow is answered with 400.",
 			Apply: inAnswers(engineio.RefusalAnswer, func(_ *http.Request, a *engineio.Answer) {
 				if a.Status == http.StatusForbidden {
 					a.Status = http.StatusBadRequest
@@ -228,7 +228,7 @@ func init() {
 		Fault{
 			Name:     "errors/websocket-opened-all-the-same",
 			Breaks:   "announcement/66",
-			Sentence: "A WebSocket handshake that ought to be refused opens a session.",
+			Sentence: "A WebSocket handshake that should be refused opens a session.",
 			Apply: inVerification(func(r *http.Request, _ url.Values, refusal *engineio.Refusal) *engineio.Refusal {
 				if websocket.IsWebSocketUpgrade(r) && r.Method == http.MethodGet {
 					return nil
@@ -307,7 +307,7 @@ func init() {
 		Fault{
 			Name:     "errors/event-with-the-application-s-words",
 			Breaks:   "announcement/71",
-			Sentence: "The event's message is the application's in place of the code's own.",
+			Sentence: "The event's message is the application's instead of the code's own.",
 			Apply: inEvents(func(e engineio.ConnectionError) []engineio.ConnectionError {
 				if words, ok := e.Context["message"].(string); ok && words != "" {
 					e.Message = words

@@ -11,7 +11,7 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// Faults of what is no connection error, and of what a refusal does to a session.
+// Faults that raise connection errors wrongly, and faults in what a refusal does to a session.
 func init() {
 	register(
 		Fault{
@@ -49,7 +49,7 @@ func init() {
 		Fault{
 			Name:     "errors/sid-cut-off",
 			Breaks:   "announcement/2",
-			Sentence: "Of a session's ID the first twenty characters count.",
+			Sentence: "Only the first twenty characters of a session's ID count.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
 					if sid := q.Get("sid"); len(sid) > 20 {
@@ -61,7 +61,7 @@ func init() {
 		Fault{
 			Name:     "errors/event-by-server-and-session",
 			Breaks:   "announcement/7",
-			Sentence: "An unknown transport raises connection_error twice where the request names a session.",
+			Sentence: "An unknown transport raises connection_error twice if the request names a session.",
 			Apply: engine(func(rules *engineio.Rules) {
 				living := sessions(rules)
 				rules.Errors = override.Raised(rules.Errors, func(e engineio.ConnectionError) []engineio.ConnectionError {
@@ -75,7 +75,7 @@ func init() {
 		Fault{
 			Name:     "errors/one-event-a-session",
 			Breaks:   "announcement/7",
-			Sentence: "The requests of a session raise connection_error once for all.",
+			Sentence: "Of all refused requests of a session, only the first raises connection_error.",
 			Apply: engine(func(rules *engineio.Rules) {
 				living := sessions(rules)
 				var raised sync.Map
@@ -128,19 +128,19 @@ func init() {
 		Fault{
 			Name:     "errors/event-for-broken-payloads",
 			Breaks:   "announcement/50",
-			Sentence: "A POST that is no payload raises connection_error.",
+			Sentence: "A POST with an invalid payload raises connection_error.",
 			Apply:    onOccasion(engineio.BrokenPayload),
 		},
 		Fault{
 			Name:     "errors/event-for-broken-off-polls",
 			Breaks:   "announcement/9",
-			Sentence: "A poll that is broken off raises connection_error.",
+			Sentence: "A poll that the client aborts raises connection_error.",
 			Apply:    onOccasion(engineio.BrokenOffPoll),
 		},
 		Fault{
 			Name:     "errors/event-for-second-websockets",
 			Breaks:   "announcement/50",
-			Sentence: "A WebSocket beside that of the session raises connection_error.",
+			Sentence: "A second WebSocket for a session raises connection_error.",
 			Apply:    onOccasion(engineio.SecondSocket),
 		},
 		Fault{
@@ -172,7 +172,7 @@ func init() {
 	)
 }
 
-// ending makes a fault that ends the session which a refused request names.
+// ending makes a fault that ends the session named by a refused request.
 func ending(ends func(*http.Request, *engineio.Refusal) bool) apply {
 	return engine(func(rules *engineio.Rules) { rules.Requests = override.RefusalEnds(rules.Requests, ends) })
 }

@@ -13,7 +13,7 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// Faults of which of several reasons a refusal has.
+// Faults in which of several reasons a refusal has.
 func init() {
 	register(
 		Fault{
@@ -36,7 +36,7 @@ func init() {
 		Fault{
 			Name:     "errors/session-s-transport-first",
 			Breaks:   "announcement/59",
-			Sentence: "An unknown transport does not fit the session that it is named with: code 3.",
+			Sentence: "A request with an unknown transport and a known session is refused with code 3.",
 			Apply: engine(func(rules *engineio.Rules) {
 				living := sessions(rules)
 				rules.Requests = override.Verify(rules.Requests, func(_ *http.Request, q url.Values, refusal *engineio.Refusal) *engineio.Refusal {
@@ -93,7 +93,7 @@ func init() {
 		Fault{
 			Name:     "errors/protocol-by-its-first-digit",
 			Breaks:   "announcement/6",
-			Sentence: "Of the protocol version only the first digit counts.",
+			Sentence: "Only the first digit of the protocol version counts.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
 					if strings.HasPrefix(q.Get("EIO"), "4") {
@@ -160,7 +160,7 @@ func init() {
 		Fault{
 			Name:     "errors/protocol-checked-first",
 			Breaks:   "announcement/59",
-			Sentence: "Another protocol version is refused before all else.",
+			Sentence: "Another protocol version is refused before anything else is checked.",
 			Apply: insteadOf(func(r *http.Request, q url.Values, refusal *engineio.Refusal) *engineio.Refusal {
 				if q.Get("EIO") != "4" {
 					return refused(engineio.UnsupportedProtocol, "protocol", 3)
@@ -215,7 +215,7 @@ func init() {
 		Fault{
 			Name:     "errors/reason-in-ascii",
 			Breaks:   "contract/10",
-			Sentence: "The application's words lose what is not ASCII.",
+			Sentence: "The application's message loses its non-ASCII characters.",
 			Apply: inVerification(func(_ *http.Request, _ url.Values, refusal *engineio.Refusal) *engineio.Refusal {
 				if refusal == nil || refusal.Code != engineio.Forbidden {
 					return refusal
@@ -234,7 +234,7 @@ func init() {
 		Fault{
 			Name:     "errors/context-undecoded",
 			Breaks:   "announcement/72",
-			Sentence: "The context has the session's name as it stands in the query.",
+			Sentence: "The context has the session's ID as it is encoded in the query.",
 			Apply: inVerification(func(r *http.Request, _ url.Values, refusal *engineio.Refusal) *engineio.Refusal {
 				if refusal == nil || refusal.Code != engineio.SessionUnknown {
 					return refusal
@@ -271,7 +271,7 @@ func init() {
 	)
 }
 
-// insteadOf makes a fault that gives other reasons for what is refused.
+// insteadOf makes a fault that refuses requests for other reasons.
 func insteadOf(change func(*http.Request, url.Values, *engineio.Refusal) *engineio.Refusal) apply {
 	return inVerification(func(r *http.Request, q url.Values, refusal *engineio.Refusal) *engineio.Refusal {
 		if refusal == nil {

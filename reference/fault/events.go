@@ -13,7 +13,7 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of events: which arrive, in which order, and how they are read and written.
+// Faults in events: which arrive, in which order, and how they are read and written.
 func init() {
 	register(
 		Fault{
@@ -43,7 +43,7 @@ func init() {
 		Fault{
 			Name:     "events/no-argument-as-null",
 			Breaks:   "socket.io/150",
-			Sentence: "An event without arguments arrives with one that is null.",
+			Sentence: "An event without arguments arrives with one argument, null.",
 			Apply: sentEvents(func(p pkt) {
 				if len(p.Data) == 1 {
 					p.Data = append(p.Data, value{})
@@ -159,7 +159,7 @@ func init() {
 					for key, inner := range object {
 						switch inner.(type) {
 						case map[string]any, []any:
-							// Text within text doubles its escapes at each level, so that deep values stay what they are.
+							// Nested JSON text doubles its escapes at each level, so deep values stay unchanged.
 							if text := of(inner).String(); len(text) < 1000 {
 								object[key] = text
 							}
@@ -199,7 +199,7 @@ func init() {
 		Fault{
 			Name:     "events/astral-characters-lost",
 			Breaks:   "socket.io/152",
-			Sentence: "Characters beyond the basic plane arrive as two question marks.",
+			Sentence: "Characters outside the Basic Multilingual Plane arrive as two question marks.",
 			Apply: sentValues(eachRune(func(r rune) string {
 				if r > 0xFFFF {
 					return "??"
@@ -265,7 +265,7 @@ func init() {
 		Fault{
 			Name:     "events/main-namespace-spelled-out",
 			Breaks:   "socket.io/191",
-			Sentence: "Events of the main namespace spell it out.",
+			Sentence: "Events of the main namespace name it.",
 			Apply:    written(packet.Event, `^2([\[0-9])`, `2/,$1`),
 		},
 		Fault{
@@ -321,7 +321,7 @@ func init() {
 		Fault{
 			Name:     "events/held-back",
 			Breaks:   "socket.io/153",
-			Sentence: "An event leaves only when the next one comes.",
+			Sentence: "An event is sent only when the next one is due.",
 			Apply: fresh(func() apply {
 				var held memory[[]engineio.Message]
 				return encoded(func(c client, p pkt, messages []engineio.Message) []engineio.Message {
@@ -335,7 +335,7 @@ func init() {
 		Fault{
 			Name:     "events/payload-of-another-client",
 			Breaks:   "robustness/2",
-			Sentence: "An event that leaves right behind one to another client carries the payload of that one.",
+			Sentence: "An event that is sent right after one to another client carries that one's payload.",
 			Apply: fresh(func() apply {
 				var mu sync.Mutex
 				var last client
@@ -348,7 +348,7 @@ func init() {
 					mu.Lock()
 					defer mu.Unlock()
 					if last != nil && last != c && time.Since(left) < 5*time.Millisecond {
-						last = nil // the buffer is its own again with the next
+						last = nil // the next event has its own buffer again
 						return sent
 					}
 					last, left, sent = c, time.Now(), messages
@@ -375,7 +375,7 @@ func init() {
 		Fault{
 			Name:     "events/lost-in-dynamic-namespaces-over-polling",
 			Breaks:   "socket.io/151",
-			Sentence: "The second and later events of a dynamic namespace are lost over polling.",
+			Sentence: "Over polling, the second and later events of a dynamic namespace are lost.",
 			Apply: fresh(func() apply {
 				var counts memory[int]
 				return dropped(func(c client, p pkt) (lost bool) {
@@ -389,7 +389,7 @@ func init() {
 		Fault{
 			Name:     "events/to-one-socket-of-a-namespace",
 			Breaks:   "contract/24",
-			Sentence: "An event for all sockets of a namespace goes to the one that has been there longest.",
+			Sentence: "An event for all sockets of a namespace reaches only the one that joined first.",
 			Apply: fresh(func() apply {
 				var mu sync.Mutex
 				oldest := map[*reference.Namespace]*reference.Socket{}
@@ -409,7 +409,7 @@ func init() {
 		Fault{
 			Name:     "events/to-no-socket-on-polling",
 			Breaks:   "contract/24",
-			Sentence: "An event for all sockets of a namespace goes to none that is on polling.",
+			Sentence: "An event for all sockets of a namespace does not reach those on polling.",
 			Apply: broadcast(func(_ *reference.Namespace, all []*reference.Socket) []*reference.Socket {
 				return slices.DeleteFunc(slices.Clone(all), func(s *reference.Socket) bool { return s.Session().Transport() == engineio.Polling })
 			}),
@@ -417,12 +417,12 @@ func init() {
 	)
 }
 
-// broadcast lets f give the sockets of a namespace that an event for all of them goes to.
+// broadcast lets f choose the sockets that get an event for all sockets of a namespace.
 func broadcast(f func(ns *reference.Namespace, all []*reference.Socket) []*reference.Socket) apply {
 	return socketIO(func(rules *reference.Rules) { rules.Namespaces = override.Receivers(rules.Namespaces, f) })
 }
 
-// overtaken holds every fifth event back until the next one, or for a moment where there is none.
+// overtaken holds every fifth event back until the next one, or for a moment if there is none.
 func overtaken() apply {
 	type state struct {
 		count int

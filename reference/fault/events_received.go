@@ -13,7 +13,7 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of what the server takes for an event of a client.
+// Faults in what the server accepts as an event of a client.
 func init() {
 	register(
 		Fault{
@@ -75,7 +75,7 @@ func init() {
 		Fault{
 			Name:     "events/reserved-names-incomplete",
 			Breaks:   "socket.io/160",
-			Sentence: "Of the reserved names only connect and disconnect are refused.",
+			Sentence: "Only two of the reserved names, connect and disconnect, are refused.",
 			Apply:    ignored(`^2\["(connect_error|disconnecting|newListener|removeListener)"`),
 		},
 		Fault{

@@ -14,13 +14,13 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of the values that events carry.
+// Faults in the values that events carry.
 func init() {
 	register(
 		Fault{
 			Name:     "events/nulls-at-the-end-dropped",
 			Breaks:   "socket.io/150",
-			Sentence: "Nulls behind the other arguments of an event are left out.",
+			Sentence: "Trailing null arguments of an event are left out.",
 			Apply: sentEvents(func(p pkt) {
 				for len(p.Data) > 1 && p.Data[len(p.Data)-1].String() == `null` {
 					p.Data = p.Data[:len(p.Data)-1]
@@ -30,7 +30,7 @@ func init() {
 		Fault{
 			Name:     "events/sole-array-spread",
 			Breaks:   "socket.io/150",
-			Sentence: "An event's only argument, where it is an array, arrives as several.",
+			Sentence: "If an event's only argument is an array, its elements arrive as several arguments.",
 			Apply: sentEvents(func(p pkt) {
 				if len(p.Data) == 2 {
 					p.Data = append(p.Data[:1:1], spread(p.Data[1:])...)
@@ -40,7 +40,7 @@ func init() {
 		Fault{
 			Name:     "events/sole-falsy-argument-dropped",
 			Breaks:   "socket.io/150",
-			Sentence: "An event's only argument is left out where it is false, 0 or an empty string.",
+			Sentence: "An event's only argument is left out if it is false, 0 or an empty string.",
 			Apply: sentEvents(func(p pkt) {
 				if len(p.Data) == 2 && empty(p.Data[1]) && p.Data[1].String() != `null` {
 					p.Data = p.Data[:1]
@@ -50,13 +50,13 @@ func init() {
 		Fault{
 			Name:     "events/arguments-after-the-sixteenth-lost",
 			Breaks:   "socket.io/150",
-			Sentence: "Events lose all arguments behind the sixteenth.",
+			Sentence: "Events lose all arguments after the sixteenth.",
 			Apply:    sentEvents(func(p pkt) { p.Data = p.Data[:min(len(p.Data), 17)] }),
 		},
 		Fault{
 			Name:     "events/json-in-strings-parsed",
 			Breaks:   "socket.io/150",
-			Sentence: "Strings that hold a JSON object or array arrive as that.",
+			Sentence: "Strings that hold a JSON object or array arrive as that object or array.",
 			Apply: sentValues(func(v any) any {
 				var inner any
 				if s, ok := v.(string); ok && (strings.HasPrefix(s, "{") || strings.HasPrefix(s, "[")) && json.Unmarshal([]byte(s), &inner) == nil {
@@ -79,7 +79,7 @@ func init() {
 		Fault{
 			Name:     "events/buffer-objects-read",
 			Breaks:   "socket.io/150",
-			Sentence: "Objects of the form that Node gives a buffer in JSON arrive as base64.",
+			Sentence: "Objects that look like a Node Buffer in JSON arrive as base64.",
 			Apply: sentValues(func(v any) any {
 				object, _ := v.(map[string]any)
 				data, isList := object["data"].([]any)
@@ -97,13 +97,13 @@ func init() {
 		Fault{
 			Name:     "events/placeholders-read-without-attachments",
 			Breaks:   "socket.io/192",
-			Sentence: "An object that looks like a placeholder ends the session where the event has no attachments.",
+			Sentence: "An object that looks like a placeholder ends the session if the event has no attachments.",
 			Apply:    aborting(`^2.*"_placeholder":true`),
 		},
 		Fault{
 			Name:     "events/fractions-rounded",
 			Breaks:   "socket.io/150",
-			Sentence: "Numbers arrive with six digits behind the point.",
+			Sentence: "Numbers arrive with six digits after the decimal point.",
 			Apply: sentValues(eachNumber(func(n json.Number) any {
 				f, _ := n.Float64()
 				if math.Abs(f) > 1e9 {
@@ -115,13 +115,13 @@ func init() {
 		Fault{
 			Name:     "events/deep-values-close",
 			Breaks:   "socket.io/150",
-			Sentence: "An event of more than 32 levels ends the session.",
+			Sentence: "An event with more than 32 levels ends the session.",
 			Apply:    received(deeperThan(32)),
 		},
 		Fault{
 			Name:     "events/large-overtaken",
 			Breaks:   "socket.io/153",
-			Sentence: "Events of more than 16 KiB leave a moment later than those that follow.",
+			Sentence: "Events of more than 16 KiB are sent a moment later than those that follow.",
 			Apply: encoded(func(c client, p pkt, messages []engineio.Message) []engineio.Message {
 				size := 0
 				for _, m := range messages {
@@ -143,7 +143,7 @@ func init() {
 		Fault{
 			Name:     "events/escapes-in-names-kept",
 			Breaks:   "socket.io/150",
-			Sentence: "The escapes in an event's name are not read, so that nobody listens to it.",
+			Sentence: "The escapes in an event's name are not decoded, so that no listener matches.",
 			Apply: received(func(_ client, text string) bool {
 				return strings.HasPrefix(text, `2["\u`)
 			}),
@@ -157,7 +157,7 @@ func init() {
 		Fault{
 			Name:     "events/names-compared-loosely",
 			Breaks:   "socket.io/150",
-			Sentence: "The names of events are compared without case and white space.",
+			Sentence: "The names of events are compared without regard to case and white space.",
 			Apply: packetsIn(func(_ client, p pkt) []pkt {
 				if isEventPacket(p) && p.Name() != "" {
 					p.Data[0] = of(strings.TrimSpace(strings.ToLower(p.Name())))
@@ -168,13 +168,13 @@ func init() {
 		Fault{
 			Name:     "events/explicit-main-namespace-closes",
 			Breaks:   "socket.io/133",
-			Sentence: "The main namespace can be named in CONNECT packets only.",
+			Sentence: "Only CONNECT packets can name the main namespace.",
 			Apply:    aborting(`^[1-6]/,`),
 		},
 		Fault{
 			Name:     "events/rest-behind-json-ignored",
 			Breaks:   "socket.io/157",
-			Sentence: "What follows the payload of an EVENT packet is not noticed.",
+			Sentence: "Data after the payload of an EVENT packet is not noticed.",
 			Apply: malformed(func(c client, m engineio.Message, _ error) bool {
 				text, isEvent := bytes.CutPrefix(m.Data, []byte(`2`))
 				var payload json.RawMessage
@@ -192,13 +192,13 @@ func init() {
 		Fault{
 			Name:     "events/loose-json-accepted",
 			Breaks:   "socket.io/157",
-			Sentence: "NaN and commas behind the last value are no errors.",
+			Sentence: "NaN and trailing commas are accepted.",
 			Apply:    ignored(`^2\[.*(NaN|Infinity|,\])`),
 		},
 		Fault{
 			Name:     "events/numeric-keys-as-arrays",
 			Breaks:   "socket.io/150",
-			Sentence: "Objects whose keys count from 0 arrive as arrays.",
+			Sentence: "Objects with the keys 0, 1, 2 and so on arrive as arrays.",
 			Apply:    sentValues(countedAsArray),
 		},
 		Fault{
@@ -210,7 +210,7 @@ func init() {
 		Fault{
 			Name:     "events/levels-beyond-64-close",
 			Breaks:   "socket.io/150",
-			Sentence: "An event of more than 64 levels ends the session.",
+			Sentence: "An event with more than 64 levels ends the session.",
 			Apply: received(func(c client, text string) bool {
 				return strings.HasPrefix(text, "2") && deeperThan(64)(c, text)
 			}),
@@ -218,7 +218,7 @@ func init() {
 		Fault{
 			Name:     "events/denormal-numbers-zero",
 			Breaks:   "socket.io/150",
-			Sentence: "Numbers nearer to 0 than 1e-307 arrive as 0.",
+			Sentence: "Numbers closer to 0 than 1e-307 arrive as 0.",
 			Apply: sentValues(eachNumber(func(n json.Number) any {
 				if f, _ := n.Float64(); f < 1e-307 && f > -1e-307 {
 					return 0
@@ -229,7 +229,7 @@ func init() {
 		Fault{
 			Name:     "events/keys-of-one-case",
 			Breaks:   "socket.io/150",
-			Sentence: "Of keys that differ in case alone the first is kept.",
+			Sentence: "Of keys that differ only in case, only the first is kept.",
 			Apply: sentValues(func(v any) any {
 				object, _ := v.(map[string]any)
 				for key := range object {
@@ -264,7 +264,7 @@ func init() {
 		Fault{
 			Name:     "events/first-of-repeated-keys",
 			Breaks:   "socket.io/150",
-			Sentence: "Of several values for one key the first is kept.",
+			Sentence: "If a key is repeated, its first value is kept.",
 			Apply: encoded(func(_ client, _ pkt, messages []engineio.Message) []engineio.Message {
 				messages[0].Data = regexp.MustCompile(`("[a-z_]+":)(\d),"[a-z_]+":\d}`).ReplaceAll(messages[0].Data, []byte("$1$2}"))
 				return messages
@@ -307,7 +307,7 @@ func init() {
 		Fault{
 			Name:     "events/lone-surrogates-replaced",
 			Breaks:   "socket.io/152",
-			Sentence: "Half of a pair of surrogates arrives as a replacement character.",
+			Sentence: "A lone surrogate arrives as a replacement character.",
 			Apply: encoded(func(_ client, _ pkt, messages []engineio.Message) []engineio.Message {
 				messages[0].Data = surrogates.ReplaceAllFunc(messages[0].Data, func(escapes []byte) []byte {
 					if len(escapes) == len(`\ud83d\ude00`) {
@@ -321,5 +321,5 @@ func init() {
 	)
 }
 
-// surrogates are the escapes of a pair of surrogates, or of half of one.
+// surrogates matches the escapes of a pair of surrogates, or of a lone one.
 var surrogates = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}`)

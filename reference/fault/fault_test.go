@@ -38,11 +38,11 @@ func TestRegistry(t *testing.T) {
 		t.Error("the faults are not sorted")
 	}
 	if _, ok := fault.Find("none/such"); ok {
-		t.Error("found what is not there")
+		t.Error("found a fault that does not exist")
 	}
 }
 
-// TestFaultsCompose applies two faults of one interface, in both orders, and looks for both.
+// TestFaultsCompose applies two faults of one interface, in both orders, and checks that both are there.
 func TestFaultsCompose(t *testing.T) {
 	names := []string{"heartbeat/polls-count-as-pongs", "heartbeat/pauses-while-probing"}
 	for range 2 {

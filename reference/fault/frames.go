@@ -10,7 +10,7 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// frame is a WebSocket frame of a client, as RFC 6455 lays it out.
+// frame is a WebSocket frame of a client, as defined in RFC 6455.
 type frame struct {
 	final    bool
 	reserved byte
@@ -44,8 +44,8 @@ func (f frame) append(b []byte) []byte {
 	return append(b, f.payload...)
 }
 
-// inFrames makes a fault that mends broken frames of the client before the server sees them. mend gets the opcode of
-// the message under way, 0 where there is none.
+// inFrames makes a fault that mends broken frames of the client before the server sees them. mend gets the opcode of the
+// message under way, or 0 if there is none.
 func inFrames(mend func(f *frame, open byte)) apply {
 	return onConnections(func(c net.Conn, _ net.Listener) net.Conn { return &mendedConn{Conn: c, mend: mend} })
 }
@@ -74,11 +74,11 @@ func (l *wrappedListener) Accept() (net.Conn, error) {
 type mendedConn struct {
 	net.Conn
 	mend   func(*frame, byte)
-	in     []byte // not whole yet
-	out    []byte // for the reader
+	in     []byte // an incomplete frame
+	out    []byte // what the reader gets
 	frames bool
 	open   byte
-	part   bool // of a frame is there, which was not whole
+	part   bool // in holds an incomplete frame
 }
 
 func (c *mendedConn) Read(p []byte) (int, error) {
@@ -128,7 +128,7 @@ func (c *mendedConn) digest() {
 	}
 }
 
-// parseFrame reads one frame and unmasks it; the size is 0 where it is not whole.
+// parseFrame reads one frame and unmasks it; the size is 0 if it is incomplete.
 func parseFrame(b []byte) (f frame, size int) {
 	if len(b) < 2 {
 		return f, 0
@@ -168,10 +168,10 @@ func parseFrame(b []byte) (f frame, size int) {
 	return f, size + int(length)
 }
 
-// toPong makes a frame one that a server ignores.
+// toPong turns a frame into a pong, which a server ignores.
 func toPong(f *frame) { f.final, f.opcode, f.payload = true, 0xa, nil }
 
-// touchyConn closes the listener where the first byte is no capital letter.
+// touchyConn closes the listener if the first byte is not a capital letter.
 type touchyConn struct {
 	net.Conn
 	listener net.Listener
@@ -189,7 +189,7 @@ func (c *touchyConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// earlyConn closes all connections where a frame with reserved bits comes in one piece with the head of a request.
+// earlyConn closes all connections if a frame with reserved bits comes in one piece with the head of a request.
 type earlyConn struct {
 	net.Conn
 	all *sync.Map

@@ -13,7 +13,7 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// Faults of the open packet, and of which requests open a session.
+// Faults in the open packet, and in which requests open a session.
 func init() {
 	register(
 		Fault{
@@ -39,7 +39,7 @@ func init() {
 		Fault{
 			Name:     "handshake/websocket-open-packet-binary",
 			Breaks:   "engine.io/62",
-			Sentence: "Over WebSocket the open packet is a binary message.",
+			Sentence: "Over WebSocket, the open packet is a binary message.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Handshake = override.OpenPacket(rules.Handshake, func(_ *engineio.Session, transport, text string) engineio.Packet {
 					if transport == engineio.WebSocket {
@@ -52,13 +52,13 @@ func init() {
 		Fault{
 			Name:     "handshake/upgrades-empty-over-polling",
 			Breaks:   "engine.io/64",
-			Sentence: "A polling session is offered no upgrade.",
+			Sentence: "A polling session is not offered an upgrade.",
 			Apply:    inOpenPacket(engineio.Polling, func(f map[string]any) { f["upgrades"] = []string{} }),
 		},
 		Fault{
 			Name:     "handshake/upgrades-null-over-polling",
 			Breaks:   "engine.io/64",
-			Sentence: "Over polling upgrades is null.",
+			Sentence: "Over polling, upgrades is null.",
 			Apply:    inOpenPacket(engineio.Polling, func(f map[string]any) { f["upgrades"] = nil }),
 		},
 		Fault{
@@ -70,7 +70,7 @@ func init() {
 		Fault{
 			Name:     "handshake/upgrades-null-over-websocket",
 			Breaks:   "engine.io/65",
-			Sentence: "Over WebSocket upgrades is null.",
+			Sentence: "Over WebSocket, upgrades is null.",
 			Apply:    inOpenPacket(engineio.WebSocket, func(f map[string]any) { f["upgrades"] = nil }),
 		},
 		Fault{
@@ -82,7 +82,7 @@ func init() {
 		Fault{
 			Name:     "handshake/upgrades-as-text",
 			Breaks:   "engine.io/64",
-			Sentence: "Upgrades is a string.",
+			Sentence: "The value of upgrades is a string.",
 			Apply:    inOpenPacket(engineio.Polling, func(f map[string]any) { f["upgrades"] = "websocket" }),
 		},
 		Fault{
@@ -104,13 +104,13 @@ func init() {
 		Fault{
 			Name:     "handshake/interval-told-too-long",
 			Breaks:   "engine.io/66",
-			Sentence: "pingInterval is told as twice of what it is.",
+			Sentence: "The announced pingInterval is twice the real one.",
 			Apply:    inOpenPacket("", func(f map[string]any) { f["pingInterval"] = f["pingInterval"].(float64) * 2 }),
 		},
 		Fault{
 			Name:     "handshake/other-times-over-websocket",
 			Breaks:   "engine.io/67",
-			Sentence: "Over WebSocket pingTimeout is told as another than over polling.",
+			Sentence: "Over WebSocket, the open packet has another pingTimeout than over polling.",
 			Apply:    inOpenPacket(engineio.WebSocket, func(f map[string]any) { f["pingTimeout"] = f["pingTimeout"].(float64) + 100 }),
 		},
 		Fault{
@@ -134,7 +134,7 @@ func init() {
 		Fault{
 			Name:     "handshake/max-payload-too-small",
 			Breaks:   "engine.io/44",
-			Sentence: "maxPayload says a tenth of what the server takes.",
+			Sentence: "The announced maxPayload is a tenth of what the server accepts.",
 			Apply:    inOpenPacket("", func(f map[string]any) { f["maxPayload"] = f["maxPayload"].(float64) / 10 }),
 		},
 		Fault{
@@ -171,7 +171,7 @@ func init() {
 		Fault{
 			Name:     "handshake/sid-repeats",
 			Breaks:   "engine.io/70",
-			Sentence: "Every hundredth of a second all sessions get one ID.",
+			Sentence: "All sessions opened within the same hundredth of a second get the same ID.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Handshake = override.SessionID(rules.Handshake, func(string) string { return fmt.Sprintf("s%d", time.Now().UnixMilli()/10) })
 			}),
@@ -195,7 +195,7 @@ func init() {
 		Fault{
 			Name:     "handshake/protocol-3-in-form-only",
 			Breaks:   "engine.io/5",
-			Sentence: "To a handshake of another protocol version the open packet is length-prefixed, the session is of version 4.",
+			Sentence: "The answer to a handshake of another protocol version is length-prefixed, but the session has version 4.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) { q.Set("EIO", "4") })
 				rules.Headers = override.Answer(rules.Headers, func(r *http.Request, a *engineio.Answer) {
@@ -208,7 +208,7 @@ func init() {
 		Fault{
 			Name:     "handshake/protocol-version-optional",
 			Breaks:   "engine.io/3",
-			Sentence: "A handshake without protocol version is accepted.",
+			Sentence: "A handshake without a protocol version is accepted.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
 					if !q.Has("EIO") {
@@ -322,7 +322,7 @@ func init() {
 		Fault{
 			Name:     "handshake/cors-missing",
 			Breaks:   "engine.io/74",
-			Sentence: "No answer but that to a preflight request carries the headers of CORS.",
+			Sentence: "Only the answer to a preflight request has CORS headers.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Headers = override.Answer(rules.Headers, func(_ *http.Request, a *engineio.Answer) { a.Header.Del("Access-Control-Allow-Origin") })
 			}),
@@ -330,7 +330,7 @@ func init() {
 		Fault{
 			Name:     "handshake/preflight-refused",
 			Breaks:   "announcement/52",
-			Sentence: "A preflight request of CORS is taken for a handshake.",
+			Sentence: "A CORS preflight request is taken for a handshake.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.CORS = withoutPreflights{rules.CORS} }),
 		},
 		Fault{
@@ -349,7 +349,7 @@ func init() {
 	)
 }
 
-// withoutPreflights serves preflight requests as any others.
+// withoutPreflights serves preflight requests like any others.
 type withoutPreflights struct{ engineio.CORSRules }
 
 func (withoutPreflights) AnswersPreflight(*http.Request) bool { return false }

@@ -17,7 +17,7 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// Faults of how the requests of a handshake are read and answered.
+// Faults in how handshake requests are read and answered.
 func init() {
 	register(
 		Fault{
@@ -29,7 +29,7 @@ func init() {
 		Fault{
 			Name:     "handshake/cookie-names-the-session",
 			Breaks:   "engine.io/10",
-			Sentence: "A cookie with a session's ID stands for the sid of a handshake.",
+			Sentence: "A cookie with a session's ID counts as the sid of a handshake.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
 					if c, err := r.Cookie("io"); err == nil && !q.Has("sid") {
@@ -41,7 +41,7 @@ func init() {
 		Fault{
 			Name:     "handshake/sids-given-again",
 			Breaks:   "engine.io/70",
-			Sentence: "The ID of a session that its client has closed is given to later ones.",
+			Sentence: "The ID of a session that its client has closed is given to later sessions.",
 			Apply: engine(func(rules *engineio.Rules) {
 				var free atomic.Pointer[string]
 				var opened atomic.Int64
@@ -65,7 +65,7 @@ func init() {
 		Fault{
 			Name:     "handshake/escaped-parameters-unread",
 			Breaks:   "robustness/9",
-			Sentence: "Parameters whose characters are escaped are not known.",
+			Sentence: "Parameters with escaped characters are not recognized.",
 			Apply: inVerification(func(r *http.Request, q url.Values, refusal *engineio.Refusal) *engineio.Refusal {
 				if refusal == nil && strings.Contains(r.URL.RawQuery, "%70oll") {
 					return refused(engineio.TransportUnknown, "transport", "%70oll%69ng")
@@ -76,7 +76,7 @@ func init() {
 		Fault{
 			Name:     "handshake/http-1-0-refused",
 			Breaks:   "robustness/10",
-			Sentence: "Requests of HTTP/1.0 are refused.",
+			Sentence: "HTTP/1.0 requests are refused.",
 			Apply: inVerification(func(r *http.Request, _ url.Values, refusal *engineio.Refusal) *engineio.Refusal {
 				if refusal == nil && !r.ProtoAtLeast(1, 1) {
 					return refused(engineio.BadRequest, "name", "TRANSPORT_HANDSHAKE_ERROR")
@@ -98,7 +98,7 @@ func init() {
 		Fault{
 			Name:     "handshake/object-members-are-transports",
 			Breaks:   "engine.io/9",
-			Sentence: "A transport that is named like a member of every object is taken for the one that fits the request.",
+			Sentence: "A transport named like a member of every JavaScript object is taken for the one that fits the request.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
 					switch {
@@ -114,7 +114,7 @@ func init() {
 		Fault{
 			Name:     "handshake/session-of-the-address",
 			Breaks:   "engine.io/10",
-			Sentence: "A handshake that comes within a tenth of a second of another from the same address is answered with that one's session.",
+			Sentence: "A handshake within a tenth of a second of another from the same address is answered with that one's session.",
 			Apply: engine(func(rules *engineio.Rules) {
 				var mu sync.Mutex
 				type handshake struct {
@@ -140,7 +140,7 @@ func init() {
 		Fault{
 			Name:     "handshake/thirty-at-once",
 			Breaks:   "robustness/5",
-			Sentence: "No more than thirty handshakes are taken in a quarter of a second.",
+			Sentence: "At most thirty handshakes are accepted in a quarter of a second.",
 			Apply: engine(func(rules *engineio.Rules) {
 				var mu sync.Mutex
 				var taken []time.Time
@@ -174,7 +174,7 @@ func init() {
 		Fault{
 			Name:     "handshake/timeout-in-seconds",
 			Breaks:   "engine.io/67",
-			Sentence: "pingTimeout is told in seconds.",
+			Sentence: "The announced pingTimeout is in seconds.",
 			Apply:    inOpenPacket("", func(f map[string]any) { f["pingTimeout"] = f["pingTimeout"].(float64) / 1000 }),
 		},
 		Fault{

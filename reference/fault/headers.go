@@ -13,7 +13,7 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// Faults of the hooks on headers.
+// Faults in the header hooks.
 func init() {
 	register(
 		Fault{
@@ -101,7 +101,7 @@ func init() {
 		Fault{
 			Name:     "headers/each-before-initial",
 			Breaks:   "announcement/19",
-			Sentence: "The hook headers is called before initial_headers, which has the last word.",
+			Sentence: "The hook headers is called before initial_headers, whose values win.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Headers = headersFirst{rules.Headers} }),
 		},
 		Fault{
@@ -123,7 +123,7 @@ func init() {
 		Fault{
 			Name:     "headers/initial-on-refusals",
 			Breaks:   "announcement/75",
-			Sentence: "What initial_headers sets is sent with refusals, too.",
+			Sentence: "The headers that initial_headers sets are sent with refusals, too.",
 			Apply: answers(func(r *http.Request, a *engineio.Answer) {
 				if mark := r.URL.Query().Get("mark"); a.On == engineio.RefusalAnswer && mark != "" {
 					a.Header.Set("X-Initial", mark)
@@ -144,7 +144,7 @@ func init() {
 		Fault{
 			Name:     "headers/lost-on-websocket-handshake",
 			Breaks:   "announcement/13",
-			Sentence: "What the hooks set is not sent with the 101.",
+			Sentence: "The headers that the hooks set are not sent with the 101.",
 			Apply: hooked(func(_ *http.Request, kind engineio.Occasion, h http.Header) {
 				if kind == engineio.SocketAnswer || kind == engineio.UpgradeAnswer {
 					clear(h)
@@ -160,7 +160,7 @@ func init() {
 		Fault{
 			Name:     "headers/both-values-sent",
 			Breaks:   "announcement/74",
-			Sentence: "Where both hooks set a header, both values are sent.",
+			Sentence: "If both hooks set a header, both values are sent.",
 			Apply: hooked(func(_ *http.Request, kind engineio.Occasion, h http.Header) {
 				if (kind == engineio.HandshakeAnswer || kind == engineio.SocketAnswer) && h.Get("Test") != "" {
 					h["Test"] = []string{"123", h.Get("Test")}
@@ -186,7 +186,7 @@ func init() {
 		Fault{
 			Name:     "headers/shared-between-requests",
 			Breaks:   "announcement/21",
-			Sentence: "What the hooks set for one request is sent with the next one, too.",
+			Sentence: "The headers that the hooks set for one request are sent with the next one, too.",
 			Apply: engine(func(rules *engineio.Rules) {
 				var mu sync.Mutex
 				var before http.Header
@@ -205,7 +205,7 @@ func init() {
 		Fault{
 			Name:     "headers/each-never-on-later-upgrades",
 			Breaks:   "announcement/16",
-			Sentence: "What headers sets is not sent with a second attempt to upgrade.",
+			Sentence: "The headers that the hook headers sets are not sent with a second attempt to upgrade.",
 			Apply: laterAnswers(noEach, func(a later) bool {
 				return a.kind == engineio.UpgradeAnswer && a.upgrades > 1
 			}),
@@ -213,7 +213,7 @@ func init() {
 		Fault{
 			Name:     "headers/initial-on-later-upgrades",
 			Breaks:   "announcement/14",
-			Sentence: "What initial_headers sets is sent with a second attempt to upgrade, too.",
+			Sentence: "The headers that initial_headers sets are sent with a second attempt to upgrade, too.",
 			Apply: laterAnswers(initialAgain, func(a later) bool {
 				return a.kind == engineio.UpgradeAnswer && a.upgrades > 1
 			}),
@@ -221,7 +221,7 @@ func init() {
 		Fault{
 			Name:     "headers/each-never-on-posts-beside-an-upgrade",
 			Breaks:   "announcement/15",
-			Sentence: "What headers sets is not sent with a POST while an upgrade is under way.",
+			Sentence: "The headers that the hook headers sets are not sent with a POST during an upgrade.",
 			Apply: laterAnswers(noEach, func(a later) bool {
 				return a.kind == engineio.PostAnswer && a.upgrades > 0
 			}),
@@ -229,7 +229,7 @@ func init() {
 		Fault{
 			Name:     "headers/initial-after-a-failed-upgrade",
 			Breaks:   "announcement/14",
-			Sentence: "What initial_headers sets is sent with a poll behind an upgrade, too.",
+			Sentence: "The headers that initial_headers sets are sent with a poll after an upgrade, too.",
 			Apply: laterAnswers(initialAgain, func(a later) bool {
 				return a.kind == engineio.PollAnswer && a.upgrades > 0
 			}),
@@ -237,7 +237,7 @@ func init() {
 		Fault{
 			Name:     "headers/each-lost-after-a-refusal",
 			Breaks:   "announcement/15",
-			Sentence: "What headers sets is not sent once a request of the session was refused.",
+			Sentence: "The headers that the hook headers sets are not sent after a request of the session was refused.",
 			Apply: laterAnswers(noEach, func(a later) bool {
 				return a.refusals > 0
 			}),
@@ -245,7 +245,7 @@ func init() {
 		Fault{
 			Name:     "headers/initial-after-a-refusal",
 			Breaks:   "announcement/14",
-			Sentence: "What initial_headers sets is sent again once a request of the session was refused.",
+			Sentence: "The headers that initial_headers sets are sent again after a request of the session was refused.",
 			Apply: laterAnswers(initialAgain, func(a later) bool {
 				return a.refusals > 0
 			}),
@@ -253,7 +253,7 @@ func init() {
 		Fault{
 			Name:     "headers/each-lost-when-the-client-closes",
 			Breaks:   "announcement/15",
-			Sentence: "What headers sets is not sent with the poll that waits when the client closes.",
+			Sentence: "The headers that the hook headers sets are not sent with the poll that waits when the client closes.",
 			Apply: laterAnswers(noEach, func(a later) bool {
 				return a.kind == engineio.PollAnswer && a.closing
 			}),
@@ -261,7 +261,7 @@ func init() {
 		Fault{
 			Name:     "headers/initial-when-the-client-closes",
 			Breaks:   "announcement/14",
-			Sentence: "What initial_headers sets is sent when the client closes, too.",
+			Sentence: "The headers that initial_headers sets are sent when the client closes, too.",
 			Apply: laterAnswers(initialAgain, func(a later) bool {
 				return a.closing
 			}),
@@ -269,7 +269,7 @@ func init() {
 		Fault{
 			Name:     "headers/each-on-two-polls-only",
 			Breaks:   "announcement/15",
-			Sentence: "What headers sets is sent with the first two polls of a session only.",
+			Sentence: "The headers that the hook headers sets are sent only with the first two polls of a session.",
 			Apply: laterAnswers(noEach, func(a later) bool {
 				return a.kind == engineio.PollAnswer && a.polls > 2
 			}),
@@ -277,7 +277,7 @@ func init() {
 		Fault{
 			Name:     "headers/each-never-on-several-packets",
 			Breaks:   "announcement/15",
-			Sentence: "What headers sets is not sent with a payload of several packets.",
+			Sentence: "The headers that the hook headers sets are not sent with a payload of several packets.",
 			Apply: answers(func(_ *http.Request, a *engineio.Answer) {
 				if a.On == engineio.PollAnswer && bytes.ContainsRune(a.Body, 0x1e) {
 					a.Header.Del("X-Each")
@@ -287,7 +287,7 @@ func init() {
 		Fault{
 			Name:     "headers/initial-on-refusals-within-sessions",
 			Breaks:   "announcement/75",
-			Sentence: "What initial_headers sets is sent with the refusals of a session's requests.",
+			Sentence: "The headers that initial_headers sets are sent with the refusals of a session's requests.",
 			Apply: engine(func(rules *engineio.Rules) {
 				living := sessions(rules)
 				rules.Headers = override.Answer(rules.Headers, func(r *http.Request, a *engineio.Answer) {
@@ -300,7 +300,7 @@ func init() {
 		Fault{
 			Name:     "headers/each-never-on-compressed-polls",
 			Breaks:   "announcement/15",
-			Sentence: "What headers sets is not sent to a client that allows compression.",
+			Sentence: "The headers that the hook headers sets are not sent to a client that allows compression.",
 			Apply: answers(func(r *http.Request, a *engineio.Answer) {
 				if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 					a.Header.Del("X-Each")
@@ -310,7 +310,7 @@ func init() {
 	)
 }
 
-// never is a hook that is not called for answers of some kinds.
+// never stops a hook from being called for answers of certain kinds.
 func never(kinds ...engineio.Occasion) func(engineio.Occasion, int) int {
 	return func(kind engineio.Occasion, usual int) int {
 		for _, k := range kinds {
@@ -322,7 +322,7 @@ func never(kinds ...engineio.Occasion) func(engineio.Occasion, int) int {
 	}
 }
 
-// later is what came before an answer of a session, with the answer itself.
+// later describes an answer of a session and what came before it.
 type later struct {
 	kind                      engineio.Occasion
 	upgrades, polls, refusals int
@@ -337,7 +337,7 @@ func initialAgain(r *http.Request, h http.Header) {
 	}
 }
 
-// laterAnswers makes a fault that changes the headers of some answers of a session when the hooks have been called.
+// laterAnswers makes a fault that changes the headers of some answers of a session after the hooks have been called.
 func laterAnswers(change func(*http.Request, http.Header), which func(later) bool) apply {
 	return engine(func(rules *engineio.Rules) {
 		var mu sync.Mutex

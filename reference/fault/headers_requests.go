@@ -10,13 +10,13 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// Faults of CORS, of single answers' headers, and of what calls no hook.
+// Faults in CORS, in the headers of single answers, and in requests that must not call a hook.
 func init() {
 	register(
 		Fault{
 			Name:     "headers/cors-on-handshakes-only",
 			Breaks:   "announcement/51",
-			Sentence: "The answers within a session lack the headers of CORS.",
+			Sentence: "The answers within a session lack the CORS headers.",
 			Apply: answers(func(_ *http.Request, a *engineio.Answer) {
 				if a.On == engineio.PollAnswer || a.On == engineio.PostAnswer {
 					a.Header.Del(allowOrigin)
@@ -26,7 +26,7 @@ func init() {
 		Fault{
 			Name:     "headers/cors-not-on-refusals",
 			Breaks:   "announcement/76",
-			Sentence: "Refusals lack the headers of CORS.",
+			Sentence: "Refusals lack the CORS headers.",
 			Apply: answers(func(_ *http.Request, a *engineio.Answer) {
 				if a.On == engineio.RefusalAnswer {
 					a.Header.Del(allowOrigin)
@@ -36,7 +36,7 @@ func init() {
 		Fault{
 			Name:     "headers/cors-not-on-failed-requests",
 			Breaks:   "announcement/76",
-			Sentence: "The answers to requests within a session that fail lack the headers of CORS.",
+			Sentence: "The answers to failed requests within a session lack the CORS headers.",
 			Apply: answers(func(_ *http.Request, a *engineio.Answer) {
 				switch a.On {
 				case engineio.UnservedMethod, engineio.SecondPoll, engineio.SecondPost, engineio.Oversize:
@@ -47,7 +47,7 @@ func init() {
 		Fault{
 			Name:     "headers/cors-credentials-for-all",
 			Breaks:   "announcement/53",
-			Sentence: "Credentials are allowed for an origin that is an asterisk.",
+			Sentence: "Credentials are allowed although the allowed origin is an asterisk.",
 			Apply: answers(func(_ *http.Request, a *engineio.Answer) {
 				a.Header.Set("Access-Control-Allow-Credentials", "true")
 			}),
@@ -55,7 +55,7 @@ func init() {
 		Fault{
 			Name:     "headers/cors-origin-echoed-without-vary",
 			Breaks:   "announcement/78",
-			Sentence: "The request's origin is named, and the answer does not say that it varies with it.",
+			Sentence: "The answer names the request's origin but has no Vary header for it.",
 			Apply: answers(func(r *http.Request, a *engineio.Answer) {
 				if origin := r.Header.Get("Origin"); origin != "" {
 					a.Header.Set(allowOrigin, origin)
@@ -65,7 +65,7 @@ func init() {
 		Fault{
 			Name:     "headers/each-never-on-noops",
 			Breaks:   "announcement/15",
-			Sentence: "What headers sets is not sent with a noop.",
+			Sentence: "The headers that the hook headers sets are not sent with a noop.",
 			Apply: answers(func(_ *http.Request, a *engineio.Answer) {
 				if string(a.Body) == "6" {
 					a.Header.Del("X-Each")
@@ -75,7 +75,7 @@ func init() {
 		Fault{
 			Name:     "headers/each-never-on-the-last-poll",
 			Breaks:   "announcement/15",
-			Sentence: "What headers sets is not sent with the poll that ends a session.",
+			Sentence: "The headers that the hook headers sets are not sent with the poll that ends a session.",
 			Apply: answers(func(_ *http.Request, a *engineio.Answer) {
 				if string(a.Body) == "1" {
 					a.Header.Del("X-Each")
@@ -85,7 +85,7 @@ func init() {
 		Fault{
 			Name:     "headers/preflight-without-headers",
 			Breaks:   "announcement/52",
-			Sentence: "The answer to a preflight allows no headers.",
+			Sentence: "The answer to a preflight request allows no headers.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.CORS = override.Preflight(rules.CORS, func(_ *http.Request, h http.Header) { h.Del("Access-Control-Allow-Headers") })
 			}),
@@ -93,7 +93,7 @@ func init() {
 		Fault{
 			Name:     "headers/cors-not-on-websocket-handshake",
 			Breaks:   "announcement/77",
-			Sentence: "The 101 of a WebSocket handshake lacks the headers of CORS.",
+			Sentence: "The 101 of a WebSocket handshake lacks the CORS headers.",
 			Apply: hooked(func(_ *http.Request, kind engineio.Occasion, h http.Header) {
 				if kind == engineio.SocketAnswer || kind == engineio.UpgradeAnswer {
 					h.Del(allowOrigin)
@@ -103,7 +103,7 @@ func init() {
 		Fault{
 			Name:     "headers/hooks-replace-cors",
 			Breaks:   "announcement/55",
-			Sentence: "Where a hook sets headers, those of CORS are not sent.",
+			Sentence: "If a hook sets headers, the CORS headers are not sent.",
 			Apply: hooked(func(_ *http.Request, _ engineio.Occasion, h http.Header) {
 				if h.Get("X-Each") != "" {
 					h.Del(allowOrigin)
@@ -113,7 +113,7 @@ func init() {
 		Fault{
 			Name:     "headers/hooks-lose-the-content-type",
 			Breaks:   "announcement/55",
-			Sentence: "Where a hook sets headers, the Content-Type is not sent.",
+			Sentence: "If a hook sets headers, the Content-Type is not sent.",
 			Apply: hooked(func(_ *http.Request, _ engineio.Occasion, h http.Header) {
 				if h.Get("X-Each") != "" {
 					h["Content-Type"] = nil
@@ -141,7 +141,7 @@ func init() {
 		Fault{
 			Name:     "headers/session-s-for-each-request",
 			Breaks:   "announcement/21",
-			Sentence: "The requests of a session get the headers of the first of them.",
+			Sentence: "All answers of a session get the headers of its first one.",
 			Apply: engine(func(rules *engineio.Rules) {
 				var first sync.Map
 				rules.Headers = override.Hooked(rules.Headers, func(r *http.Request, _ engineio.Occasion, h http.Header) {
@@ -176,7 +176,7 @@ func init() {
 		Fault{
 			Name:     "headers/kept-for-the-next-of-its-kind",
 			Breaks:   "announcement/21",
-			Sentence: "What headers set for one request of a session is sent with the next of its kind.",
+			Sentence: "The headers that the hook headers sets for one request of a session are sent with the next of its kind.",
 			Apply: engine(func(rules *engineio.Rules) {
 				var last sync.Map
 				rules.Headers = override.Hooked(rules.Headers, func(r *http.Request, kind engineio.Occasion, h http.Header) {
@@ -209,7 +209,7 @@ func init() {
 		Fault{
 			Name:     "headers/on-failed-requests",
 			Breaks:   "announcement/20",
-			Sentence: "The hooks are called for requests within a session that fail.",
+			Sentence: "The hooks are called for failed requests within a session.",
 			Apply:    hookedOn(engineio.UnservedMethod, engineio.SecondPoll, engineio.SecondPost, engineio.Oversize),
 		},
 		Fault{
@@ -234,7 +234,7 @@ func init() {
 
 const allowOrigin = "Access-Control-Allow-Origin"
 
-// hookedOn makes a fault that calls both hooks where neither is due.
+// hookedOn makes a fault that calls both hooks when neither is due.
 func hookedOn(occasions ...engineio.Occasion) apply {
 	return engine(func(rules *engineio.Rules) { rules.Headers = hookingOn{rules.Headers, occasions, bothHooks} })
 }

@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// Faults of pings and pongs.
+// Faults in pings and pongs.
 func init() {
 	register(
 		Fault{
@@ -38,7 +38,7 @@ func init() {
 		Fault{
 			Name:     "heartbeat/no-timeout",
 			Breaks:   "engine.io/79",
-			Sentence: "A client that answers no ping is never given up.",
+			Sentence: "The session of a client that answers no ping never ends.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Heartbeat = override.PongWithin(rules.Heartbeat, func(time.Duration) time.Duration { return time.Hour })
 			}),
@@ -46,7 +46,7 @@ func init() {
 		Fault{
 			Name:     "heartbeat/late-timeout",
 			Breaks:   "engine.io/78",
-			Sentence: "A client that answers no ping is given up after three times the timeout.",
+			Sentence: "The session of a client that answers no ping ends only after three times the timeout.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Heartbeat = override.PongWithin(rules.Heartbeat, func(t time.Duration) time.Duration { return 3 * t })
 			}),
@@ -54,7 +54,7 @@ func init() {
 		Fault{
 			Name:     "heartbeat/impatient",
 			Breaks:   "engine.io/80",
-			Sentence: "A client has a quarter of the timeout for a pong.",
+			Sentence: "A client has only a quarter of the timeout for a pong.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Heartbeat = override.PongWithin(rules.Heartbeat, func(t time.Duration) time.Duration { return t / 4 })
 			}),
@@ -68,7 +68,7 @@ func init() {
 		Fault{
 			Name:     "heartbeat/stops-with-the-upgrade",
 			Breaks:   "engine.io/84",
-			Sentence: "A session that was upgraded gets no pings any more.",
+			Sentence: "An upgraded session gets no more pings.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Heartbeat = untilTheUpgrade{rules.Heartbeat} }),
 		},
 		Fault{
@@ -82,13 +82,13 @@ func init() {
 		Fault{
 			Name:     "heartbeat/pongs-over-polling-lost",
 			Breaks:   "engine.io/81",
-			Sentence: "Pongs that come by POST do not count.",
+			Sentence: "Pongs that come with a POST do not count.",
 			Apply:    incoming(engineio.Polling, without(func(p engineio.Packet) bool { return p.Type == engineio.Pong })),
 		},
 		Fault{
 			Name:     "heartbeat/unasked-pong-ends-the-session",
 			Breaks:   "engine.io/83",
-			Sentence: "A pong that was not asked for ends the session.",
+			Sentence: "An unasked pong ends the session.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Session = override.Ends(rules.Session, true, engineio.UnaskedPong) }),
 		},
 		Fault{
@@ -111,7 +111,7 @@ func init() {
 		Fault{
 			Name:     "heartbeat/timed-out-session-kept",
 			Breaks:   "engine.io/78",
-			Sentence: "A session whose client answers no ping loses its WebSocket, but is known on.",
+			Sentence: "A session whose client answers no ping loses its WebSocket but remains known.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Session = keptAlive{rules.Session, "ping timeout"}
 			}),
@@ -119,13 +119,13 @@ func init() {
 		Fault{
 			Name:     "heartbeat/ends-with-an-upgrade-under-a-ping",
 			Breaks:   "engine.io/85",
-			Sentence: "Where a ping is under way at the upgrade the heartbeat ends.",
+			Sentence: "The heartbeat ends if a ping waits for its pong at the upgrade.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Heartbeat = endingWithAPing{rules.Heartbeat} }),
 		},
 		Fault{
 			Name:     "heartbeat/restarts-with-the-upgrade",
 			Breaks:   "engine.io/84",
-			Sentence: "The upgrade puts the next ping off to a whole interval later.",
+			Sentence: "The upgrade restarts the interval until the next ping.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Heartbeat = restarting{rules.Heartbeat} }),
 		},
 		Fault{
@@ -137,7 +137,7 @@ func init() {
 		Fault{
 			Name:     "heartbeat/pings-doubled-after-the-upgrade",
 			Breaks:   "engine.io/84",
-			Sentence: "A session that was upgraded gets each ping twice.",
+			Sentence: "An upgraded session gets each ping twice.",
 			Apply: outgoing(engineio.WebSocket, func(s *engineio.Session, packets []engineio.Packet) []engineio.Packet {
 				if s.Request().URL.Query().Get("transport") == engineio.Polling && len(packets) == 1 && packets[0].Type == engineio.Ping {
 					return append(packets, packets[0])
@@ -148,7 +148,7 @@ func init() {
 		Fault{
 			Name:     "heartbeat/pong-behind-a-message-lost",
 			Breaks:   "engine.io/81",
-			Sentence: "A pong behind a message in one POST does not count.",
+			Sentence: "A pong after a message in the same POST does not count.",
 			Apply: incoming(engineio.Polling, func(_ *engineio.Session, packets []engineio.Packet) []engineio.Packet {
 				if len(packets) > 1 && packets[0].Type != engineio.Pong {
 					return without(func(p engineio.Packet) bool { return p.Type == engineio.Pong })(nil, packets)
@@ -159,7 +159,7 @@ func init() {
 		Fault{
 			Name:     "heartbeat/pong-swallows-the-messages-behind-it",
 			Breaks:   "engine.io/81",
-			Sentence: "What stands behind a pong in one POST is lost.",
+			Sentence: "Packets after a pong in the same POST are lost.",
 			Apply: incoming(engineio.Polling, func(_ *engineio.Session, packets []engineio.Packet) []engineio.Packet {
 				if len(packets) > 1 && packets[0].Type == engineio.Pong {
 					return packets[:1]
@@ -182,7 +182,7 @@ func init() {
 		Fault{
 			Name:     "heartbeat/early-pongs-kept",
 			Breaks:   "engine.io/83",
-			Sentence: "A pong that was not asked for counts for the next ping.",
+			Sentence: "An unasked pong counts for the next ping.",
 			Apply: engine(func(rules *engineio.Rules) {
 				var early sync.Map
 				rules.Session = notingPongs{rules.Session, &early}
@@ -192,10 +192,10 @@ func init() {
 	)
 }
 
-// anyReason stands for every reason that a session ends for.
+// anyReason stands for every reason for which a session ends.
 const anyReason = ""
 
-// keptAlive knows a session that ended for a reason on.
+// keptAlive does not forget a session that ended for a reason.
 type keptAlive struct {
 	engineio.SessionRules
 	reason string
@@ -220,12 +220,12 @@ type restarting struct{ engineio.HeartbeatRules }
 
 func (restarting) UpgradeRestarts() bool { return true }
 
-// endingWithAPing sends no pings any more where one was under way at the upgrade.
+// endingWithAPing sends no more pings if one waited for its pong at the upgrade.
 type endingWithAPing struct{ engineio.HeartbeatRules }
 
 func (endingWithAPing) UpgradeEnds() bool { return true }
 
-// losingPings sends no ping where no poll waits for it.
+// losingPings does not send a ping if no poll waits for it.
 type losingPings struct{ engineio.HeartbeatRules }
 
 func (losingPings) KeepsPing() bool { return false }
@@ -259,7 +259,7 @@ func (f answeredBefore) AwaitsPong(s *engineio.Session) bool {
 	return !answered && f.HeartbeatRules.AwaitsPong(s)
 }
 
-// firstPings lets that many pings of each session through.
+// firstPings sends only the first n pings of each session.
 func firstPings(n int) func(*engineio.Session, []engineio.Packet) []engineio.Packet {
 	var sent perSession[int]
 	return func(s *engineio.Session, packets []engineio.Packet) []engineio.Packet {

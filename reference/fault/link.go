@@ -10,7 +10,7 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// link is a faulty adapter around the right one.
+// link is a faulty adapter that wraps the right one.
 type link struct {
 	reference.Adapter
 	receiver reference.Receiver
@@ -36,7 +36,7 @@ func (l *link) ServerSideEmitWithAck(ctx context.Context, p []value) ([]value, e
 	return l.ask(l, ctx, p, l.Adapter.ServerSideEmitWithAck)
 }
 
-// sibling gives the receiver of another namespace of the same server, nil where there is none.
+// sibling returns the receiver of another namespace of the same server, or nil if there is none.
 func (l *link) sibling(name string) reference.Receiver {
 	sibling, _ := l.siblings.Load(name)
 	receiver, _ := sibling.(reference.Receiver)
@@ -85,13 +85,13 @@ func newLink(prototype link) apply {
 	}
 }
 
-// sends lets f send an event in place of the right adapter.
+// sends makes f send events instead of the right adapter.
 func sends(f func(*link, []value, sending) error) apply { return newLink(link{send: f}) }
 
-// asks lets f ask for acknowledgements in place of the right adapter.
+// asks makes f ask for acknowledgements instead of the right adapter.
 func asks(f func(*link, context.Context, []value, asking) ([]value, error)) apply {
 	return newLink(link{ask: f})
 }
 
-// receives lets f take an event in place of the namespace.
+// receives makes f handle events instead of the namespace.
 func receives(f func(*link, []value, func(value))) apply { return newLink(link{receive: f}) }

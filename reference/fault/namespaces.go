@@ -12,7 +12,7 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// Faults of which namespaces there are, and of the events that tell of new ones.
+// Faults in which namespaces there are, and in the events that announce new ones.
 func init() {
 	register(
 		Fault{
@@ -143,7 +143,7 @@ func init() {
 		Fault{
 			Name:     "namespaces/refused-announced",
 			Breaks:   "announcement/25",
-			Sentence: "A namespace that a client is refused is announced.",
+			Sentence: "A namespace that is refused to a client is announced.",
 			Apply: announced(func(cause reference.Cause, _ *reference.Namespace, raise func()) {
 				if cause == reference.NamespaceCreated || cause == reference.NamespaceRefused {
 					raise()
@@ -176,7 +176,7 @@ func init() {
 		Fault{
 			Name:     "namespaces/announced-with-a-comma",
 			Breaks:   "announcement/23",
-			Sentence: "Namespaces are announced with the comma that follows on the wire.",
+			Sentence: "Namespaces are announced with the comma that follows the name on the wire.",
 			Apply: renamed(func(name string) string {
 				if isDynamic(name) {
 					return name + ","
@@ -208,7 +208,7 @@ func init() {
 		Fault{
 			Name:     "namespaces/first-client-unchecked",
 			Breaks:   "announcement/26",
-			Sentence: "The middlewares that are attached when a dynamic namespace is announced apply from its second client on.",
+			Sentence: "Middlewares added when a dynamic namespace is announced apply only from its second client on.",
 			Apply: fresh(func() apply {
 				var seen sync.Map
 				return middlewareLists(func(s *reference.Socket, list []reference.Middleware) []reference.Middleware {
@@ -233,7 +233,7 @@ func init() {
 		Fault{
 			Name:     "namespaces/custom-unchecked",
 			Breaks:   "announcement/26",
-			Sentence: "Middlewares apply in the main namespace only.",
+			Sentence: "Middlewares apply only in the main namespace.",
 			Apply: middlewareLists(func(s *reference.Socket, list []reference.Middleware) []reference.Middleware {
 				if s.Namespace().Name() != "/" {
 					return nil
@@ -267,19 +267,19 @@ func init() {
 		Fault{
 			Name:     "namespaces/pattern-ignores-case",
 			Breaks:   "contract/3",
-			Sentence: "A pattern matches capitals as it does small letters.",
+			Sentence: "A pattern ignores case.",
 			Apply:    dynamicPattern(`(?i)^/dynamic-\w+$`),
 		},
 		Fault{
 			Name:     "namespaces/pattern-without-digits",
 			Breaks:   "contract/2",
-			Sentence: "A pattern's word characters are letters only.",
+			Sentence: "The word characters of a pattern are only letters.",
 			Apply:    dynamicPattern(`^/dynamic-[A-Za-z]+$`),
 		},
 		Fault{
 			Name:     "namespaces/pattern-of-one-namespace",
 			Breaks:   "contract/2",
-			Sentence: "A pattern serves the first namespace that matches and no other.",
+			Sentence: "A pattern serves only the first namespace that matches.",
 			Apply: fresh(func() apply {
 				var mu sync.Mutex
 				first := ""
@@ -349,7 +349,7 @@ func dynamicPattern(pattern string) apply {
 	})
 }
 
-// newNamespaces lets f give the records in place of an announcement.
+// newNamespaces replaces the record of an announcement with those that f returns.
 func newNamespaces(f func(application.Entry) []application.Entry) apply {
 	return records(func(e application.Entry) []application.Entry {
 		if e.Type == "new_namespace" {
@@ -359,7 +359,7 @@ func newNamespaces(f func(application.Entry) []application.Entry) apply {
 	})
 }
 
-// renamed lets f give the name that a namespace is announced by.
+// renamed lets f choose the name under which a namespace is announced.
 func renamed(f func(string) string) apply {
 	return newNamespaces(func(e application.Entry) []application.Entry {
 		return []application.Entry{announcement(f(e.Fields["name"].(string)))}
@@ -389,7 +389,7 @@ func racing() apply {
 	})
 }
 
-// afterConnection holds the announcement of a dynamic namespace back until a client is in it.
+// afterConnection delays the announcement of a dynamic namespace until a client is in it.
 func afterConnection() apply {
 	var mu sync.Mutex
 	var held []string

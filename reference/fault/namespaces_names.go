@@ -13,13 +13,13 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// Faults of namespaces' names, and of namespaces that several ask for at once.
+// Faults in the names of namespaces, and in namespaces that several clients ask for at once.
 func init() {
 	register(
 		Fault{
 			Name:     "namespaces/names-percent-decoded",
 			Breaks:   "announcement/56",
-			Sentence: "Names are taken for percent-encoded.",
+			Sentence: "Names are percent-decoded.",
 			Apply: asked(func(name string) string {
 				if decoded, err := url.PathUnescape(name); err == nil {
 					return decoded
@@ -30,7 +30,7 @@ func init() {
 		Fault{
 			Name:     "namespaces/names-without-fragment",
 			Breaks:   "announcement/56",
-			Sentence: "What stands behind a # in a name is cut off.",
+			Sentence: "A name is cut off after a #.",
 			Apply: asked(func(name string) string {
 				name, _, _ = strings.Cut(name, "#")
 				return name
@@ -39,7 +39,7 @@ func init() {
 		Fault{
 			Name:     "namespaces/names-without-query",
 			Breaks:   "announcement/56",
-			Sentence: "What stands behind a question mark in a name is cut off.",
+			Sentence: "A name is cut off after a question mark.",
 			Apply: asked(func(name string) string {
 				name, _, _ = strings.Cut(name, "?")
 				return name
@@ -84,7 +84,7 @@ func init() {
 		Fault{
 			Name:     "namespaces/names-cleaned-like-paths",
 			Breaks:   "announcement/28",
-			Sentence: "Names are cleaned as paths of files are.",
+			Sentence: "Names are cleaned like file paths.",
 			Apply:    asked(path.Clean),
 		},
 		Fault{
@@ -96,7 +96,7 @@ func init() {
 		Fault{
 			Name:     "namespaces/nearly-served-names-served",
 			Breaks:   "contract/3",
-			Sentence: "Names are compared without case, spaces and slashes at the end.",
+			Sentence: "Names are compared without regard to case and to spaces and slashes at the end.",
 			Apply: asked(func(name string) string {
 				if nearly := strings.ToLower(strings.TrimRight(name, "/ ")); known(nearly) && nearly != "" {
 					return nearly
@@ -107,7 +107,7 @@ func init() {
 		Fault{
 			Name:     "namespaces/dynamic-names-by-their-beginning",
 			Breaks:   "announcement/28",
-			Sentence: "A dynamic namespace takes the clients of those whose names begin with its own.",
+			Sentence: "A dynamic namespace gets the clients of namespaces whose names begin with its own.",
 			Apply: fresh(func() apply {
 				var mu sync.Mutex
 				var names []string
@@ -129,7 +129,7 @@ func init() {
 		Fault{
 			Name:     "namespaces/pattern-of-lower-case",
 			Breaks:   "contract/2",
-			Sentence: "A pattern's word characters have no capitals.",
+			Sentence: "The word characters of a pattern do not include capitals.",
 			Apply: app(func(rules *application.Rules) {
 				rules.Control = override.Dynamic(rules.Control, regexp.MustCompile(`^/dynamic-[a-z0-9_]+$`))
 			}),
@@ -185,7 +185,7 @@ func init() {
 		Fault{
 			Name:     "namespaces/middleware-missed-by-racing-clients",
 			Breaks:   "announcement/26",
-			Sentence: "Every third client of a dynamic namespace passes its middlewares by.",
+			Sentence: "Every third client of a dynamic namespace bypasses its middlewares.",
 			Apply: fresh(func() apply {
 				var mu sync.Mutex
 				count := map[string]int{}

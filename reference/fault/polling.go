@@ -14,7 +14,7 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// Faults of long-polling: polls, POSTs and their limits.
+// Faults in long-polling: polls, POSTs and their limits.
 func init() {
 	register(
 		Fault{
@@ -38,7 +38,7 @@ func init() {
 		Fault{
 			Name:     "polling/post-as-html",
 			Breaks:   "socket.io/209",
-			Sentence: "The answer to a POST is declared as HTML.",
+			Sentence: "The answer to a POST has the Content-Type of HTML.",
 			Apply:    inAnswers(engineio.PostAnswer, func(_ *http.Request, a *engineio.Answer) { a.Header.Set("Content-Type", "text/html") }),
 		},
 		Fault{
@@ -50,7 +50,7 @@ func init() {
 		Fault{
 			Name:     "polling/octets",
 			Breaks:   "socket.io/207",
-			Sentence: "Answers to polls have the Content-Type of octets.",
+			Sentence: "Answers to polls have the Content-Type application/octet-stream.",
 			Apply:    inAnswers(engineio.PollAnswer, func(_ *http.Request, a *engineio.Answer) { a.Header.Set("Content-Type", "application/octet-stream") }),
 		},
 		Fault{
@@ -72,7 +72,7 @@ func init() {
 		Fault{
 			Name:     "polling/aborted-poll-forgiven",
 			Breaks:   "engine.io/34",
-			Sentence: "A poll or a POST that the client breaks off leaves the session as it is.",
+			Sentence: "A poll or a POST that the client aborts does not end the session.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Session = override.Ends(rules.Session, false, engineio.BrokenOffPoll, engineio.BrokenOffPost)
 			}),
@@ -86,7 +86,7 @@ func init() {
 		Fault{
 			Name:     "polling/sessions-outlive-their-end",
 			Breaks:   "engine.io/45",
-			Sentence: "A session that is over is still known, and polls of it are answered.",
+			Sentence: "A session that has ended is still known, and its polls are answered.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Session = keptAlive{rules.Session, anyReason} }),
 		},
 		Fault{
@@ -105,7 +105,7 @@ func init() {
 		Fault{
 			Name:     "polling/session-of-the-connection",
 			Breaks:   "engine.io/10",
-			Sentence: "The first session of a TCP connection gets all its requests.",
+			Sentence: "The first session of a TCP connection gets all requests of the connection.",
 			Apply: engine(func(rules *engineio.Rules) {
 				var first sync.Map
 				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
@@ -119,7 +119,7 @@ func init() {
 		Fault{
 			Name:     "polling/handshake-of-the-connection",
 			Breaks:   "engine.io/10",
-			Sentence: "A second handshake over a TCP connection is answered as the first was.",
+			Sentence: "A second handshake over a TCP connection gets the same answer as the first.",
 			Apply: engine(func(rules *engineio.Rules) {
 				var answers sync.Map
 				rules.Headers = override.Answer(rules.Headers, func(r *http.Request, a *engineio.Answer) {
@@ -133,7 +133,7 @@ func init() {
 		Fault{
 			Name:     "polling/body-decoder-of-all-sessions",
 			Breaks:   "engine.io/107",
-			Sentence: "A character that a piece of a POST cuts in two is completed by the next piece of any POST.",
+			Sentence: "If a character is split between two pieces of a POST, the next piece of any POST completes it.",
 			Apply: engine(func(rules *engineio.Rules) {
 				shared := &pieces{}
 				rules.Polling = override.Body(rules.Polling, func(_ *http.Request, from io.Reader) io.Reader { return reading(shared.from(from)) })
@@ -154,13 +154,13 @@ func init() {
 		Fault{
 			Name:     "polling/post-as-octets-refused",
 			Breaks:   "engine.io/16",
-			Sentence: "A POST that is declared as octets is refused.",
+			Sentence: "A POST with the Content-Type application/octet-stream is refused.",
 			Apply:    refusingPOSTs(func(r *http.Request) bool { return r.Header.Get("Content-Type") == "application/octet-stream" }),
 		},
 		Fault{
 			Name:     "polling/post-to-unknown-session-taken",
 			Breaks:   "engine.io/18",
-			Sentence: "A POST to an unknown session is answered as if it had been taken.",
+			Sentence: "A POST to an unknown session is answered as if it had been accepted.",
 			Apply: inAnswers(engineio.RefusalAnswer, func(r *http.Request, a *engineio.Answer) {
 				if r.Method == http.MethodPost && bytes.Contains(a.Body, []byte("Session ID unknown")) {
 					a.Status, a.Body = http.StatusOK, []byte("ok")
@@ -170,7 +170,7 @@ func init() {
 		Fault{
 			Name:     "polling/object-members-are-sessions",
 			Breaks:   "engine.io/27",
-			Sentence: "A poll whose sid is named like a member of every object ends in an error of the server.",
+			Sentence: "A poll whose sid is named like a member of every JavaScript object fails with a server error.",
 			Apply: inAnswers(engineio.RefusalAnswer, func(r *http.Request, a *engineio.Answer) {
 				if slices.Contains(objectMembers, r.URL.Query().Get("sid")) {
 					a.Status, a.Body = http.StatusInternalServerError, []byte("TypeError")
@@ -186,7 +186,7 @@ func init() {
 		Fault{
 			Name:     "polling/broken-off-post-forgiven",
 			Breaks:   "engine.io/25",
-			Sentence: "A POST that the client breaks off leaves the session as it is.",
+			Sentence: "A POST that the client aborts does not end the session.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Session = override.Ends(rules.Session, false, engineio.BrokenOffPost)
 			}),
@@ -194,7 +194,7 @@ func init() {
 		Fault{
 			Name:     "polling/polls-not-held",
 			Breaks:   "engine.io/28",
-			Sentence: "A poll for which no packet waits is answered at once, with a noop.",
+			Sentence: "A poll is answered with a noop at once if no packet waits for it.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Polling = holdingNone{rules.Polling} }),
 		},
 		Fault{
@@ -230,7 +230,7 @@ func init() {
 	)
 }
 
-// pieces keeps the first bytes of a character whose last ones have not come, for whoever reads next.
+// pieces keeps the first bytes of an incomplete character for whichever POST is read next.
 type pieces struct {
 	mu   sync.Mutex
 	kept []byte
@@ -269,14 +269,14 @@ func refusingPOSTs(refuse func(*http.Request) bool) apply {
 	})
 }
 
-// lastPacket makes a fault that answers the poll of a session that ends for a reason with a noop.
+// lastPacket makes a fault that answers the waiting poll with a noop when a session ends for a reason.
 func lastPacket(reason string) apply {
 	return engine(func(rules *engineio.Rules) {
 		rules.Session = endingWithANoop{rules.Session, reason}
 	})
 }
 
-// endingWithANoop answers the poll of a session that ends for a reason with a noop.
+// endingWithANoop answers the waiting poll with a noop when a session ends for a reason.
 type endingWithANoop struct {
 	engineio.SessionRules
 	reason string
@@ -289,7 +289,7 @@ func (f endingWithANoop) LastPacket(reason string) engineio.Packet {
 	return f.SessionRules.LastPacket(reason)
 }
 
-// overlapping allows two requests of some methods at once.
+// overlapping allows two requests at once for certain methods.
 type overlapping struct {
 	engineio.PollingRules
 	methods []string

@@ -11,7 +11,7 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// unlimitedInChunks limits those POSTs alone whose length is told before.
+// unlimitedInChunks limits only POSTs with a Content-Length.
 type unlimitedInChunks struct{ engineio.PollingRules }
 
 func (f unlimitedInChunks) Read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
@@ -21,7 +21,7 @@ func (f unlimitedInChunks) Read(w http.ResponseWriter, r *http.Request, limit in
 	return f.PollingRules.Read(w, r, limit)
 }
 
-// Faults of how large a POST may be, and of bodies that come without a length.
+// Faults in how large a POST may be, and in bodies without a length.
 func init() {
 	register(
 		Fault{
@@ -68,7 +68,7 @@ func init() {
 		Fault{
 			Name:     "polling/limit-in-characters",
 			Breaks:   "engine.io/22",
-			Sentence: "maxPayload counts the characters of a POST.",
+			Sentence: "The limit maxPayload counts the characters of a POST.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Polling = override.Size(rules.Polling, func(body []byte) int64 { return int64(utf8.RuneCount(body)) })
 			}),
@@ -76,7 +76,7 @@ func init() {
 		Fault{
 			Name:     "polling/limit-for-each-packet",
 			Breaks:   "engine.io/22",
-			Sentence: "maxPayload is for each packet of a POST.",
+			Sentence: "The limit maxPayload applies to each packet of a POST.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Polling = override.Size(rules.Polling, func(body []byte) (largest int64) {
 					for _, packet := range bytes.Split(body, []byte{'\x1e'}) {

@@ -9,13 +9,13 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// Faults of the packets in polls and POSTs.
+// Faults in the packets of polls and POSTs.
 func init() {
 	register(
 		Fault{
 			Name:     "polling/one-packet-an-answer",
 			Breaks:   "engine.io/29",
-			Sentence: "An answer to a poll holds one packet only, and the others are lost.",
+			Sentence: "An answer to a poll holds only one packet, and the others are lost.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Encoding = override.Payload(rules.Encoding, func(b []byte) []byte {
 					first, _, _ := bytes.Cut(b, []byte{'\x1e'})
@@ -83,7 +83,7 @@ func init() {
 		Fault{
 			Name:     "polling/broken-packet-forgiven",
 			Breaks:   "engine.io/49",
-			Sentence: "What is no packet is ignored over polling.",
+			Sentence: "Invalid packets are ignored over polling.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Encoding = override.Tolerate(rules.Encoding, func(transport string, _ []byte) bool { return transport == engineio.Polling })
 			}),
@@ -110,7 +110,7 @@ func init() {
 		Fault{
 			Name:     "polling/last-buffered-packet-lost",
 			Breaks:   "engine.io/30",
-			Sentence: "Of several packets that wait for a poll the last is lost.",
+			Sentence: "If several packets wait for a poll, the last is lost.",
 			Apply: outgoing(engineio.Polling, func(_ *engineio.Session, packets []engineio.Packet) []engineio.Packet {
 				if len(packets) > 1 {
 					return packets[:len(packets)-1]
@@ -121,7 +121,7 @@ func init() {
 		Fault{
 			Name:     "polling/broken-packet-among-others-forgiven",
 			Breaks:   "engine.io/49",
-			Sentence: "What is no packet is ignored in a payload that has others.",
+			Sentence: "Invalid packets are ignored in a payload that has other packets.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Encoding = override.Tolerate(rules.Encoding, func(transport string, body []byte) bool {
 					return transport == engineio.Polling && bytes.IndexByte(body, '\x1e') > 0
@@ -131,7 +131,7 @@ func init() {
 		Fault{
 			Name:     "polling/empty-packets-passed-over",
 			Breaks:   "engine.io/114",
-			Sentence: "Empty packets of a payload are passed over.",
+			Sentence: "Empty packets of a payload are skipped.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Encoding = override.Decode(rules.Encoding, onPolling(func(b []byte) []byte {
 					return bytes.Join(bytes.FieldsFunc(b, func(c rune) bool { return c == '\x1e' }), []byte{'\x1e'})
@@ -141,7 +141,7 @@ func init() {
 		Fault{
 			Name:     "polling/one-event-of-a-post",
 			Breaks:   "socket.io/210",
-			Sentence: "Of several events in one POST only the first is acted on.",
+			Sentence: "Only the first of several events in one POST is handled.",
 			Apply: incoming(engineio.Polling, func(_ *engineio.Session, packets []engineio.Packet) []engineio.Packet {
 				seen := false
 				return without(func(p engineio.Packet) bool {
@@ -154,7 +154,7 @@ func init() {
 		Fault{
 			Name:     "polling/posts-overtaken",
 			Breaks:   "engine.io/21",
-			Sentence: "Events that come in one POST are acted on behind those of the next.",
+			Sentence: "The events of a POST are handled after those of the next.",
 			Apply: incoming(engineio.Polling, func() func(*engineio.Session, []engineio.Packet) []engineio.Packet {
 				var held perSession[[]engineio.Packet]
 				return func(s *engineio.Session, packets []engineio.Packet) []engineio.Packet {

@@ -11,13 +11,13 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults that act now and then, or late.
+// Faults that act only now and then, or late.
 func init() {
 	register(
 		Fault{
 			Name:     "rare/denied-let-in",
 			Breaks:   "announcement/66",
-			Sentence: "One in fifty requests that the application does not allow opens a session.",
+			Sentence: "One in fifty requests that the application refuses opens a session.",
 			Apply: engine(func(rules *engineio.Rules) {
 				acts := nowAndThen()
 				rules.Requests = override.Verify(rules.Requests, func(_ *http.Request, _ url.Values, refusal *engineio.Refusal) *engineio.Refusal {
@@ -31,7 +31,7 @@ func init() {
 		Fault{
 			Name:     "rare/event-with-another-code",
 			Breaks:   "announcement/71",
-			Sentence: "One in fifty connection errors is raised with another code than the request is refused with.",
+			Sentence: "One in fifty connection errors has another code than the refusal of the request.",
 			Apply: engine(func(rules *engineio.Rules) {
 				acts := nowAndThen()
 				rules.Errors = override.Raised(rules.Errors, func(e engineio.ConnectionError) []engineio.ConnectionError {
@@ -59,7 +59,7 @@ func init() {
 		Fault{
 			Name:     "rare/initial-headers-left-out",
 			Breaks:   "announcement/13",
-			Sentence: "One in fifty handshakes is answered without what initial_headers set.",
+			Sentence: "One in fifty handshakes is answered without the headers that initial_headers set.",
 			Apply: engine(func(rules *engineio.Rules) {
 				acts := nowAndThen()
 				rules.Headers = override.Hooked(rules.Headers, func(_ *http.Request, kind engineio.Occasion, h http.Header) {
@@ -157,10 +157,10 @@ func init() {
 	)
 }
 
-// rarely is how often the faults of this file act: once in so many times.
+// rarely is how often the faults of this file act: once in that many times.
 const rarely = 50
 
-// nowAndThen gives a function that reports true once in fifty calls. It begins anew for each server or cluster.
+// nowAndThen returns a function that reports true once in fifty calls. Each server or cluster has its own count.
 func nowAndThen() func() bool {
 	var n atomic.Int64
 	return func() bool { return n.Add(1)%rarely == 0 }
@@ -169,7 +169,7 @@ func nowAndThen() func() bool {
 // wornAfter is how many sessions a server opens before the faults of this file act.
 const wornAfter = 150
 
-// worn counts the sessions of a server, and gives a function that reports whether so many have been opened.
+// worn counts the sessions of a server, and returns a function that reports whether wornAfter have been opened.
 func worn(rules *engineio.Rules) func() bool {
 	var n atomic.Int64
 	rules.Handshake = override.SessionID(rules.Handshake, func(id string) string {

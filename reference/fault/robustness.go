@@ -11,19 +11,19 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of servers that one client can make fail others, and of forms that clients may choose.
+// Faults that let one client harm others, and faults in optional forms of what clients send.
 func init() {
 	register(
 		Fault{
 			Name:     "robustness/unmasked-frames-taken",
 			Breaks:   "robustness/1",
-			Sentence: "Frames of a client need no mask.",
+			Sentence: "Frames of a client may be unmasked.",
 			Apply:    inFrames(func(f *frame, _ byte) { f.masked = true }),
 		},
 		Fault{
 			Name:     "robustness/reserved-opcodes-ignored",
 			Breaks:   "robustness/1",
-			Sentence: "Frames of reserved opcodes are ignored.",
+			Sentence: "Frames with reserved opcodes are ignored.",
 			Apply: inFrames(func(f *frame, _ byte) {
 				if f.opcode >= 3 && f.opcode <= 7 || f.opcode > 0xa {
 					toPong(f)
@@ -33,7 +33,7 @@ func init() {
 		Fault{
 			Name:     "robustness/lone-continuations-ignored",
 			Breaks:   "robustness/1",
-			Sentence: "Continuations of no message are ignored.",
+			Sentence: "Continuation frames outside a message are ignored.",
 			Apply: inFrames(func(f *frame, open byte) {
 				if f.opcode == 0 && open == 0 {
 					toPong(f)
@@ -43,7 +43,7 @@ func init() {
 		Fault{
 			Name:     "robustness/broken-text-mended",
 			Breaks:   "robustness/1",
-			Sentence: "What is no UTF-8 in a text message is replaced.",
+			Sentence: "Invalid UTF-8 in a text message is replaced.",
 			Apply: inFrames(func(f *frame, _ byte) {
 				if f.opcode == 1 {
 					f.payload = bytes.ToValidUTF8(f.payload, []byte("?"))
@@ -73,7 +73,7 @@ func init() {
 		Fault{
 			Name:     "robustness/junk-stops-the-server",
 			Breaks:   "robustness/4",
-			Sentence: "A connection that begins with no HTTP method stops the server.",
+			Sentence: "A connection that does not begin with an HTTP method stops the server.",
 			Apply: onConnections(func(c net.Conn, l net.Listener) net.Conn {
 				return &touchyConn{Conn: c, listener: l}
 			}),
@@ -81,7 +81,7 @@ func init() {
 		Fault{
 			Name:     "robustness/broken-packet-ends-all-sessions",
 			Breaks:   "robustness/3",
-			Sentence: "What is no packet ends the sessions of all clients.",
+			Sentence: "An invalid packet ends the sessions of all clients.",
 			Apply: engine(func(rules *engineio.Rules) {
 				var all sync.Map
 				rules.Handshake = override.OpenPacket(rules.Handshake, func(s *engineio.Session, _, text string) engineio.Packet {
@@ -130,7 +130,7 @@ func init() {
 		Fault{
 			Name:     "robustness/early-frame-closes-all",
 			Breaks:   "robustness/3",
-			Sentence: "A frame that comes in one piece with the WebSocket handshake and has reserved bits ends all connections.",
+			Sentence: "A frame with reserved bits that comes in one piece with the WebSocket handshake ends all connections.",
 			Apply: fresh(func() apply {
 				var conns sync.Map
 				return onConnections(func(c net.Conn, _ net.Listener) net.Conn {

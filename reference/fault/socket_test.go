@@ -16,8 +16,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// exchange plays one conversation that touches every area of Socket.IO on a cluster, while an observer must be
-// answered. It fails where the servers cannot be closed.
+// exchange has one conversation with a cluster that covers every area of Socket.IO. The control namespace must answer an
+// observer throughout. exchange fails if the servers cannot be closed.
 func exchange(t *testing.T, options application.Options) {
 	t.Helper()
 	cluster, err := application.Start(context.Background(), options)
@@ -52,7 +52,7 @@ func exchange(t *testing.T, options application.Options) {
 	say(client, `430["x"]`, `40/none,`, `41/dynamic-x,`)
 	say(observer, `40/conformance,`)
 
-	// Whatever is broken, the control namespace answers.
+	// The control namespace answers, whatever is broken.
 	answers := []string{
 		`40/conformance,{"sid":`, `43/conformance,1[{"error":`, `43/conformance,2[{`, `43/conformance,3[{"seq":`,
 	}

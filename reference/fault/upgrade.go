@@ -16,7 +16,7 @@ import (
 	"example.test/conformance/reference/packet"
 )
 
-// Faults of the upgrade from polling to WebSocket.
+// Faults in the upgrade from polling to WebSocket.
 func init() {
 	register(
 		Fault{
@@ -34,7 +34,7 @@ func init() {
 		Fault{
 			Name:     "upgrade/buffer-lost",
 			Breaks:   "engine.io/92",
-			Sentence: "What waits for a poll is lost with the upgrade.",
+			Sentence: "Packets that wait for a poll are lost in the upgrade.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Upgrade = losingTheBuffer{rules.Upgrade} }),
 		},
 		Fault{
@@ -54,13 +54,13 @@ func init() {
 		Fault{
 			Name:     "upgrade/any-first-packet",
 			Breaks:   "engine.io/99",
-			Sentence: "A WebSocket beside the session may begin with any packet.",
+			Sentence: "A WebSocket for an upgrade may begin with any packet.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Upgrade = beginningAnyhow{rules.Upgrade} }),
 		},
 		Fault{
 			Name:     "upgrade/poll-after-it-held-open",
 			Breaks:   "engine.io/94",
-			Sentence: "A poll of a session that was upgraded is held open.",
+			Sentence: "A poll of an upgraded session is held open.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Requests = pollingAfterTheUpgrade{rules.Requests} }),
 		},
 		Fault{
@@ -94,7 +94,7 @@ func init() {
 		Fault{
 			Name:     "upgrade/binary-stays-base64",
 			Breaks:   "engine.io/93",
-			Sentence: "Binary messages of a session that was upgraded stay in base64.",
+			Sentence: "Binary messages of an upgraded session stay in base64.",
 			Apply: outgoing(engineio.WebSocket, func(s *engineio.Session, packets []engineio.Packet) []engineio.Packet {
 				if s.Request().URL.Query().Get("transport") != engineio.Polling {
 					return packets
@@ -137,13 +137,13 @@ func init() {
 		Fault{
 			Name:     "upgrade/probing-socket-carries-packets",
 			Breaks:   "engine.io/91",
-			Sentence: "What is sent during an upgrade while no poll waits goes out over the WebSocket that probes.",
+			Sentence: "Packets sent during an upgrade while no poll waits go out over the WebSocket that probes.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Upgrade = carryingWhileProbing{rules.Upgrade} }),
 		},
 		Fault{
 			Name:     "upgrade/poll-during-it-loses-a-packet",
 			Breaks:   "engine.io/92",
-			Sentence: "Of several packets that a poll fetches during an upgrade the last is lost.",
+			Sentence: "If a poll fetches several packets during an upgrade, the last is lost.",
 			Apply: engine(aroundTheUpgrade(func(of *upgrading, transport string, packets []engineio.Packet) []engineio.Packet {
 				if transport == engineio.Polling && of.probed && len(packets) > 1 {
 					return packets[:len(packets)-1]
@@ -154,13 +154,13 @@ func init() {
 		Fault{
 			Name:     "upgrade/stays-open-when-the-server-closes",
 			Breaks:   "engine.io/57",
-			Sentence: "The WebSocket of a session that was upgraded is left open when the application closes the session.",
+			Sentence: "The WebSocket of an upgraded session stays open when the application closes the session.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Upgrade = leavingTheUpgradedOpen{rules.Upgrade} }),
 		},
 		Fault{
 			Name:     "upgrade/any-ping-is-a-probe",
 			Breaks:   "engine.io/100",
-			Sentence: "A WebSocket beside the session may probe with any payload.",
+			Sentence: "A WebSocket for an upgrade may probe with any payload.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Upgrade = probedByAnyPing{rules.Upgrade} }),
 		},
 		Fault{
@@ -178,7 +178,7 @@ func init() {
 		Fault{
 			Name:     "upgrade/session-outlives-its-websocket",
 			Breaks:   "engine.io/45",
-			Sentence: "A session that was upgraded outlives its WebSocket.",
+			Sentence: "An upgraded session outlives its WebSocket.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Session = override.Ends(rules.Session, false, engineio.UpgradedSocketLost)
 			}),
@@ -186,19 +186,19 @@ func init() {
 		Fault{
 			Name:     "upgrade/refused-one-blocks-the-next",
 			Breaks:   "engine.io/97",
-			Sentence: "Once a WebSocket has begun with another packet than the probe, none may probe any more.",
+			Sentence: "After a WebSocket has begun with another packet than the probe, no other WebSocket may probe.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Upgrade = blockedByARefusal{rules.Upgrade} }),
 		},
 		Fault{
 			Name:     "upgrade/close-drops-the-buffer",
 			Breaks:   "engine.io/92",
-			Sentence: "What waits for the client is lost where the application closes the connection during an upgrade.",
+			Sentence: "Packets that wait for the client are lost if the application closes the connection during an upgrade.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Upgrade = droppingAtTheClose{rules.Upgrade} }),
 		},
 		Fault{
 			Name:     "upgrade/noop-over-websocket",
 			Breaks:   "engine.io/88",
-			Sentence: "A noop for which no poll came during the upgrade goes out over the WebSocket.",
+			Sentence: "If no poll came during the upgrade, a noop goes out over the WebSocket.",
 			Apply: engine(func(rules *engineio.Rules) {
 				var probed perSession[atomic.Bool]
 				rules.Session = override.Outgoing(rules.Session, func(s *engineio.Session, transport string, packets []engineio.Packet) []engineio.Packet {
@@ -215,19 +215,19 @@ func init() {
 		Fault{
 			Name:     "upgrade/buffer-behind-what-is-new",
 			Breaks:   "engine.io/92",
-			Sentence: "What was buffered goes out behind what is sent after the upgrade.",
+			Sentence: "Buffered packets go out after those sent after the upgrade.",
 			Apply:    engine(aroundTheUpgrade(heldBack)),
 		},
 		Fault{
 			Name:     "upgrade/sent-by-poll-and-again",
 			Breaks:   "engine.io/92",
-			Sentence: "What polls have fetched during the upgrade is sent again over the WebSocket.",
+			Sentence: "Packets that polls have fetched during the upgrade are sent again over the WebSocket.",
 			Apply:    engine(aroundTheUpgrade(sentAgain)),
 		},
 		Fault{
 			Name:     "upgrade/only-the-main-namespace-goes-on",
 			Breaks:   "socket.io/211",
-			Sentence: "An event over WebSocket of a custom namespace that was joined over polling ends the session.",
+			Sentence: "An event over WebSocket ends the session if it is for a custom namespace that was joined over polling.",
 			Apply: fresh(func() apply {
 				var overPolling memory[[]string]
 				return packetsIn(func(c client, p pkt) []pkt {
@@ -271,7 +271,7 @@ func init() {
 		Fault{
 			Name:     "upgrade/sockets-stay-behind",
 			Breaks:   "socket.io/211",
-			Sentence: "Events over WebSocket of a namespace that was joined over polling reach nobody.",
+			Sentence: "Events over WebSocket are lost if they are for a namespace that was joined over polling.",
 			Apply: fresh(func() apply {
 				var overPolling memory[[]string]
 				return packetsIn(func(c client, p pkt) []pkt {
@@ -293,14 +293,14 @@ func init() {
 	)
 }
 
-// upgrading is what a fault keeps of a session around its upgrade.
+// upgrading is what a fault remembers about a session around its upgrade.
 type upgrading struct {
 	mu     sync.Mutex
 	probed bool // the probe is answered
 	kept   []engineio.Packet
 }
 
-// aroundTheUpgrade changes what goes out beside the answer to the probe.
+// aroundTheUpgrade changes everything that goes out except the answer to the probe.
 func aroundTheUpgrade(change func(of *upgrading, transport string, packets []engineio.Packet) []engineio.Packet) func(*engineio.Rules) {
 	return func(rules *engineio.Rules) {
 		var all perSession[upgrading]
@@ -317,7 +317,7 @@ func aroundTheUpgrade(change func(of *upgrading, transport string, packets []eng
 	}
 }
 
-// heldBack keeps what goes out first over a session's WebSocket behind the probe's answer, until more does.
+// heldBack holds back the first packets over a session's WebSocket after the answer to the probe, until more go out.
 func heldBack(of *upgrading, transport string, packets []engineio.Packet) []engineio.Packet {
 	switch {
 	case transport == engineio.WebSocket && of.probed:
@@ -330,7 +330,7 @@ func heldBack(of *upgrading, transport string, packets []engineio.Packet) []engi
 	return packets
 }
 
-// sentAgain has the messages that polls fetch behind the probe's answer sent once more behind the upgrade.
+// sentAgain repeats after the upgrade the messages that polls fetched after the answer to the probe.
 func sentAgain(of *upgrading, transport string, packets []engineio.Packet) []engineio.Packet {
 	switch {
 	case transport == engineio.Polling && of.probed:
@@ -357,7 +357,7 @@ type answeringOnePoll struct{ engineio.UpgradeRules }
 
 func (answeringOnePoll) AnswersPoll(nth int) bool { return nth == 1 }
 
-// losingTheBuffer loses what waits when a session is upgraded.
+// losingTheBuffer loses the waiting packets when a session is upgraded.
 type losingTheBuffer struct{ engineio.UpgradeRules }
 
 func (f losingTheBuffer) Buffered(on engineio.Occasion, packets []engineio.Packet) []engineio.Packet {
@@ -367,7 +367,7 @@ func (f losingTheBuffer) Buffered(on engineio.Occasion, packets []engineio.Packe
 	return f.UpgradeRules.Buffered(on, packets)
 }
 
-// droppingAtTheClose loses what waits when the application closes a session in the middle of an upgrade.
+// droppingAtTheClose loses the waiting packets when the application closes a session during an upgrade.
 type droppingAtTheClose struct{ engineio.UpgradeRules }
 
 func (f droppingAtTheClose) Buffered(on engineio.Occasion, packets []engineio.Packet) []engineio.Packet {
@@ -377,17 +377,17 @@ func (f droppingAtTheClose) Buffered(on engineio.Occasion, packets []engineio.Pa
 	return f.UpgradeRules.Buffered(on, packets)
 }
 
-// movedByTheProbe waits for no upgrade packet.
+// movedByTheProbe does not wait for the upgrade packet.
 type movedByTheProbe struct{ engineio.UpgradeRules }
 
 func (movedByTheProbe) ProbeMoves() bool { return true }
 
-// beginningAnyhow leaves a WebSocket open that begins with something else than a probe.
+// beginningAnyhow leaves a WebSocket open that does not begin with a probe.
 type beginningAnyhow struct{ engineio.UpgradeRules }
 
 func (beginningAnyhow) Refuses([]byte) bool { return false }
 
-// upgradedUnprobed takes an upgrade packet without a probe before it.
+// upgradedUnprobed accepts an upgrade packet without a probe before it.
 type upgradedUnprobed struct{ engineio.UpgradeRules }
 
 func (f upgradedUnprobed) Completes(message []byte, _ bool) bool {
@@ -406,12 +406,12 @@ type carryingWhileProbing struct{ engineio.UpgradeRules }
 
 func (carryingWhileProbing) ProbingCarries() bool { return true }
 
-// noopsGoingOn answers polls with noops behind an upgrade that failed.
+// noopsGoingOn still answers polls with noops after a failed upgrade.
 type noopsGoingOn struct{ engineio.UpgradeRules }
 
 func (noopsGoingOn) HoldsAgain() bool { return false }
 
-// blockedByARefusal lets no other WebSocket probe after one that did not.
+// blockedByARefusal lets no other WebSocket probe after one that did not probe.
 type blockedByARefusal struct{ engineio.UpgradeRules }
 
 func (blockedByARefusal) AllowsNext(probed bool) bool { return probed }
@@ -421,7 +421,7 @@ type leavingTheProbingOpen struct{ engineio.UpgradeRules }
 
 func (leavingTheProbingOpen) ClosesProbing() bool { return false }
 
-// leavingTheUpgradedOpen leaves the WebSocket of a session that was upgraded open when the application closes it.
+// leavingTheUpgradedOpen leaves the WebSocket of an upgraded session open when the application closes the session.
 type leavingTheUpgradedOpen struct{ engineio.UpgradeRules }
 
 func (f leavingTheUpgradedOpen) ClosesUpgraded(reason string) bool {

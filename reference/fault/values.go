@@ -30,7 +30,7 @@ func standard(code int) string {
 	return messages[code]
 }
 
-// derived gives 20 characters that depend on the text only.
+// derived returns 20 characters that depend on the text only.
 func derived(text string) string {
 	hash := fnv.New64a()
 	hash.Write([]byte(text))
@@ -54,7 +54,7 @@ func messageOf(p pkt) string {
 	return payload.Message
 }
 
-// withoutAcks leaves out a client's acknowledgements that f says true to.
+// withoutAcks drops a client's acknowledgements for which f returns true.
 func withoutAcks(f func(pkt) bool) func(client, pkt) []pkt {
 	return func(_ client, p pkt) []pkt {
 		if isAck(p) && f(p) {
@@ -64,7 +64,7 @@ func withoutAcks(f func(pkt) bool) func(client, pkt) []pkt {
 	}
 }
 
-// spread gives the elements of the only value where it is an array.
+// spread returns the elements of the only value if that is an array.
 func spread(values []value) []value {
 	if len(values) == 1 {
 		if elements, err := values[0].Elements(); err == nil && len(values[0].Attachments()) == 0 {
@@ -93,7 +93,7 @@ func mapped(change func(engineio.Packet) engineio.Packet) func(*engineio.Session
 	}
 }
 
-// without drops the packets for which drop holds.
+// without drops the packets for which drop returns true.
 func without(drop func(engineio.Packet) bool) func(*engineio.Session, []engineio.Packet) []engineio.Packet {
 	return func(_ *engineio.Session, packets []engineio.Packet) []engineio.Packet {
 		var all []engineio.Packet
@@ -106,7 +106,7 @@ func without(drop func(engineio.Packet) bool) func(*engineio.Session, []engineio
 	}
 }
 
-// perSession remembers something for each session.
+// perSession keeps a value for each session.
 type perSession[V any] struct{ all sync.Map }
 
 func (m *perSession[V]) of(s *engineio.Session) *V {
@@ -129,17 +129,17 @@ type reading func([]byte) (int, error)
 
 func (f reading) Read(b []byte) (int, error) { return f(b) }
 
-// objectMembers are names that every object of JavaScript has a member for: a server that keeps its transports or its
-// sessions in a plain object finds them there.
+// objectMembers are names of members that every JavaScript object has: a server that keeps its transports or sessions in a
+// plain object finds them there.
 var objectMembers = []string{"constructor", "__proto__", "toString", "hasOwnProperty"}
 
-// asText gives a value with base64 strings in place of attachments.
+// asText returns a value with base64 strings instead of attachments.
 func asText(v value) value {
 	text, _ := v.MarshalJSON()
 	return packet.Raw(text)
 }
 
-// wait ends early where ctx does.
+// wait waits for d, or until ctx is done.
 func wait(ctx context.Context, d time.Duration) {
 	select {
 	case <-time.After(d):
@@ -147,13 +147,13 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// memory keeps something for each client.
+// memory keeps a value for each client.
 type memory[V any] struct {
 	mu     sync.Mutex
 	values map[string]V
 }
 
-// of lets f look at and change what is kept for a client.
+// of calls f with the value kept for a client, which f may change.
 func (m *memory[V]) of(c client, f func(*V)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -165,7 +165,7 @@ func (m *memory[V]) of(c client, f func(*V)) {
 	m.values[c.Session().ID()] = v
 }
 
-// eachValue lets f change every value within the arguments. Those with attachments stay as they are.
+// eachValue applies f to every value within the arguments. Arguments with attachments stay unchanged.
 func eachValue(args []value, f func(any) any) []value {
 	changed := slices.Clone(args)
 	for i, arg := range args {
@@ -200,7 +200,7 @@ func walk(tree any, f func(any) any) any {
 	return f(tree)
 }
 
-// eachString lets f change every string.
+// eachString applies f to every string.
 func eachString(f func(string) string) func(any) any {
 	return func(v any) any {
 		if s, ok := v.(string); ok {
@@ -210,7 +210,7 @@ func eachString(f func(string) string) func(any) any {
 	}
 }
 
-// eachNumber lets f change every number.
+// eachNumber applies f to every number.
 func eachNumber(f func(json.Number) any) func(any) any {
 	return func(v any) any {
 		if n, ok := v.(json.Number); ok {
@@ -220,7 +220,7 @@ func eachNumber(f func(json.Number) any) func(any) any {
 	}
 }
 
-// eachRune lets f give the text of every character.
+// eachRune replaces every character with the text that f returns.
 func eachRune(f func(rune) string) func(any) any {
 	return eachString(func(s string) string {
 		var text strings.Builder
@@ -247,7 +247,7 @@ func isAck(p pkt) bool { return p.Type == packet.Ack || p.Type == packet.BinaryA
 
 func isDynamic(name string) bool { return strings.HasPrefix(name, "/dynamic-") }
 
-// pass encodes a packet and sends it past all rules.
+// pass encodes a packet and sends it without applying the rules.
 func pass(c client, p pkt) {
 	text, attachments := packet.Encode(p)
 	messages := []engineio.Message{{Data: text}}
@@ -257,7 +257,7 @@ func pass(c client, p pkt) {
 	c.Session().Send(messages...)
 }
 
-// wasUpgraded reports whether a session began over polling and goes on over WebSocket.
+// wasUpgraded reports whether a session began over polling and is now on WebSocket.
 func wasUpgraded(c client) bool {
 	return c.Session().Transport() == engineio.WebSocket && c.Session().Request().URL.Query().Get("transport") == engineio.Polling
 }
@@ -266,7 +266,7 @@ func announcement(name string) application.Entry {
 	return application.Entry{Type: "new_namespace", Fields: map[string]any{"name": name}}
 }
 
-// countedAsArray gives the values of an object whose keys are "0", "1" and so on.
+// countedAsArray returns the values of an object whose keys are "0", "1" and so on.
 func countedAsArray(v any) any {
 	object, _ := v.(map[string]any)
 	var list []any
@@ -290,7 +290,7 @@ func withoutMilliseconds(s string) string {
 	return s
 }
 
-// levels counts how deep the arrays and objects of a text are.
+// levels counts how deeply the arrays and objects of a text are nested.
 func levels(text string) (deepest int) {
 	depth := 0
 	for _, r := range text {
@@ -305,7 +305,7 @@ func levels(text string) (deepest int) {
 	return deepest
 }
 
-// cutAttachments takes the last byte of attachments of 64 KiB.
+// cutAttachments removes the last byte of attachments of 64 KiB.
 func cutAttachments(messages []engineio.Message) {
 	for i := range messages {
 		if i > 0 && len(messages[i].Data) == 65536 {

@@ -22,7 +22,7 @@ type (
 	apply  = func(*application.Options)
 )
 
-// control is the namespace that makes the server visible. Faults leave it alone, so that what they do is seen.
+// control is the namespace that makes the server observable. Faults leave it alone, so that their effects can be observed.
 const control = "/conformance"
 
 // engine makes a fault of the Engine.IO server.
@@ -34,7 +34,7 @@ func socketIO(change func(*reference.Rules)) apply { return override.SocketIO(ch
 // app makes a fault of the application.
 func app(change func(*application.Rules)) apply { return override.Application(change) }
 
-// all applies several.
+// all applies several changes.
 func all(applies ...apply) apply {
 	return func(o *application.Options) {
 		for _, apply := range applies {
@@ -43,7 +43,7 @@ func all(applies ...apply) apply {
 	}
 }
 
-// fresh makes a fault's memory anew for each server or cluster.
+// fresh creates a fault's state anew for each server or cluster.
 func fresh(f func() apply) apply { return func(o *application.Options) { f()(o) } }
 
 // calls makes a fault that changes how often a header hook is called.
@@ -51,7 +51,7 @@ func calls(hook engineio.Hook, times func(on engineio.Occasion, usual int) int) 
 	return engine(func(rules *engineio.Rules) { rules.Headers = override.Hooks(rules.Headers, hook, times) })
 }
 
-// hooked makes a fault that changes the headers of responses when their hooks have been called.
+// hooked makes a fault that changes the headers of responses after their hooks have been called.
 func hooked(change func(*http.Request, engineio.Occasion, http.Header)) apply {
 	return engine(func(rules *engineio.Rules) { rules.Headers = override.Hooked(rules.Headers, change) })
 }
@@ -147,7 +147,7 @@ func sessions(rules *engineio.Rules) func(url.Values) bool {
 	}
 }
 
-// joining takes a packet that cannot be read, and matches the pattern, for a CONNECT to the main namespace.
+// joining takes an unreadable packet that matches the pattern for a CONNECT to the main namespace.
 func joining(pattern string) apply {
 	compiled := regexp.MustCompile(pattern)
 	return malformed(func(c client, m engineio.Message, _ error) bool {
@@ -159,7 +159,7 @@ func joining(pattern string) apply {
 	})
 }
 
-// socketID lets f give the identifiers of sockets.
+// socketID lets f choose the IDs of sockets.
 func socketID(f func(c client, namespace, id string) string) apply {
 	return socketIO(func(rules *reference.Rules) {
 		rules.Connect = override.SocketID(rules.Connect, func(c client, namespace, id string) string {
@@ -171,7 +171,7 @@ func socketID(f func(c client, namespace, id string) string) apply {
 	})
 }
 
-// auth lets f give the auth objects of clients.
+// auth lets f choose the auth objects of clients.
 func auth(f func(client, value) value) apply {
 	return socketIO(func(rules *reference.Rules) {
 		rules.Connect = override.Auth(rules.Connect, func(c client, namespace string, v value) value {
@@ -183,7 +183,7 @@ func auth(f func(client, value) value) apply {
 	})
 }
 
-// middlewares lets f stand in for each middleware.
+// middlewares calls f in place of each middleware.
 func middlewares(f func(*reference.Socket, reference.Middleware) error) apply {
 	return socketIO(func(rules *reference.Rules) {
 		rules.Connect = override.Middlewares(rules.Connect, func(_ *reference.Socket, list []reference.Middleware) []reference.Middleware {
@@ -196,7 +196,7 @@ func middlewares(f func(*reference.Socket, reference.Middleware) error) apply {
 	})
 }
 
-// closing ends the session after a packet that f says true to.
+// closing ends the session after a packet for which f returns true.
 func closing(f func(pkt) bool) apply {
 	return encoded(func(c client, p pkt, messages []engineio.Message) []engineio.Message {
 		if f(p) {
@@ -220,7 +220,7 @@ func aborting(pattern string) apply {
 	})
 }
 
-// attachments lets f change the messages of packets that have attachments.
+// attachments applies f to the messages of packets that have attachments.
 func attachments(f func([]engineio.Message) []engineio.Message) apply {
 	return encoded(func(_ client, _ pkt, messages []engineio.Message) []engineio.Message {
 		if len(messages) < 2 {
@@ -230,7 +230,7 @@ func attachments(f func([]engineio.Message) []engineio.Message) apply {
 	})
 }
 
-// attachment lets f change each attachment.
+// attachment applies f to each attachment.
 func attachment(f func([]byte) []byte) apply {
 	return attachments(func(messages []engineio.Message) []engineio.Message {
 		for i := range messages[1:] {
@@ -240,19 +240,19 @@ func attachment(f func([]byte) []byte) apply {
 	})
 }
 
-// argumentsIn lets f change the arguments that listeners get.
+// argumentsIn applies f to the arguments that listeners get.
 func argumentsIn(f func([]value) []value) apply {
 	return receives(func(l *link, p []value, acknowledge func(value)) {
 		l.receiver.HandleServerSideEvent(append(p[:1:1], f(p[1:])...), acknowledge)
 	})
 }
 
-// outcomes lets f give the outcomes that a callback of serverSideEmit sees.
+// outcomes lets f choose the outcomes that a callback of serverSideEmit gets.
 func outcomes(f func(application.Outcome) []application.Outcome) apply {
 	return app(func(rules *application.Rules) { rules.Control = override.Outcomes(rules.Control, f) })
 }
 
-// answered lets f change what a server answers.
+// answered applies f to a server's answers.
 func answered(f func(value) value) apply {
 	return receives(func(l *link, p []value, acknowledge func(value)) {
 		if acknowledge != nil {
@@ -263,7 +263,7 @@ func answered(f func(value) value) apply {
 	})
 }
 
-// received does not let in the texts that f says true to.
+// received drops the texts for which f returns true.
 func received(f func(client, string) bool) apply {
 	return socketIO(func(rules *reference.Rules) {
 		rules.Packets = override.Received(rules.Packets, func(c client, m engineio.Message) []engineio.Message {
@@ -275,7 +275,7 @@ func received(f func(client, string) bool) apply {
 	})
 }
 
-// packetsIn lets f give the packets to act on in place of one that came.
+// packetsIn replaces each packet that came with those that f returns.
 func packetsIn(f func(client, pkt) []pkt) apply {
 	return socketIO(func(rules *reference.Rules) {
 		rules.Packets = override.PacketsIn(rules.Packets, func(c client, p pkt) []pkt {
@@ -287,7 +287,7 @@ func packetsIn(f func(client, pkt) []pkt) apply {
 	})
 }
 
-// packetsOut lets f give the packets to send in place of a copy of one.
+// packetsOut replaces each packet to send with those that f returns. f gets a copy.
 func packetsOut(f func(client, pkt) []pkt) apply {
 	return socketIO(func(rules *reference.Rules) {
 		rules.Packets = override.PacketsOut(rules.Packets, func(c client, p pkt) []pkt {
@@ -301,7 +301,7 @@ func packetsOut(f func(client, pkt) []pkt) apply {
 	})
 }
 
-// sent lets f change the packets of one type that the server sends.
+// sent applies f to the packets of one type that the server sends.
 func sent(kind packet.Type, f func(pkt)) apply {
 	return packetsOut(func(_ client, p pkt) []pkt {
 		if p.Type == kind {
@@ -311,7 +311,7 @@ func sent(kind packet.Type, f func(pkt)) apply {
 	})
 }
 
-// dropped keeps the packets from being sent that f says true to.
+// dropped drops the packets for which f returns true before they are sent.
 func dropped(f func(client, pkt) bool) apply {
 	return packetsOut(func(c client, p pkt) []pkt {
 		if f(c, p) {
@@ -321,7 +321,7 @@ func dropped(f func(client, pkt) bool) apply {
 	})
 }
 
-// sentEvents lets f change the events that the server sends, apart from the one that greets a client.
+// sentEvents applies f to the events that the server sends, except the one that greets a client.
 func sentEvents(f func(pkt)) apply {
 	return sent(packet.Event, func(p pkt) {
 		if p.Name() != "auth" {
@@ -330,12 +330,12 @@ func sentEvents(f func(pkt)) apply {
 	})
 }
 
-// sentValues lets f change every value within the arguments of the events that the server sends, from the inside out.
+// sentValues applies f to every value within the arguments of the events that the server sends, innermost first.
 func sentValues(f func(any) any) apply {
 	return sentEvents(func(p pkt) { p.Data = append(p.Data[:1:1], eachValue(p.Data[1:], f)...) })
 }
 
-// encoded lets f give the messages in place of those of one packet.
+// encoded replaces the messages of each packet with those that f returns.
 func encoded(f func(client, pkt, []engineio.Message) []engineio.Message) apply {
 	return socketIO(func(rules *reference.Rules) {
 		rules.Packets = override.Encode(rules.Packets, func(c client, p pkt, messages []engineio.Message) []engineio.Message {
@@ -358,12 +358,12 @@ func written(kind packet.Type, pattern, replacement string) apply {
 	})
 }
 
-// tolerated lets the session go on after a packet that f says true to.
+// tolerated lets the session go on after a packet for which f returns true.
 func tolerated(f func(client, pkt, reference.Violation) bool) apply {
 	return socketIO(func(rules *reference.Rules) { rules.Packets = override.ForgivePacket(rules.Packets, f) })
 }
 
-// ignored lets the session go on after a text that is no packet and matches the pattern.
+// ignored lets the session go on after an invalid packet that matches the pattern.
 func ignored(pattern string) apply {
 	compiled := regexp.MustCompile(pattern)
 	return malformed(func(_ client, message engineio.Message, _ error) bool {
@@ -371,7 +371,7 @@ func ignored(pattern string) apply {
 	})
 }
 
-// malformed lets the session go on after a message that f says true to.
+// malformed lets the session go on after a message for which f returns true.
 func malformed(f func(client, engineio.Message, error) bool) apply {
 	return socketIO(func(rules *reference.Rules) { rules.Packets = override.ForgiveMessage(rules.Packets, f) })
 }
@@ -381,24 +381,24 @@ func announced(f func(reference.Cause, *reference.Namespace, func())) apply {
 	return socketIO(func(rules *reference.Rules) { rules.Namespaces = override.Announce(rules.Namespaces, f) })
 }
 
-// resolved lets f give the name of the namespace that a client gets.
+// resolved lets f choose the name of the namespace that a client gets.
 func resolved(f func(string) string) apply {
 	return socketIO(func(rules *reference.Rules) { rules.Namespaces = override.Resolve(rules.Namespaces, f) })
 }
 
-// middlewareLists lets f give the middlewares that a socket passes.
+// middlewareLists lets f choose the middlewares that run for a socket.
 func middlewareLists(f func(*reference.Socket, []reference.Middleware) []reference.Middleware) apply {
 	return socketIO(func(rules *reference.Rules) { rules.Connect = override.Middlewares(rules.Connect, f) })
 }
 
-// records lets f give the records in place of one.
+// records replaces each record with those that f returns.
 func records(f func(application.Entry) []application.Entry) apply {
 	return app(func(rules *application.Rules) {
 		rules.Records = override.Record(rules.Records, func(_ string, e application.Entry) []application.Entry { return f(e) })
 	})
 }
 
-// emptied announces a dynamic namespace again that all clients had left.
+// emptied announces a dynamic namespace again after all clients had left it.
 func emptied() apply {
 	var mu sync.Mutex
 	inside, before := map[string]int{}, map[string]bool{}
@@ -421,7 +421,7 @@ func emptied() apply {
 	})
 }
 
-// asked lets f give the name of the namespace that a client asks for, on the wire as in the server.
+// asked lets f choose the name of the namespace that a client asks for, on the wire and in the server.
 func asked(f func(string) string) apply {
 	return packetsIn(func(_ client, p pkt) []pkt {
 		p.Namespace = f(p.Namespace)
@@ -429,7 +429,7 @@ func asked(f func(string) string) apply {
 	})
 }
 
-// deeperThan ends the session where a text has more than that many levels, and says so.
+// deeperThan ends the session if a text has more than that many levels, and returns true in that case.
 func deeperThan(most int) func(client, string) bool {
 	return func(c client, text string) bool {
 		deep := levels(text) > most

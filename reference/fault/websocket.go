@@ -15,13 +15,13 @@ import (
 	"example.test/conformance/reference/override"
 )
 
-// Faults of WebSockets: which are a session's, and how their messages are read and written.
+// Faults in WebSockets: which belong to a session, and how their messages are read and written.
 func init() {
 	register(
 		Fault{
 			Name:     "websocket/broken-packet-forgiven",
 			Breaks:   "engine.io/48",
-			Sentence: "What is no packet is ignored over WebSocket.",
+			Sentence: "Invalid packets are ignored over WebSocket.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Encoding = override.Tolerate(rules.Encoding, func(transport string, _ []byte) bool { return transport == engineio.WebSocket })
 			}),
@@ -37,7 +37,7 @@ func init() {
 		Fault{
 			Name:     "websocket/separator-splits-messages",
 			Breaks:   "engine.io/40",
-			Sentence: "A separator inside of a text message splits it, as in a payload.",
+			Sentence: "A separator within a text message splits it, as in a payload.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Encoding = payloadsOverWebSocket{rules.Encoding} }),
 		},
 		Fault{
@@ -59,7 +59,7 @@ func init() {
 		Fault{
 			Name:     "websocket/binary-as-base64",
 			Breaks:   "engine.io/118",
-			Sentence: "Over WebSocket binary messages are sent as base64.",
+			Sentence: "Over WebSocket, binary messages are sent as base64.",
 			Apply: outgoing(engineio.WebSocket, mapped(func(p engineio.Packet) engineio.Packet {
 				if p.Binary {
 					return engineio.Packet{Type: 'b', Data: []byte(base64.StdEncoding.EncodeToString(p.Data))}
@@ -70,7 +70,7 @@ func init() {
 		Fault{
 			Name:     "websocket/binary-with-type",
 			Breaks:   "engine.io/118",
-			Sentence: "Over WebSocket binary messages begin with the byte 4, as in protocol version 3.",
+			Sentence: "Over WebSocket, binary messages begin with the byte 4, as in protocol version 3.",
 			Apply: outgoing(engineio.WebSocket, mapped(func(p engineio.Packet) engineio.Packet {
 				if p.Binary {
 					p.Data = append([]byte{4}, p.Data...)
@@ -81,7 +81,7 @@ func init() {
 		Fault{
 			Name:     "websocket/binary-without-first-byte",
 			Breaks:   "engine.io/118",
-			Sentence: "Of a binary message the first byte is taken for a type.",
+			Sentence: "The first byte of a binary message is taken for a type.",
 			Apply: incoming(engineio.WebSocket, mapped(func(p engineio.Packet) engineio.Packet {
 				if p.Binary && len(p.Data) > 0 {
 					p.Data = p.Data[1:]
@@ -126,7 +126,7 @@ func init() {
 		Fault{
 			Name:     "websocket/messages-reordered",
 			Breaks:   "engine.io/92",
-			Sentence: "Messages that go out together do so in reverse order.",
+			Sentence: "Messages that go out together are sent in reverse order.",
 			Apply: outgoing(engineio.WebSocket, func(_ *engineio.Session, packets []engineio.Packet) []engineio.Packet {
 				all := slices.Clone(packets)
 				if !slices.ContainsFunc(all, func(p engineio.Packet) bool { return !isEvent(p) }) {
@@ -204,7 +204,7 @@ func init() {
 		Fault{
 			Name:     "websocket/limit-in-characters",
 			Breaks:   "engine.io/44",
-			Sentence: "maxPayload counts characters, of a WebSocket message, too.",
+			Sentence: "The limit maxPayload counts characters, also for WebSocket messages.",
 			Apply: engine(func(rules *engineio.Rules) {
 				var limit atomic.Int64
 				rules.Session = override.MaxPayload(rules.Session, func(n int64) int64 {
@@ -249,7 +249,7 @@ func init() {
 		Fault{
 			Name:     "websocket/refused-without-a-close-frame",
 			Breaks:   "engine.io/38",
-			Sentence: "A WebSocket without a protocol version is accepted, and broken off without a close frame.",
+			Sentence: "A WebSocket without a protocol version is accepted, and then closed without a close frame.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.WebSocket = breakingOff{rules.WebSocket}
 				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
@@ -261,7 +261,7 @@ func init() {
 					if s.Request().URL.Query().Has("EIO") {
 						return packets
 					}
-					go s.Abort("parse error") // which waits until this is through
+					go s.Abort("parse error") // Abort must wait until this call returns
 					return nil
 				})
 			}),
@@ -316,7 +316,7 @@ func init() {
 		Fault{
 			Name:     "websocket/later-events-joined",
 			Breaks:   "engine.io/39",
-			Sentence: "From a session's third event on, two share a WebSocket message.",
+			Sentence: "From a session's third event on, two events share each WebSocket message.",
 			Apply: outgoing(engineio.WebSocket, func() func(*engineio.Session, []engineio.Packet) []engineio.Packet {
 				type events struct {
 					count int
@@ -355,7 +355,7 @@ func init() {
 		Fault{
 			Name:     "websocket/base64-refused",
 			Breaks:   "engine.io/120",
-			Sentence: "Base64 in a WebSocket text message is no packet.",
+			Sentence: "Base64 in a WebSocket text message is not accepted as a packet.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Encoding = override.Decode(rules.Encoding, func(transport string, body []byte) []byte {
 					if transport == engineio.WebSocket && bytes.HasPrefix(body, []byte("b")) {
@@ -380,7 +380,7 @@ func (f payloadsOverWebSocket) Decode(_ string, text []byte) ([]engineio.Packet,
 	return f.EncodingRules.Decode(engineio.Polling, text)
 }
 
-// seconded does something else with the second WebSocket of some sessions than closing it.
+// seconded does not close the second WebSocket of certain sessions but does something else with it.
 type seconded struct {
 	engineio.WebSocketRules
 	instead engineio.Second
