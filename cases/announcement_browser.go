@@ -8,18 +8,18 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// The client's part of the announcement is judged in Chromium, with the bundle that the target serves
-// or the user names: from the page, from the wire between it and the server, and from the server's
-// records where it runs the conformance application.
+// The client's part of the announcement is checked in Chromium, with the bundle that the target serves or the user names.
+// The cases look at the page, at the wire between page and server, and at the server's records if it runs the conformance
+// application.
 var inBrowser = Needs{Browser: true, Echo: true}
 
-// pageTransports are the options under which a page's client keeps to one transport.
+// pageTransports are the options that make a page's client use a certain transport.
 var pageTransports = map[Transport]string{OverPolling: `transports: ["polling"]`, OverWebSocket: `transports: ["websocket"]`}
 
 // overTransport ends the ID of a case that is about one transport.
 var overTransport = map[Transport]string{OverPolling: "over-polling", OverWebSocket: "over-websocket", AfterUpgrade: "after-upgrade"}
 
-// closings counts the disconnect records of the page's socket, where the target makes records.
+// closings counts the disconnect records of the page's socket, if the target makes records.
 func closings(t *T, o *Observer, p *Page) int {
 	if o == nil {
 		return 0
@@ -27,7 +27,7 @@ func closings(t *T, o *Observer, p *Page) int {
 	return len(o.Entries(OfType("disconnect"), func(e Entry) bool { return e.SID == p.ID }))
 }
 
-// recorded is the target's observer, nil where it runs no conformance application.
+// recorded returns the target's observer, or nil if the target does not run the conformance application.
 func recorded(t *T) *Observer {
 	if t.Info(0) == nil {
 		return nil
@@ -35,17 +35,17 @@ func recorded(t *T) *Observer {
 	return t.Observe(0)
 }
 
-// closesSilently: the server sees the end at once, the page nothing until the heartbeat's deadline.
+// closesSilently checks that the server sees the end at once, and the page nothing until the heartbeat's deadline.
 func closesSilently(t *T, o *Observer, p *Page) {
 	t.Expect(p.AwaitEnd(), "the side that ended the connection when the browser asked the page").OfTimer().To(Equal("client"))
 	if o != nil {
 		o.Await(1, OfType("disconnect"), func(e Entry) bool { return e.SID == p.ID })
 	}
 	reason := p.Disconnected(HeartbeatDeadline(t.Timings()) + t.Tolerance().Late)
-	t.Expect(reason, "the reason of the page's disconnect event: only the missing heartbeat may tell it").To(Or(BeEmpty(), Equal("ping timeout")))
+	t.Expect(reason, "the reason of the page's disconnect event, which only the missing heartbeat may raise").To(Or(BeEmpty(), Equal("ping timeout")))
 }
 
-// survives: the same connection goes on, and nobody saw an end.
+// survives checks that the same connection goes on, and that neither side saw an end.
 func survives(t *T, o *Observer, p *Page) {
 	p.Echoes()
 	t.Expect(p.EndedBy(), "the side that ended the connection").OfTimer().To(BeEmpty())
@@ -73,7 +73,7 @@ func connectsFromPage(transport Transport) Case {
 func closesAtPrompt(transport Transport) Case {
 	return Case{
 		ID: "browser/closes-at-the-prompt-" + overTransport[transport], Level: Required, Rules: rules(closesSilentlyAtThePrompt), Needs: inBrowser, Waits: HeartbeatDeadline,
-		Title: "serves a client that, with closeOnBeforeunload, closes silently though the user stays, over " + string(transport),
+		Title: "serves a client that, with closeOnBeforeunload, closes silently although the user stays, over " + string(transport),
 		Run: func(t *T) {
 			t.InPage(fmt.Sprintf("{closeOnBeforeunload: true, %s}", pageTransports[transport]), func(p *Page) {
 				o := recorded(t)
@@ -88,14 +88,14 @@ func closesAtPrompt(transport Transport) Case {
 func survivesPrompt(transport Transport) Case {
 	return Case{
 		ID: "browser/survives-the-prompt-" + overTransport[transport], Level: Required, Rules: rules(survivesThePrompt), Needs: inBrowser,
-		Title: "serves a client that, without closeOnBeforeunload, stays connected where the user stays, over " + string(transport),
+		Title: "serves a client that, without closeOnBeforeunload, stays connected if the user stays, over " + string(transport),
 		Run: func(t *T) {
 			t.InPage(fmt.Sprintf("{closeOnBeforeunload: false, %s}", pageTransports[transport]), func(p *Page) {
 				o := recorded(t)
 				p.Echoes()
 				p.Stay()
 				survives(t, o, p)
-				p.Stay() // nor does it count the prompts
+				p.Stay() // a second prompt changes nothing
 				survives(t, o, p)
 			})
 		},
@@ -152,7 +152,7 @@ var _ = Add(
 			if v[0] > 4 {
 				closes = false
 			}
-			t.Answer("version %d.%d.%d, closeOnBeforeunload is to be %t by default", v[0], v[1], v[2], closes)
+			t.Answer("version %d.%d.%d, closeOnBeforeunload must be %t by default", v[0], v[1], v[2], closes)
 			t.InPage(`{transports: ["websocket"]}`, func(p *Page) {
 				o := recorded(t)
 				p.Echoes()

@@ -26,7 +26,7 @@ type emission struct {
 	Ack       bool   `json:"ack"`
 }
 
-// outcome is what the command answers.
+// outcome is the answer to the command.
 type outcome struct {
 	Thrown    string            `json:"thrown"`
 	Error     *string           `json:"error"`
@@ -37,7 +37,7 @@ type outcome struct {
 // others is the number of instances that a server-side emit reaches.
 func others(t *T) int { return t.Targets() - 1 }
 
-// emit has an instance emit to the others, without an acknowledgement.
+// emit makes an instance emit to the others, without an acknowledgement.
 func emit(t *T, o *Observer, namespace, event string, args ...any) {
 	r := send(t, o, emission{namespace, event, list(args), false})
 	t.Expect(r.Thrown, "the error of emitting %s", event).OfTimer().To(BeEmpty())
@@ -53,8 +53,8 @@ func variadic(t *T) bool {
 	return true
 }
 
-// several are arguments as the listeners of the targets take them: as they are, or as one array where each listener takes
-// exactly one argument.
+// several returns arguments in the form that the targets' listeners take: as they are, or as one array if each listener
+// takes exactly one argument.
 func several(t *T, args ...any) []any {
 	if variadic(t) {
 		return args
@@ -62,13 +62,13 @@ func several(t *T, args ...any) []any {
 	return []any{args}
 }
 
-// asJSON is a list as JSON.
+// asJSON returns a list as JSON.
 func asJSON(args []any) string {
 	text, _ := json.Marshal(args)
 	return string(text)
 }
 
-// ask has an instance emit to the others with an acknowledgement, and returns what its callback got.
+// ask makes an instance emit to the others with an acknowledgement, and returns what its callback got.
 func ask(t *T, o *Observer, namespace, event string, args ...any) outcome {
 	r := send(t, o, emission{namespace, event, list(args), true})
 	t.Expect(r.Thrown, "the error of emitting %s", event).OfTimer().To(BeEmpty())
@@ -78,7 +78,7 @@ func ask(t *T, o *Observer, namespace, event string, args ...any) outcome {
 func send(t *T, o *Observer, e emission) outcome {
 	var r outcome
 	answer := o.CommandWithin(t.Timings().EmitTimeout, "server_side_emit", e)
-	t.Decode(answer, &r, "an object as the contract has it", "the answer of server_side_emit")
+	t.Decode(answer, &r, "an object as in the contract", "the answer of server_side_emit")
 	r.raw = string(answer)
 	return r
 }
@@ -97,8 +97,8 @@ func answered(t *T, r outcome, want ...string) {
 	holds(t, t.Expect(r.Responses, "the answers that the callback got"), r, want)
 }
 
-// answeredInPart expects an error, and one of the wanted answers from each instance that gives one. One that is missing may
-// have come too late for the target's timer.
+// answeredInPart expects an error, and one of the wanted answers from each instance that gives one. A missing one may have
+// come too late for the target's timer.
 func answeredInPart(t *T, r outcome, want ...string) {
 	t.Expect(r.Error, "the error that the callback got").OfTimer().NotTo(BeNil())
 	r.Error = nil
@@ -110,7 +110,7 @@ func answeredInPart(t *T, r outcome, want ...string) {
 	holds(t, answers, r, want)
 }
 
-// holds expects answers to be those that are wanted, in any order.
+// holds expects exactly the wanted answers, in any order.
 func holds(t *T, answers Actual, r outcome, want []string) {
 	answers.To(HaveLen(len(want)))
 	var got []string
@@ -132,18 +132,18 @@ func each(t *T, value string) (all []string) {
 	return all
 }
 
-// with selects the records of an event from another server that carry a word among their arguments.
+// with selects the records of events from another server that have the word in their arguments.
 func with(word string) func(Entry) bool {
 	return func(e Entry) bool { return e.Type == "server_side_event" && says(e.Args, word) }
 }
 
-// escapedLetter is a letter or a digit of ASCII that a JSON text spells with an escape.
+// escapedLetter matches an ASCII letter or digit that is escaped in a JSON text.
 var escapedLetter = regexp.MustCompile(`\\u00[3-7]`)
 
-// says reports whether a string within a JSON value contains the word, however its letters are spelled.
+// says reports whether a string within a JSON value contains the word, escaped or not.
 func says(value json.RawMessage, word string) bool {
 	if !bytes.Contains(value, []byte(word)) && !escapedLetter.Match(value) {
-		return false // most records are another case's, and large ones are costly to take apart
+		return false // most records belong to other cases, and large ones are costly to parse
 	}
 	var decoded any
 	return json.Unmarshal(value, &decoded) == nil && saysValue(decoded, word)
@@ -173,7 +173,7 @@ func everywhere(t *T) (all []*Observer) {
 	return all
 }
 
-// fromEach checks a rule with each instance as the sender, one after the other.
+// fromEach checks a rule with each instance as the sender, one after another.
 func fromEach(t *T, rule func(from int, all []*Observer)) {
 	all := everywhere(t)
 	for from := range all {
@@ -182,18 +182,18 @@ func fromEach(t *T, rule func(from int, all []*Observer)) {
 	}
 }
 
-// fromEachAtOnce checks a rule that waits with each instance as the sender, all at once.
+// fromEachAtOnce is like fromEach, but for a rule that waits: it uses all senders at once.
 func fromEachAtOnce(t *T, rule func(t *T, from int, all []*Observer)) {
 	all := everywhere(t)
 	t.Together(len(all), func(t *T, from int) { rule(t, from, all) })
 }
 
-// receivers are all observers but the sender's.
+// receivers returns all observers except the sender's.
 func receivers(all []*Observer, from int) []*Observer {
 	return slices.Delete(slices.Clone(all), from, from+1)
 }
 
-// settled is a barrier in the cluster: what instance from has emitted before has reached all others,
+// settled is a barrier in the cluster: when it returns, everything that instance from has emitted has reached all others,
 // and would have reached itself.
 func settled(t *T, all []*Observer, from int) {
 	answered(t, ask(t, all[from], "/", "whoami"), names(t, from)...)
@@ -229,7 +229,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/never-to-the-sender", Level: Required, Rules: rules(neverReachesTheSender), Needs: clusterAcks,
-		Title: "delivers what an instance emits never to that instance itself",
+		Title: "never delivers what an instance emits to that instance itself",
 		Run: func(t *T) {
 			all := everywhere(t)
 			for from := range all {
@@ -243,7 +243,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/delivered-once", Level: Required, Rules: rules(reachesEachOtherServer), Needs: clusterAcks,
-		Title: "delivers each of many emitted events once, with an acknowledgement or without",
+		Title: "delivers each of many events once, with an acknowledgement or without",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
 				mark := t.Mark()
@@ -287,7 +287,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/one-array-stays-one-argument", Level: Required, Rules: rules(argumentsArriveUnchanged), Needs: clusterAcks.With(Variadic),
-		Title: "hands a listener an array that was sent as one argument as one argument, and several arguments as several",
+		Title: "passes an array that was sent as one argument to a listener as one argument, and several arguments as several",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
 				answered(t, ask(t, all[from], "/", "echo", []any{1, 2}), each(t, `[[1,2]]`)...)
@@ -297,7 +297,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/text-of-every-script", Level: Required, Rules: rules(argumentsArriveUnchanged), Needs: clusterAcks,
-		Title: "delivers text of two, three and four bytes a character, quotes and control characters unchanged",
+		Title: "delivers characters of two, three and four bytes, quotes and control characters unchanged",
 		Run: func(t *T) {
 			text := "é€😀 \"quoted\" \\ \u0001 \u2028 \x1e"
 			want, _ := json.Marshal([]string{text})
@@ -328,7 +328,7 @@ var _ = Add(
 			fromEach(t, func(from int, all []*Observer) {
 				start := time.Now()
 				answered(t, ask(t, all[from], "/", "ping"), each(t, `"pong"`)...)
-				t.Expect(time.Since(start), "the time that the callback took, as against the timeout").To(BeNumerically("<", t.EmitTimeout(from)*9/10))
+				t.Expect(time.Since(start), "the time that the callback took, compared with the timeout").To(BeNumerically("<", t.EmitTimeout(from)*9/10))
 			})
 		},
 	},
@@ -351,7 +351,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/other-names-are-free", Level: Recommended, Rules: rules(otherNamesAreFree), Needs: cluster,
-		Title: "emits every name that is not reserved to other instances, also those that are reserved elsewhere",
+		Title: "emits every name that is not reserved to other instances, including those that are reserved elsewhere",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
 				for _, name := range []string{"disconnect", "disconnecting", "connect_error", "é€😀", "a b", "hello/world"} {
@@ -362,7 +362,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/namespaces-are-kept-apart", Level: Required, Rules: rules(eventsBelongToTheirNamespace), Needs: clusterAcks,
-		Title: "delivers an event to the listeners of its own namespace alone",
+		Title: "delivers an event only to the listeners of its own namespace",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
 				main, custom := t.Mark(), t.Mark()
@@ -386,7 +386,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/names-that-look-alike", Level: Required, Rules: rules(eventsBelongToTheirNamespace), Needs: clusterAcks,
-		Title: "tells namespaces apart whose names begin alike, or hold a #, a comma or letters of other scripts",
+		Title: "distinguishes namespaces whose names have the same beginning, or contain a #, a comma or letters of other scripts",
 		Run: func(t *T) {
 			all, mark := everywhere(t), t.Mark()
 			for _, name := range []string{"/custom-twin", "/custom/twin", "/custom#", "/custom#x", "/custom,x", "/customé", "/CUSTOM-twin"} {
@@ -404,7 +404,7 @@ var _ = Add(
 				settled(t, all, from)
 			}
 			for to, o := range all {
-				// The application may listen in the other namespaces as well: an event is judged by the namespace that got it.
+				// The application may listen in the other namespaces as well, so look at the namespace that got the event.
 				inCustom := func(e Entry) bool { return e.Namespace == "/custom" }
 				for _, e := range o.Await(others(t), with(mark), inCustom) {
 					t.Expect(e.Args, "an event that a listener of /custom got").To(MatchJSONValue(asJSON(several(t, mark, "right"))))
@@ -427,7 +427,7 @@ var _ = Add(
 	reserved("new_namespace", newNamespaceIsReserved),
 	Case{
 		ID: "cluster/reserved-names-with-acknowledgement", Level: Required, Rules: rules(connectionIsReserved, connectIsReserved, newNamespaceIsReserved), Needs: clusterAcks,
-		Title: "refuses the reserved names when an acknowledgement is asked for, too",
+		Title: "refuses the reserved names also when an acknowledgement is asked for",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
 				for _, name := range []string{"connect", "connection", "new_namespace"} {
@@ -438,7 +438,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/order-of-one-sender", Level: Observed, Rules: rules(eventsArriveInOrder, reachesEachOtherServer), Needs: cluster,
-		Title: "delivers the events of one sender in their order",
+		Title: "delivers the events of one sender in order",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
 				mark := t.Mark()
@@ -448,18 +448,18 @@ var _ = Add(
 				for _, o := range receivers(all, from) {
 					t.Answer("not all of them came")
 					entries := o.Await(50, with(mark))
-					t.Answer("it does not keep their order, which some adapters do not promise")
+					t.Answer("it does not keep the order, which some adapters do not promise")
 					for i, e := range entries {
 						t.Expect(e.Args, "event %d of 50", i+1).To(MatchJSONValue(asJSON(several(t, mark, i))))
 					}
 				}
-				t.Answer("it keeps their order")
+				t.Answer("it keeps the order")
 			})
 		},
 	},
 )
 
-// reserved is the case of one reserved name.
+// reserved returns the case for one reserved name.
 func reserved(name string, rule *Rule) Case {
 	return Case{
 		ID: "cluster/reserved-" + strings.ReplaceAll(name, "_", "-"), Level: Required, Rules: rules(rule, errorNamesTheReservedName), Needs: cluster,

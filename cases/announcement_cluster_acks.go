@@ -13,7 +13,7 @@ import (
 var _ = Add(
 	Case{
 		ID: "cluster/acknowledgement-from-each-instance", Level: Required, Rules: rules(oneAnswerOfEachServer), Needs: clusterAcks,
-		Title: "gives the callback one answer of each other instance, from every sender",
+		Title: "gives the callback one answer from each other instance, for every sender",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
 				answered(t, ask(t, all[from], "/", "whoami"), names(t, from)...)
@@ -22,7 +22,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/acknowledgement-value", Level: Required, Rules: rules(oneAnswerOfEachServer), Needs: clusterAcks,
-		Title: "carries an acknowledgement's value unchanged, of whatever JSON kind",
+		Title: "carries an acknowledgement's value of any JSON type unchanged",
 		Run: func(t *T) {
 			value := `[1,-1.5,"é€😀",true,null,{"a":[{"b":{}}]},[]]`
 			var args []any
@@ -36,7 +36,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/one-answer-of-a-listener-that-answers-twice", Level: Required, Rules: rules(oneAnswerOfEachServer, callbackRunsOnce), Needs: clusterAcks,
-		Title: "gives the callback one answer of each other instance where the listeners acknowledge twice, and calls it once",
+		Title: "gives the callback one answer from each other instance if the listeners acknowledge twice, and calls it once",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
 				for range 3 {
@@ -53,7 +53,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/first-acknowledgement-counts", Level: Recommended, Rules: rules(firstAnswerCounts, oneAnswerOfEachServer), Needs: clusterAcks,
-		Title: "takes the first of two acknowledgements of one listener and ignores the second",
+		Title: "uses the first of two acknowledgements of one listener and ignores the second",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
 				for range 3 {
@@ -64,7 +64,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/listener-is-told-of-the-acknowledgement", Level: Required, Rules: rules(listenerGetsACallback, reachesEachOtherServer), Needs: clusterAcks,
-		Title: "hands a listener a callback where an acknowledgement is asked for, and none where not",
+		Title: "passes a listener a callback if an acknowledgement is asked for, and otherwise none",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
 				without, wanted := t.Mark(), t.Mark()
@@ -74,7 +74,7 @@ var _ = Add(
 					t.Expect(o.Await(1, with(without))[0].Ack, "whether the listener got a callback").To(BeFalse())
 					entry := o.Await(1, with(wanted))[0]
 					t.Expect(entry.Ack, "whether the listener got a callback").To(BeTrue())
-					t.Expect(entry.Args, "the arguments beside the callback").To(MatchJSONValue(fmt.Sprintf(`[%q]`, wanted)))
+					t.Expect(entry.Args, "the arguments besides the callback").To(MatchJSONValue(fmt.Sprintf(`[%q]`, wanted)))
 				}
 			})
 		},
@@ -98,7 +98,7 @@ var _ = Add(
 		Needs: Needs{Features: clusterAcks.Features, Targets: 3},
 		Title: "gives the callback an error and the answers that came when one listener stays silent, or all but one",
 		Run: func(t *T) {
-			counts := slices.Compact([]int{1, others(t) - 1}) // of three instances, one is all but one
+			counts := slices.Compact([]int{1, others(t) - 1}) // with three instances, both are one
 			t.Together(len(counts), func(t *T, i int) { partly(t, counts[i]) })
 		},
 	},
@@ -115,7 +115,7 @@ var _ = Add(
 	Case{
 		ID: "cluster/answer-after-the-timeout-changes-nothing", Level: Required, Rules: rules(questionsAreApart, callbackRunsOnce, missingAnswerIsAnError, answersSoFarAreKept), Needs: clusterAcks,
 		Waits: func(t Timings) time.Duration { return t.EmitTimeout * 3 / 2 },
-		Title: "ignores an answer that comes after the timeout, and answers later questions right",
+		Title: "ignores an answer that comes after the timeout, and answers later questions correctly",
 		Run: func(t *T) {
 			fromEachAtOnce(t, func(t *T, from int, all []*Observer) {
 				o := all[from]
@@ -133,7 +133,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/alone-answers-at-once", Level: Required, Rules: rules(aloneGetsAnEmptyList), Needs: clusterAcks,
-		Title: "gives the callback an empty list at once where no other instance has the namespace",
+		Title: "gives the callback an empty list at once if no other instance has the namespace",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
 				o, name := all[from], "/"+t.Mark()
@@ -142,13 +142,13 @@ var _ = Add(
 				r := ask(t, o, name, "ping")
 				t.Expect(r.Error, "the error that the callback got").OfTimerLasting(t.Timings().EmitTimeout).To(BeNil())
 				t.Expect(r.Responses, "the answers that the callback got").To(And(Not(BeNil()), BeEmpty()))
-				t.Expect(time.Since(start), "the time that the callback took, as against the timeout").To(BeNumerically("<", t.EmitTimeout(from)*9/10))
+				t.Expect(time.Since(start), "the time that the callback took, compared with the timeout").To(BeNumerically("<", t.EmitTimeout(from)*9/10))
 			})
 		},
 	},
 	Case{
 		ID: "cluster/questions-at-once", Level: Required, Rules: rules(questionsAreApart, oneAnswerOfEachServer), Needs: clusterAcks,
-		Title: "answers each of many questions under way at once with its own answers",
+		Title: "gives each of many questions that are under way at once its own answers",
 		Run: func(t *T) {
 			all := everywhere(t)
 			t.Together(min(100, t.Tolerance().Crowd/3), func(t *T, i int) {
@@ -164,14 +164,14 @@ var _ = Add(
 		Title: "answers each of a thousand questions in flight from two senders once, and to the right caller",
 		Run: func(t *T) {
 			all := everywhere(t)
-			answered(t, ask(t, all[0], "/", "echo", 1), each(t, `[1]`)...) // or each crowd, however small, would wait in vain
+			answered(t, ask(t, all[0], "/", "echo", 1), each(t, `[1]`)...) // otherwise even the smallest crowd would wait in vain
 			crowded(t, t.Tolerance().Crowd)
 		},
 	},
 )
 
-// timesOut asks what nobody answers: the callback must run at the timeout, with an error and an
-// empty list. It is judged from both sides.
+// timesOut asks a question that nobody answers: the callback must run at the timeout, neither earlier nor later, with an
+// error and an empty list.
 func timesOut(t *T, namespace, event string) {
 	fromEachAtOnce(t, func(t *T, from int, all []*Observer) {
 		timeout := t.EmitTimeout(from)
@@ -185,8 +185,8 @@ func timesOut(t *T, namespace, event string) {
 	})
 }
 
-// partly asks what only the next n instances behind the sender answer: the callback must get an error
-// and those answers.
+// partly asks a question that only the next n instances after the sender answer: the callback must get an error and those
+// answers.
 func partly(t *T, n int) {
 	fromEachAtOnce(t, func(t *T, from int, all []*Observer) {
 		var speaking, want []string
@@ -199,7 +199,7 @@ func partly(t *T, n int) {
 	})
 }
 
-// names are those of the instances other than the sender, as JSON.
+// names returns the names of the instances other than the sender, as JSON.
 func names(t *T, from int) (all []string) {
 	for i := range t.Targets() {
 		if i != from {
@@ -209,12 +209,12 @@ func names(t *T, from int) (all []string) {
 	return all
 }
 
-// Any machine handles leastCrowd questions at once. A server that can hardly keep up is asked no fewer than slowCrowd.
+// Any machine handles leastCrowd questions at once. Even a server that can hardly keep up gets at least slowCrowd.
 const leastCrowd, slowCrowd = 125, 16
 
-// crowded asks from two senders at once until so many questions are in flight: each second one is
-// answered late, and keeps the number up while the others are answered. A question that is not answered
-// in time is no failure where fewer are answered: half as many are asked then, as long as that is a crowd.
+// crowded asks from two senders at once until that many questions are in flight. Every second one is answered late, which
+// keeps the number up while the others are answered. If some are not answered in time, the case does not fail but asks half
+// as many, as long as these are enough.
 func crowded(t *T, crowd int) {
 	all := everywhere(t)[:2]
 	timeout := min(t.EmitTimeout(0), t.EmitTimeout(1))
@@ -232,7 +232,7 @@ func crowded(t *T, crowd int) {
 	for i, answer := range answers {
 		var text json.RawMessage
 		text, took[i] = answer(timeout)
-		t.Decode(text, &results[i], "an object as the contract has it", "the answer of server_side_emit")
+		t.Decode(text, &results[i], "an object as in the contract", "the answer of server_side_emit")
 		results[i].raw = string(text)
 	}
 	var slowest time.Duration
@@ -246,7 +246,7 @@ func crowded(t *T, crowd int) {
 	}
 	slow := slowest == 0 || slowest > timeout/2
 	if missed > 0 && (crowd > leastCrowd || slow && crowd > slowCrowd) {
-		t.Step("%d of %d questions were not answered in time, others within %d ms: asks half as many", missed, crowd, slowest.Milliseconds())
+		t.Step("%d of %d questions were not answered in time, the others within %d ms: asks half as many", missed, crowd, slowest.Milliseconds())
 		crowded(t, crowd/2)
 		return
 	}

@@ -9,10 +9,10 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// The matrix of what one server of a cluster says to the others: in each namespace, with an acknowledgement and without,
-// from each sender. Sender and receivers are looked at, behind a later question in the same namespace.
+// The matrix of events between the servers of a cluster: in each namespace, with an acknowledgement and without, from each
+// sender. The cases look at sender and receivers after a later question in the same namespace.
 
-// told is a field of the matrix.
+// told is one cell of the matrix.
 type told struct {
 	namespace string
 	asked     bool
@@ -47,7 +47,7 @@ func clusterMatrix() (all []Case) {
 				},
 				Case{
 					ID: "cluster/matrix-large-and-small-" + slug, Level: Required, Rules: append(rules(reachesEachOtherServer), values...), Needs: clusterAcks,
-					Title: "delivers large events and small ones by turns, each of them once," + where,
+					Title: "delivers alternating large and small events, each of them once," + where,
 					Run: func(t *T) {
 						large := strings.Repeat("0123456789", 2_000)[:fitting(t, 20_000)]
 						x.deliver(t, func(mark string) (args []any) {
@@ -63,7 +63,7 @@ func clusterMatrix() (all []Case) {
 					continue
 				}
 				level := Required
-				if g.deep { // the libraries of some adapters end the process at a depth of 100, and no document says how deep values may be
+				if g.deep { // libraries of some adapters end the process at a depth of 100, and no document says how deep values may be
 					level = Recommended
 					g.title, g.values = "arrays and objects that are 64 levels deep", func(func(int) bool) []data { return deepValues(60, 64, 66) }
 				}
@@ -73,7 +73,7 @@ func clusterMatrix() (all []Case) {
 					Run: func(t *T) {
 						var list []string
 						for _, d := range g.values(func(int) bool { return true }) {
-							if !strings.Contains(d.json, "__proto__") { // the streams adapter drops a message with such a key, for safety
+							if !strings.Contains(d.json, "__proto__") { // the streams adapter drops messages with such a key for safety
 								list = append(list, d.json)
 							}
 						}
@@ -88,7 +88,7 @@ func clusterMatrix() (all []Case) {
 	return all
 }
 
-// deliver emits an event for each of the arguments, which carry a mark, from each instance.
+// deliver emits an event for each of the arguments, which contain a mark, from each instance.
 func (x told) deliver(t *T, arguments func(mark string) []any) {
 	event := "hello"
 	if x.asked {
@@ -125,7 +125,7 @@ func (x told) deliver(t *T, arguments func(mark string) []any) {
 				got = append(got, string(e.Args))
 				t.Expect(e.Namespace, "the namespace of the listener").To(Equal(x.namespace))
 				t.Expect(e.Event, "the event").To(Equal(event))
-				t.Expect(e.Ack, "whether the listener was told of an acknowledgement").To(Equal(x.asked))
+				t.Expect(e.Ack, "whether the listener was asked for an acknowledgement").To(Equal(x.asked))
 			}
 			t.Expect(Gathered(got), "the arguments that the listener got").To(ConsistOf(wanted...))
 		}

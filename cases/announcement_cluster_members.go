@@ -9,17 +9,17 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// restarts need an instance to stop and to start again while its cluster goes on.
+// restarts is what a case needs that stops and restarts an instance while its cluster goes on.
 var restarts = Needs{Features: clusterAcks.Features, Targets: 2, Restarts: true}
 
-// settles is how long a cluster may take to notice that an instance left or joined. The Redis adapters
-// know at once, those that tell each other by heartbeats after ten seconds.
+// settles is how long a cluster may take to notice that an instance left or joined. The Redis adapters know at once.
+// Adapters with heartbeats know after ten seconds.
 const settles = 15 * time.Second
 
 var _ = Add(
 	Case{
 		ID: "cluster/stopped-instance-is-not-counted", Level: Required, Rules: rules(clusterAsItIs), Needs: restarts,
-		Title: "waits for no answer of an instance that was stopped",
+		Title: "does not wait for the answer of a stopped instance",
 		Run: func(t *T) {
 			last := t.Targets() - 1
 			counted(t, present(t, t.Targets()))
@@ -29,7 +29,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/joining-instance-is-counted", Level: Required, Rules: rules(clusterAsItIs), Needs: restarts,
-		Title: "waits for the answer of an instance that joins, and delivers to it and from it",
+		Title: "waits for the answer of an instance that joins, and delivers events to and from it",
 		Run: func(t *T) {
 			last := t.Targets() - 1
 			t.Stop(last)
@@ -46,8 +46,8 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/instance-stops-while-it-is-asked", Level: Recommended, Rules: rules(answersSoFarAreKept, clusterAsItIs), Waits: EmitDeadline,
-		Needs: Needs{Features: clusterAcks.Features, Targets: 3, Restarts: true}, // of two, nobody is left to answer
-		Title: "gives the callback the other answers where an instance stops before it has answered",
+		Needs: Needs{Features: clusterAcks.Features, Targets: 3, Restarts: true}, // with two, nobody is left to answer
+		Title: "gives the callback the other answers if an instance stops before it has answered",
 		Run: func(t *T) {
 			last, timeout := t.Targets()-1, t.EmitTimeout(0)
 			names := present(t, t.Targets())
@@ -58,7 +58,7 @@ var _ = Add(
 					r = ask(t, o, "/", "late", (timeout * 3 / 4).Milliseconds())
 					return
 				}
-				t.Wait(timeout/4, "until the question has come")
+				t.Wait(timeout/4, "until the question has arrived")
 				t.Stop(last)
 			})
 			var got []string
@@ -67,7 +67,7 @@ var _ = Add(
 				got = append(got, string(one))
 			}
 			if slices.Contains(got, names[last]) {
-				t.Missed("the instance answered before it had stopped")
+				t.Missed("the instance answered before it stopped")
 			}
 			for _, name := range names[1:last] {
 				t.Expect(got, "the answers that the callback got").OfTimerLasting(timeout).To(ContainElement(MatchJSONValue(name)))
@@ -77,7 +77,7 @@ var _ = Add(
 	},
 )
 
-// present are the names of the first n instances, as JSON.
+// present returns the names of the first n instances, as JSON.
 func present(t *T, n int) (names []string) {
 	for i := range n {
 		names = append(names, fmt.Sprintf("%q", t.Instance(i)))
@@ -85,8 +85,7 @@ func present(t *T, n int) (names []string) {
 	return names
 }
 
-// counted expects each of the first instances to get one answer from each other of them, once the
-// cluster has settled.
+// counted expects each of the named instances to get one answer from each other one, once the cluster has settled.
 func counted(t *T, names []string) {
 	start := time.Now()
 	for from := range names {

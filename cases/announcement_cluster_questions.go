@@ -12,7 +12,7 @@ import (
 var _ = Add(
 	Case{
 		ID: "cluster/single-arguments", Level: Required, Rules: rules(argumentsArriveUnchanged), Needs: clusterAcks,
-		Title: "delivers a single argument as one, whatever its kind, nulls behind the others, and text that reads like JSON",
+		Title: "delivers a single argument of any type as one, trailing nulls, and text that looks like JSON",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
 				for _, text := range single {
@@ -40,7 +40,7 @@ var _ = Add(
 	Case{
 		ID: "cluster/questions-do-not-wait-for-each-other", Level: Required, Rules: rules(questionsAreApart, missingAnswerIsAnError), Needs: clusterAcks, Timing: true,
 		Waits: func(t Timings) time.Duration { return t.EmitTimeout * 9 / 8 },
-		Title: "answers questions while another one gets no answer, and after its timeout, and gives that one its error in time",
+		Title: "answers questions while another one gets no answer and after its timeout, and gives that one its error in time",
 		Run: func(t *T) {
 			fromEachAtOnce(t, func(t *T, from int, all []*Observer) {
 				timeout := t.EmitTimeout(from)
@@ -48,7 +48,7 @@ var _ = Add(
 					await := all[from].Begin("server_side_emit", emission{"/", event, list(args), true})
 					return func() (r outcome, took time.Duration) {
 						answer, took := await(timeout)
-						t.Decode(answer, &r, "an object as the contract has it", "the answer of server_side_emit")
+						t.Decode(answer, &r, "an object as in the contract", "the answer of server_side_emit")
 						r.raw = string(answer)
 						return r, took
 					}
@@ -62,8 +62,8 @@ var _ = Add(
 				answered(t, r, each(t, `"pong"`)...)
 				r, took := silent()
 				t.Expect(r.Error, "the error that the callback got").OfTimer().NotTo(BeNil())
-				t.Expect(took, "the time that the callback without an answer took, as against the timeout").To(BeNumerically("<", timeout*11/8))
-				t.Expect(asked+pinged, "the time until the later question was answered, as against the end of the first").To(BeNumerically("<", took))
+				t.Expect(took, "the time that the callback without an answer took, compared with the timeout").To(BeNumerically("<", timeout*11/8))
+				t.Expect(asked+pinged, "the time until the later question was answered, compared with the end of the first").To(BeNumerically("<", took))
 				r, _ = late()
 				answered(t, r, names(t, from)...)
 			})
@@ -71,7 +71,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/never-to-clients", Level: Required, Rules: rules(neverReachesClients), Needs: cluster,
-		Title: "delivers what an instance emits to other instances to no client of any",
+		Title: "does not deliver to any client what an instance emits to other instances",
 		Run: func(t *T) {
 			var clients []*Client
 			for i := range t.Targets() {
@@ -89,7 +89,7 @@ var _ = Add(
 					}
 				}
 				for _, c := range clients {
-					c.Echoes("/") // nothing came before
+					c.Echoes("/") // nothing may come first
 					c.Echoes("/custom")
 				}
 			})
@@ -97,7 +97,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/never-from-clients", Level: Required, Rules: rules(clientsReachNoServerListener), Needs: cluster,
-		Title: "hands no event of a client to the listeners for events of other instances",
+		Title: "does not pass events of clients to the listeners for events of other instances",
 		Run: func(t *T) {
 			all, mark := everywhere(t), t.Mark()
 			for i := range all {

@@ -8,17 +8,17 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// The contract recommends CORS for any origin, and says no more of it: neither whether the answer names
-// the origin or all, nor whether credentials are allowed. So these rules are Recommended, and take what
-// the Fetch standard (https://fetch.spec.whatwg.org/#http-cors-protocol) lets a browser accept. They apply where the
-// application allows pages of other origins anything at all: it may well allow none, or only those that it knows.
+// The contract recommends CORS for any origin. It does not say whether the answer names the origin or all origins, or
+// whether credentials are allowed. So these rules are Recommended, and accept what a browser may accept by the Fetch
+// standard (https://fetch.spec.whatwg.org/#http-cors-protocol). They apply only if the application allows pages of other
+// origins anything at all: it may allow none, or only those that it knows.
 
-// otherOrigin is that of a page that the server does not serve.
+// otherOrigin is the origin of a page that the server does not serve.
 const otherOrigin = "http://other.example"
 
 var conforming = Needs{Application: true}
 
-// sharing ends a case where the target lets a page of another origin do nothing.
+// sharing ends a case if the target allows nothing to pages of other origins.
 func sharing(t *T) { t.Requires(CORSAbility) }
 
 // shared expects that a page of an origin may read an answer.
@@ -61,14 +61,14 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/cors-on-failed-requests", Level: Recommended, Rules: rules(sharedRefusals), Needs: conforming, Since: "4.5",
-		Title: "lets a page of another origin read that its POST was too large, or its poll the second one at once",
+		Title: "lets a page of another origin read that its POST was too large, or that its poll was the second of two at once",
 		Run: func(t *T) {
 			sharing(t)
 			origin := Header("Origin", t.Draw(otherOrigin))
 			p := joined(t, OverPolling).Polling
 			boundedPayload(t, p.Open)
 			large, err := p.StartPOST("4"+strings.Repeat("x", int(p.Open.MaxPayload)), origin).Outcome(t.Tolerance().Patience)
-			if err == nil { // a server may close the connection before it has read all
+			if err == nil { // a server may close the connection before it has read everything
 				shared(t, large.Header, "a POST that is too large")
 			}
 			idle(t, p)
@@ -78,7 +78,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/cors-on-websocket-handshake", Level: Recommended, Rules: rules(sharedWebSockets), Needs: conforming, Since: "4.6",
-		Title: "sends the headers of CORS with the 101 of a WebSocket handshake, too",
+		Title: "sends the CORS headers also with the 101 of a WebSocket handshake",
 		Run: func(t *T) {
 			sharing(t)
 			origin := Header("Origin", t.Draw(otherOrigin))
@@ -91,7 +91,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/cors-beside-the-hooks", Level: Recommended, Rules: rules(hooksAddToTheAnswer, sharedWithinSessions), Needs: bothHooks,
-		Title: "sends what the hooks set beside the headers of CORS",
+		Title: "sends what the hooks set along with the CORS headers",
 		Run: func(t *T) {
 			sharing(t)
 			mark := t.Mark()
@@ -106,7 +106,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/cors-beside-the-hooks-over-websocket", Level: Recommended, Rules: rules(hooksAddToTheAnswer, sharedWebSockets), Needs: bothHooks, Since: "4.6",
-		Title: "sends what the hooks set beside the headers of CORS with the 101 of a WebSocket handshake, too",
+		Title: "sends what the hooks set along with the CORS headers also with the 101 of a WebSocket handshake",
 		Run: func(t *T) {
 			sharing(t)
 			origin, mark := Header("Origin", t.Draw(otherOrigin)), t.Mark()
@@ -123,7 +123,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/cors-allows-what-is-asked-for", Level: Recommended, Rules: rules(preflightsAreAnswered), Needs: conforming,
-		Title: "allows, in its answer to a preflight request, the headers that it asks for",
+		Title: "allows the headers that a preflight request asks for",
 		Run: func(t *T) {
 			sharing(t)
 			r := preflight(t, "?EIO=4&transport=polling")
@@ -138,7 +138,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/cors-preflight-is-not-checked", Level: Recommended, Rules: rules(preflightsAreAnswered), Needs: conforming,
-		Title: "answers a preflight request whatever the request that follows will come to",
+		Title: "answers a preflight request whether or not the request that follows will succeed",
 		Run: func(t *T) {
 			sharing(t)
 			for _, path := range []string{t.Draw("?EIO=4&transport=polling&sid=never-was"), t.Draw("?EIO=4&transport=carrier-pigeon"), ""} {
@@ -148,7 +148,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/cors-credentials-of-a-named-origin", Level: Recommended, Rules: rules(credentialsOfNamedOrigins), Needs: conforming,
-		Title: "names the origin where it allows credentials: browsers take no asterisk then",
+		Title: "names the origin if it allows credentials: browsers do not accept an asterisk then",
 		Run: func(t *T) {
 			sharing(t)
 			origin := Header("Origin", t.Draw(otherOrigin))
@@ -164,7 +164,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/cors-varies-with-the-origin", Level: Recommended, Rules: rules(varyingWithOrigins), Needs: conforming,
-		Title: "says, where it names the origin, that the answer varies with it",
+		Title: "says that the answer varies with the origin if it names the origin",
 		Run: func(t *T) {
 			header := t.Polling(Header("Origin", t.Draw(otherOrigin))).Handshake.Header
 			if header.Get("Access-Control-Allow-Origin") == t.Draw(otherOrigin) {
@@ -187,7 +187,7 @@ var _ = Add(
 	},
 )
 
-// preflight sends what a browser asks before a page of another origin may send a POST with headers of its own.
+// preflight sends the request that a browser makes before a page of another origin may send a POST with its own headers.
 func preflight(t *T, path string) *Response {
 	r := t.HTTP("OPTIONS", path, Header("Origin", t.Draw(otherOrigin)),
 		Header("Access-Control-Request-Method", "POST"), Header("Access-Control-Request-Headers", "content-type,x-of-the-page"))

@@ -13,7 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// messages of the six codes, as the announcement lists them.
+// messages are the messages of the six codes, as the announcement lists them.
 var messages = []string{
 	"Transport unknown", "Session ID unknown", "Bad handshake method", "Bad request", "Forbidden", "Unsupported protocol version",
 }
@@ -24,42 +24,42 @@ const (
 	unsupportedProtocol = 5
 )
 
-// What every implementation owes, and what only the official server does. Of the answer, the documents ask that the request
-// is refused and that no session comes of it: a body may be missing, but a reason that it tells has to be the one of the
-// list. Of the event, the announcement promises that it comes once, with the code, the message and a context: that is
-// Required, and the keys of the context are Recommended. Which of two reasons wins, how leniently a parameter is read, and
-// what code a parameter has that is missing, no document says: Recommended.
+// These cases separate what every implementation must do from what only the official server does. The documents demand that
+// the request is refused and opens no session. The answer may have no body, but a reason in it must be the one from the
+// list. The announcement promises that the event comes once, with the code, the message and a context: that is Required,
+// and the keys of the context are Recommended. No document says which of two reasons wins, how leniently a parameter is
+// read, or which code a missing parameter has: that is Recommended.
 
 // refusal is one way to be refused over plain HTTP.
 type refusal struct {
-	slug    string // of the IDs of its cases
-	what    string // finishes "refuses …"
+	slug    string // part of the IDs of its cases
+	what    string // completes "refuses …"
 	code    int
-	method  string // GET where empty
+	method  string // GET if empty
 	request func(*T) string
-	context string // JSON, as the official server has it
+	context string // JSON, as in the official server
 	since   Edition
-	level   Level // of all its cases but that of the context; Required where empty
+	level   Level // of all its cases except the one for the context; Required if empty
 	needs   Needs
-	status  int    // that the official server has; 400 where 0
+	status  int    // the status of the official server; 400 if 0
 	exactly bool   // a document or a test of the official suites asks for that status
-	message string // in the answer, where it is not the code's own
-	// brief has the event's case compare the context as well, in place of a case of its own. It is for
-	// rows that are Recommended as a whole.
+	message string // in the answer, if it is not the message of the code
+	// brief makes the case for the event compare the context as well, instead of a separate case. It is for rows that are
+	// entirely Recommended.
 	brief bool
 
-	reasons  []*Rule // rule of the code where empty
-	protocol []*Rule // of the Engine.IO protocol, which the answer has to keep as well
+	reasons  []*Rule // the rule of the code if empty
+	protocol []*Rule // rules of the Engine.IO protocol that the answer must also follow
 }
 
-// reasonOf are the rules of the six codes.
+// reasonOf has the rules of the six codes.
 var reasonOf = []*Rule{
 	unknownTransportIsCode0, unknownSessionIsCode1, otherMethodIsCode2, otherTransportIsCode3, forbiddenIsCode4, otherProtocolIsCode5,
 }
 
 var refusals = []refusal{
 	{
-		slug: "unknown-transport", exactly: true, what: "a polling request of an unknown transport", code: 0,
+		slug: "unknown-transport", exactly: true, what: "a polling request for an unknown transport", code: 0,
 		protocol: rules(unknownTransportRefused),
 		request:  query("?EIO=4&transport=carrier-pigeon"),
 		context:  `{"transport":"carrier-pigeon"}`,
@@ -72,19 +72,19 @@ var refusals = []refusal{
 		context:  `{}`,
 	},
 	{
-		slug: "prototype-transport", exactly: true, what: "a transport that is named like a member of every JavaScript object", code: 0,
+		slug: "prototype-transport", exactly: true, what: "a transport named like a member of every JavaScript object", code: 0,
 		protocol: rules(objectMemberIsNoTransport),
 		request:  query("?EIO=4&transport=constructor"),
 		context:  `{"transport":"constructor"}`,
 	},
 	{
-		slug: "unknown-session", exactly: true, what: "a poll of a session that never was", code: 1,
+		slug: "unknown-session", exactly: true, what: "a poll of a session that never existed", code: 1,
 		protocol: rules(pollOfUnknownSessionRefused),
 		request:  query("?EIO=4&transport=polling&sid=never-was"),
 		context:  `{"sid":"never-was"}`,
 	},
 	{
-		slug: "unknown-session-post", exactly: true, what: "a POST to a session that never was", code: 1, method: "POST",
+		slug: "unknown-session-post", exactly: true, what: "a POST to a session that never existed", code: 1, method: "POST",
 		protocol: rules(postToUnknownSessionRefused),
 		request:  query("?EIO=4&transport=polling&sid=never-was"),
 		context:  `{"sid":"never-was"}`,
@@ -131,7 +131,7 @@ var refusals = []refusal{
 		context: `{"name":"TRANSPORT_MISMATCH","transport":"polling","previousTransport":"websocket"}`,
 	},
 	{
-		slug: "poll-after-upgrade", exactly: true, what: "a poll of a session that was upgraded", code: 3,
+		slug: "poll-after-upgrade", exactly: true, what: "a poll of an upgraded session", code: 3,
 		protocol: rules(pollAfterUpgradeRefused),
 		request: func(t *T) string {
 			p := t.Polling()
@@ -151,13 +151,13 @@ var refusals = []refusal{
 		context: `{"name":"PROTOCOL_MISMATCH","protocol":3,"previousProtocol":4}`,
 	},
 	{
-		slug: "forbidden", what: "what the application does not allow", code: 4, status: 403,
+		slug: "forbidden", what: "a request that the application does not allow", code: 4, status: 403,
 		reasons: rules(forbiddenIsCode4, denyRefuses),
 		needs:   denied.With(AllowRequestDefault),
 		request: query("?EIO=4&transport=polling&deny="),
 	},
 	{
-		slug: "forbidden-with-reason", what: "what the application does not allow, with the application's own words", code: 4, status: 403,
+		slug: "forbidden-with-reason", what: "a request that the application does not allow, with the application's own message", code: 4, status: 403,
 		reasons: rules(forbiddenIsCode4, denyRefuses),
 		needs:   denied,
 		request: query("?EIO=4&transport=polling&deny=now%20turned-away"),
@@ -185,7 +185,7 @@ var refusals = []refusal{
 	},
 }
 
-// denied is what a case needs that the application has to refuse a request for.
+// denied is what a case needs in which the application refuses a request.
 var denied = Needs{Features: []string{AllowRequest}}
 
 func query(q string) func(*T) string { return func(t *T) string { return t.Draw(q) } }
@@ -213,7 +213,7 @@ func (r refusal) cases() []Case {
 	if r.reasons == nil {
 		r.reasons = rules(reasonOf[r.code])
 	}
-	// Where the documents leave the code open, every code of the list will do.
+	// If the documents leave the code open, any code from the list is accepted.
 	open := slices.ContainsFunc(r.reasons, func(one *Rule) bool { return one.Basis.Highest() != Required })
 	recorded := r.needs.With(ConnectionError)
 	event := rules(refusalRaisesOneEvent, eventHasCodeAndMessage, eventHasTheRequest, eventHasContext)
@@ -223,7 +223,7 @@ func (r refusal) cases() []Case {
 	refused, reasons := rules(refusedRequestOpensNothing, bodyDoesNotLie), r.reasons
 	raises := fmt.Sprintf("raises connection_error once, with code %d, when it refuses %s", r.code, r.what)
 	if open {
-		raises = fmt.Sprintf("raises connection_error once, with a code of the list, when it refuses %s", r.what)
+		raises = fmt.Sprintf("raises connection_error once, with a code from the list, when it refuses %s", r.what)
 	} else {
 		refused = append(refused, r.reasons...)
 		event = append(event, r.reasons...)
@@ -231,7 +231,7 @@ func (r refusal) cases() []Case {
 	all := []Case{
 		{
 			ID: "errors/" + r.slug, Level: Required, Rules: append(refused, r.protocol...), Since: r.since, Needs: r.needs,
-			Title: fmt.Sprintf("refuses %s, and tells no other reason than code %d where it tells one", r.what, r.code),
+			Title: fmt.Sprintf("refuses %s, and gives no other reason than code %d if it gives one", r.what, r.code),
 			Run: func(t *T) {
 				answer := t.HTTP(r.method, r.request(t))
 				if r.code == unsupportedProtocol {
@@ -245,7 +245,7 @@ func (r refusal) cases() []Case {
 		},
 		{
 			ID: "errors/" + r.slug + "-answer", Level: Recommended, Rules: slices.Concat(rules(statusOfRefusals, bodyTellsReason), reasons), Since: r.since, Needs: r.needs,
-			Title: fmt.Sprintf("tells code %d and the message with the status %d when it refuses %s", r.code, r.status, r.what),
+			Title: fmt.Sprintf("answers with code %d, its message and the status %d when it refuses %s", r.code, r.status, r.what),
 			Run: func(t *T) {
 				answer := t.HTTP(r.method, r.request(t))
 				if r.code == unsupportedProtocol {
@@ -274,7 +274,7 @@ func (r refusal) cases() []Case {
 	if r.context != "" {
 		all = append(all, Case{
 			ID: "errors/" + r.slug + "-context", Level: Recommended, Rules: contextRules(r.context), Since: r.since, Needs: recorded,
-			Title: fmt.Sprintf("tells the circumstances in the context when it refuses %s", r.what),
+			Title: fmt.Sprintf("gives the details in the context when it refuses %s", r.what),
 			Run: func(t *T) {
 				entry, _ := r.provoke(t)
 				circumstances(t, entry, r.context)
@@ -284,7 +284,8 @@ func (r refusal) cases() []Case {
 	return all
 }
 
-// strict are the cases of a row that only the official server shows: the whole answer, and the whole event.
+// strict returns the cases of a row that rests on the official server alone: they compare the whole answer and the whole
+// event.
 func (r refusal) strict(recorded Needs, event []*Rule) []Case {
 	answer := rules(statusOfRefusals, refusedRequestOpensNothing)
 	if r.method != "HEAD" {
@@ -327,7 +328,7 @@ func (r refusal) strict(recorded Needs, event []*Rule) []Case {
 	if r.context != "" && !r.brief {
 		all = append(all, Case{
 			ID: "errors/" + r.slug + "-context", Level: r.level, Rules: contextRules(r.context), Since: r.since, Needs: recorded,
-			Title: fmt.Sprintf("tells the circumstances in the context when it refuses %s", r.what),
+			Title: fmt.Sprintf("gives the details in the context when it refuses %s", r.what),
 			Run: func(t *T) {
 				entry, _ := r.provoke(t)
 				circumstances(t, entry, r.context)
@@ -337,8 +338,8 @@ func (r refusal) strict(recorded Needs, event []*Rule) []Case {
 	return all
 }
 
-// refuses sees that an answer is one to a request that is refused: no session comes of it, and a reason that it tells is
-// the one of the list. Where the documents leave the code open, it is any of them.
+// refuses checks the answer to a refused request: it opens no session, and a reason that it gives is the one from the list.
+// If the documents leave the code open, any reason from the list is accepted.
 func (r refusal) refuses(t *T, answer *Response, open bool) {
 	t.Expect(answer.Status, "the status of the answer").To(And(BeNumerically(">=", 400), BeNumerically("<", 500)))
 	if _, err := protocol.ParseOpen(protocol.ParsePayload(answer.Body)[0]); err == nil {
@@ -347,8 +348,8 @@ func (r refusal) refuses(t *T, answer *Response, open bool) {
 	tellsNoOther(t, answer.Body, r.code, t.Draw(r.message), open)
 }
 
-// tellsNoOther sees that a code and a message in the body of a refusal, where that is a JSON object and has them, are those
-// of the list, or the application's own message. Where the documents leave the code open, it is any of the list.
+// tellsNoOther checks the body of a refusal. If it is a JSON object with a code or a message, these must be the ones from
+// the list, or the application's own message. If the documents leave the code open, any from the list is accepted.
 func tellsNoOther(t *T, body string, code int, message string, open bool) {
 	var reason map[string]json.RawMessage
 	if json.Unmarshal([]byte(body), &reason) != nil {
@@ -366,8 +367,8 @@ func tellsNoOther(t *T, body string, code int, message string, open bool) {
 	}
 }
 
-// ofTimer takes the heartbeat into account: where a session of the case was to be refused for another reason, it may have
-// ended before, and is unknown then.
+// ofTimer takes the heartbeat into account: a session whose request was to be refused for another reason may already have
+// ended, and is then unknown.
 func ofTimer(expectation Actual, told json.RawMessage, code int) Actual {
 	if code == badRequest && string(told) == strconv.Itoa(unknownSession) {
 		return expectation.OfTimer()
@@ -385,15 +386,15 @@ func anyOf[V any](values []V) OmegaMatcher {
 	return Or(all...)
 }
 
-// tells sees that an answer is that of the official server, which tells the reason.
+// tells checks that an answer is the one of the official server, which gives the reason.
 func (r refusal) tells(t *T, answer *Response) {
 	t.Expect(answer.Status, "the status of the answer").To(Equal(r.status))
 	body, _ := json.Marshal(map[string]any{"code": r.code, "message": t.Draw(r.message)})
 	t.Expect(answer.Body, "the body of the answer").To(ContainJSON(string(body)))
 }
 
-// raised sees that the event of the refusal is as the announcement promises it. Where the documents leave the code open, it
-// is any of the list, with its message.
+// raised checks that the event of the refusal is as announced. If the documents leave the code open, any from the list is
+// accepted, with its message.
 func (r refusal) raised(t *T, open bool) Entry {
 	entry, request := r.provoke(t)
 	asAnnounced(t, entry, r.code, open)
@@ -403,7 +404,7 @@ func (r refusal) raised(t *T, open bool) Entry {
 	return entry
 }
 
-// asAnnounced sees that a connection_error has the code, the message of the code and a context.
+// asAnnounced checks that a connection_error has the code, the message of the code and a context.
 func asAnnounced(t *T, entry Entry, code int, open bool) {
 	if open {
 		var n float64
@@ -416,13 +417,15 @@ func asAnnounced(t *T, entry Entry, code int, open bool) {
 	t.Expect(entry.Context, "the context").To(And(Not(BeEmpty()), Not(MatchJSONValue(`null`))))
 }
 
-// circumstances sees that a context tells what the official server tells there, as JSON. Nothing else shows a context.
+// circumstances checks that a context contains what the official server puts there, as JSON. Only the records show a
+// context.
 func circumstances(t *T, entry Entry, want string) {
 	t.OnWord()
 	t.Expect(entry.Context, "the context of the connection_error event").To(ContainJSON(t.Draw(want)))
 }
 
-// contextRules are those of a case that compares a context: of an empty one it sees only that it is there.
+// contextRules returns the rules of a case that compares a context. With an empty one, it checks only that there is a
+// context.
 func contextRules(want string) []*Rule {
 	if want == `{}` {
 		return rules(eventHasContext)
@@ -430,7 +433,7 @@ func contextRules(want string) []*Rule {
 	return rules(contextHasCircumstances, eventHasContext)
 }
 
-// provoke sends the request that is refused and returns the one event that it raises, and the query.
+// provoke sends the request to be refused. It returns the one event that it raises, and the query.
 func (r refusal) provoke(t *T) (Entry, string) {
 	o, mark := t.Observe(0), t.Mark()
 	request := marked(r.request(t), mark)
@@ -450,14 +453,14 @@ func marked(request, mark string) string {
 	return request + "&mark=" + mark
 }
 
-// once expects exactly one connection_error of the requests with that mark.
+// once expects exactly one connection_error for the requests with that mark.
 func once(t *T, o *Observer, mark string) Entry {
 	entries := o.Entries(OfType(ConnectionError), WithMark(mark))
 	t.Expect(entries, "the connection_error events of one refused request").To(HaveLen(1))
 	return entries[0]
 }
 
-// none expects no connection_error of the requests with that mark.
+// none expects no connection_error for the requests with that mark.
 func none(t *T, o *Observer, mark string) {
 	t.Expect(o.Entries(OfType(ConnectionError), WithMark(mark)), "the connection_error events").To(BeEmpty())
 }
@@ -465,7 +468,7 @@ func none(t *T, o *Observer, mark string) {
 var _ = Add(
 	Case{
 		ID: "errors/websocket-older-protocol", Level: Required, Rules: rules(otherProtocolIsCode5, refusedRequestOpensNothing),
-		Title: "opens no session for a WebSocket of protocol version 3",
+		Title: "does not open a session for a WebSocket of protocol version 3",
 		Run:   func(t *T) { t.Answer("%s", refusedSocket(t, "?EIO=3&transport=websocket")) },
 	},
 	Case{
@@ -482,7 +485,7 @@ var _ = Add(
 	Case{
 		ID: "errors/websocket-older-protocol-context", Level: Recommended, Rules: rules(contextHasCircumstances, eventHasContext),
 		Needs: Needs{Features: []string{ConnectionError}},
-		Title: "tells the circumstances in the context when it refuses a WebSocket of protocol version 3",
+		Title: "gives the details in the context when it refuses a WebSocket of protocol version 3",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			refusedSocket(t, "?EIO=3&transport=websocket&mark="+mark)
@@ -507,7 +510,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/refusal-spares-other-sessions", Level: Required, Rules: rules(refusalSparesSessions, otherTransportIsCode3),
-		Title: "keeps a WebSocket session when it refuses a poll of it",
+		Title: "keeps a WebSocket session when it refuses a poll for it",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			answer := t.GET("?EIO=4&transport=polling&sid=" + Escaped(w.SID))
@@ -528,7 +531,7 @@ var _ = Add(
 	},
 )
 
-// handshakeHeaders makes a request a WebSocket handshake (RFC 6455, section 4.1).
+// handshakeHeaders turns a request into a WebSocket handshake (RFC 6455, section 4.1).
 func handshakeHeaders() (all []Option) {
 	for _, h := range wire.Handshake() {
 		all = append(all, Header(h[0], h[1]))

@@ -8,25 +8,26 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// The matrix of refusals beside a session: each reason, over each transport, while the client has a session on polling, on
-// WebSocket, or upgraded, that has to go on. The other cases refuse the first request of a client, and compare the context.
-// There is no cell of a WebSocket handshake that does not fit its session: the official server refuses none.
+// The matrix of refusals during a session: each reason, over each transport, while the client has a session on polling, on
+// WebSocket, or upgraded, which must go on. The other cases refuse the first request of a client, and compare the context.
+// There is no cell for a WebSocket handshake that does not fit its session, because the official server does not refuse
+// any.
 
 // besideSession is a row of the matrix.
 type besideSession struct {
 	slug, what string
 	code       int
-	// request gives the method and the query of the request to be refused, over the transport of that name, for a
-	// session. The method is empty where there is no such request.
+	// request returns the method and the query of the request to be refused, over the transport of that name, for a
+	// session. The method is empty if there is no such request.
 	request func(c *Client, transport string) (method, query string)
 	needs   Needs
-	message string  // in the answer, where it is not the code's own
-	reasons []*Rule // rule of the code where empty
-	open    bool    // the documents leave open which code of the list it is
-	// of WebSocket handshakes
+	message string  // in the answer, if it is not the message of the code
+	reasons []*Rule // the rule of the code if empty
+	open    bool    // the documents leave the code open
+	// for WebSocket handshakes
 	since Edition
-	level Level // Required where empty
-	late  bool  // a correct server may have opened the WebSocket before it refuses it, and then sends no answer
+	level Level // Required if empty
+	late  bool  // a correct server may open the WebSocket before it refuses it, and then it sends no answer
 }
 
 var besideSessions = []besideSession{
@@ -38,7 +39,7 @@ var besideSessions = []besideSession{
 		},
 	},
 	{
-		slug: "unknown-session", what: "a request of a session whose name begins with that of the session", code: 1,
+		slug: "unknown-session", what: "a request for a session whose ID begins with that of the session", code: 1,
 		request: func(c *Client, transport string) (string, string) {
 			return "GET", "?EIO=4&transport=" + transport + "&sid=" + Escaped(c.SessionID()+"x")
 		},
@@ -72,7 +73,7 @@ var besideSessions = []besideSession{
 	},
 }
 
-// besides are the sessions beside which requests are refused.
+// besides are the sessions during which requests are refused.
 var besides = []struct {
 	slug, title string
 	over        Transport
@@ -82,7 +83,7 @@ var besides = []struct {
 	{"upgraded", "an upgraded session", AfterUpgrade},
 }
 
-// refusalsInARow is how often a cell has its request refused: some servers are right the first time only.
+// refusalsInARow is how often a cell's request is refused: some servers are right only the first time.
 const refusalsInARow = 2
 
 var _ = func() struct{} {
@@ -102,7 +103,7 @@ var _ = func() struct{} {
 	return struct{}{}
 }()
 
-// cases of one cell: on the wire, the event, and the whole answer.
+// cases returns the cases of one cell: the answer on the wire, the event, and the whole answer.
 func (row besideSession) cases(transport, moment, title string, over Transport) []Case {
 	level, since, how := Required, Edition(""), "over polling"
 	if transport == "websocket" {
@@ -124,7 +125,7 @@ func (row besideSession) cases(transport, moment, title string, over Transport) 
 		wire = append(wire, bodyDoesNotLie)
 	}
 	if row.open {
-		told = "a code of the list"
+		told = "a code from the list"
 	} else {
 		event = append(event, row.reasons...)
 	}
@@ -140,7 +141,7 @@ func (row besideSession) cases(transport, moment, title string, over Transport) 
 	all := []Case{
 		{
 			ID: id, Level: level, Rules: wire, Since: since, Needs: needs,
-			Title: fmt.Sprintf("refuses %s %s, twice, beside %s, which goes on", row.what, how, title),
+			Title: fmt.Sprintf("refuses %s %s, twice, during %s, which goes on", row.what, how, title),
 			Run: func(t *T) {
 				row.beside(t, over, func(c *Client) {
 					method, query := row.request(c, transport)
@@ -150,7 +151,7 @@ func (row besideSession) cases(transport, moment, title string, over Transport) 
 		},
 		{
 			ID: id + "-event", Level: level, Rules: event, Since: since, Needs: needs.With(ConnectionError),
-			Title: fmt.Sprintf("raises connection_error once, with %s, each time that it refuses %s %s beside %s", told, row.what, how, title),
+			Title: fmt.Sprintf("raises connection_error once, with %s, each time that it refuses %s %s during %s", told, row.what, how, title),
 			Run: func(t *T) {
 				o := t.Observe(0)
 				row.beside(t, over, func(c *Client) {
@@ -167,7 +168,7 @@ func (row besideSession) cases(transport, moment, title string, over Transport) 
 	}
 	return append(all, Case{
 		ID: id + "-answer", Level: Recommended, Rules: append(answer, row.reasons...), Since: since, Needs: needs,
-		Title: fmt.Sprintf("tells code %d, or its message, with the status %d when it refuses %s %s beside %s", row.code, status, row.what, how, title),
+		Title: fmt.Sprintf("answers with code %d, or its message, and the status %d when it refuses %s %s during %s", row.code, status, row.what, how, title),
 		Run: func(t *T) {
 			row.beside(t, over, func(c *Client) {
 				method, query := row.request(c, transport)
@@ -185,7 +186,7 @@ func (row besideSession) cases(transport, moment, title string, over Transport) 
 	})
 }
 
-// beside has a request refused again and again beside a session, in which the application answers each time.
+// beside calls refuse several times during a session, and checks each time that the application still answers in it.
 func (row besideSession) beside(t *T, over Transport, refuse func(*Client)) {
 	c := t.Client(over)
 	c.Connect("/")
@@ -199,7 +200,7 @@ func (row besideSession) beside(t *T, over Transport, refuse func(*Client)) {
 	}
 }
 
-// refused sees that no session comes of a request, and that the answer has no other reason than that of the row.
+// refused checks that a request opens no session, and that the answer gives no other reason than the one of the row.
 func (row besideSession) refused(t *T, method, query, transport string) {
 	if transport == "websocket" && method == "GET" {
 		refusedSocket(t, query)
@@ -212,7 +213,7 @@ func (row besideSession) refused(t *T, method, query, transport string) {
 	refusal{code: row.code, message: row.message}.refuses(t, r, row.open)
 }
 
-// answer to a request that is to be refused, which may be a WebSocket handshake.
+// answer returns the answer to a request that is to be refused, which may be a WebSocket handshake.
 func (row besideSession) answer(t *T, method, query, transport string) *Response {
 	switch {
 	case transport == "polling":

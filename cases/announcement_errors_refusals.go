@@ -9,7 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// anyWords are an application's reason with what JSON and HTTP could stumble over.
+// anyWords is an application's message with characters that are difficult in JSON and HTTP.
 const anyWords = `say "no" \ geschloßen, 終了 🚫`
 
 var escapedWords = url.QueryEscape(anyWords)
@@ -19,9 +19,8 @@ func quoted(s string) string {
 	return string(b)
 }
 
-// What else the official server refuses over plain HTTP. A row is Required where a document asks for the
-// refusal; how leniently a parameter is read, and which of two reasons wins, only the
-// official server shows.
+// Further requests that the official server refuses over plain HTTP. A row is Required if a document asks for the refusal.
+// How leniently a parameter is read, and which of two reasons wins, rests on the official server alone.
 var furtherRefusals = []refusal{
 	// code 0
 	{
@@ -30,22 +29,22 @@ var furtherRefusals = []refusal{
 		reasons:  rules(missingTransportIsCode0, firstReasonCounts),
 	},
 	{
-		slug: "empty-transport", what: "a request of a transport without a name", code: 0, level: Recommended, brief: true,
+		slug: "empty-transport", what: "a request for a transport with an empty name", code: 0, level: Recommended, brief: true,
 		reasons: rules(parametersCountAsWritten, unknownTransportIsCode0),
 		request: query("?EIO=4&transport="), context: `{"transport":""}`,
 	},
 	{
-		slug: "transport-in-capitals", what: "a request of a transport whose name is in capitals", code: 0, level: Recommended, brief: true,
+		slug: "transport-in-capitals", what: "a request for a transport whose name is in capitals", code: 0, level: Recommended, brief: true,
 		reasons: rules(parametersCountAsWritten, unknownTransportIsCode0),
 		request: query("?EIO=4&transport=POLLING"), context: `{"transport":"POLLING"}`,
 	},
 	{
-		slug: "transport-with-a-space", what: "a request of a transport whose name has a space behind it", code: 0, level: Recommended, brief: true,
+		slug: "transport-with-a-space", what: "a request for a transport whose name has a trailing space", code: 0, level: Recommended, brief: true,
 		reasons: rules(parametersCountAsWritten, unknownTransportIsCode0),
 		request: query("?EIO=4&transport=polling%20"), context: `{"transport":"polling "}`,
 	},
 	{
-		slug: "unknown-transport-post", what: "a POST of an unknown transport", code: 0, method: "POST", level: Recommended, brief: true,
+		slug: "unknown-transport-post", what: "a POST for an unknown transport", code: 0, method: "POST", level: Recommended, brief: true,
 		reasons: rules(firstReasonCounts, unknownTransportIsCode0),
 		request: query("?EIO=4&transport=carrier-pigeon"), context: `{"transport":"carrier-pigeon"}`,
 	},
@@ -56,7 +55,7 @@ var furtherRefusals = []refusal{
 		request: query("?EIO=4&transport=carrier-pigeon&sid=never-was"), context: `{"transport":"carrier-pigeon"}`,
 	},
 	{
-		slug: "unknown-transport-of-older-protocol", what: "an unknown transport of another protocol version, since the transport comes first", code: 0,
+		slug: "unknown-transport-of-older-protocol", what: "an unknown transport with another protocol version, since the transport comes first", code: 0,
 		reasons: rules(firstReasonCounts, unknownTransportIsCode0),
 		level:   Recommended, brief: true,
 		request: query("?EIO=3&transport=carrier-pigeon"), context: `{"transport":"carrier-pigeon"}`,
@@ -69,42 +68,42 @@ var furtherRefusals = []refusal{
 	},
 	// code 1
 	{
-		slug: "unknown-session-put", what: "a PUT to a session that never was", code: 1, method: "PUT",
+		slug: "unknown-session-put", what: "a PUT to a session that never existed", code: 1, method: "PUT",
 		reasons: rules(firstReasonCounts, unknownSessionIsCode1),
 		request: query("?EIO=4&transport=polling&sid=never-was"), context: `{"sid":"never-was"}`, level: Recommended, brief: true,
 	},
 	{
-		slug: "unknown-session-delete", what: "a DELETE of a session that never was", code: 1, method: "DELETE",
+		slug: "unknown-session-delete", what: "a DELETE of a session that never existed", code: 1, method: "DELETE",
 		reasons: rules(firstReasonCounts, unknownSessionIsCode1),
 		request: query("?EIO=4&transport=polling&sid=never-was"), context: `{"sid":"never-was"}`, level: Recommended, brief: true,
 	},
 	{
-		slug: "unknown-session-head", what: "a HEAD of a session that never was", code: 1, method: "HEAD",
+		slug: "unknown-session-head", what: "a HEAD of a session that never existed", code: 1, method: "HEAD",
 		reasons: rules(firstReasonCounts, unknownSessionIsCode1),
 		request: query("?EIO=4&transport=polling&sid=never-was"), context: `{"sid":"never-was"}`, level: Recommended, brief: true,
 	},
 	{
-		slug: "unknown-session-of-websocket", what: "a plain GET of the transport websocket for a session that never was", code: 1, level: Recommended, brief: true,
+		slug: "unknown-session-of-websocket", what: "a plain GET of the transport websocket for a session that never existed", code: 1, level: Recommended, brief: true,
 		reasons: rules(firstReasonCounts, unknownSessionIsCode1),
 		request: query("?EIO=4&transport=websocket&sid=never-was"), context: `{"sid":"never-was"}`,
 	},
 	{
-		slug: "prototype-session", exactly: true, what: "a poll of a session that is named like a member of every JavaScript object", code: 1,
+		slug: "prototype-session", exactly: true, what: "a poll of a session named like a member of every JavaScript object", code: 1,
 		protocol: rules(pollOfUnknownSessionRefused),
 		request:  query("?EIO=4&transport=polling&sid=__proto__"), context: `{"sid":"__proto__"}`,
 	},
 	{
-		slug: "escaped-session", what: "a poll of a session whose name needs escaping", code: 1, level: Recommended, brief: true,
+		slug: "escaped-session", what: "a poll of a session whose ID needs escaping", code: 1, level: Recommended, brief: true,
 		reasons: rules(parametersCountAsWritten, unknownSessionIsCode1),
 		request: query("?EIO=4&transport=polling&sid=%7B%22a%22%7D%20%C3%A9%2F"), context: `{"sid":"{\"a\"} é/"}`,
 	},
 	{
-		slug: "repeated-session", what: "a poll that names two sessions that never were", code: 1, level: Recommended, brief: true,
+		slug: "repeated-session", what: "a poll that names two sessions that never existed", code: 1, level: Recommended, brief: true,
 		reasons: rules(parametersCountAsWritten, unknownSessionIsCode1),
 		request: query("?EIO=4&transport=polling&sid=never-was&sid=nor-this"),
 	},
 	{
-		slug: "forbidden-unknown-session", what: "a poll of an unknown session, of which the application is not asked", code: 1,
+		slug: "forbidden-unknown-session", what: "a poll of an unknown session, for which the application is not asked", code: 1,
 		reasons: rules(firstReasonCounts, unknownSessionIsCode1),
 		level:   Recommended, brief: true, needs: denied,
 		request: query("?EIO=4&transport=polling&sid=never-was&deny=turned-away"), context: `{"sid":"never-was"}`,
@@ -126,7 +125,7 @@ var furtherRefusals = []refusal{
 		request: query("?EIO=4&transport=polling"), context: `{"method":"HEAD"}`,
 	},
 	{
-		slug: "post-to-empty-session", what: "a POST whose sid is empty, which is none", code: 2, method: "POST", level: Recommended, brief: true,
+		slug: "post-to-empty-session", what: "a POST with an empty sid, which counts as none", code: 2, method: "POST", level: Recommended, brief: true,
 		reasons: rules(emptySessionIsNone, otherMethodIsCode2),
 		request: query("?EIO=4&transport=polling&sid="), context: `{"method":"POST"}`,
 	},
@@ -137,7 +136,7 @@ var furtherRefusals = []refusal{
 		request: query("?EIO=4&transport=polling&deny=turned-away"), context: `{"method":"POST"}`,
 	},
 	{
-		slug: "post-of-older-protocol", what: "a handshake by POST of another protocol version, since the method comes first", code: 2, method: "POST",
+		slug: "post-of-older-protocol", what: "a handshake by POST with another protocol version, since the method comes first", code: 2, method: "POST",
 		reasons: rules(firstReasonCounts, otherMethodIsCode2),
 		level:   Recommended, brief: true,
 		request: query("?EIO=3&transport=polling"), context: `{"method":"POST"}`,
@@ -149,7 +148,7 @@ var furtherRefusals = []refusal{
 		context: `{"name":"TRANSPORT_MISMATCH","transport":"polling","previousTransport":"websocket"}`,
 	},
 	{
-		slug: "post-after-upgrade", what: "a POST to a session that was upgraded", code: 3, method: "POST",
+		slug: "post-after-upgrade", what: "a POST to an upgraded session", code: 3, method: "POST",
 		request: func(t *T) string {
 			p := t.Polling()
 			w := p.Upgrade()
@@ -166,7 +165,7 @@ var furtherRefusals = []refusal{
 	},
 	// code 4
 	{
-		slug: "forbidden-in-any-script", what: "what the application does not allow, with words of any script", code: 4, status: 403,
+		slug: "forbidden-in-any-script", what: "a request that the application does not allow, with a message in any script", code: 4, status: 403,
 		reasons: rules(forbiddenIsCode4, denyRefuses),
 		needs:   denied, request: query("?EIO=4&transport=polling&deny=" + escapedWords),
 		message: anyWords, context: `{"message":` + quoted(anyWords) + `}`,
@@ -179,7 +178,7 @@ var furtherRefusals = []refusal{
 	},
 	// code 5
 	{
-		slug: "protocol-no-number", exactly: true, what: "a handshake of a protocol version that is no number", code: 5,
+		slug: "protocol-no-number", exactly: true, what: "a handshake whose protocol version is not a number", code: 5,
 		request: query("?EIO=abc&transport=polling"), context: `{"protocol":3}`,
 	},
 	{
@@ -194,11 +193,11 @@ var furtherRefusals = []refusal{
 		request: query("?EIO=04&transport=polling"), context: `{"protocol":3}`,
 	},
 	{
-		slug: "protocol-of-two-digits", exactly: true, what: "a handshake of protocol version 41, which begins as 4 does", code: 5,
+		slug: "protocol-of-two-digits", exactly: true, what: "a handshake of protocol version 41, which begins with 4", code: 5,
 		request: query("?EIO=41&transport=polling"), context: `{"protocol":3}`,
 	},
 	{
-		slug: "protocol-under-another-key", what: "a handshake that names its protocol version under eio in place of EIO", code: 5, level: Recommended, brief: true,
+		slug: "protocol-under-another-key", what: "a handshake that gives its protocol version as eio instead of EIO", code: 5, level: Recommended, brief: true,
 		reasons: rules(parametersCountAsWritten, missingProtocolIsCode5),
 		request: query("?eio=4&transport=polling"), context: `{"protocol":3}`,
 	},
@@ -219,13 +218,13 @@ var _ = func() struct{} {
 		Add(
 			Case{
 				ID: "errors/websocket-" + one.slug, Level: Required, Rules: append(rules(refusedRequestOpensNothing), one.protocol...),
-				Title: "opens no session for " + one.what,
+				Title: "does not open a session for " + one.what,
 				Run:   func(t *T) { t.Answer("%s", refusedSocket(t, one.request)) },
 			},
 			Case{
 				ID: "errors/websocket-" + one.slug + "-event", Level: Required, Rules: rules(refusalRaisesOneEvent, eventHasCodeAndMessage, eventHasContext),
 				Needs: Needs{Features: []string{ConnectionError}},
-				Title: "raises connection_error once, with a code of the list, for " + one.what,
+				Title: "raises connection_error once, with a code from the list, for " + one.what,
 				Run: func(t *T) {
 					o, mark := t.Observe(0), t.Mark()
 					refusedSocket(t, one.request+"&mark="+mark)
@@ -240,7 +239,7 @@ var _ = func() struct{} {
 var _ = Add(
 	Case{
 		ID: "errors/closed-session-context", Level: Recommended, Rules: rules(contextHasCircumstances, eventHasContext), Needs: Needs{Features: []string{ConnectionError}},
-		Title: "tells the circumstances in the context when it refuses a poll of a session that the client has closed",
+		Title: "gives the details in the context when it refuses a poll of a session that the client has closed",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := staying(t)
@@ -252,7 +251,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/empty-sid-opens-a-session", Level: Recommended, Rules: rules(emptySessionIsNone),
-		Title: "takes a GET whose sid is empty for a handshake",
+		Title: "treats a GET with an empty sid as a handshake",
 		Run: func(t *T) {
 			r := t.GET("?EIO=4&transport=polling&sid=")
 			t.Expect(r.Status, "the status of the answer").To(Equal(200))
@@ -261,7 +260,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/application-asked-for-handshakes-only", Level: Recommended, Rules: rules(applicationAskedForHandshakes), Needs: denied,
-		Title: "asks the application for the handshake of a session alone, not for its further requests",
+		Title: "asks the application only about the handshake of a session, not about its further requests",
 		Run: func(t *T) {
 			p := t.Polling()
 			r := t.POST(p.Query()+t.Draw("&deny=turned-away"), "40")
@@ -274,7 +273,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/websocket-of-transport-polling", Level: Recommended, Rules: rules(refusedRequestOpensNothing),
-		Title: "opens no session for a WebSocket handshake of the transport polling",
+		Title: "does not open a session for a WebSocket handshake of the transport polling",
 		Run:   func(t *T) { t.Answer("%s", refusedSocket(t, "?EIO=4&transport=polling")) },
 	},
 	Case{

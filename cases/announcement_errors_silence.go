@@ -9,11 +9,11 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// What raises no connection_error. Each request carries the mark, and the look at the records comes
-// behind a flush of the observer: what had been raised would be there. Silence is Required where nothing
-// was refused a connection: a session that ends, a client that a namespace or a middleware refuses, a
-// path that is not the server's. It is Recommended where an HTTP request fails: the announcement's six
-// codes have none for that, but another make might well see a bad request in it.
+// Requests and events that raise no connection_error. Each request carries the mark, and each case flushes the observer
+// before it looks at the records, so an event would be there. Silence is Required if no connection was refused: a session
+// that ends, a client that a namespace or a middleware refuses, a path that is not the server's. It is Recommended if an
+// HTTP request fails: none of the announcement's six codes is for that, but another server might well treat it as a bad
+// request.
 
 var raised = Needs{Features: []string{ConnectionError}}
 
@@ -98,7 +98,7 @@ var _ = Add(
 				t.Request("POST", marked(t.Draw("/nowhere-")+mark+"/?EIO=4&transport=polling", mark)),
 				t.Request("GET", marked(t.Draw("/nowhere-")+mark+t.Draw("/?EIO=4&transport=carrier-pigeon"), mark), handshakeHeaders()...),
 			}
-			t.Seen() // what stands at those paths is the application's, and may never answer
+			t.Seen() // those paths belong to the application, which may never answer
 			for _, one := range beside {
 				_, _ = one.Outcome(t.Tolerance().Early)
 			}
@@ -119,7 +119,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/other-method-in-session-raises-none", Level: Recommended, Rules: rules(otherFailuresRaiseNone, refusalSparesSessions), Needs: raised,
-		Title: "refuses a PUT, DELETE, PATCH or HEAD within a session, which lives on, and raises no connection_error",
+		Title: "refuses a PUT, DELETE, PATCH or HEAD within a session, which goes on, and raises no connection_error",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling()
@@ -140,7 +140,7 @@ var _ = Add(
 			p.Send("40")
 			t.Expect(p.Receive(), "the answer to the CONNECT").To(HavePrefix("4"))
 			idle(t, p)
-			t.GET(marked(p.Query(), mark)) // where a ping comes between, it is the answer
+			t.GET(marked(p.Query(), mark)) // a ping in between answers the poll
 			none(t, o, mark)
 		},
 	},
@@ -158,7 +158,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/broken-payload-raises-none", Level: Recommended, Rules: rules(otherFailuresRaiseNone), Needs: raised,
-		Title: "raises no connection_error when a session ends because of a POST that is no payload",
+		Title: "raises no connection_error when a session ends because of a POST with an invalid payload",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := staying(t, Marked(mark))
@@ -169,7 +169,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/broken-off-poll-raises-none", Level: Required, Rules: rules(refusalsAloneRaiseEvents), Needs: raised,
-		Title: "raises no connection_error when a client breaks its poll off",
+		Title: "raises no connection_error when a client aborts its poll",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling(Marked(mark))
@@ -190,7 +190,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "errors/second-websocket-raises-none", Level: Recommended, Rules: rules(otherFailuresRaiseNone), Needs: raised,
-		Title: "raises no connection_error for a WebSocket beside that to which a session was upgraded",
+		Title: "raises no connection_error for a second WebSocket of an upgraded session",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling(Marked(mark))
@@ -241,7 +241,8 @@ var _ = Add(
 	},
 )
 
-// handshakeWith is a WebSocket handshake with another value of one header; it is left out where that is empty.
+// handshakeWith returns the headers of a WebSocket handshake with another value for one of them. If the value is empty, the
+// header is left out.
 func handshakeWith(change [2]string) (all []Option) {
 	for _, h := range wire.Handshake() {
 		switch {

@@ -16,13 +16,13 @@ type socketRefusal struct {
 	code       int
 	request    func(*T) string
 	since      Edition
-	level      Level // Required where empty
+	level      Level // Required if empty
 	needs      Needs
 	message    string
-	context    string // JSON, as the official server has it; a case of its own, which is Recommended
+	context    string // JSON, as in the official server; a separate case, which is Recommended
 
-	reasons  []*Rule // rule of the code where empty
-	protocol []*Rule // of the Engine.IO protocol, which the answer has to keep as well
+	reasons  []*Rule // the rule of the code if empty
+	protocol []*Rule // rules of the Engine.IO protocol that the answer must also follow
 }
 
 var socketRefusals = []socketRefusal{
@@ -39,7 +39,7 @@ var socketRefusals = []socketRefusal{
 		context:  `{}`,
 	},
 	{
-		slug: "unknown-session", what: "for a session that never was", code: 1,
+		slug: "unknown-session", what: "for a session that never existed", code: 1,
 		protocol: rules(webSocketOfUnknownSessionRefused),
 		request:  query("?EIO=4&transport=websocket&sid=never-was"),
 		context:  `{"sid":"never-was"}`,
@@ -58,7 +58,7 @@ var socketRefusals = []socketRefusal{
 		request: query("?EIO=4&transport=websocket&deny="),
 	},
 	{
-		slug: "forbidden-with-reason", what: "that the application does not allow, with the application's own words", code: 4,
+		slug: "forbidden-with-reason", what: "that the application does not allow, with the application's own message", code: 4,
 		reasons: rules(forbiddenIsCode4, denyRefuses),
 		needs:   denied,
 		request: query("?EIO=4&transport=websocket&deny=now%20turned-away"),
@@ -66,11 +66,11 @@ var socketRefusals = []socketRefusal{
 		context: `{"message":"now turned-away"}`,
 	},
 	{
-		slug: "prototype-transport", what: "of a transport that is named like a member of every JavaScript object", code: 0,
+		slug: "prototype-transport", what: "for a transport named like a member of every JavaScript object", code: 0,
 		request: query("?EIO=4&transport=constructor"), context: `{"transport":"constructor"}`,
 	},
 	{
-		slug: "transport-in-capitals", what: "of a transport whose name is in capitals", code: 0, since: "4.6", level: Recommended,
+		slug: "transport-in-capitals", what: "for a transport whose name is in capitals", code: 0, since: "4.6", level: Recommended,
 		reasons: rules(parametersCountAsWritten, unknownTransportIsCode0),
 		request: query("?EIO=4&transport=WEBSOCKET"), context: `{"transport":"WEBSOCKET"}`,
 	},
@@ -85,23 +85,23 @@ var socketRefusals = []socketRefusal{
 		},
 	},
 	{
-		slug: "unknown-transport-of-unknown-session", what: "of an unknown transport for an unknown session, since the transport comes first", code: 0,
+		slug: "unknown-transport-of-unknown-session", what: "for an unknown transport and an unknown session, since the transport comes first", code: 0,
 		reasons: rules(firstReasonCounts, unknownTransportIsCode0),
 		since:   "4.6", level: Recommended, request: query("?EIO=4&transport=carrier-pigeon&sid=never-was"),
 	},
 	{
-		slug: "older-protocol-of-unknown-session", what: "of another protocol version for an unknown session, since the session comes first", code: 1,
+		slug: "older-protocol-of-unknown-session", what: "with another protocol version for an unknown session, since the session comes first", code: 1,
 		reasons: rules(firstReasonCounts, unknownSessionIsCode1),
 		level:   Recommended, request: query("?EIO=3&transport=websocket&sid=never-was"),
 	},
 	{
-		slug: "forbidden-older-protocol", what: "of another protocol version that the application does not allow either, since the application comes first", code: 4,
+		slug: "forbidden-older-protocol", what: "with another protocol version that the application does not allow either, since the application comes first", code: 4,
 		reasons: rules(firstReasonCounts, forbiddenIsCode4),
 		level:   Recommended, needs: denied, request: query("?EIO=3&transport=websocket&deny=turned-away"),
 		message: "turned-away", context: `{"message":"turned-away"}`,
 	},
 	{
-		slug: "forbidden-in-any-script", what: "that the application does not allow, with words of any script", code: 4,
+		slug: "forbidden-in-any-script", what: "that the application does not allow, with a message in any script", code: 4,
 		reasons: rules(forbiddenIsCode4, denyRefuses),
 		needs:   denied, request: query("?EIO=4&transport=websocket&deny=" + escapedWords),
 		message: anyWords, context: `{"message":` + quoted(anyWords) + `}`,
@@ -119,19 +119,19 @@ var _ = func() struct{} {
 		if r.reasons == nil {
 			r.reasons = rules(reasonOf[r.code])
 		}
-		// That it is refused at all does not show for which of several reasons.
+		// A refusal alone does not show which of several reasons it has.
 		reasons := slices.DeleteFunc(slices.Clone(r.reasons), func(one *Rule) bool { return one == firstReasonCounts })
 		below := Recommended
 		if r.level == Observed {
 			below = Observed
 		}
 		refused, event := rules(refusedRequestOpensNothing), rules(refusalRaisesOneEvent, eventHasCodeAndMessage, eventHasContext)
-		// Where the documents leave the code open, every code of the list will do.
+		// If the documents leave the code open, any code from the list is accepted.
 		open := r.level == Required && slices.ContainsFunc(r.reasons, func(one *Rule) bool { return one.Basis.Highest() != Required })
 		code := fmt.Sprintf("code %d", r.code)
 		switch {
 		case open:
-			code = "a code of the list"
+			code = "a code from the list"
 		case r.level == Required:
 			refused, event = append(refused, reasons...), append(event, r.reasons...)
 		default:
@@ -140,7 +140,7 @@ var _ = func() struct{} {
 		Add(
 			Case{
 				ID: "errors/websocket-" + r.slug, Level: r.level, Rules: append(refused, r.protocol...), Since: r.since, Needs: r.needs,
-				Title: "opens no session for a WebSocket handshake " + r.what,
+				Title: "does not open a session for a WebSocket handshake " + r.what,
 				Run:   func(t *T) { t.Answer("%s", refusedSocket(t, r.request(t))) },
 			},
 			Case{
@@ -169,7 +169,7 @@ var _ = func() struct{} {
 			Add(Case{
 				ID: "errors/websocket-" + r.slug + "-context", Level: below, Rules: contextRules(r.context), Since: r.since,
 				Needs: r.needs.With(ConnectionError),
-				Title: "tells the circumstances in the context when it refuses a WebSocket handshake " + r.what,
+				Title: "gives the details in the context when it refuses a WebSocket handshake " + r.what,
 				Run: func(t *T) {
 					o, mark := t.Observe(0), t.Mark()
 					refusedSocket(t, r.request(t)+"&mark="+mark)
@@ -181,8 +181,9 @@ var _ = func() struct{} {
 	return struct{}{}
 }()
 
-// refusedSocket sees that a WebSocket handshake leads to no session: it is answered with an error, or the connection is
-// closed, without an answer or once it is open and the messages were sent, and no packet comes. It says how.
+// refusedSocket checks that a WebSocket handshake opens no session: it is answered with an error, or the connection is
+// closed, either without an answer or after it was opened and the messages were sent, and no packet comes. It returns how
+// the handshake was refused.
 func refusedSocket(t *T, path string, messages ...string) (how string) {
 	w, answer, end := t.UpgradeOrEnd(path)
 	if end != nil {

@@ -7,8 +7,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// The conformance application's hooks: initial_headers sets test: 123, set-cookie: mycookie=456 and
-// x-initial to the request's mark; headers, which comes second, sets test: 789 and x-each to the mark.
+// The conformance application has two hooks: initial_headers sets test: 123, set-cookie: mycookie=456 and x-initial to the
+// request's mark. headers, which is called second, sets test: 789 and x-each to the mark.
 
 var (
 	initialHook = Needs{Features: []string{InitialHeaders}}
@@ -16,7 +16,7 @@ var (
 	bothHooks   = Needs{Features: []string{InitialHeaders, Headers}}
 )
 
-// calls counts the records of a hook for the requests with that mark.
+// calls counts a hook's records for the requests with that mark.
 func calls(o *Observer, hook, mark string) int {
 	return len(o.Entries(OfType(hook), WithMark(mark)))
 }
@@ -66,7 +66,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/initial-not-on-later-requests", Level: Required, Rules: rules(initialForNoOther), Needs: initialHook,
-		Title: "sends what initial_headers sets with no later answer of the session",
+		Title: "does not send what initial_headers sets with later answers of the session",
 		Run: func(t *T) {
 			mark := t.Mark()
 			p := t.Polling(Marked(mark))
@@ -164,7 +164,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/each-sees-the-request", Level: Required, Rules: rules(hooksGetTheRequest, initialForFirstRequest, eachForEveryRequest), Needs: bothHooks,
-		Title: "hands the request to both hooks",
+		Title: "passes the request to both hooks",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			t.Polling(Marked(mark))
@@ -179,7 +179,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/none-for-messages-over-websocket", Level: Required, Rules: rules(messagesCallNoHook), Needs: eachHook,
-		Title: "calls headers for a WebSocket's handshake alone, not for its messages",
+		Title: "calls headers only for a WebSocket's handshake, not for its messages",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			c := t.Client(OverWebSocket, Marked(mark))
@@ -191,7 +191,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/initial-before-each-over-polling", Level: Recommended, Rules: rules(initialBeforeEach), Needs: bothHooks,
-		Title: "calls initial_headers before headers for a polling handshake, so that headers has the last word",
+		Title: "calls initial_headers before headers for a polling handshake, so that the values of headers win",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			r := t.Polling(Marked(mark)).Handshake
@@ -201,7 +201,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/initial-before-each-over-websocket", Level: Recommended, Rules: rules(initialBeforeEach, eachForEveryRequest), Needs: bothHooks,
-		Title: "calls initial_headers before headers for a WebSocket handshake, so that headers has the last word",
+		Title: "calls initial_headers before headers for a WebSocket handshake, so that the values of headers win",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			header := t.WebSocket(Marked(mark)).ResponseHeader()
@@ -211,7 +211,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/one-value-where-both-set-one", Level: Recommended, Rules: rules(oneValueOfBothHooks), Needs: bothHooks,
-		Title: "sends one value where both hooks set the same header",
+		Title: "sends one value if both hooks set the same header",
 		Run: func(t *T) {
 			t.Expect(t.Polling().Handshake.Header.Values("test"), "the values of the header over polling").To(Equal([]string{"789"}))
 			t.Expect(t.WebSocket().ResponseHeader().Values("test"), "the values of the header over WebSocket").To(Equal([]string{"789"}))
@@ -219,7 +219,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/none-on-refused-requests", Level: Observed, Rules: rules(failedRequestsCallNoEach), Needs: bothHooks,
-		Title: "calls headers for no request that it refuses",
+		Title: "does not call headers for a request that it refuses",
 		Run: func(t *T) {
 			t.Answer("it calls headers there, too")
 			o, mark := t.Observe(0), t.Mark()
@@ -243,7 +243,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/none-on-refused-websockets", Level: Observed, Rules: rules(failedRequestsCallNoEach), Needs: bothHooks,
-		Title: "calls headers for no WebSocket handshake that it refuses",
+		Title: "does not call headers for a WebSocket handshake that it refuses",
 		Run: func(t *T) {
 			t.Answer("it calls headers there, too")
 			o, mark := t.Observe(0), t.Mark()
@@ -262,7 +262,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/unmarked-requests-are-left-alone", Level: Required, Rules: rules(headersBelongToOneRequest), Needs: bothHooks,
-		Title: "sends one session's headers with no answer of another session",
+		Title: "does not send the headers of one session with answers of another",
 		Run: func(t *T) {
 			marked := t.Polling(Marked(t.Mark()))
 			other := t.Polling()
@@ -274,7 +274,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/each-session-gets-its-own", Level: Required, Rules: rules(headersBelongToOneRequest), Needs: bothHooks,
-		Title: "gives each of two hundred sessions at once its own headers and no other's",
+		Title: "gives each of two hundred simultaneous sessions only its own headers",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			const lanes = 20
@@ -296,7 +296,7 @@ var _ = Add(
 	},
 )
 
-// order expects the record of initial_headers directly before that of headers for a handshake.
+// order expects the record of initial_headers right before that of headers for a handshake.
 func order(t *T, o *Observer, mark string) {
 	var types []string
 	for _, e := range o.Entries(WithMark(mark)) {

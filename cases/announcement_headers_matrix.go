@@ -10,25 +10,24 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// The matrix of header hooks: each kind of request of a session that is no first one, with each of the hooks. A session's
-// handshake, its first poll and POST, and its upgrade are cases by hand.
+// The matrix of header hooks: each kind of later request of a session, with each of the hooks. A session's handshake, its
+// first poll and POST, and its upgrade have separate cases.
 
 // hookedRequest is a row of the matrix.
 type hookedRequest struct {
 	slug, what string
-	// send makes the session do what comes before, and then one request with the mark. It returns the headers of the
-	// answer.
+	// send prepares the session and then sends one request with the mark. It returns the headers of the answer.
 	send  func(t *T, c *Client, mark string) http.Header
-	rule  *Rule // of the hook headers; eachForEveryRequest where nil
-	level Level // Required where empty
-	// refused: no session takes the request. The hooks are not called for it, as far as the documents say.
+	rule  *Rule // the rule of the hook headers; eachForEveryRequest if nil
+	level Level // Required if empty
+	// refused means that no session accepts the request. As far as the documents say, the hooks are not called for it.
 	refused bool
-	byHand  bool // another case checks the hook headers
+	byHand  bool // another case checks the hook headers for it
 }
 
 var hookedRequests = []hookedRequest{
 	{
-		slug: "post-after-a-poll", what: "a POST behind a poll",
+		slug: "post-after-a-poll", what: "a POST after a poll",
 		send: func(t *T, c *Client, mark string) http.Header {
 			c.Connect("/")
 			return served(t, t.POST(marked(c.Polling.Query(), mark), "3"))
@@ -65,7 +64,7 @@ var hookedRequests = []hookedRequest{
 		},
 	},
 	{
-		slug: "post-during-an-upgrade", what: "a POST while an upgrade is under way",
+		slug: "post-during-an-upgrade", what: "a POST during an upgrade",
 		send: func(t *T, c *Client, mark string) http.Header {
 			c.Polling.Probe()
 			return served(t, t.POST(marked(c.Polling.Query(), mark), "3"))
@@ -78,13 +77,13 @@ var hookedRequests = []hookedRequest{
 			c.Polling.Send("40")
 			w, r := t.Upgrade("?EIO=4&transport=websocket&sid=" + Escaped(c.Polling.SID) + "&mark=" + mark)
 			if w == nil {
-				t.Unverified("the server does not take a second attempt yet: %v", r)
+				t.Unverified("the server does not accept a second attempt yet: %v", r)
 			}
 			return r.Header
 		},
 	},
 	{
-		slug: "poll-after-a-failed-upgrade", what: "a poll behind an upgrade that failed",
+		slug: "poll-after-a-failed-upgrade", what: "a poll after a failed upgrade",
 		send: func(t *T, c *Client, mark string) http.Header {
 			failed(c.Polling)
 			c.Polling.Send("40")
@@ -92,7 +91,7 @@ var hookedRequests = []hookedRequest{
 		},
 	},
 	{
-		slug: "poll-after-a-refusal", what: "a poll behind a request of the session that is refused",
+		slug: "poll-after-a-refusal", what: "a poll after a refused request of the session",
 		send: func(t *T, c *Client, mark string) http.Header {
 			refuse(t, c.Polling)
 			c.Polling.Send("40")
@@ -100,14 +99,14 @@ var hookedRequests = []hookedRequest{
 		},
 	},
 	{
-		slug: "post-after-a-refusal", what: "a POST behind a request of the session that is refused",
+		slug: "post-after-a-refusal", what: "a POST after a refused request of the session",
 		send: func(t *T, c *Client, mark string) http.Header {
 			refuse(t, c.Polling)
 			return served(t, t.POST(marked(c.Polling.Query(), mark), "40"))
 		},
 	},
 	{
-		slug: "closing-post", what: "the POST by which a client closes its session", byHand: true,
+		slug: "closing-post", what: "the POST with which a client closes its session", byHand: true,
 		send: func(t *T, c *Client, mark string) http.Header {
 			return served(t, t.POST(marked(c.Polling.Query(), mark), "1"))
 		},
@@ -139,14 +138,14 @@ var hookedRequests = []hookedRequest{
 		},
 	},
 	{
-		slug: "poll-after-the-upgrade", what: "a poll of a session that was upgraded", refused: true,
+		slug: "poll-after-the-upgrade", what: "a poll of an upgraded session", refused: true,
 		send: func(t *T, c *Client, mark string) http.Header {
 			moved(t, c.Polling)
 			return turnedAway(t, t.GET(marked(c.Polling.Query(), mark)))
 		},
 	},
 	{
-		slug: "post-after-the-upgrade", what: "a POST to a session that was upgraded", refused: true,
+		slug: "post-after-the-upgrade", what: "a POST to an upgraded session", refused: true,
 		send: func(t *T, c *Client, mark string) http.Header {
 			moved(t, c.Polling)
 			return turnedAway(t, t.POST(marked(c.Polling.Query(), mark), "3"))
@@ -161,7 +160,7 @@ var _ = func() struct{} {
 	return struct{}{}
 }()
 
-// cases of a row, one a hook.
+// cases returns the cases of a row, one for each hook.
 func (row hookedRequest) cases() (all []Case) {
 	level, initial, each := Required, rules(initialForNoOther), row.rule
 	if row.level != "" {
@@ -218,14 +217,14 @@ func (row hookedRequest) cases() (all []Case) {
 	return all
 }
 
-// failed has a probe succeed and its WebSocket close: the session stays on polling.
+// failed probes successfully and closes the WebSocket, so that the session stays on polling.
 func failed(p *Polling) {
 	w := p.Probe()
 	w.Close()
 	w.Closed()
 }
 
-// moved upgrades a session, and sees that it is on WebSocket.
+// moved upgrades a session and checks that it is on WebSocket.
 func moved(t *T, p *Polling) {
 	w := p.Upgrade()
 	w.Send("40") // the upgrade is complete once the server answers
@@ -237,13 +236,13 @@ func refuse(t *T, p *Polling) {
 	turnedAway(t, t.GET(t.Draw("?EIO=4&transport=carrier-pigeon&sid=")+Escaped(p.SID)))
 }
 
-// served gives the headers of an answer that is no refusal.
+// served checks that an answer is not a refusal, and returns its headers.
 func served(t *T, r *Response) http.Header {
 	t.Expect(r.Status, "the status of the answer").To(Equal(200))
 	return r.Header
 }
 
-// turnedAway gives the headers of a refusal.
+// turnedAway checks that an answer is a refusal, and returns its headers.
 func turnedAway(t *T, r *Response) http.Header {
 	t.Expect(r.Status, "the status of the answer").To(BeNumerically(">=", 400))
 	return r.Header

@@ -8,12 +8,12 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// Which requests call the hooks, request by request, and under load.
+// These cases check which requests call the hooks, one by one and under load.
 
 var _ = Add(
 	Case{
 		ID: "headers/each-counted-over-an-upgraded-session", Level: Required, Rules: rules(eachForEveryRequest, eachForUpgrade, initialForNoOther), Needs: bothHooks,
-		Title: "calls initial_headers once, and headers once for each request, of a session that polls, posts and upgrades",
+		Title: "calls initial_headers once and headers once for each request of a session that polls, posts and upgrades",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling(Marked(mark))
@@ -52,7 +52,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/each-request-starts-anew", Level: Required, Rules: rules(headersBelongToOneRequest), Needs: eachHook,
-		Title: "sends what the hook headers set for one POST, or one poll, with no later one of the session",
+		Title: "does not send what the hook headers set for one POST or poll with later ones of the session",
 		Run: func(t *T) {
 			p := t.Polling()
 			mark := t.Mark()
@@ -71,7 +71,7 @@ var _ = Add(
 			o, p := t.Observe(0), t.Polling()
 			p.Probe()
 			mark := t.Mark()
-			r := t.GET(marked(p.Query(), mark)) // a noop, or a ping that came before
+			r := t.GET(marked(p.Query(), mark)) // a noop, or a ping that came first
 			t.Expect(r.Status, "the status of the answer").To(Equal(200))
 			t.Expect(r.Header.Values("x-each"), "the header that the hook set").To(Equal([]string{mark}))
 			t.Expect(Gathered(calls(o, Headers, mark)), "the number of calls of headers").To(Equal(1))
@@ -79,7 +79,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/each-on-the-last-post", Level: Required, Rules: rules(eachForEveryRequest), Needs: eachHook,
-		Title: "calls headers for the POST by which a client closes its session, and sends what it sets",
+		Title: "calls headers for the POST with which a client closes its session, and sends what it sets",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			r := t.POST(marked(t.Polling().Query(), mark), "1")
@@ -98,7 +98,7 @@ var _ = Add(
 			mark := t.Mark()
 			last := t.Request("GET", marked(p.Query(), mark))
 			t.Seen()
-			p.StartPOST("4x") // no packet: it ends the session
+			p.StartPOST("4x") // an invalid packet ends the session
 			r := last.Response()
 			t.Expect(r.Status, "the status of the answer").To(Equal(200))
 			t.Expect(r.Header.Values("x-each"), "the header that the hook set").To(Equal([]string{mark}))
@@ -107,7 +107,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/cookie-sent-once", Level: Recommended, Rules: rules(hooksAddToTheAnswer), Needs: initialHook,
-		Title: "sends the cookie that a hook set once, beside those of others",
+		Title: "sends the cookie that a hook set once, along with other cookies",
 		Run: func(t *T) {
 			sent := func(header []string) (n int) {
 				for _, line := range header {
@@ -121,7 +121,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/cookie-of-the-client-is-not-sent-back", Level: Recommended, Rules: rules(hooksAddToTheAnswer), Needs: initialHook,
-		Title: "sends the cookie of the hook, not one that the client brings",
+		Title: "sends the cookie of the hook, not one that the client sent",
 		Run: func(t *T) {
 			mark := t.Mark()
 			r := t.Polling(Header("Cookie", "own="+mark+"; mycookie=1")).Handshake
@@ -131,7 +131,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/hooks-leave-the-answer-alone", Level: Recommended, Rules: rules(hooksAddToTheAnswer), Needs: bothHooks,
-		Title: "sends what the hooks set beside its own headers",
+		Title: "sends what the hooks set along with its own headers",
 		Run: func(t *T) {
 			mark := t.Mark()
 			p := t.Polling(Marked(mark))
@@ -145,7 +145,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/none-on-preflight", Level: Observed, Rules: rules(failedRequestsCallNoEach), Needs: bothHooks,
-		Title: "calls headers for no preflight request",
+		Title: "does not call headers for a preflight request",
 		Run: func(t *T) {
 			t.Answer("it calls headers there, too")
 			o, mark := t.Observe(0), t.Mark()
@@ -157,7 +157,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/none-on-failed-requests", Level: Observed, Rules: rules(failedRequestsCallNoEach), Needs: bothHooks,
-		Title: "calls headers for no request within a session that fails: another method, or a second poll at once",
+		Title: "does not call headers for a failed request within a session: another method, or a second poll at once",
 		Run: func(t *T) {
 			t.Answer("it calls headers there, too")
 			o, mark := t.Observe(0), t.Mark()
@@ -182,7 +182,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/none-on-oversize", Level: Observed, Rules: rules(failedRequestsCallNoEach), Needs: bothHooks, Since: "4.5",
-		Title: "calls headers for no POST of more than maxPayload bytes",
+		Title: "does not call headers for a POST of more than maxPayload bytes",
 		Run: func(t *T) {
 			t.Answer("it calls headers there, too")
 			o, mark, p := t.Observe(0), t.Mark(), t.Polling()
@@ -194,7 +194,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/none-on-malformed-websockets", Level: Observed, Rules: rules(failedRequestsCallNoEach), Needs: bothHooks,
-		Title: "calls headers for no WebSocket handshake that RFC 6455 does not allow",
+		Title: "does not call headers for a WebSocket handshake that RFC 6455 does not allow",
 		Run: func(t *T) {
 			t.Answer("it calls headers there, too")
 			o, mark := t.Observe(0), t.Mark()
@@ -206,7 +206,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/no-initial-on-failures", Level: Recommended, Rules: rules(failedRequestsCallNoInitial), Needs: initialHook,
-		Title: "calls initial_headers for no request that is refused or fails, nor for a preflight request",
+		Title: "does not call initial_headers for a request that is refused or fails, or for a preflight request",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			none := func(what string, r *Response) {
@@ -233,7 +233,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/each-session-gets-its-own-over-websocket", Level: Required, Rules: rules(headersBelongToOneRequest), Needs: bothHooks,
-		Title: "gives each of two hundred sessions over WebSocket, all open at once, its own headers and no other's",
+		Title: "gives each of two hundred sessions open at once over WebSocket only its own headers",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			const lanes = 10
@@ -250,13 +250,13 @@ var _ = Add(
 			for _, e := range o.Entries(func(e Entry) bool { return strings.HasPrefix(e.Mark, mark+"x") }) {
 				once[e.Mark+" "+e.Type]++
 			}
-			t.Expect(Gathered(once), "the sessions and hooks that were called").To(HaveLen(2 * sessions))
+			t.Expect(Gathered(once), "the pairs of a session and a hook that was called").To(HaveLen(2 * sessions))
 			t.Expect(Gathered(once), "the number of calls of each").To(HaveEach(1))
 		},
 	},
 	Case{
 		ID: "headers/each-request-gets-its-own", Level: Required, Rules: rules(headersBelongToOneRequest), Needs: eachHook,
-		Title: "gives each of many requests at once, of many sessions, its own headers and no other's",
+		Title: "gives each of many simultaneous requests, of many sessions, only its own headers",
 		Run: func(t *T) {
 			mark := t.Mark()
 			t.Together(10, func(t *T, lane int) {
@@ -264,7 +264,7 @@ var _ = Add(
 				for i := range 5 {
 					own := fmt.Sprintf("%sx%dx%d", mark, lane, i)
 					r := t.POST(marked(p.Query(), own), "3")
-					if r.Status == 400 && i > 0 { // a slow machine: the heartbeat was over
+					if r.Status == 400 && i > 0 { // on a slow machine the heartbeat may have ended the session
 						return
 					}
 					t.Expect(r.Header.Values("x-each"), "the request's header").To(Equal([]string{own}))

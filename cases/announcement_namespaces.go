@@ -19,7 +19,7 @@ func named(name string) func(Entry) bool {
 	return func(e Entry) bool { return e.Type == NewNamespace && e.Name == name }
 }
 
-// create has the application create a namespace, and returns the name that the server gives it.
+// create makes the application create a namespace, and returns the name that the server gives it.
 func create(t *T, o *Observer, name string) string {
 	var answer struct{ Name, Thrown string }
 	_ = json.Unmarshal(o.Command("create_namespace", map[string]string{"name": name}), &answer)
@@ -39,7 +39,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/second-creation-raises-none", Level: Required, Rules: rules(oneEventOfANamespace, creationRaisesEvent), Needs: created,
-		Title: "raises no new_namespace when an existing namespace is asked for again",
+		Title: "raises no new_namespace when the application asks again for an existing namespace",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/"+t.Mark()
 			create(t, o, name)
@@ -77,7 +77,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/pattern-raises-none", Level: Required, Rules: rules(nothingNewRaisesNoEvent), Needs: dynamic,
-		Title: "raises no new_namespace when a pattern of namespaces is registered",
+		Title: "raises no new_namespace when the application registers a pattern for namespaces",
 		Run: func(t *T) {
 			for _, name := range startup(t) {
 				t.Expect([]string{"/custom", "/conformance"}, "the namespaces created at start").To(ContainElement(name))
@@ -86,7 +86,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/name-gets-a-slash", Level: Recommended, Rules: rules(namesGetASlash, oneEventOfANamespace), Needs: created,
-		Title: "puts a slash before a name that has none, and names the event so",
+		Title: "adds a slash to a name that begins without one, also in the event",
 		Run: func(t *T) {
 			o, name := t.Observe(0), t.Mark()
 			t.Expect(create(t, o, name), "the name of the created namespace").To(Equal("/" + name))
@@ -97,7 +97,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/names-are-told-apart", Level: Required, Rules: rules(namesAreKept, creationRaisesEvent), Needs: created,
-		Title: "tells names apart that differ in case, in a character, or behind a question mark",
+		Title: "distinguishes names that differ in case, in a character, or after a question mark",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			for _, name := range []string{base, base + "A", base + "a", base + "/", base + "?x=1", base + "#b", base + "/é€😀"} {
@@ -129,7 +129,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/dynamic-raises-one-event", Level: Required, Rules: rules(dynamicCreationRaisesEvent, dynamicNamespaces), Needs: dynamic,
-		Title: "raises new_namespace once, with the name, when a client makes a dynamic namespace",
+		Title: "raises new_namespace once, with the name, when a client creates a dynamic namespace",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			t.Client(OverWebSocket).Connect(name)
@@ -143,7 +143,7 @@ var _ = Add(
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			t.Client(OverWebSocket).Connect(name)
 			t.Client(OverPolling).Connect(name)
-			t.Expect(o.Entries(named(name)), "the new_namespace events of two clients").To(HaveLen(1))
+			t.Expect(o.Entries(named(name)), "the new_namespace events for two clients").To(HaveLen(1))
 		},
 	},
 	Case{
@@ -171,12 +171,12 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/refused-first-client-may-retry", Level: Required, Rules: rules(oneEventOfANamespace, middlewareRefuses), Needs: dynamic,
-		Title: "lets a client in that a middleware refused before, and raises no further new_namespace for one while another stays",
+		Title: "lets in a client that a middleware refused before, and raises no further new_namespace for it while another client stays",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			c := refused(t, name)
 			c.Connect(name)
-			// A server may remove a namespace that nobody is in, and make it anew.
+			// A server may remove an empty namespace and create it again.
 			t.Expect(Gathered(len(o.Entries(named(name)))), "the number of new_namespace events").To(BeElementOf(1, 2))
 			joined := len(o.Entries(named(name)))
 			refused(t, name).Connect(name)
@@ -188,7 +188,7 @@ var _ = Add(
 		Title: "raises no new_namespace for a name that it refuses",
 		Run: func(t *T) {
 			o := t.Observe(0)
-			w := t.Connected().WebSocket // which is not closed for having joined nothing, however slow the refusals are
+			w := t.Connected().WebSocket // connected, so that the server does not close it for joining nothing while it refuses
 			for _, name := range []string{"/" + t.Mark(), "/dynamic-", "/dynamic-" + t.Mark() + "-", "/DYNAMIC-" + t.Mark(), "/x/dynamic-" + t.Mark()} {
 				w.Send("40" + name + ",")
 				t.Expect(w.Receive(), "the answer to the CONNECT").To(MatchPacket(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name)))
@@ -198,7 +198,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/hundred-clients-make-one-event", Level: Required, Rules: rules(oneEventOfANamespace), Needs: dynamic,
-		Title: "raises new_namespace once when a hundred clients make a dynamic namespace at once",
+		Title: "raises new_namespace once when a hundred clients create a dynamic namespace at once",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			clients := crowd(t, t.Tolerance().Sessions/2)
@@ -208,7 +208,7 @@ var _ = Add(
 		},
 	},
 	Case{
-		// The official server has an option for it (cleanupEmptyChildNamespaces), which no document asks for.
+		// The official server has an option for it (cleanupEmptyChildNamespaces), but no document asks for that.
 		ID: "namespaces/dynamic-outlives-its-clients", Level: Observed, Rules: rules(emptyNamespaceStays, dynamicCreationRaisesEvent), Needs: dynamic,
 		Title: "keeps a dynamic namespace when its last client has left",
 		Run: func(t *T) {
@@ -225,7 +225,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/many-names-at-once", Level: Required, Rules: rules(dynamicCreationRaisesEvent, dynamicNamespaces), Needs: dynamic,
-		Title: "raises one new_namespace for each of many dynamic namespaces made at once",
+		Title: "raises one new_namespace for each of many dynamic namespaces created at once",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			t.Together(20, func(t *T, i int) { t.Client(OverWebSocket).Connect(fmt.Sprintf("%s_%d", name, i)) })
@@ -255,8 +255,8 @@ var _ = Add(
 	},
 )
 
-// refused sees a client refused by the application's middleware, which stands on name only because
-// a new_namespace listener put it there. The connection stays usable.
+// refused checks that the application's middleware refuses a client. The middleware is on the namespace only because a
+// new_namespace listener added it. The connection stays usable.
 func refused(t *T, name string) *Client {
 	c := t.Client(OverWebSocket)
 	c.Send(fmt.Sprintf(`40%s,{"refuse":"not today"}`, name))
@@ -264,11 +264,11 @@ func refused(t *T, name string) *Client {
 	return c
 }
 
-// startup lists the names of the new_namespace events from before the server listened.
+// startup returns the names of the new_namespace events from before the server listened.
 func startup(t *T) (names []string) {
 	var info Info
 	answer := t.Observe(0).Command("info", nil)
-	t.Decode(answer, &info, "an object as the contract has it", "the answer of info")
+	t.Decode(answer, &info, "an object as in the contract", "the answer of info")
 	for _, raw := range info.Startup {
 		var e Entry
 		if json.Unmarshal(raw, &e) == nil && e.Type == NewNamespace {

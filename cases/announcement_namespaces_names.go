@@ -8,20 +8,20 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// A packet's namespace ends at the first comma (Socket.IO protocol, packet encoding): every other
-// character may be in a name.
+// A packet's namespace ends at the first comma (Socket.IO protocol, packet encoding): a name may contain every other
+// character.
 
 const (
-	// punctuation holds the other ASCII characters that are neither letters nor digits, apart from the
-	// question mark, behind which older protocols had a query.
+	// punctuation has the other ASCII characters that are neither letters nor digits, except the question mark, which began
+	// a query in older protocols.
 	punctuation = " !\"#$%&'()*+-./:;<=>@[\\]^_`{|}~"
-	// looksLikePackets holds what else stands in a packet: types, numbers, JSON and a placeholder.
+	// looksLikePackets looks like other parts of packets: types, numbers, JSON and a placeholder.
 	looksLikePackets = `40{"sid":1}42["a"]51-7/b`
 	everyScript      = "éßłжλ日本語한국어עבריתहिन्दी😀👩‍👩‍👧"
 	control          = "\t\n\r\v\x00\x1b\x7f\u0085\u2028\u2029\ufeff"
 )
 
-// joinsAndEchoes creates a namespace, joins it over a transport, and sees that events belong to it.
+// joinsAndEchoes creates a namespace, joins it over a transport, and checks that events belong to it.
 func joinsAndEchoes(t *T, o *Observer, name string, transport Transport) {
 	t.Expect(create(t, o, name), "the name of the created namespace").To(Equal(name))
 	t.Expect(o.Entries(named(name)), "the new_namespace events of %q", name).To(HaveLen(1))
@@ -33,7 +33,7 @@ func joinsAndEchoes(t *T, o *Observer, name string, transport Transport) {
 var _ = Add(
 	Case{
 		ID: "namespaces/names-with-punctuation", Level: Recommended, Rules: rules(namesMayHaveAnyCharacter, namesReachToTheComma), Needs: created,
-		Title: "takes every ASCII character but the comma in a namespace's name, over either transport",
+		Title: "accepts every ASCII character except the comma in a namespace's name, over either transport",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			joinsAndEchoes(t, o, base+"a"+punctuation, OverWebSocket)
@@ -43,7 +43,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/names-with-a-question-mark", Level: Recommended, Rules: rules(namesMayHaveAnyCharacter, namesReachToTheComma), Needs: created,
-		Title: "takes a question mark, and what stands behind it, for a part of the namespace's name",
+		Title: "treats a question mark and what follows it as part of the namespace's name",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			joinsAndEchoes(t, o, base+"?", OverWebSocket)
@@ -52,7 +52,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/names-that-look-like-packets", Level: Required, Rules: rules(namesReachToTheComma), Needs: created,
-		Title: "takes what looks like the rest of a packet for a part of the namespace's name",
+		Title: "treats text that looks like the rest of a packet as part of the namespace's name",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			joinsAndEchoes(t, o, base+looksLikePackets, OverWebSocket)
@@ -61,7 +61,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/names-in-every-script", Level: Required, Rules: rules(namesReachToTheComma), Needs: created,
-		Title: "takes characters of every script in a namespace's name, over either transport",
+		Title: "accepts characters of every script in a namespace's name, over either transport",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			joinsAndEchoes(t, o, base+everyScript, OverWebSocket)
@@ -70,7 +70,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/names-are-not-normalised", Level: Required, Rules: rules(namesAreKept, namesReachToTheComma), Needs: created,
-		Title: "tells names apart that look the same: a composed character and a decomposed one",
+		Title: "distinguishes names that look the same: with a composed and with a decomposed character",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			joinsAndEchoes(t, o, base+"\u00e9", OverWebSocket)
@@ -80,7 +80,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/names-with-control-characters", Level: Recommended, Rules: rules(namesMayHaveAnyCharacter, namesReachToTheComma), Needs: created,
-		Title: "takes control characters in a namespace's name",
+		Title: "accepts control characters in a namespace's name",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			joinsAndEchoes(t, o, base+control+"x", OverWebSocket)
@@ -89,7 +89,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/names-with-slashes", Level: Recommended, Rules: rules(namesAreKept, namesReachToTheComma), Needs: created,
-		Title: "takes slashes and dots in a namespace's name as they are",
+		Title: "keeps slashes and dots in a namespace's name as they are",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			for _, name := range []string{base, base + "/", base + "//", base + "/..", base + "/./x", "/" + base} {
@@ -99,7 +99,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/long-names", Level: Recommended, Rules: rules(namesMayBeLong), Needs: created,
-		Title: "takes a namespace's name of four thousand characters, or of nearly maxPayload",
+		Title: "accepts a namespace's name of four thousand characters, or of nearly maxPayload",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/"+t.Mark()+strings.Repeat("x", fitting(t, 4000))
 			joinsAndEchoes(t, o, name+"1", OverWebSocket)
@@ -121,7 +121,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/look-alikes-are-refused", Level: Required, Rules: rules(nothingNewRaisesNoEvent, otherNamespacesAreRefused), Needs: dynamic,
-		Title: "refuses names that nearly are those which it serves, and raises no new_namespace",
+		Title: "refuses names that are almost the ones that it serves, and raises no new_namespace",
 		Run: func(t *T) {
 			o, w, word := t.Observe(0), t.Connected().WebSocket, t.Mark()
 			for _, name := range []string{
@@ -137,7 +137,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/dynamic-look-alikes-are-apart", Level: Required, Rules: rules(namesAreKept), Needs: dynamic,
-		Title: "keeps dynamic namespaces apart whose names begin alike",
+		Title: "keeps dynamic namespaces apart whose names have the same beginning",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/dynamic-"+t.Mark()
 			c := t.Client(OverWebSocket)
@@ -156,7 +156,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/any-word-is-dynamic", Level: Required, Rules: rules(dynamicCreationRaisesEvent, dynamicNamespaces), Needs: dynamic,
-		Title: "makes a dynamic namespace of every word of letters, digits and underscores",
+		Title: "creates a dynamic namespace for every word of letters, digits and underscores",
 		Run: func(t *T) {
 			o, word := t.Observe(0), t.Mark()
 			for _, name := range []string{"/dynamic-" + word, "/dynamic-" + strings.ToUpper(word), "/dynamic-_" + word, "/dynamic-0" + word, "/dynamic-" + word + "_"} {

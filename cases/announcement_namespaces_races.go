@@ -9,10 +9,10 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// Namespaces that are created while others ask for them, and clients that come and go meanwhile.
+// Namespaces that are created while others ask for them, and clients that come and go in the meantime.
 
-// crowd opens that many connections. Each joins the main namespace, so that none is closed for having
-// joined nothing while the others open.
+// crowd opens n connections. Each joins the main namespace, so that the server does not close it for joining nothing while
+// the others open.
 func crowd(t *T, n int) []*Client {
 	const lanes = 10
 	clients := make([]*Client, n)
@@ -45,7 +45,7 @@ var _ = Add(
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			clients := crowd(t, 20)
-			t.Step("twenty clients join %s, and the application creates it meanwhile", name)
+			t.Step("twenty clients join %s, and the application creates it at the same time", name)
 			t.Together(len(clients)+5, func(t *T, i int) {
 				if i >= len(clients) {
 					create(t, o, name)
@@ -72,7 +72,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/joined-then-created-raises-one-event", Level: Required, Rules: rules(oneEventOfANamespace), Needs: dynamic,
-		Title: "raises no second new_namespace when the application asks for a dynamic namespace that a client made",
+		Title: "raises no second new_namespace when the application asks for a dynamic namespace that a client created",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			c := t.Client(OverWebSocket)
@@ -98,7 +98,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/middleware-applies-to-each-of-a-crowd", Level: Required, Rules: rules(eventBeforeFirstClient, middlewareRefuses), Needs: dynamic,
-		Title: "applies a middleware that a new_namespace listener attached to each of a dozen clients that make a dynamic namespace at once",
+		Title: "applies a middleware that a new_namespace listener attached to each of a dozen clients that create a dynamic namespace at once",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			clients := crowd(t, 12)
@@ -112,7 +112,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/crowd-is-connected-once-each", Level: Required, Rules: rules(crowdIsConnectedOnceEach), Needs: dynamic,
-		Title: "connects each of a dozen clients that make a dynamic namespace at once, to one namespace and under an ID of its own",
+		Title: "connects each of a dozen clients that create a dynamic namespace at once to one namespace, each with its own ID",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			clients := crowd(t, 12)
@@ -134,7 +134,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/crowd-gone-before-the-answer", Level: Recommended, Rules: rules(dynamicCreationRaisesEvent, oneEventOfANamespace, dynamicNamespaces), Needs: dynamic,
-		Title: "raises new_namespace for clients that are all gone before the answer, and serves those who come after them",
+		Title: "raises new_namespace for clients that are all gone before the answer, and serves those that come later",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			clients := crowd(t, 12)
@@ -148,7 +148,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/empty-namespace-serves-again", Level: Required, Rules: rules(emptyNamespaceServesAgain), Needs: dynamic,
-		Title: "serves a dynamic namespace again that all clients had left, middleware and all, whether it kept it or makes it anew",
+		Title: "serves a dynamic namespace again after all clients had left it, with its middleware, whether it kept or recreated it",
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			c := t.Client(OverWebSocket)
@@ -182,8 +182,8 @@ var _ = Add(
 	},
 )
 
-// joinsAsOneOfMany joins a namespace that others have left, which the server may have removed and makes anew
-// then. Clients that come while one stays make no new namespace.
+// joinsAsOneOfMany joins a namespace that others have left. The server may have removed it and creates it again then.
+// Clients that come while one stays do not create a new namespace.
 func joinsAsOneOfMany(t *T, o *Observer, name string) {
 	c := t.Client(OverWebSocket)
 	c.Connect(name)

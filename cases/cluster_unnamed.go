@@ -8,10 +8,9 @@ import (
 	. "example.test/conformance/suite"
 )
 
-// besideUnnamed takes the instances of the cluster into account that are no targets, before the answers of a question are
-// compared with those that are wanted of the targets. Answers that tell who gave them are judged without those of such
-// instances. Of others nobody can say who gave them, so that the case is unverified, unless there are more of them than
-// the cluster has instances.
+// besideUnnamed accounts for instances of the cluster that are not targets, before a case compares the answers to a
+// question with those wanted from the targets. If the answers say who gave them, those of such instances are removed. If
+// they do not, the case is unverified, unless there are more answers than the cluster has instances.
 func besideUnnamed(t *T, r outcome, want []string) outcome {
 	unnamed := t.Unnamed()
 	if len(withoutUnnamed(r, unnamed).Responses) > len(want) || r.Error != nil {
@@ -30,7 +29,7 @@ func besideUnnamed(t *T, r outcome, want []string) outcome {
 	return r
 }
 
-// withoutUnnamed is what a callback got without the answers of instances with those names.
+// withoutUnnamed returns what a callback got without the answers of instances with those names.
 func withoutUnnamed(r outcome, unnamed []string) outcome {
 	r.Responses = slices.DeleteFunc(slices.Clone(r.Responses), func(one json.RawMessage) bool {
 		var name string

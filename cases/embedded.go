@@ -2,7 +2,7 @@ package cases
 
 import "embed"
 
-// CaseSources are the Go files of this package, so that a build can say which cases it has.
+// CaseSources has the Go files of this package, so that a build can say which cases it has.
 //
 //go:embed *.go
 var CaseSources embed.FS

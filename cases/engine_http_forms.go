@@ -53,7 +53,7 @@ var _ = func() struct{} {
 	return struct{}{}
 }()
 
-// decoded gives the body of an answer as it was before it was compressed with one of the codings that are allowed.
+// decoded returns the body of an answer as it was before it was compressed with one of the codings that are allowed.
 func decoded(t *T, r *Response, allowed []string) string {
 	t.Expect(r.Status, "the status of the answer").To(Equal(200))
 	t.Expect(r.Truncated, "whether the answer broke off").To(BeFalse())

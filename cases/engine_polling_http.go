@@ -166,7 +166,7 @@ func keepAlive(t *T) func(method, path, body string) *Response {
 	}
 }
 
-// plain gives the body of an answer as it was before it was compressed.
+// plain returns the body of an answer as it was before it was compressed.
 func plain(t *T, r *Response, allowed string) string {
 	t.Expect(r.Status, "the status of the answer").To(Equal(200))
 	t.Expect(r.Truncated, "whether the answer broke off").To(BeFalse())
