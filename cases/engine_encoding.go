@@ -14,10 +14,10 @@ import (
 	"github.com/onsi/gomega/types"
 )
 
-// scripts holds characters of two, three and four bytes of UTF-8.
+// scripts has characters of two, three and four bytes in UTF-8.
 const scripts = "é€😀"
 
-// every byte value once.
+// every has every byte value once.
 var every = func() string {
 	var b [256]byte
 	for i := range b {
@@ -26,7 +26,7 @@ var every = func() string {
 	return string(b[:])
 }()
 
-// overEach makes a case for each transport, all of the same rules.
+// overEach makes a case for each transport, with the same rules.
 func overEach(id, title string, level Level, checked []*Rule, needs Needs, run func(*T, Transport)) (all []Case) {
 	for slug, transport := range map[string]Transport{"polling": OverPolling, "websocket": OverWebSocket, "upgrade": AfterUpgrade} {
 		all = append(all, Case{
@@ -47,11 +47,10 @@ var _ = Add(overEach("encoding/text-of-every-script", "carries characters of two
 		c.Expect(`42["message-back",` + args + `]`)
 	})...)
 
-// lookalikes are texts that another decoding than the right one changes: those of forms, addresses, scripts and
-// ISO 8859-1, and one of UTF-8 that was decoded twice.
+// lookalikes are texts that a wrong decoding changes: as form data, URLs, scripts or ISO 8859-1, or as UTF-8 decoded twice.
 var lookalikes = []string{"é", "Ã©", `a\nb`, "a\nb\tc\r\n", "%41%2B", "a+b c", "a=1&b=2", "&lt;<é>", " b", "3", "6:4"}
 
-var _ = Add(overEach("encoding/text-that-looks-encoded", "carries text unchanged that looks as if it was encoded in some way",
+var _ = Add(overEach("encoding/text-that-looks-encoded", "carries text that looks encoded unchanged",
 	Required, rules(messageUnchanged), echo, func(t *T, transport Transport) {
 		c := t.Client(transport)
 		c.Connect("/")
@@ -70,7 +69,7 @@ var _ = Add(overEach("encoding/large-message", "carries a message of a hundred t
 		c.Expect(fmt.Sprintf(`42["message-back",%q]`, text))
 	})...)
 
-var _ = Add(overEach("encoding/large-message-keeps-its-place", "acts on a large message before a small one that comes behind it, and answers so",
+var _ = Add(overEach("encoding/large-message-keeps-its-place", "handles a large message before a small one that follows it, and answers in that order",
 	Required, rules(largeMessageUnchanged), echo, func(t *T, transport Transport) {
 		c := t.Client(transport)
 		c.Connect("/")
@@ -96,7 +95,7 @@ var _ = Add(overEach("encoding/every-byte", "carries a binary message of every b
 var _ = Add(
 	Case{
 		ID: "encoding/character-split-over-segments", Level: Required, Rules: rules(splitCharactersJoined), Needs: echo,
-		Title: "puts a character together whose bytes come in two TCP segments",
+		Title: "joins the bytes of a character that come in two TCP segments",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -116,7 +115,7 @@ var _ = Add(
 			c.Polling.Send(fmt.Sprintf(`42["message",%q]`, scripts))
 			for range 3 { // a ping may come first
 				r := c.Polling.GET()
-				t.Expect(r.Truncated, "whether the answer broke off").To(BeFalse())
+				t.Expect(r.Truncated, "whether the answer was cut off").To(BeFalse())
 				if length := r.Header.Get("Content-Length"); length != "" {
 					t.Expect(length, "the Content-Length of %q", r.Body).To(Equal(strconv.Itoa(len(r.Body))))
 				}
@@ -130,7 +129,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "encoding/payload-separator", Level: Required, Rules: rules(separatorBetweenPackets), Needs: echo,
-		Title: "separates the packets of a payload by the record separator",
+		Title: "separates the packets of a payload with the record separator",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Join("/")
@@ -170,7 +169,7 @@ var _ = Add(
 						poll = c.Polling.StartGET()
 					}
 					if polls == 10 {
-						t.Absent(since, "an event with its attachment, of ten polls,")
+						t.Absent(since, "an event with its attachment, within ten polls,")
 					}
 					r := poll.Response()
 					t.Expect(r.Status, "the status of the answer to a poll").To(Equal(200))
@@ -189,11 +188,11 @@ var _ = Add(
 	},
 	Case{
 		ID: "encoding/base64-from-the-server", Level: Required, Rules: rules(serverBinaryIsBase64), Needs: echo,
-		Title: "sends binary data over polling as b and base64, of the standard alphabet and with padding",
+		Title: "sends binary data over polling as b and base64, in the standard alphabet and with padding",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
-			for _, data := range []string{"\xfb\xff\xfe\x00", every} { // the second is longer than a line of base64 in mail
+			for _, data := range []string{"\xfb\xff\xfe\x00", every} { // the second is longer than a base64 line in mail
 				c.Send(`451-["message",{"_placeholder":true,"num":0}]`, data)
 				t.Expect(c.Polling.Receive(), "the packet over polling").To(MatchPacket(`451-["message-back",{"_placeholder":true,"num":0}]`))
 				t.Expect(c.Polling.Receive(), "the attachment over polling").To(Equal("b" + base64.StdEncoding.EncodeToString([]byte(data))))
@@ -202,7 +201,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "encoding/base64-without-padding", Level: Observed, Rules: rules(unpaddedBase64Taken), Needs: echo,
-		Title: "takes base64 without padding",
+		Title: "accepts base64 without padding",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -228,7 +227,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "encoding/binary-frame", Level: Required, Rules: rules(binaryAsItIs, textInTextMessages), Needs: echo,
-		Title: "sends binary data over WebSocket as it is, in a binary message, and text in text messages",
+		Title: "sends binary data over WebSocket as it is, in binary messages, and text in text messages",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`451-["message",{"_placeholder":true,"num":0}]`, "\x01\x02\x03\x04")
@@ -247,7 +246,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "encoding/base64-over-websocket", Level: Observed, Rules: rules(base64OverWebSocketTaken), Needs: echo,
-		Title: "takes base64 in a text message over WebSocket for binary data",
+		Title: "treats base64 in a text message over WebSocket as binary data",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.WebSocket.Send(`451-["message",{"_placeholder":true,"num":0}]`)
@@ -270,11 +269,11 @@ var _ = Add(overEach("encoding/escaped-separator", "carries a record separator w
 var _ = Add(
 	Case{
 		ID: "encoding/character-split-over-websocket-segments", Level: Required, Rules: rules(splitCharactersJoined), Needs: echo,
-		Title: "puts a WebSocket message together whose characters come in several TCP segments",
+		Title: "joins the bytes of a WebSocket message that come in several TCP segments",
 		Run: func(t *T) {
 			c := t.Connected()
 			frame := wire.Frame(wire.Text, true, fmt.Appendf(nil, `42["message",%q]`, scripts))
-			for _, cut := range []int{3, len(frame) - 4, len(frame) - 3} { // within the head, and within the last character
+			for _, cut := range []int{3, len(frame) - 4, len(frame) - 3} { // within the frame's head, and within the last character
 				c.WebSocket.Unbroken(func() {
 					c.WebSocket.SendRaw(frame[:cut])
 					t.Seen()
@@ -286,7 +285,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "encoding/character-split-over-fragments", Level: Required, Rules: rules(splitCharactersJoined, fragmentsAreJoined), Needs: echo,
-		Title: "puts a character together whose bytes come in two fragments of a WebSocket message",
+		Title: "joins the bytes of a character that come in two fragments of a WebSocket message",
 		Run: func(t *T) {
 			c := t.Connected()
 			packet := fmt.Sprintf(`42["message",%q]`, scripts)
@@ -306,7 +305,7 @@ var _ = Add(
 		Run: func(t *T) {
 			c := t.Connected()
 			if fitting(t, len(every)) < len(every) {
-				t.Unverified("the target takes less than the %d bytes that the case has to send at once", len(every))
+				t.Unverified("the target accepts less than the %d bytes that the case has to send at once", len(every))
 			}
 			c.WebSocket.Send(`451-["message",{"_placeholder":true,"num":0}]`)
 			c.WebSocket.Unbroken(func() {
@@ -319,12 +318,12 @@ var _ = Add(
 	},
 	Case{
 		ID: "encoding/frame-sizes", Level: Required, Rules: rules(binaryAsItIs), Needs: echo,
-		Title: "carries WebSocket messages of the sizes at which the frame's head changes its form",
+		Title: "carries WebSocket messages of the sizes at which the frame's head changes",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, size := range []int{1, 125, 126, 127, 65535, 65536} {
 				if size > fitting(t, size) {
-					break // a server may take no messages of that size
+					break // a server may not accept messages of that size
 				}
 				data := strings.Repeat("\xff", size)
 				t.Step("%d bytes", size)

@@ -11,7 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// opened calls look with the open packet of a session over either transport.
+// opened calls look with the open packet of a session over each transport.
 func opened(look func(*T, *protocol.OpenPacket)) func(*T) {
 	return func(t *T) {
 		t.Step("over polling")
@@ -21,7 +21,7 @@ func opened(look func(*T, *protocol.OpenPacket)) func(*T) {
 	}
 }
 
-// upgradesOffered in a polling session's open packet.
+// upgradesOffered returns the upgrades in a polling session's open packet.
 func upgradesOffered(t *T) (upgrades []string) {
 	field := t.Polling().Open.Fields["upgrades"]
 	t.Decode(field, &upgrades, "a list of strings", "the upgrades of the open packet")
@@ -29,8 +29,8 @@ func upgradesOffered(t *T) (upgrades []string) {
 	return upgrades
 }
 
-// milliseconds sees that a field of the open packet is a whole number of milliseconds, however JSON spells it. One below
-// 100 is taken for a number of seconds.
+// milliseconds checks that a field of the open packet is a whole number of milliseconds, in any JSON form. A number below
+// 100 counts as seconds.
 func milliseconds(name string) func(*T) {
 	return opened(func(t *T, o *protocol.OpenPacket) {
 		ms := wholeNumber(t, o, name)
@@ -42,7 +42,7 @@ func milliseconds(name string) func(*T) {
 func wholeNumber(t *T, o *protocol.OpenPacket, name string) float64 {
 	var n float64
 	t.Decode(o.Fields[name], &n, "a number", "the %s of the open packet", name)
-	t.Expect(n, "the %s of the open packet, which has to be whole,", name).To(Equal(math.Trunc(n)))
+	t.Expect(n, "the %s of the open packet, which must be a whole number,", name).To(Equal(math.Trunc(n)))
 	return n
 }
 
@@ -63,7 +63,7 @@ var _ = Add(
 		Run: func(t *T) {
 			r := t.GET("?EIO=4&transport=polling")
 			t.Expect(r.Status, "the status").To(Equal(200))
-			t.OpenPacket(protocol.ParsePayload(r.Body)[0]) // others may follow it
+			t.OpenPacket(protocol.ParsePayload(r.Body)[0]) // other packets may follow it
 		},
 	},
 	Case{
@@ -78,14 +78,14 @@ var _ = Add(
 	},
 	Case{
 		ID:    "handshake/sid-is-text",
-		Title: "names the session with a string, which is not empty",
+		Title: "identifies the session with a non-empty string",
 		Level: Required,
 		Rules: rules(sidIsString),
 		Run: func(t *T) {
 			look := func(packet string) {
 				var open struct{ SID any }
 				t.Expect(packet, "the first packet of the session").To(HavePrefix("0"))
-				t.Decode([]byte(packet[1:]), &open, "an object", "what follows the type of the open packet")
+				t.Decode([]byte(packet[1:]), &open, "an object", "the payload of the open packet")
 				t.Expect(open.SID, "the sid of the open packet").To(BeAssignableToTypeOf(""))
 				t.Expect(open.SID, "the sid of the open packet").NotTo(BeEmpty())
 			}
@@ -96,21 +96,21 @@ var _ = Add(
 	},
 	Case{
 		ID:    "handshake/sids-differ",
-		Title: "gives each of 20 sessions a sid of its own",
+		Title: "gives each of 20 sessions its own sid",
 		Level: Required,
 		Rules: rules(sidIsUnique),
 		Run: func(t *T) {
 			seen := map[string]bool{}
 			for range 20 {
 				sid := t.Polling().SID
-				t.Expect(seen, "the sids that were given before").NotTo(HaveKey(sid))
+				t.Expect(seen, "the sids given before").NotTo(HaveKey(sid))
 				seen[sid] = true
 			}
 		},
 	},
 	Case{
 		ID:    "handshake/sids-cannot-be-guessed",
-		Title: "gives sids that differ from each other in 8 places at least",
+		Title: "gives sids that differ from each other in at least 8 places",
 		Level: Recommended,
 		Rules: rules(sidIsUnique),
 		Run: func(t *T) {
@@ -138,7 +138,7 @@ var _ = Add(
 		Rules: rules(upgradesOverPolling),
 		Run: func(t *T) {
 			upgrades := upgradesOffered(t)
-			if len(upgrades) == 0 { // an operator may want none
+			if len(upgrades) == 0 { // an operator may not want any
 				t.Inapplicable("the target offers no upgrade: the list is empty")
 			}
 			t.Expect(upgrades, "the upgrades of the open packet").To(ContainElement("websocket"))
@@ -146,7 +146,7 @@ var _ = Add(
 	},
 	Case{
 		ID:    "handshake/polling-offers-upgrades",
-		Title: "offers an upgrade at all in a polling session's open packet",
+		Title: "offers any upgrade in a polling session's open packet",
 		Level: Observed,
 		Rules: rules(upgradesOverPolling),
 		Run: func(t *T) {
@@ -157,7 +157,7 @@ var _ = Add(
 	},
 	Case{
 		ID:    "handshake/websocket-upgrades",
-		Title: "offers no upgrade in the open packet of a session over WebSocket",
+		Title: "does not offer an upgrade in the open packet of a session over WebSocket",
 		Level: Required,
 		Rules: rules(upgradesOverWebSocket),
 		Run: func(t *T) {
@@ -166,21 +166,21 @@ var _ = Add(
 	},
 	Case{
 		ID:    "handshake/ping-interval",
-		Title: "says in the open packet how many milliseconds lie between its pings",
+		Title: "gives the milliseconds between its pings in the open packet",
 		Level: Required,
 		Rules: rules(pingIntervalTold),
 		Run:   milliseconds("pingInterval"),
 	},
 	Case{
 		ID:    "handshake/ping-timeout",
-		Title: "says in the open packet how many milliseconds it waits for a pong",
+		Title: "gives the milliseconds that it waits for a pong in the open packet",
 		Level: Required,
 		Rules: rules(pingTimeoutTold),
 		Run:   milliseconds("pingTimeout"),
 	},
 	Case{
 		ID:    "handshake/max-payload",
-		Title: "says in the open packet how many bytes a payload may have",
+		Title: "gives the number of bytes that a payload may have in the open packet",
 		Level: Required,
 		Rules: rules(maxPayloadTold),
 		Since: "4.5",
@@ -239,7 +239,7 @@ var _ = Add(
 	},
 	Case{
 		ID:    "handshake/cors",
-		Title: "lets a page of another origin read its answers where the application allows every origin",
+		Title: "lets a page of another origin read its answers if the application allows every origin",
 		Level: Recommended,
 		Rules: rules(corsForAnyOrigin),
 		Needs: Needs{Application: true},
@@ -256,7 +256,7 @@ var _ = Add(
 	},
 	Case{
 		ID:    "handshake/cors-preflight",
-		Title: "answers the preflight request of a page of another origin with a success",
+		Title: "answers a preflight request for a page of another origin with a success status",
 		Level: Recommended,
 		Rules: rules(corsForAnyOrigin),
 		Needs: Needs{Application: true},

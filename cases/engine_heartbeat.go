@@ -11,45 +11,44 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// fires judges a timer from both sides: the server started it after earliest, and before latest.
+// fires checks that a timer, which the server started between earliest and latest, fired neither early nor late.
 func fires(t *T, what string, at, earliest, latest time.Time, due time.Duration) {
 	t.Expect(Elapsed{From: Between(earliest, latest), Until: At(at)}, "%s", what).To(t.Last(due))
 }
 
-// stay joins the main namespace, so that it is the heartbeat and not the server's patience with a
-// silent client that decides.
+// stay joins the main namespace, so that the heartbeat and not the connect timeout ends the session.
 func stay(t *T, given ...Option) *WebSocket {
 	w := t.WebSocket(given...)
 	w.Send("40")
 	return w
 }
 
-// nextPing waits for a ping and passes over the application's messages.
+// nextPing waits for a ping and skips the application's messages.
 func nextPing(t *T, w *WebSocket) Message {
 	for {
 		m := w.ReceiveWithin(w.Open.PingInterval + t.Tolerance().Patience)
 		if m.Binary || !strings.HasPrefix(m.Data, "4") {
-			t.Expect(m.Data, "the packet in place of a ping").To(Equal("2"))
+			t.Expect(m.Data, "the packet instead of a ping").To(Equal("2"))
 			return m
 		}
 	}
 }
 
-// nextPolledPing polls for a ping and passes over noops and the application's messages, which may share a payload with it.
+// nextPolledPing polls for a ping and skips noops and the application's messages, which may be in the same payload.
 func nextPolledPing(t *T, p *Polling) *Response {
 	for {
 		r := p.StartGET().ResponseWithin(p.Open.PingInterval + t.Tolerance().Patience)
 		t.Expect(r.Status, "the status of the answer to a poll").To(Equal(200))
 		for _, packet := range protocol.ParsePayload(r.Body) {
 			if packet != "6" && !strings.HasPrefix(packet, "4") {
-				t.Expect(packet, "the packet in place of a ping").To(Equal("2"))
+				t.Expect(packet, "the packet instead of a ping").To(Equal("2"))
 				return r
 			}
 		}
 	}
 }
 
-// latePongs is how many pings are answered late: two, or one where the target's timers are long.
+// latePongs is how many pings are answered late: two, or one if the target's timers are long.
 func latePongs(t Timings) int {
 	if t.Pings(3) < 3 {
 		return 1
@@ -75,14 +74,14 @@ var _ = Add(
 		Run: func(t *T) {
 			asked := time.Now()
 			p := t.Polling()
-			p.Send("40") // or the session may end first, as that of a client that joins no namespace
+			p.Send("40") // otherwise the connect timeout may end the session first
 			r := nextPolledPing(t, p)
 			fires(t, "the time until the first ping", r.At, asked, p.Handshake.At, p.Open.PingInterval)
 		},
 	},
 	Case{
 		ID: "heartbeat/pings-recur", Level: Required, Rules: rules(pingsRecur), Timing: true, Waits: RecurringPings(5),
-		Title: "sends a ping each pingInterval, and keeps the connection whose pongs come",
+		Title: "sends a ping every pingInterval, and keeps a connection that answers with pongs",
 		Run: func(t *T) {
 			w := stay(t, WithoutPongs())
 			before := nextPing(t, w)
@@ -99,7 +98,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/pings-recur-over-polling", Level: Required, Rules: rules(pongByPOSTCounts), Waits: RecurringPings(4),
-		Title: "takes pongs by POST, sends further pings by polls, and keeps the session",
+		Title: "accepts pongs by POST, sends further pings by polls, and keeps the session",
 		Run: func(t *T) {
 			p := t.Polling()
 			p.Send("40")
@@ -119,7 +118,7 @@ var _ = Add(
 			ping := nextPing(t, w)
 			end := w.ClosedWithin(w.Open.PingTimeout + t.Tolerance().Patience)
 			t.Expect(end.At.Sub(asked), "the life of the connection").To(BeNumerically(">=", w.Open.PingInterval+w.Open.PingTimeout-t.Tolerance().Early))
-			took := end.At.Sub(ping.At) // shorter than it was where the ping came late
+			took := end.At.Sub(ping.At) // shorter than the real time if the ping came late
 			t.Expect(took, "the time from the ping to the end").To(BeNumerically(">=", w.Open.PingTimeout*3/4))
 			t.Expect(took, "the time from the ping to the end").To(BeNumerically("<=", w.Open.PingTimeout+t.Tolerance().Late))
 		},
@@ -130,7 +129,7 @@ var _ = Add(
 		Run: func(t *T) {
 			p := t.Polling()
 			p.Send("40")
-			t.Wait(p.Open.PingInterval+p.Open.PingTimeout+t.Tolerance().Late, "for pingInterval, pingTimeout and what a timer may be late")
+			t.Wait(p.Open.PingInterval+p.Open.PingTimeout+t.Tolerance().Late, "for pingInterval, pingTimeout and the lateness of a timer")
 			r := p.GET()
 			if r.Status == 200 { // a close packet that waited for a poll
 				t.Expect(protocol.ParsePayload(r.Body), "the packets of the last poll").To(ContainElement("1"))
@@ -141,7 +140,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/polls-do-not-count", Level: Recommended, Rules: rules(silentPollingForgotten), Timing: true, Waits: HeartbeatDeadline,
-		Title: "ends a polling session that polls on but sends no pong",
+		Title: "ends a polling session that keeps polling but sends no pong",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			ping := nextPolledPing(t, p)
@@ -152,17 +151,17 @@ var _ = Add(
 					t.Expect(r.At.Sub(ping.At), "the time from the ping to the end").To(BeNumerically("<=", p.Open.PingTimeout+t.Tolerance().Late))
 					return
 				}
-				t.Expect(protocol.ParsePayload(r.Body), "the packets of a poll whose client owes a pong").NotTo(ContainElement("2"))
+				t.Expect(protocol.ParsePayload(r.Body), "the packets of a poll while a pong is missing").NotTo(ContainElement("2"))
 				t.Wait(p.Open.PingTimeout/20, "before the next poll")
 			}
-			t.Endless(ping.At, "the session, its ping unanswered,")
+			t.Endless(ping.At, "the session with an unanswered ping")
 		},
 	},
 	Case{
 		ID: "heartbeat/late-pong-is-in-time", Level: Required, Rules: rules(pongInTimeCounts), Timing: true, Waits: func(t Timings) time.Duration {
 			return time.Duration(latePongs(t))*(t.PingInterval+t.PingTimeout/2) + t.PingTimeout/2
 		},
-		Title: "keeps a connection whose pongs come late, but within pingTimeout",
+		Title: "keeps a connection whose pongs come late but within pingTimeout",
 		Run: func(t *T) {
 			w := stay(t, WithoutPongs())
 			var ping Message
@@ -171,7 +170,7 @@ var _ = Add(
 				t.Wait(w.Open.PingTimeout/2, "half of pingTimeout before the pong")
 				w.Send("3")
 			}
-			// The next ping is due later, and is owed no pong by then.
+			// The next ping comes later, so its pong is not due by then.
 			over := ping.At.Add(w.Open.PingTimeout + min(w.Open.PingInterval/2, time.Second))
 			t.Wait(time.Until(over), "until pingTimeout has passed since the ping")
 			w.StaysOpen()
@@ -180,18 +179,18 @@ var _ = Add(
 	Case{
 		ID: "heartbeat/only-pongs-count", Level: Recommended, Rules: rules(silentWebSocketClosed), Timing: true, Since: "4.8",
 		Waits: func(t Timings) time.Duration { return t.PingInterval + t.PingTimeout*9/8 },
-		Title: "closes a connection that sends other packets in place of pongs",
+		Title: "closes a connection that sends other packets instead of pongs",
 		Run: func(t *T) {
-			asked := time.Now() // the server may have opened the session at once, or just now
+			asked := time.Now() // the server opens the session between now and the next line
 			w := t.WebSocket(WithoutPongs())
-			due := time.Now().Add(w.Open.PingInterval + t.Tolerance().Late) // the ping, at the latest
+			due := time.Now().Add(w.Open.PingInterval + t.Tolerance().Late) // the latest time for the ping
 			w.Send("40")
 			var packets []string
 			// An event in a namespace that is not joined would close the connection at once.
 			if strings.HasPrefix(w.Receive(), "40") {
 				packets = []string{`42["message",1]`, `451-["message",{"_placeholder":true,"num":0}]`}
 			}
-			var latest time.Time // that the connection may end
+			var latest time.Time // when the connection may end
 			step := w.Open.PingTimeout / 8
 			for n := 1; (latest.IsZero() || time.Now().Before(latest)) && w.IsOpen(); n++ {
 				behind := time.Now().After(due)
@@ -203,18 +202,18 @@ var _ = Add(
 				if len(packets) > 0 {
 					w.SendBinary("x")
 				}
-				if behind && latest.IsZero() { // engine.io lets the first other packet after a ping begin pingTimeout anew, once
+				if behind && latest.IsZero() { // in engine.io the first other packet after a ping restarts pingTimeout, once
 					latest = time.Now().Add(w.Open.PingTimeout + t.Tolerance().Late)
 				}
 				t.Wait(step, "before the next messages")
 			}
 			end := w.ClosedWithin(t.Tolerance().Late)
-			t.Expect(end.At.Sub(asked), "the time until the end, which the missing pong has brought about").To(BeNumerically(">=", w.Open.PingInterval-t.Tolerance().Early))
+			t.Expect(end.At.Sub(asked), "the time until the end, which the missing pong caused").To(BeNumerically(">=", w.Open.PingInterval-t.Tolerance().Early))
 		},
 	},
 	Case{
 		ID: "heartbeat/control-pongs-do-not-count", Level: Recommended, Rules: rules(controlPingsAreNoHeartbeat), Timing: true, Waits: HeartbeatDeadline,
-		Title: "closes a connection that sends the WebSocket protocol's own pings in place of pongs",
+		Title: "closes a connection that sends the WebSocket protocol's own pings instead of pongs",
 		Run: func(t *T) {
 			w := stay(t, WithoutPongs())
 			start := time.Now()
@@ -228,7 +227,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/survives-the-upgrade", Level: Recommended, Rules: rules(heartbeatSpansUpgrade), Timing: true, Waits: PingIntervals(2),
-		Title: "goes on with its pings after the upgrade",
+		Title: "continues its pings after the upgrade",
 		Run: func(t *T) {
 			w := t.Polling().Upgrade(WithoutPongs())
 			w.Send("40")
@@ -240,7 +239,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/pings-recur-after-the-upgrade", Level: Required, Rules: rules(heartbeatSpansUpgrade), Timing: true, Waits: RecurringPings(3),
-		Title: "sends one ping each pingInterval after the upgrade, too",
+		Title: "sends one ping every pingInterval also after the upgrade",
 		Run: func(t *T) {
 			w := t.Polling().Upgrade(WithoutPongs())
 			w.Send("40")
@@ -256,16 +255,16 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/interval-spans-the-upgrade", Level: Recommended, Rules: rules(heartbeatSpansUpgrade), Timing: true, Waits: PingIntervals(1),
-		Title: "sends the first ping when pingInterval has passed since the handshake, an upgrade in between or not",
+		Title: "sends the first ping when pingInterval has passed since the handshake, with or without an upgrade in between",
 		Run: func(t *T) {
 			asked := time.Now()
 			p := staying(t)
-			left := min(max(p.Open.PingInterval/4, 4*t.RoundTrip(0)), p.Open.PingInterval/2) // for what the upgrade takes
+			left := min(max(p.Open.PingInterval/4, 4*t.RoundTrip(0)), p.Open.PingInterval/2) // time for the upgrade
 			t.Wait(time.Until(asked.Add(p.Open.PingInterval-left)), "most of pingInterval before the upgrade")
 			w := p.Probe(WithoutPongs())
 			w.Send("5")
-			if time.Since(asked) > p.Open.PingInterval-t.Tolerance().Early { // the ping may have come by poll
-				t.Missed("the upgrade took longer than was left of pingInterval, where an exchange with the target takes %d ms", t.RoundTrip(0).Milliseconds())
+			if time.Since(asked) > p.Open.PingInterval-t.Tolerance().Early { // the ping may have come with a poll
+				t.Missed("the upgrade took longer than the rest of pingInterval; an exchange with the target takes %d ms", t.RoundTrip(0).Milliseconds())
 			}
 			m := nextPing(t, w)
 			fires(t, "the time from the handshake to the first ping", m.At, asked, p.Handshake.At, p.Open.PingInterval)
@@ -273,7 +272,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/timed-out-session-is-forgotten", Level: Recommended, Rules: rules(silentWebSocketClosed), Waits: HeartbeatDeadline,
-		Title: "ends the session, too, where it closes a WebSocket that sends no pong",
+		Title: "also ends the session when it closes a WebSocket that sends no pong",
 		Run: func(t *T) {
 			w := stay(t, WithoutPongs())
 			w.ClosedWithin(w.Open.PingInterval + w.Open.PingTimeout + t.Tolerance().Patience)
@@ -287,12 +286,12 @@ var _ = Add(
 			p := joined(t, OverPolling).Polling
 			t.Wait(time.Until(p.Handshake.At.Add(p.Open.PingInterval+p.Open.PingTimeout/4)), "until a ping waits for a poll")
 			if time.Since(p.Handshake.At) > p.Open.PingInterval+p.Open.PingTimeout/2 {
-				t.Missed("the wait ended when the session may have been over already")
+				t.Missed("the session may have ended before the wait did")
 			}
 			r := p.GET()
 			over := p.Open.PingInterval + p.Open.PingTimeout - t.Tolerance().Early - t.RoundTrip(0)
 			if r.Status == 400 && time.Since(p.Handshake.At) > over {
-				t.Missed("the answer came when the session may have been over already")
+				t.Missed("the session may have ended before the answer came")
 			}
 			t.Expect(r.Status, "the status of the answer").To(Equal(200))
 			t.Expect(protocol.ParsePayload(r.Body), "the packets of the poll's answer").To(ContainElement("2"))
@@ -301,7 +300,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/pong-among-messages", Level: Required, Rules: rules(pongByPOSTCounts), Needs: echo, Waits: RecurringPings(4),
-		Title: "takes a pong that comes in one POST with messages, before or behind them, and the messages with it",
+		Title: "accepts a pong that comes in one POST with messages, before or after them, and the messages too",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -319,7 +318,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/early-pong-does-not-count", Level: Recommended, Rules: rules(unaskedPongIgnored), Timing: true, Waits: HeartbeatDeadline,
-		Title: "counts a pong that it did not ask for for no later ping",
+		Title: "does not count an unasked pong for a later ping",
 		Run: func(t *T) {
 			w := stay(t, WithoutPongs())
 			w.Send("3")
@@ -336,7 +335,7 @@ var _ = Add(
 			asked := time.Now()
 			p := t.Polling()
 			w := p.Upgrade(WithoutPongs())
-			if time.Since(asked) > w.Open.PingInterval-t.Tolerance().Early { // heartbeat/ping-under-way-at-the-upgrade asks that
+			if time.Since(asked) > w.Open.PingInterval-t.Tolerance().Early { // that is the subject of heartbeat/ping-under-way-at-the-upgrade
 				t.Missed("a ping was due before the upgrade was complete")
 			}
 			w.Send("40")
@@ -349,14 +348,14 @@ var _ = Add(
 	Case{
 		ID: "heartbeat/ping-under-way-at-the-upgrade", Level: Observed, Rules: rules(pingBeforeUpgradeCounts), Timing: true,
 		Waits: func(t Timings) time.Duration { return t.PingInterval + t.PingTimeout*5/4 },
-		Title: "closes a connection that never answers the ping which was under way at the upgrade",
+		Title: "closes a connection that never answers the ping that was under way at the upgrade",
 		Run: func(t *T) {
 			p := t.Polling()
 			p.Send("40")
 			nextPolledPing(t, p)
 			w := p.Upgrade(WithoutPongs())
 			t.Answer("it does not close the connection")
-			w.ClosedWithin(p.Open.PingTimeout*5/4 + t.Tolerance().Late) // the upgrade may begin pingTimeout anew
+			w.ClosedWithin(p.Open.PingTimeout*5/4 + t.Tolerance().Late) // the upgrade may restart pingTimeout
 			t.Answer("it closes the connection")
 		},
 	},

@@ -16,17 +16,17 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// Forms of HTTP in which the same request may come.
+// Different HTTP forms of the same request.
 
-// codings are what a client may say of the codings that it reads, and which of them that allows.
+// codings are values of Accept-Encoding, with the codings that they allow.
 var codings = []struct {
 	slug, what string
 	accept     []string
 	allowed    []string
 }{
-	{"deflate-alone", "with deflate at most, in the form of zlib, where the client allows no other coding", []string{"deflate", "deflate;q=0.5", "DEFLATE"}, []string{"deflate"}},
-	{"gzip-alone", "with gzip at most, where the client allows no other coding", []string{"gzip;q=0.001", "GZIP", "identity;q=0.1, gzip"}, []string{"gzip"}},
-	{"refused", "not at all, where the client gives its codings the weight 0, or names none", []string{
+	{"deflate-alone", "with deflate in the zlib format, if at all, when the client allows no other coding", []string{"deflate", "deflate;q=0.5", "DEFLATE"}, []string{"deflate"}},
+	{"gzip-alone", "with gzip, if at all, when the client allows no other coding", []string{"gzip;q=0.001", "GZIP", "identity;q=0.1, gzip"}, []string{"gzip"}},
+	{"refused", "only if the client names a coding with a weight above 0", []string{
 		"gzip;q=0, deflate;q=0", "*;q=0", "identity;q=1, *;q=0", "gzip;q=0.000,deflate; q=0", "identity", "",
 	}, nil},
 }
@@ -53,10 +53,10 @@ var _ = func() struct{} {
 	return struct{}{}
 }()
 
-// decoded returns the body of an answer as it was before it was compressed with one of the codings that are allowed.
+// decoded returns the decompressed body of an answer, which may use one of the allowed codings.
 func decoded(t *T, r *Response, allowed []string) string {
 	t.Expect(r.Status, "the status of the answer").To(Equal(200))
-	t.Expect(r.Truncated, "whether the answer broke off").To(BeFalse())
+	t.Expect(r.Truncated, "whether the answer was cut off").To(BeFalse())
 	coding := strings.ToLower(r.Header.Get("Content-Encoding"))
 	if coding == "" || coding == "identity" {
 		return r.Body
@@ -66,7 +66,7 @@ func decoded(t *T, r *Response, allowed []string) string {
 	var err error
 	if coding == "gzip" {
 		reader, err = gzip.NewReader(strings.NewReader(r.Body))
-	} else { // zlib's form, not the bare one (RFC 9110, section 8.4.1.2)
+	} else { // the zlib format, not raw deflate (RFC 9110, section 8.4.1.2)
 		reader, err = zlib.NewReader(strings.NewReader(r.Body))
 	}
 	t.Expect(err, "the body, which is declared as %s", coding).NotTo(HaveOccurred())
@@ -78,7 +78,7 @@ func decoded(t *T, r *Response, allowed []string) string {
 var _ = Add(
 	Case{
 		ID: "handshake/parameters-escaped", Level: Recommended, Rules: rules(escapedParametersCount),
-		Title: "reads parameters whose characters are escaped though they need not be",
+		Title: "reads parameters with characters that are escaped unnecessarily",
 		Run: func(t *T) {
 			r := t.GET("?EIO=%34&transport=%70oll%69ng")
 			t.Expect(r.Status, "the status of the answer to the handshake").To(Equal(200))
@@ -93,7 +93,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "handshake/over-http-1-0", Level: Recommended, Rules: rules(olderHTTPIsAnswered),
-		Title: "opens a session for a request of HTTP/1.0, and ends the answer with the connection or with its length",
+		Title: "opens a session for an HTTP/1.0 request, and ends the answer by its length or by closing the connection",
 		Run: func(t *T) {
 			asked := time.Now()
 			r := rewritten(t, "?EIO=4&transport=polling", func(head string) string {
@@ -120,7 +120,7 @@ var _ = Add(
 	},
 )
 
-// rewritten sends a GET whose head the case writes otherwise, and reads the answer to its end.
+// rewritten sends a GET with a head that the case has changed, and reads the answer to its end.
 func rewritten(t *T, path string, change func(head string) string) *Response {
 	conn, since := t.TCP(), time.Now()
 	_, _ = conn.Write([]byte(change(t.Head("GET", path))))

@@ -15,13 +15,13 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// What a session over polling owes to the HTTP below it: connections that are kept and shared, bodies in
-// pieces, compression, caches and cookies.
+// What HTTP means for a session over polling: persistent and shared connections, bodies in pieces, compression, caches and
+// cookies.
 
 var _ = Add(
 	Case{
 		ID: "polling/sessions-share-a-connection", Level: Required, Rules: rules(sidNamesTheSession),
-		Title: "tells sessions by their sid where their requests come over one connection, as browsers and proxies send them",
+		Title: "distinguishes sessions by their sid if their requests share one connection, as from browsers and proxies",
 		Run: func(t *T) {
 			connection := keepAlive(t)
 			var queries []string
@@ -53,7 +53,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/bodies-at-once", Level: Required, Rules: rules(splitCharactersJoined), Needs: echo,
-		Title: "keeps the POSTs of two sessions apart whose bodies come at once, a character of one cut in two",
+		Title: "keeps apart the POSTs of two sessions whose bodies come at once, with a split character in one",
 		Run: func(t *T) {
 			first, second := t.Client(OverPolling), t.Client(OverPolling)
 			first.Connect("/")
@@ -71,13 +71,13 @@ var _ = Add(
 	},
 	Case{
 		ID: "encoding/compressed-answer", Level: Required, Rules: rules(compressionIsDeclared), Needs: echo,
-		Title: "compresses the answer to a poll as it declares and the client allows, or not at all",
+		Title: "compresses the answer to a poll as declared and as the client allows, or not at all",
 		Run: func(t *T) {
 			text := strings.Repeat("0123456789é", fitting(t, 12_000)/len("0123456789é"))
 			for _, allowed := range []string{"gzip", "identity", "gzip, deflate, br"} {
 				c := t.Client(OverPolling)
 				c.Connect("/")
-				for n := range 2 { // the second one shows that the first is over
+				for n := range 2 { // the second one shows that the first is complete
 					t.Step("message %d to a client that allows %q", n+1, allowed)
 					args := packed(t, fmt.Sprintf(`%d,%q`, n, text))
 					c.Polling.Send(`42["message",` + args + `]`)
@@ -90,7 +90,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/each-on-compressed-poll", Level: Required, Rules: rules(eachForEveryRequest), Needs: Needs{Application: true, Features: []string{Headers}},
-		Title: "sends what the hook headers sets with an answer that may be compressed, too",
+		Title: "sends what the hook headers sets also with an answer that may be compressed",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -103,14 +103,14 @@ var _ = Add(
 	},
 	Case{
 		ID: "handshake/is-not-cached", Level: Recommended, Rules: rules(answersAreNotCached), Since: "4.7",
-		Title: "forbids caching of the answer to a handshake, lest another client gets its sid",
+		Title: "forbids caching of the answer to a handshake, so that no other client gets its sid",
 		Run: func(t *T) {
 			t.Expect(strings.ToLower(t.Polling().Handshake.Header.Get("Cache-Control")), "the Cache-Control").To(ContainSubstring("no-store"))
 		},
 	},
 	Case{
 		ID: "handshake/cookie-names-no-session", Level: Required, Rules: rules(sidNamesTheSession),
-		Title: "opens a session of its own for a handshake whose cookie holds the sid of another",
+		Title: "opens a new session for a handshake whose cookie contains the sid of another",
 		Run: func(t *T) {
 			first := t.Polling()
 			second := t.OpenPolling(Header("Cookie", "io="+first.SID+"; sid="+first.SID))
@@ -123,7 +123,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "handshake/sid-is-not-given-again", Level: Recommended, Rules: rules(sidIsUnique),
-		Title: "gives the sid of a session that has ended to no later one",
+		Title: "does not give the sid of an ended session to a later one",
 		Run: func(t *T) {
 			ended := staying(t)
 			ended.Send("1")
@@ -135,8 +135,8 @@ var _ = Add(
 	},
 )
 
-// keepAlive opens one connection for several requests, one after the other. The case ends as inapplicable where
-// the server does not keep it, as HTTP allows.
+// keepAlive opens one connection for several requests, one after another. The case ends as inapplicable if the server does
+// not keep the connection, as HTTP allows.
 func keepAlive(t *T) func(method, path, body string) *Response {
 	conn := t.TCP()
 	reader := bufio.NewReader(conn)
@@ -152,7 +152,7 @@ func keepAlive(t *T) func(method, path, body string) *Response {
 			t.Inapplicable("the server closes a connection after an answer")
 		}
 		if err != nil {
-			t.Unanswered(err, since, "the answer to %s %s over a connection that is kept", method, path)
+			t.Unanswered(err, since, "the answer to %s %s over a persistent connection", method, path)
 		}
 		defer r.Body.Close()
 		text, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
@@ -166,28 +166,28 @@ func keepAlive(t *T) func(method, path, body string) *Response {
 	}
 }
 
-// plain returns the body of an answer as it was before it was compressed.
+// plain returns the decompressed body of an answer.
 func plain(t *T, r *Response, allowed string) string {
 	t.Expect(r.Status, "the status of the answer").To(Equal(200))
-	t.Expect(r.Truncated, "whether the answer broke off").To(BeFalse())
+	t.Expect(r.Truncated, "whether the answer was cut off").To(BeFalse())
 	switch coding := strings.ToLower(r.Header.Get("Content-Encoding")); coding {
 	case "", "identity":
 		return r.Body
 	case "gzip":
-		t.Expect(allowed, "the codings that the client allows, of an answer in gzip").To(ContainSubstring("gzip"))
+		t.Expect(allowed, "the codings that the client allows, for an answer in gzip").To(ContainSubstring("gzip"))
 		reader, err := gzip.NewReader(strings.NewReader(r.Body))
 		t.Expect(err, "the body, which is declared as gzip").NotTo(HaveOccurred())
 		text, err := io.ReadAll(io.LimitReader(reader, 1<<20))
 		t.Expect(err, "the body, which is declared as gzip").NotTo(HaveOccurred())
 		return string(text)
 	default:
-		t.Expect(allowed, "the codings that the client allows, of an answer in %s", coding).To(ContainSubstring(coding))
+		t.Expect(allowed, "the codings that the client allows, for an answer in %s", coding).To(ContainSubstring(coding))
 		t.Inapplicable("the server prefers the coding %s, which the suite cannot read", coding)
 		return ""
 	}
 }
 
-// expectAmong polls until a payload holds the wanted packet; pings are answered.
+// expectAmong polls until a payload contains the wanted packet. It answers pings.
 func expectAmong(t *T, p *Polling, want string, poll func() string) {
 	since := time.Now()
 	for range 4 {
@@ -203,5 +203,5 @@ func expectAmong(t *T, p *Polling, want string, poll func() string) {
 			return
 		}
 	}
-	t.Absent(since, "a message over four polls")
+	t.Absent(since, "a message within four polls")
 }

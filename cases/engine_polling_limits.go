@@ -17,7 +17,7 @@ import (
 // What maxPayload counts: the bytes of one payload, or of one WebSocket message, however they come.
 
 var _ = Add(
-	overLimit("polling/limit-counts-bytes", "counts bytes, not characters, and answers a POST of more than maxPayload of them with 413",
+	overLimit("polling/limit-counts-bytes", "counts bytes, not characters, and answers a POST of more than maxPayload bytes with 413",
 		"polling/limit-in-characters", func(limit int) string { return "4" + strings.Repeat("€", limit/3+1) }),
 	overLimit("polling/limit-counts-all-packets", "counts the packets of a POST together, and answers more than maxPayload bytes with 413",
 		"polling/limit-for-each-packet", func(limit int) string {
@@ -26,7 +26,7 @@ var _ = Add(
 		}),
 	Case{
 		ID: "polling/chunked-post", Level: Recommended, Rules: rules(chunkedPOSTTaken),
-		Title: "takes a POST whose body is sent in chunks without a length, or asks for the length with 411",
+		Title: "accepts a POST whose body is sent in chunks without a length, or asks for the length with 411",
 		Run: func(t *T) {
 			p := t.Polling()
 			r := chunked(t, p, "4", "0")
@@ -40,12 +40,12 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/chunked-post-too-large", Level: Recommended, Rules: rules(largePOSTRefused), Since: "4.5",
-		Title: "takes no POST of more than maxPayload bytes that is sent in chunks without a length",
+		Title: "does not accept a POST of more than maxPayload bytes that is sent in chunks without a length",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			boundedPayload(t, p.Open)
 			half := "4" + strings.Repeat("x", int(p.Open.MaxPayload)/2)
-			if r := chunked(t, p, half, half); r != nil { // a server may close the connection before it has read all
+			if r := chunked(t, p, half, half); r != nil { // a server may close the connection before it has read everything
 				t.Expect(r.Status, "the status of the answer").To(BeElementOf(411, 413))
 			}
 			p.Lives()
@@ -53,7 +53,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/limit-counts-bytes", Level: Recommended, Rules: rules(largeMessageCloses), Since: "4.5",
-		Title: "counts bytes, not characters, and closes the connection upon a WebSocket message of more than maxPayload of them",
+		Title: "counts bytes, not characters, and closes the connection after a WebSocket message of more than maxPayload bytes",
 		Run: func(t *T) {
 			w := stay(t)
 			boundedPayload(t, w.Open)
@@ -63,7 +63,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/limit-counts-all-fragments", Level: Recommended, Rules: rules(largeMessageCloses), Since: "4.5",
-		Title: "counts the fragments of a WebSocket message together, and closes the connection upon more than maxPayload bytes",
+		Title: "counts the fragments of a WebSocket message together, and closes the connection after more than maxPayload bytes",
 		Run: func(t *T) {
 			w := stay(t)
 			boundedPayload(t, w.Open)
@@ -77,7 +77,7 @@ var _ = Add(
 	},
 )
 
-// overLimit is the case of a POST that is too large only if its size is counted right.
+// overLimit returns the case for a POST that is too large only if its size is counted correctly.
 func overLimit(id, title, fault string, payload func(limit int) string) Case {
 	return Case{
 		ID: id, Level: Recommended, Rules: rules(largePOSTRefused), Since: "4.5", Title: title,
@@ -85,7 +85,7 @@ func overLimit(id, title, fault string, payload func(limit int) string) Case {
 			p := joined(t, OverPolling).Polling
 			boundedPayload(t, p.Open)
 			r, err := p.StartPOST(payload(int(p.Open.MaxPayload))).Outcome(t.Tolerance().Patience)
-			if err == nil { // a server may close the connection before it has read all
+			if err == nil { // a server may close the connection before it has read everything
 				t.Expect(r.Status, "the status of the answer").To(Equal(413))
 			}
 			p.Lives()
@@ -93,8 +93,8 @@ func overLimit(id, title, fault string, payload func(limit int) string) Case {
 	}
 }
 
-// chunked sends a POST in the chunked coding of HTTP (RFC 9112, section 7.1). It returns nil where the
-// connection ends without an answer.
+// chunked sends a POST in the chunked coding of HTTP (RFC 9112, section 7.1). It returns nil if the connection ends without
+// an answer.
 func chunked(t *T, p *Polling, chunks ...string) *Response {
 	conn := t.TCP()
 	head := t.Head("POST", p.Query(), Header("Content-Type", "text/plain;charset=UTF-8"))

@@ -38,12 +38,12 @@ var _ = Add(
 				p.Send("3")
 				poll = p.StartGET()
 			}
-			t.Absent(since, "the packet 44/nowhere over three polls")
+			t.Absent(since, "the packet 44/nowhere within three polls")
 		},
 	},
 	Case{
 		ID: "polling/buffered-packets-kept", Level: Required, Rules: rules(packetsKeptBetweenPolls), Needs: echo,
-		Title: "keeps packets while no poll is under way, and delivers all of them in order",
+		Title: "keeps packets while no poll is under way, and delivers all in order",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Join("/")
@@ -55,11 +55,11 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/buffered-packets-in-one-answer", Level: Recommended, Rules: rules(waitingPacketsInOneAnswer), Needs: echo,
-		Title: "answers a poll with all packets that wait, in one payload and in order",
+		Title: "answers a poll with all waiting packets, in one payload and in order",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			best := 0
-			for range 3 { // a server may still be at work on the packets when the poll comes
+			for range 3 { // a server may still be processing the packets when the poll comes
 				p.Send(burst(3))
 				p.Lives()
 				for got, polls := 0, 0; got < 3; polls++ {
@@ -91,7 +91,8 @@ var _ = Add(
 			p := joined(t, OverPolling).Polling
 			first, second := twoPolls(t, p)
 			t.Expect(second.Status, "the status of the second poll").To(BeElementOf(400, 500))
-			// While the first waits any further poll is refused as the second was, which tells nothing of the session.
+			// While the first one waits, the server refuses any further poll like the second, which says nothing about the
+			// session.
 			if r, err := first.Outcome(t.Tolerance().Patience); err == nil && r.Body == "2" {
 				p.POST("3")
 			}
@@ -118,7 +119,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/no-noops-beside-messages", Level: Recommended, Rules: rules(pendingPollGetsNoop),
-		Title: "sends no noop over polling while no upgrade is under way",
+		Title: "does not send a noop over polling while no upgrade is under way",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			for range 3 {
@@ -130,7 +131,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/poll-broken-off", Level: Recommended, Rules: rules(brokenPollEndsSession),
-		Title: "closes the session when the client breaks a poll off",
+		Title: "closes the session when the client aborts a poll",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			for range 5 {
@@ -141,7 +142,7 @@ var _ = Add(
 				}
 				p.Send("3") // a ping was faster
 			}
-			t.Seen() // else the next poll would be a second one at once, which ends the session, too
+			t.Seen() // otherwise the next poll would be a second one at once, which also ends the session
 			p.Ended()
 		},
 	},
@@ -185,8 +186,8 @@ var _ = Add(
 	},
 )
 
-// idle returns a poll that the server holds open: nothing waits for the client. Pings and messages
-// that come before are passed over; an answer without any is no way to hold a poll.
+// idle returns a poll that the server holds open because nothing waits for the client. It skips pings and messages that
+// come first. Any other answer is an error, since the server should hold the poll.
 func idle(t *T, p *Polling) *Pending {
 	since := time.Now()
 	for range 10 {
@@ -204,11 +205,11 @@ func idle(t *T, p *Polling) *Pending {
 			}
 		}
 	}
-	t.Absent(since, "a poll that is held open, of ten,")
+	t.Absent(since, "a poll that is held open, out of ten,")
 	return nil
 }
 
-// twoPolls has two polls of a session under way at once. It returns the first, and the answer to the second.
+// twoPolls sends two polls of a session at once. It returns the first, and the answer to the second.
 func twoPolls(t *T, p *Polling) (*Pending, *Response) {
 	first, since := idle(t, p), time.Now()
 	for range 5 {
@@ -220,7 +221,7 @@ func twoPolls(t *T, p *Polling) (*Pending, *Response) {
 		if second.Answered() && second.Response().At.Before(first.Response().At) {
 			return first, second.Response()
 		}
-		p.Send("3") // the ping came before the second poll, which waits alone now
+		p.Send("3") // a ping answered the first poll, so only the second one waits now
 		first = second
 	}
 	t.Absent(since, "a second poll under way that no ping answers")

@@ -17,10 +17,10 @@ import (
 
 var (
 	echo         = Needs{Echo: true}
-	variadicEcho = echo.With(Variadic) // which takes another number of arguments than one
+	variadicEcho = echo.With(Variadic) // for packets with more or fewer than one argument
 )
 
-// packed are arguments as the handlers of the target take them: as they are, or as one array where each handler takes
+// packed returns arguments in the form that the target's handlers take: as they are, or as one array if each handler takes
 // exactly one argument.
 func packed(t *T, args string) string {
 	if t.Info(0).Declares(Variadic) {
@@ -29,7 +29,7 @@ func packed(t *T, args string) string {
 	return "[" + args + "]"
 }
 
-// expectEchoes reads the answers to a burst, however the server puts them into payloads.
+// expectEchoes reads the answers to a burst, however the server divides them into payloads.
 func expectEchoes(c *Client, n int) {
 	for _, want := range echoes(n) {
 		c.Expect("42" + want)
@@ -57,7 +57,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/post-without-content-type", Level: Recommended, Rules: rules(untypedPOSTIsText),
-		Title: "takes a POST without a Content-Type as plain text",
+		Title: "reads a POST without a Content-Type as plain text",
 		Run: func(t *T) {
 			p := t.Polling()
 			r := t.POST(p.Query(), "40")
@@ -67,7 +67,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/post-as-plain-text", Level: Required, Rules: rules(textPOSTTaken),
-		Title: "takes a POST that is declared as plain text in UTF-8",
+		Title: "accepts a POST declared as plain text in UTF-8",
 		Run: func(t *T) {
 			p := t.Polling()
 			r := p.POST("40", Header("Content-Type", "text/plain;charset=UTF-8"))
@@ -77,7 +77,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/post-as-octets", Level: Observed, Rules: rules(octetsPOSTTaken),
-		Title: "takes a POST that is declared as octets, which the document demands for binary data",
+		Title: "accepts a POST declared as application/octet-stream, which the document demands for binary data",
 		Run: func(t *T) {
 			r := t.Polling().POST("bAQIDBA==", Header("Content-Type", "application/octet-stream"))
 			t.Answer("it answers %v", r)
@@ -113,7 +113,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/posts-half-sent-at-once", Level: Required, Rules: rules(secondPOSTEndsSession, secondPOSTRefused),
-		Title: "refuses the second of two POSTs that are both half sent, and closes the session",
+		Title: "refuses the second of two half-sent POSTs and closes the session",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			status := twoPOSTs(t, p, func() int {
@@ -125,7 +125,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/post-broken-off", Level: Recommended, Rules: rules(brokenPOSTEndsSession),
-		Title: "closes the session when the client breaks a POST off",
+		Title: "closes the session when the client aborts a POST",
 		Run: func(t *T) {
 			actsOnHeads(t)
 			p := joined(t, OverPolling).Polling
@@ -143,7 +143,7 @@ var _ = Add(
 			p := t.Polling()
 			boundedPayload(t, p.Open)
 			r, err := p.StartPOST("4" + strings.Repeat("x", int(p.Open.MaxPayload))).Outcome(t.Tolerance().Patience)
-			if err == nil { // a server may close the connection before it has read all
+			if err == nil { // a server may close the connection before it has read everything
 				t.Expect(r.Status, "the status of the answer").To(Equal(413))
 			}
 			p.Lives()
@@ -151,11 +151,11 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/post-as-large-as-allowed", Level: Required, Rules: rules(maxPayloadTaken), Since: "4.5",
-		Title: "takes a POST of exactly maxPayload bytes",
+		Title: "accepts a POST of exactly maxPayload bytes",
 		Run: func(t *T) {
 			p := t.Polling()
 			boundedPayload(t, p.Open)
-			// An event of that size for a namespace whose join comes first: what it says does not matter.
+			// An event of that size, whose content does not matter: the client has joined its namespace first.
 			packet := `42["` + strings.Repeat("x", int(p.Open.MaxPayload)-6) + `"]`
 			p.Send("40")
 			t.Expect(p.Receive(), "the answer to the CONNECT").To(HavePrefix("40{"))
@@ -166,7 +166,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/empty-post", Level: Recommended, Rules: rules(emptyPOSTEndsSession),
-		Title: "closes the session upon a POST without a body",
+		Title: "closes the session after a POST without a body",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			p.StartPOST("").Outcome(t.Tolerance().Patience)
@@ -175,7 +175,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/order-within-a-post", Level: Required, Rules: rules(postsKeepOrder, severalEventsInPost), Needs: echo,
-		Title: "acts on the packets of one POST in their order",
+		Title: "handles the packets of one POST in order",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -185,7 +185,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/order-of-posts", Level: Required, Rules: rules(postsKeepOrder), Needs: echo,
-		Title: "acts on POSTs in their order",
+		Title: "handles POSTs in order",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -197,7 +197,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/invalid-packet", Level: Required, Rules: rules(noPacketEndsPolling),
-		Title: "closes the session upon a POST of what is no packet",
+		Title: "closes the session after a POST that is not a packet",
 		Run: func(t *T) {
 			for _, body := range []string{"abc", "7", "x4hello", "{}"} {
 				p := joined(t, OverPolling).Polling
@@ -209,7 +209,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/invalid-packet-among-others", Level: Required, Rules: rules(noPacketEndsPolling),
-		Title: "closes the session upon a payload of which one packet is none, wherever it stands",
+		Title: "closes the session after a payload with one invalid packet, in any position",
 		Run: func(t *T) {
 			for _, body := range []string{"3" + protocol.Separator + "abc", "3" + protocol.Separator + "7" + protocol.Separator + "3"} {
 				p := joined(t, OverPolling).Polling
@@ -221,9 +221,9 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/payload-of-protocol-3", Level: Required, Rules: rules(noLengthPrefixes),
-		Title: "closes the session upon a length-prefixed payload, as protocol version 3 had it",
+		Title: "closes the session after a length-prefixed payload, as in protocol version 3",
 		Run: func(t *T) {
-			// Taken for packets of version 4, the first is of an unknown type, the second a ping.
+			// As packets of version 4, the first has an unknown type, and the second is a ping.
 			for _, body := range []string{`7:42["a"]`, `21:42["message","hello"]`} {
 				p := joined(t, OverPolling).Polling
 				t.Step("posts %q", body)
@@ -234,7 +234,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/trailing-separator", Level: Recommended, Rules: rules(emptyPacketEndsSession),
-		Title: "closes the session upon a payload that ends with a separator",
+		Title: "closes the session after a payload that ends with a separator",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			p.StartPOST("3" + protocol.Separator).Outcome(t.Tolerance().Patience)
@@ -243,7 +243,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/empty-packet-within-a-payload", Level: Recommended, Rules: rules(emptyPacketEndsSession),
-		Title: "closes the session upon a payload that begins with a separator, or has two of them in a row",
+		Title: "closes the session after a payload that begins with a separator or has two in a row",
 		Run: func(t *T) {
 			for _, body := range []string{protocol.Separator + "3", "3" + protocol.Separator + protocol.Separator + "3"} {
 				p := joined(t, OverPolling).Polling
@@ -255,7 +255,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/ignores-other-packets", Level: Recommended, Rules: rules(clientOpenIgnored),
-		Title: "ignores an open packet, a noop, and an upgrade packet that come by POST",
+		Title: "ignores an open packet, a noop and an upgrade packet that come by POST",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			for _, packet := range []string{"0", "5", "6"} {
@@ -268,7 +268,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/close-packet", Level: Required, Rules: rules(closePacketEndsPolling),
-		Title: "ends the session upon the client's close packet, and answers the poll under way",
+		Title: "ends the session after the client's close packet, and answers the poll under way",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			poll := idle(t, p)
@@ -292,9 +292,9 @@ var _ = Add(
 	},
 )
 
-// twoPOSTs sends a POST while half of another one of the session is sent, and the rest of that one then: else every further
-// POST, pongs too, would be refused. It returns the status of the one that is refused: the second, or the first where the
-// target came to the second before. It is 200 where none is refused.
+// twoPOSTs sends a POST while another one of the session is half sent. Then it sends the rest of that one, since otherwise
+// every further POST, even with a pong, would be refused. It returns the status of the refused POST: the second, or the
+// first if the target handled the second one first. If none is refused, it returns 200.
 func twoPOSTs(t *T, p *Polling, second func() int) (status int) {
 	first := halfOfPOST(t, p)
 	status = second()
@@ -329,10 +329,10 @@ func finished(t *T, conn *wire.Conn) int {
 	return r.StatusCode
 }
 
-// actsOnHeads ends a case that sends half of a POST, where the target waits for the whole before it does anything: a
-// proxy that buffers requests stands before it, say. Then it never sees two POSTs at once, nor one that is broken off.
-// The head of a POST for an unknown session tells, where the client waits for leave to send the body (RFC 9110,
-// section 10.1.1): who acts on it refuses at once, who wants the body first says 100 at most.
+// actsOnHeads ends a case that sends half of a POST if the target waits for the whole request before it acts, for example
+// behind a proxy that buffers requests. Such a target never sees two POSTs at once, or one that is aborted. The test is the
+// head of a POST for an unknown session that expects 100 (RFC 9110, section 10.1.1): a target that acts on the head refuses
+// at once, and one that wants the body first answers with 100 at most.
 func actsOnHeads(t *T) {
 	conn := t.TCP()
 	_, _ = conn.Write([]byte(t.Head("POST", t.Draw("?EIO=4&transport=polling&sid=never-was"), Declaring(10), Header("Expect", "100-continue"))))
@@ -340,7 +340,7 @@ func actsOnHeads(t *T) {
 	for {
 		r, err := http.ReadResponse(answers, nil)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Inapplicable("the target, or a proxy before it, reads a POST whole before it acts on it: one for an unknown session is not refused before its body comes")
+			t.Inapplicable("the target, or a proxy in front of it, reads the whole POST before it acts: a POST for an unknown session is not refused before its body comes")
 		}
 		if err != nil || r.StatusCode != http.StatusContinue {
 			return
@@ -348,7 +348,7 @@ func actsOnHeads(t *T) {
 	}
 }
 
-// burst of n numbered events of the echo application in one payload.
+// burst returns n numbered events for the echo application in one payload.
 func burst(n int) string {
 	var all []string
 	for i := range n {
@@ -357,7 +357,7 @@ func burst(n int) string {
 	return strings.Join(all, protocol.Separator)
 }
 
-// echoes are the data of the answers to a burst.
+// echoes returns the data of the answers to a burst.
 func echoes(n int) (all []string) {
 	for i := range n {
 		all = append(all, fmt.Sprintf(`["message-back",%d]`, i))
@@ -365,8 +365,8 @@ func echoes(n int) (all []string) {
 	return all
 }
 
-// fitting is a number of bytes, or nearly as many as the target's largest payload holds where that is less: a packet
-// has a head, and an attachment a packet before it.
+// fitting returns the number of bytes, or almost the size of the target's largest payload if that is less. The rest is for
+// the packet's head, or for the packet before an attachment.
 func fitting(t *T, bytes int) int {
 	if n := t.Timings().MaxPayload; n > 0 && n < 1<<30 {
 		return min(bytes, int(n)*9/10)
@@ -374,13 +374,13 @@ func fitting(t *T, bytes int) int {
 	return bytes
 }
 
-// boundedPayload ends a case about the largest payload where that is not told, or larger than a test should send.
+// boundedPayload ends a case about the largest payload if its size is unknown, or larger than a test should send.
 func boundedPayload(t *T, open *protocol.OpenPacket) {
-	const least = 16 // bytes, of a message that asks for an answer
+	const least = 16 // bytes of a message that asks for an answer
 	switch n := open.MaxPayload; {
 	case n <= 0 || n > 16<<20:
-		t.Inapplicable("the largest payload is not told, or more than 16 MiB: %d bytes", n)
+		t.Inapplicable("the largest payload is unknown or more than 16 MiB: %d bytes", n)
 	case n < least:
-		t.Unverified("the largest payload, of %d bytes, holds no message", n)
+		t.Unverified("the largest payload, %d bytes, is too small for a message", n)
 	}
 }

@@ -8,15 +8,15 @@ import (
 	"example.test/conformance/suite/protocol"
 )
 
-// A server may serve clients of the protocol before as well, as the official one does with allowEIO3: then it takes
-// for such a client whatever does not name version 4, and there is nothing to refuse. Its answers tell: version 3
-// puts the length before each packet of a payload, and there it is the client that pings. One that opens a session
-// of version 4 for another version speaks no version 3, and fails.
+// A server may also serve clients of protocol version 3, as the official one does with allowEIO3. Then it treats every
+// client that does not name version 4 as such a client, and there is nothing to refuse. Its answers show it: version 3 puts
+// the length before each packet of a payload, and the client sends the pings. A server that opens a session of version 4
+// for another version does not speak version 3, and fails.
 
-// refusesProtocol ends a case where the answer to a handshake of another protocol version opens a session of version 3.
+// refusesProtocol ends a case if the answer to a handshake of another protocol version opens a session of version 3.
 func refusesProtocol(t *T, answer *Response) {
 	if speaksProtocol3(t, answer) {
-		t.Inapplicable("the target serves clients of protocol version 3, too, and takes this one for such")
+		t.Inapplicable("the target also serves clients of protocol version 3, and treats this one as such")
 	}
 }
 
@@ -37,7 +37,7 @@ func speaksProtocol3(t *T, answer *Response) bool {
 	if r := t.POST(query, "1:2", Header("Content-Type", "text/plain;charset=UTF-8")); r.Status != 200 {
 		return false
 	}
-	for range 3 { // what the server says by itself comes first
+	for range 3 { // unsolicited packets come first
 		r := t.GET(query)
 		for _, packet := range payload3(r.Body) {
 			if packet == "3" {
@@ -52,7 +52,8 @@ func speaksProtocol3(t *T, answer *Response) bool {
 	return false
 }
 
-// payload3 splits a payload of version 3, of packets in ASCII, into its packets; none where it is no such payload.
+// payload3 splits a payload of version 3, with packets in ASCII, into its packets. It returns none if the body is not such
+// a payload.
 func payload3(body string) (packets []string) {
 	for body != "" {
 		digits, rest, found := strings.Cut(body, ":")
@@ -65,7 +66,7 @@ func payload3(body string) (packets []string) {
 	return packets
 }
 
-// refusesSocketProtocol ends a case where a WebSocket of another protocol version is one of version 3.
+// refusesSocketProtocol ends a case if a WebSocket of another protocol version is served as version 3.
 func refusesSocketProtocol(t *T, w *WebSocket) {
 	if !servesProtocol3(t) {
 		return
@@ -74,7 +75,7 @@ func refusesSocketProtocol(t *T, w *WebSocket) {
 	w.Send("2")
 	for range 3 {
 		if err == nil && w.Receive() == "3" {
-			t.Inapplicable("the target serves clients of protocol version 3, too, and takes this one for such")
+			t.Inapplicable("the target also serves clients of protocol version 3, and treats this one as such")
 		}
 	}
 }

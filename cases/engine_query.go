@@ -8,8 +8,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// joined opens a session and asks to join the main namespace, so that it is not the server's
-// patience with clients that join nothing which ends it. Whether the server lets it in does not matter.
+// joined opens a session and asks to join the main namespace, so that the connect timeout does not end it. It does not
+// matter whether the server lets it in.
 func joined(t *T, transport Transport) *Client {
 	c := t.Client(transport)
 	c.Send("40")
@@ -17,15 +17,15 @@ func joined(t *T, transport Transport) *Client {
 	return c
 }
 
-// staying opens a session over polling, and asks to join the main namespace, so that however long the case takes it is not
-// the server's patience with a silent client that ends the session.
+// staying opens a session over polling and asks to join the main namespace, so that the connect timeout does not end the
+// session, however long the case takes.
 func staying(t *T, given ...Option) *Polling {
 	p := t.Polling(given...)
 	p.Send("40")
 	return p
 }
 
-// unasked receives the next packet that is no event: an application may greet who joins.
+// unasked receives the next packet that is not an event: an application may greet clients that join.
 func unasked(receive func() string) string {
 	for {
 		if packet := receive(); !strings.HasPrefix(packet, "42") {
@@ -34,15 +34,15 @@ func unasked(receive func() string) string {
 	}
 }
 
-// badQueries are handshakes whose query the protocol does not allow.
+// badQueries are handshakes with a query that the protocol does not allow.
 var badQueries = []struct {
 	slug, what, query string
 	rule              *Rule
 	level             Level
 }{
 	{slug: "version-missing", what: "no protocol version", query: "?transport=polling", rule: missingVersionRefused, level: Required},
-	{slug: "version-not-a-number", what: "a protocol version that is no number", query: "?EIO=abc&transport=polling", rule: malformedVersionRefused, level: Required},
-	// Where a server is told to serve clients of the version before as well, the case does not apply.
+	{slug: "version-not-a-number", what: "a protocol version that is not a number", query: "?EIO=abc&transport=polling", rule: malformedVersionRefused, level: Required},
+	// The case does not apply if a server is configured to serve clients of version 3 as well.
 	{slug: "version-3", what: "protocol version 3", query: "?EIO=3&transport=polling", rule: version3Refused, level: Required},
 	{slug: "version-5", what: "a protocol version that does not exist", query: "?EIO=5&transport=polling", rule: futureVersionRefused, level: Required},
 	{slug: "transport-missing", what: "no transport", query: "?EIO=4", rule: missingTransportRefused, level: Required},
@@ -70,12 +70,13 @@ var _ = func() struct{} {
 var _ = Add(
 	Case{
 		ID: "handshake/path-without-slash", Level: Observed, Rules: rules(pathEndsWithSlash),
-		Title: "opens no session at its path without the trailing slash",
+		Title: "does not open a session at its path without the trailing slash",
 		Run: func(t *T) {
 			path := t.Path()
 			beside := t.Request("GET", path[:len(path)-1]+"?EIO=4&transport=polling")
 			t.Answer("it opens none")
-			// What stands at that path is the application's; it may never answer. The official server can be told to serve both.
+			// That path belongs to the application, which may never answer. The official server can be configured to serve
+			// both.
 			if r, err := beside.Outcome(t.Tolerance().Patience / 10); err == nil && r.Status == 200 {
 				if _, err := protocol.ParseOpen(protocol.ParsePayload(r.Body)[0]); err == nil {
 					t.Answer("it opens one")
@@ -86,7 +87,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "handshake/transport-named-like-an-object-member", Level: Required, Rules: rules(objectMemberIsNoTransport),
-		Title: "answers 400 to transports that are named like members of every JavaScript object, and lives on",
+		Title: "answers 400 to transports named like members of every JavaScript object, and goes on",
 		Run: func(t *T) {
 			for _, name := range []string{"constructor", "__proto__", "toString", "hasOwnProperty"} {
 				r := t.GET("?EIO=4&transport=" + name)
@@ -97,7 +98,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "handshake/without-sid-opens-another-session", Level: Required, Rules: rules(sidNamesTheSession),
-		Title: "opens a session of its own for each handshake without a sid",
+		Title: "opens a new session for each handshake without a sid",
 		Run: func(t *T) {
 			first, second := t.Polling(), t.Polling()
 			t.Expect(second.SID, "the second session's sid").NotTo(Equal(first.SID))
@@ -107,7 +108,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "handshake/further-parameters", Level: Required, Rules: rules(unknownParametersIgnored),
-		Title: "ignores query parameters that it does not know, and their order",
+		Title: "ignores unknown query parameters, and the order of parameters",
 		Run: func(t *T) {
 			p := t.OpenPolling(Query("t=abc123&x=%F0%9F%98%80&empty="))
 			r := t.GET("?t=abc124&transport=polling&x=1&EIO=4")

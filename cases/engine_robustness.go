@@ -14,12 +14,12 @@ var brokenFrames = []struct {
 	slug, what string
 	frame      []byte
 }{
-	{"reserved-opcode", "a frame of a reserved opcode", wire.Frame(wire.Opcode(0x3), true, []byte("x"))},
-	{"lone-continuation", "a continuation of no message", wire.Frame(wire.Continuation, true, []byte("x"))},
+	{"reserved-opcode", "a frame with a reserved opcode", wire.Frame(wire.Opcode(0x3), true, []byte("x"))},
+	{"lone-continuation", "a continuation frame outside a message", wire.Frame(wire.Continuation, true, []byte("x"))},
 	{"fragmented-control-frame", "a fragmented control frame", wire.Frame(wire.Ping, false, []byte("x"))},
 	{"large-control-frame", "a control frame of more than 125 bytes", wire.Frame(wire.Ping, true, []byte(strings.Repeat("x", 126)))},
 	{"unmasked-frame", "a frame without a mask", []byte("\x81\x013")},
-	{"text-that-is-no-utf-8", "a text message that is no UTF-8", wire.Frame(wire.Text, true, []byte("42[\"message\",\"\xff\xfe\"]"))},
+	{"text-that-is-no-utf-8", "a text message that is not UTF-8", wire.Frame(wire.Text, true, []byte("42[\"message\",\"\xff\xfe\"]"))},
 }
 
 var _ = func() struct{} {
@@ -41,7 +41,7 @@ var _ = func() struct{} {
 var _ = Add(
 	Case{
 		ID: "robustness/sessions-are-kept-apart", Level: Required, Rules: rules(clientsAreKeptApart), Needs: echo,
-		Title: "keeps the messages of sessions at once apart, over each transport",
+		Title: "keeps the messages of simultaneous sessions apart, over each transport",
 		Run: func(t *T) {
 			t.Together(4*len(Transports), func(t *T, i int) {
 				c := t.Client(Transports[i%len(Transports)])
@@ -55,7 +55,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "robustness/handshakes-at-once", Level: Required, Rules: rules(manyMayConnectAtOnce, sidIsUnique),
-		Title: "opens 50 sessions that ask at once, each with a sid of its own",
+		Title: "opens 50 sessions at once, each with its own sid",
 		Run: func(t *T) {
 			sids := make([]string, 50)
 			t.NeedsSessions(len(sids))
@@ -75,7 +75,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "robustness/session-dies-alone", Level: Required, Rules: rules(offenderEndsAlone),
-		Title: "closes no other session than the one whose client broke the protocol",
+		Title: "closes only the session whose client broke the protocol",
 		Run: func(t *T) {
 			w := stay(t)
 			broken := joined(t, OverPolling).Polling
@@ -91,15 +91,15 @@ var _ = Add(
 	},
 	Case{
 		ID: "robustness/broken-frame-right-behind-the-handshake", Level: Required, Rules: rules(offenderEndsAlone),
-		Title: "closes no other session than the one whose client sends a forbidden frame in one piece with the WebSocket handshake",
+		Title: "closes only the session whose client sends a forbidden frame in one piece with the WebSocket handshake",
 		Run: func(t *T) {
 			other := stay(t)
 			for _, query := range []string{"?EIO=4&transport=websocket", "?EIO=4&transport=websocket&sid=" + Escaped(t.Polling().SID)} {
 				frame := wire.Frame(wire.Text, true, []byte("2probe"))
-				frame[0] |= 0x30 // two bits that are reserved for extensions
+				frame[0] |= 0x30 // two bits reserved for extensions
 				conn := t.TCP()
 				_, _ = conn.Write(append([]byte(t.Head("GET", query, handshakeHeaders()...)), frame...))
-				t.Seen() // or the connection may end before the server has read that much
+				t.Seen() // otherwise the connection may end before the server has read it
 				_ = conn.Close()
 				other.StaysOpen()
 			}
@@ -108,7 +108,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "robustness/bytes-that-are-no-http", Level: Required, Rules: rules(junkIsSurvived),
-		Title: "serves on after a connection that sent no HTTP",
+		Title: "continues to serve after a connection that did not send HTTP",
 		Run: func(t *T) {
 			for _, junk := range []string{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "\x00\xff\xfe\r\n\r\n", "2probe\r\n\r\n"} {
 				conn := t.TCP()

@@ -12,7 +12,7 @@ import (
 var _ = Add(
 	Case{
 		ID: "upgrade/probe-then-upgrade", Shows: Upgrades, Level: Required, Rules: rules(probeAnswered, upgradePacketMovesSession),
-		Title: "answers the probe and takes the session over to WebSocket",
+		Title: "answers the probe and moves the session to WebSocket",
 		Run: func(t *T) {
 			p := t.Polling()
 			w := p.Beside()
@@ -49,7 +49,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/session-goes-on", Level: Required, Rules: rules(socketsOutliveUpgrade, upgradePacketMovesSession), Needs: echo,
-		Title: "goes on with the same Socket.IO session after the upgrade, in both directions",
+		Title: "continues the same Socket.IO session after the upgrade, in both directions",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			sid := c.Connect("/").SID()
@@ -63,7 +63,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/namespaces-go-on", Level: Required, Rules: rules(socketsOutliveUpgrade), Needs: echo,
-		Title: "keeps the client in every namespace that it has joined before the upgrade",
+		Title: "keeps the client in every namespace that it joined before the upgrade",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/custom")
@@ -78,7 +78,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/buffered-packets-in-order", Level: Required, Rules: rules(upgradeLosesNothing), Needs: echo,
-		Title: "delivers what was buffered before and during the upgrade over WebSocket, all of it and in order",
+		Title: "delivers everything that was buffered before and during the upgrade over WebSocket, in order",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -107,7 +107,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/packets-during-the-upgrade-by-poll", Level: Required, Rules: rules(upgradeLosesNothing), Needs: echo,
-		Title: "loses no packet where the client polls on during the upgrade",
+		Title: "does not lose a packet if the client keeps polling during the upgrade",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -130,7 +130,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/poll-afterwards-refused", Level: Required, Rules: rules(pollAfterUpgradeRefused),
-		Title: "answers a poll of a session that was upgraded with 400 and keeps the WebSocket",
+		Title: "answers a poll of an upgraded session with 400 and keeps the WebSocket",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := upgraded(t, p)
@@ -142,7 +142,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/second-socket-afterwards-closed", Level: Required, Rules: rules(secondWebSocketAfterUpgradeClosed),
-		Title: "closes another WebSocket for a session that was upgraded and keeps the first",
+		Title: "closes another WebSocket for an upgraded session and keeps the first",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := upgraded(t, p)
@@ -155,7 +155,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/second-socket-during-it-closed", Level: Required, Rules: rules(secondWebSocketDuringUpgradeClosed),
-		Title: "closes another WebSocket while one is probing and lets the first go on",
+		Title: "closes another WebSocket while one is probing and lets the first continue",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := p.Probe()
@@ -176,7 +176,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/failed-probe-keeps-the-session", Level: Required, Rules: rules(failedUpgradeKeepsSession),
-		Title: "keeps the polling session where the WebSocket closes before the upgrade packet, and lets a second attempt succeed",
+		Title: "keeps the polling session if the WebSocket closes before the upgrade packet, and lets a second attempt succeed",
 		Run: func(t *T) {
 			p := t.Polling()
 			p.Send("40")
@@ -207,7 +207,7 @@ var _ = Add(
 				t.Expect(p.Receive(), "the packet over polling").To(HavePrefix("40{"))
 				return
 			}
-			w.Send("5") // the server answers polls with noops, and keeps its packets until the upgrade is complete
+			w.Send("5") // the server answers polls with noops and keeps its packets until the upgrade is complete
 			t.Expect(w.Receive(), "the packet over the WebSocket").To(HavePrefix("40{"))
 		},
 	},
@@ -221,7 +221,7 @@ var _ = Add(
 			p := t.Polling()
 			w := p.Beside()
 			w.Send("5")
-			t.Answer("it takes the session over to WebSocket")
+			t.Answer("it moves the session to WebSocket")
 			w.ClosedWithin(t.Tolerance().Patience / 10)
 			t.Answer("it closes the WebSocket")
 			p.Lives()
@@ -229,17 +229,17 @@ var _ = Add(
 	},
 )
 
-// upgraded moves a session to WebSocket and waits until the server has done it.
+// upgraded moves a session to WebSocket and waits until the server has done so.
 func upgraded(t *T, p *Polling) *WebSocket {
 	w := p.Upgrade()
 	w.Send(t.Draw("40/nowhere-yet,"))
-	for !strings.HasPrefix(w.Receive(), t.Draw("44/nowhere-yet,")) { // what was buffered comes first
+	for !strings.HasPrefix(w.Receive(), t.Draw("44/nowhere-yet,")) { // buffered packets come first
 	}
 	return w
 }
 
-// noop sees a poll during an upgrade answered with a noop. One ping, and messages, may come before;
-// two pings tell that the poll waits for them.
+// noop checks that a poll during an upgrade is answered with a noop. One ping and messages may come first. Two pings mean
+// that the server holds the poll.
 func noop(t *T, p *Polling, poll *Pending) {
 	pings, since := 0, time.Now()
 	for pings < 2 {
@@ -253,7 +253,7 @@ func noop(t *T, p *Polling, poll *Pending) {
 				pings++
 				p.Send("3")
 			default:
-				t.Expect(packet, "the packet in place of a noop").To(HavePrefix("4"))
+				t.Expect(packet, "the packet instead of a noop").To(HavePrefix("4"))
 			}
 		}
 		poll = p.StartGET()
@@ -261,7 +261,7 @@ func noop(t *T, p *Polling, poll *Pending) {
 	t.Absent(since, "the noop that answers the poll")
 }
 
-// again probes until the server has seen that the WebSocket which probed before is gone.
+// again probes until the server has noticed that the previous WebSocket is gone.
 func again(t *T, p *Polling) *WebSocket {
 	since := time.Now()
 	for time.Since(since) < t.Tolerance().Patience {
@@ -279,7 +279,7 @@ func again(t *T, p *Polling) *WebSocket {
 	return nil
 }
 
-// refusedBeside sees another WebSocket for a session come to nothing: refused, or opened and closed.
+// refusedBeside checks that another WebSocket for a session is refused, or opened and closed.
 func refusedBeside(t *T, p *Polling) {
 	second, r, end := t.UpgradeOrEnd("?EIO=4&transport=websocket&sid=" + Escaped(p.SID))
 	switch {
@@ -290,7 +290,7 @@ func refusedBeside(t *T, p *Polling) {
 	}
 }
 
-// firstPacket is the case of a WebSocket beside a polling session that does not begin with a probe.
+// firstPacket returns the case for a WebSocket of a polling session that does not begin with a probe.
 func firstPacket(slug, packet, what string, rule *Rule) Case {
 	return Case{
 		ID: "upgrade/first-packet-" + slug, Level: Recommended, Rules: rules(rule),

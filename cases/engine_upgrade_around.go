@@ -9,12 +9,12 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// What goes on around an upgrade: while a client leaves it unfinished, when it has failed, and once it is done.
+// What happens around an upgrade: while it is unfinished, after it has failed, and once it is complete.
 
 var _ = Add(
 	Case{
 		ID: "upgrade/polled-packets-are-not-sent-again", Level: Required, Rules: rules(upgradeLosesNothing), Needs: echo,
-		Title: "sends what a poll has fetched during the upgrade no second time over WebSocket",
+		Title: "does not send again over WebSocket what a poll has fetched during the upgrade",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -28,7 +28,7 @@ var _ = Add(
 			}
 			w.Send("5")
 			for i, want := range echoes(4)[fetched:] {
-				if i == 3-fetched { // after what was left, something new
+				if i == 3-fetched { // after the remaining packets, a new one
 					w.Send(`42["message",3]`)
 				}
 				t.Expect(w.Receive(), "the next packet, of which polls have fetched %d", fetched).To(MatchPacket("42" + want))
@@ -37,7 +37,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/buffered-packets-before-new-ones", Level: Required, Rules: rules(upgradeLosesNothing), Needs: echo,
-		Title: "delivers what was buffered before what is sent after the upgrade",
+		Title: "delivers buffered packets before those sent after the upgrade",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -52,7 +52,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/close-during-it-loses-nothing", Level: Recommended, Rules: rules(upgradeLosesNothing), Needs: Needs{Application: true},
-		Title: "delivers what was buffered before the WebSocket closes, where the application closes the connection during the upgrade",
+		Title: "delivers buffered packets before the WebSocket closes if the application closes the connection during the upgrade",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -64,7 +64,7 @@ var _ = Add(
 				w.ClosedWithin(t.Tolerance().Patience)
 				return
 			}
-			// The upgrade came too late: then the packet waits for a poll.
+			// The upgrade came too late, so the packet waits for a poll.
 			t.Expect(protocol.ParsePayload(c.Polling.GET().Body)[0], "the first packet of the answer to a poll").To(MatchPacket(`42["message-back",1]`))
 		},
 	},
@@ -80,20 +80,20 @@ var _ = Add(
 			noop(t, p, p.StartGET())
 			w.Send("5")
 			w.Send(t.Draw("40/nowhere,"))
-			for !strings.HasPrefix(w.Receive(), t.Draw("44/nowhere,")) { // what was buffered comes first
+			for !strings.HasPrefix(w.Receive(), t.Draw("44/nowhere,")) { // buffered packets come first
 			}
 		},
 	},
 	Case{
 		ID: "upgrade/no-noop-over-websocket", Level: Recommended, Rules: rules(pendingPollGetsNoop),
-		Title: "sends a noop for which no poll came during the upgrade not over WebSocket either",
+		Title: "does not send a noop over WebSocket if no poll came during the upgrade",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := p.Probe()
 			t.Wait(t.Tolerance().Late, "for a noop that waits for a poll")
 			w.Send("5")
 			w.Send(t.Draw("40/nowhere,"))
-			for !strings.HasPrefix(w.Receive(), t.Draw("44/nowhere,")) { // what was buffered comes first
+			for !strings.HasPrefix(w.Receive(), t.Draw("44/nowhere,")) { // buffered packets come first
 			}
 			t.Expect(w.Noops(), "the number of noops over WebSocket").To(BeZero())
 		},
@@ -111,18 +111,18 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/no-noops-after-a-failed-probe", Level: Recommended, Rules: rules(failedUpgradeKeepsSession), Waits: PingIntervals(2),
-		Title: "holds polls open again when the WebSocket that probed is gone",
+		Title: "holds polls open again after the WebSocket that probed is gone",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			p.Probe().Close()
-			// The server may see the end late: until the first ping noops are allowed.
+			// The server may notice the end late, so noops are allowed until the first ping.
 			calm, since := false, time.Now()
 			for time.Since(since) < 2*p.Open.PingInterval+t.Tolerance().Patience {
 				r := p.StartGET().ResponseWithin(p.Open.PingInterval + t.Tolerance().Patience)
 				t.Expect(r.Status, "the status of the answer").To(Equal(200))
 				packets := protocol.ParsePayload(r.Body)
 				if calm {
-					t.Expect(packets, "the packets of a poll behind the first ping").NotTo(ContainElement("6"))
+					t.Expect(packets, "the packets of a poll after the first ping").NotTo(ContainElement("6"))
 				}
 				for _, packet := range packets {
 					if packet == "2" && calm {
@@ -152,9 +152,9 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/session-ends-with-its-websocket", Level: Required, Rules: rules(sessionEndsWithItsWebSocket),
-		Title: "ends a session that was upgraded when the client closes its WebSocket, or breaks it off",
+		Title: "ends an upgraded session when the client closes its WebSocket or drops the connection",
 		Run: func(t *T) {
-			for what, end := range map[string]func(*WebSocket){"closes": (*WebSocket).Close, "breaks off": (*WebSocket).Break} {
+			for what, end := range map[string]func(*WebSocket){"closes": (*WebSocket).Close, "drops the connection": (*WebSocket).Break} {
 				t.Step("the client %s", what)
 				w := upgraded(t, joined(t, OverPolling).Polling)
 				end(w)
@@ -164,7 +164,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/end-of-its-websocket-is-told", Level: Recommended, Rules: rules(sessionEndsWithItsWebSocket), Needs: reasoned,
-		Title: "gives the reason transport close, not that of the heartbeat, where the client closes the WebSocket of a session that was upgraded",
+		Title: "gives the reason transport close, not ping timeout, if the client closes the WebSocket of an upgraded session",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(AfterUpgrade)
 			sid := c.Connect("/").SID()
@@ -174,7 +174,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/invalid-packet-afterwards", Level: Required, Rules: rules(noPacketClosesWebSocket),
-		Title: "closes the connection upon a message that is no packet after an upgrade, too",
+		Title: "also closes the connection after an invalid packet if it comes after an upgrade",
 		Run: func(t *T) {
 			for _, message := range []string{"abc", "7"} {
 				w := upgraded(t, joined(t, OverPolling).Polling)
@@ -187,7 +187,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/client-ping-afterwards", Level: Recommended, Rules: rules(clientPingCloses),
-		Title: "closes the connection upon a ping of the client after an upgrade, too",
+		Title: "also closes the connection after a ping of the client if it comes after an upgrade",
 		Run: func(t *T) {
 			w := upgraded(t, joined(t, OverPolling).Polling)
 			w.Send("2")
@@ -196,7 +196,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/server-closes-afterwards", Level: Required, Rules: rules(serverClosesWebSocket), Needs: Needs{Application: true},
-		Title: "closes the WebSocket of a session that was upgraded when the application closes the connection",
+		Title: "closes the WebSocket of an upgraded session when the application closes the connection",
 		Run: func(t *T) {
 			c := t.Client(AfterUpgrade)
 			c.Connect("/")
@@ -207,7 +207,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/limit-afterwards", Level: Recommended, Rules: rules(largeMessageCloses), Since: "4.5",
-		Title: "closes the connection upon a message of more than maxPayload bytes after an upgrade, too",
+		Title: "also closes the connection after a message of more than maxPayload bytes if it comes after an upgrade",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			boundedPayload(t, p.Open)
@@ -218,7 +218,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "heartbeat/goes-on-while-a-websocket-probes", Level: Recommended, Rules: rules(heartbeatSpansUpgrade), Timing: true, Waits: HeartbeatDeadline,
-		Title: "sends its pings while a WebSocket probes, and forgets the session whose pong does not come",
+		Title: "sends its pings while a WebSocket probes, and forgets a session whose pong does not come",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := p.Probe()
@@ -227,7 +227,7 @@ var _ = Add(
 			if !pingedWithin(t, p, p.Open.PingInterval+t.Tolerance().Patience) {
 				t.Absent(since, "a ping over polling")
 			}
-			// What is polled now brings no pong.
+			// Further polls must not count as a pong.
 			patience := p.Open.PingTimeout + t.Tolerance().Patience
 			since = time.Now()
 			for time.Since(since) < patience {
@@ -237,12 +237,12 @@ var _ = Add(
 				}
 				t.Wait(p.Open.PingTimeout/20, "before the next poll")
 			}
-			t.Endless(since, "the session, its ping unanswered,")
+			t.Endless(since, "the session with an unanswered ping")
 		},
 	},
 )
 
-// pingedWithin polls until a ping comes, which it does not answer. Noops and messages are passed over.
+// pingedWithin polls until a ping comes, which it does not answer. It skips noops and messages.
 func pingedWithin(t *T, p *Polling, d time.Duration) bool {
 	for deadline := time.Now().Add(d); time.Now().Before(deadline); t.Wait(p.Open.PingInterval/20, "before the next poll") {
 		r := p.StartGET().ResponseWithin(d)

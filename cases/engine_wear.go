@@ -9,14 +9,14 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// A fault may show only when a server has opened many sessions, such as a table that is full. The crowd is larger than
-// that of any other case.
+// A fault may show only after a server has opened many sessions, for example when a table is full. The crowd is larger than
+// in any other case.
 const (
 	wornSessions = 300
 	wornLanes    = 20
 )
 
-// wear opens many sessions over polling, which nobody polls for. Every other one is ended when all of a lane are open.
+// wear opens many sessions over polling, which nobody polls. It ends every other one when all sessions of a lane are open.
 func wear(t *T) {
 	t.NeedsSessions(wornSessions)
 	t.Together(wornLanes, func(t *T, lane int) {
@@ -34,7 +34,7 @@ func wear(t *T) {
 	})
 }
 
-// afterTheCrowd are the questions that are asked behind the crowd, all at once.
+// afterTheCrowd are the checks after the crowd, which run all at once.
 var afterTheCrowd = []func(t *T){
 	func(t *T) { // the heartbeat
 		nextPing(t, stay(t, WithoutPongs()))
@@ -76,10 +76,10 @@ var afterTheCrowd = []func(t *T){
 var _ = Add(Case{
 	ID: "robustness/after-the-crowd", Level: Required, Needs: echo, Waits: PingIntervals(1),
 	Rules: rules(manyMayConnectAtOnce, pingHasNoPayload, eventArrivesUnchanged, ackKeepsID, ackOnce, probeAnswered, upgradePacketMovesSession),
-	Title: "sends pings, echoes, acknowledges, answers polls and upgrades as ever when 300 sessions have been opened",
+	Title: "sends pings, echoes, acknowledges, answers polls and upgrades as usual after 300 sessions have been opened",
 	Run: func(t *T) {
 		wear(t)
-		t.Step("the heartbeat, an echo, an acknowledgement, polls and an upgrade behind %d sessions", wornSessions)
+		t.Step("the heartbeat, an echo, an acknowledgement, polls and an upgrade after %d sessions", wornSessions)
 		t.Together(len(afterTheCrowd), func(t *T, i int) { afterTheCrowd[i](t) })
 	},
 })

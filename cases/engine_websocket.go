@@ -13,7 +13,7 @@ import (
 var _ = Add(
 	Case{
 		ID: "websocket/one-packet-a-message", Level: Required, Rules: rules(onePacketPerMessage), Needs: echo,
-		Title: "sends each packet in a WebSocket message of its own",
+		Title: "sends each packet in its own WebSocket message",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Join("/")
@@ -28,11 +28,11 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/separator-is-data", Level: Required, Rules: rules(separatorIsDataInMessage), Needs: echo,
-		Title: "takes a record separator within a WebSocket message as data",
+		Title: "treats a record separator within a WebSocket message as data",
 		Run: func(t *T) {
-			// Within a JSON string the character is not allowed as it stands, so the whole is no Socket.IO packet;
-			// taken for a separator, it would part two good ones. Whether the connection ends for it, and whether what goes on
-			// behind good JSON is passed over, are other rules.
+			// The unescaped character is not allowed within a JSON string, so the whole is not a valid Socket.IO packet; as
+			// a separator, it would split it into two valid ones. Whether the server closes the connection for it, and
+			// whether it ignores text after valid JSON, are other rules.
 			w := t.Connected().WebSocket
 			w.Send(`42["message",1]` + protocol.Separator + `42["message",2]`)
 			w.Send(`42["message",3]`)
@@ -44,13 +44,13 @@ var _ = Add(
 				if last, _ := MatchPacket(`42["message-back",3]`).Match(m.Data); last {
 					return
 				}
-				t.Expect(m.Data, "the answer to what comes before the separator, if any").NotTo(MatchPacket(`42["message-back",2]`))
+				t.Expect(m.Data, "the answer to the part before the separator, if any").NotTo(MatchPacket(`42["message-back",2]`))
 			}
 		},
 	},
 	Case{
 		ID: "websocket/fragments-joined", Level: Required, Rules: rules(fragmentsAreJoined), Needs: echo,
-		Title: "joins the fragments of a WebSocket message, control frames between them or not",
+		Title: "joins the fragments of a WebSocket message, with or without control frames between them",
 		Run: func(t *T) {
 			c := t.Connected()
 			w := c.WebSocket
@@ -65,7 +65,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/version-missing", Level: Required, Rules: rules(webSocketWithoutVersionRefused),
-		Title: "opens no session for a WebSocket without a protocol version, or with one that is no number",
+		Title: "does not open a session for a WebSocket whose protocol version is missing or not a number",
 		Run: func(t *T) {
 			refusedSocket(t, "?transport=websocket")
 			refusedSocket(t, "?EIO=abc&transport=websocket")
@@ -73,7 +73,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/version-refused-cleanly", Level: Observed, Rules: rules(webSocketRefusedCleanly),
-		Title: "refuses a WebSocket without a protocol version by an HTTP error or a close frame",
+		Title: "refuses a WebSocket without a protocol version with an HTTP error or a close frame",
 		Run: func(t *T) {
 			w, r := t.Upgrade("?transport=websocket")
 			if w == nil {
@@ -82,7 +82,7 @@ var _ = Add(
 			}
 			refusesSocketProtocol(t, w)
 			end := w.Closed()
-			t.Answer("it opens the WebSocket, which ends then: %s", end)
+			t.Answer("it opens the WebSocket, which then ends: %s", end)
 			t.Expect(end.Code, "the code of the close frame").NotTo(BeZero())
 		},
 	},
@@ -93,7 +93,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/transport-named-like-an-object-member", Level: Required, Rules: rules(objectMemberIsNoTransport),
-		Title: "opens no session for a WebSocket whose transport is named like a member of every JavaScript object, and lives on",
+		Title: "does not open a session for a WebSocket whose transport is named like a member of every JavaScript object, and goes on",
 		Run: func(t *T) {
 			other := stay(t)
 			for _, name := range []string{"constructor", "__proto__", "toString", "hasOwnProperty"} {
@@ -122,7 +122,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/too-large", Level: Recommended, Rules: rules(largeMessageCloses), Since: "4.5",
-		Title: "closes the connection upon a WebSocket message of more than maxPayload bytes",
+		Title: "closes the connection after a WebSocket message of more than maxPayload bytes",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			boundedPayload(t, w.Open)
@@ -134,7 +134,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/as-large-as-allowed", Level: Required, Rules: rules(maxPayloadTaken), Since: "4.5",
-		Title: "takes a WebSocket message of exactly maxPayload bytes",
+		Title: "accepts a WebSocket message of exactly maxPayload bytes",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			boundedPayload(t, w.Open)
@@ -158,7 +158,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/client-breaks-off", Level: Required, Rules: rules(sessionEndsWithItsWebSocket),
-		Title: "ends the session when the TCP connection of the WebSocket breaks off",
+		Title: "ends the session when the TCP connection of the WebSocket is lost",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			w.Break()
@@ -178,7 +178,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/invalid-packet", Level: Required, Rules: rules(noPacketClosesWebSocket),
-		Title: "closes the connection upon a message that is no packet",
+		Title: "closes the connection after a message that is not a packet",
 		Run: func(t *T) {
 			for _, message := range []string{"abc", "7", "x4hello"} {
 				w := stay(t)
@@ -190,7 +190,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/empty-message", Level: Recommended, Rules: rules(emptyMessageCloses),
-		Title: "closes the connection upon an empty text message",
+		Title: "closes the connection after an empty text message",
 		Run: func(t *T) {
 			w := stay(t)
 			w.Send("")
@@ -199,11 +199,11 @@ var _ = Add(
 	},
 	ignores("open", "0", "an open packet", clientOpenIgnored),
 	ignores("noop", "6", "a noop", clientNoopIgnored),
-	ignores("upgrade", "5", "an upgrade packet outside of an upgrade", strayUpgradeIgnored),
-	ignores("unasked-pong", "3", "a pong that it did not ask for", unaskedPongIgnored),
+	ignores("upgrade", "5", "an upgrade packet outside an upgrade", strayUpgradeIgnored),
+	ignores("unasked-pong", "3", "an unasked pong", unaskedPongIgnored),
 	Case{
 		ID: "websocket/close-packet", Level: Observed, Rules: rules(closePacketClosesWebSocket),
-		Title: "closes the connection upon the client's close packet",
+		Title: "closes the connection after the client's close packet",
 		Run: func(t *T) {
 			w := stay(t)
 			w.Send("1")
@@ -214,7 +214,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/client-ping", Level: Recommended, Rules: rules(clientPingCloses),
-		Title: "closes the connection upon a ping of the client, which protocol version 4 does not have",
+		Title: "closes the connection after a ping of the client, which protocol version 4 does not allow",
 		Run: func(t *T) {
 			w := stay(t)
 			w.Send("2")
@@ -229,12 +229,12 @@ var _ = Add(
 			w := t.WebSocket()
 			w.SendRaw(wire.Frame(wire.Close, true, []byte("\x03\xe8")))
 			end := w.Closed()
-			t.Expect(end.Code, "the code of the close frame").OfTimer().NotTo(BeZero()) // a connection that breaks off has none, either
+			t.Expect(end.Code, "the code of the close frame").OfTimer().NotTo(BeZero()) // a lost connection has none either
 		},
 	},
 	Case{
 		ID: "websocket/ended-sessions-are-forgotten", Level: Recommended, Rules: rules(noPacketClosesWebSocket),
-		Title: "ends the session, too, where it closes the connection upon what the protocol does not allow",
+		Title: "also ends the session when it closes the connection because of something that the protocol does not allow",
 		Run: func(t *T) {
 			for _, message := range []string{"abc", "2", ""} {
 				w := stay(t)
@@ -248,11 +248,11 @@ var _ = Add(
 	Case{
 		ID: "websocket/connection-header-of-several-tokens", Level: Required,
 		Rules: rules(handshakeHeadersAreTokens),
-		Title: "finds the token Upgrade in a Connection header that has others beside it, as Firefox sends it, and reads both headers in any case",
+		Title: "finds the token Upgrade in a Connection header with other tokens, as Firefox sends it, and ignores the case of both headers",
 		Run: func(t *T) {
 			for _, change := range [][2]string{{"Connection", "keep-alive, Upgrade"}, {"Connection", "upgrade"}, {"Upgrade", "WebSocket"}} {
 				r := t.GET("?EIO=4&transport=websocket", handshakeWith(change)...)
-				t.Expect(r.Status, "the status where %s is %q", change[0], change[1]).To(Equal(101))
+				t.Expect(r.Status, "the status with %s set to %q", change[0], change[1]).To(Equal(101))
 			}
 		},
 	},
@@ -263,7 +263,7 @@ var _ = Add(
 	},
 )
 
-// ignores is the case of a packet that a client need not send.
+// ignores returns the case for a packet that a client need not send.
 func ignores(slug, packet, what string, rule *Rule) Case {
 	return Case{
 		ID: "websocket/ignores-" + slug, Level: Recommended, Rules: rules(rule),
@@ -278,8 +278,8 @@ func ignores(slug, packet, what string, rule *Rule) Case {
 	}
 }
 
-// forgotten sees that a session is over: a server knows its ID no more, though not at once. It must not take as long as
-// the heartbeat, which ends a session without a client whatever the server makes of the connection's end.
+// forgotten checks that a session has ended: the server soon no longer knows its ID. It must not take as long as the
+// heartbeat, which ends a session without a client however the server treats the end of the connection.
 func forgotten(t *T, sid string) {
 	patience := min(t.Tolerance().Patience, HeartbeatDeadline(t.Timings())/2)
 	since := time.Now()
