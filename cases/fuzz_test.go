@@ -12,7 +12,7 @@ func FuzzPayload3(f *testing.F) {
 			left -= len(packet) + len("0:")
 		}
 		if left < 0 {
-			t.Fatalf("%q has more in its packets than there is", body)
+			t.Fatalf("%q has more in its packets than in the text", body)
 		}
 	})
 }

@@ -13,10 +13,10 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// The matrix is what an application does with data: each exchange, with each form of data, in each kind of namespace, at
-// each moment of a session. A server that is wrong in one cell only is right in all others, so each cell is a case.
+// The matrix covers what an application does with data: each exchange, with each form of data, in each kind of namespace,
+// at each moment of a session. A server may be wrong in one cell and right in all others, so each cell is a case.
 
-// cell is one field of the matrix.
+// cell is one cell of the matrix.
 type cell struct {
 	exchange exchange
 	form     form
@@ -24,16 +24,16 @@ type cell struct {
 	moment   moment
 }
 
-// exchange is what client and server say to each other: an event and its echo, an event and its acknowledgement, or a
-// question and the client's answer to it.
+// exchange is what client and server send each other: an event and its echo, an event and its acknowledgement, or a
+// question and the client's answer.
 type exchange struct {
 	slug, title string
-	rule, named *Rule // of the exchange, and of what it is in a namespace that packets name
-	binary      *Rule // of the exchange with attachments
+	rule, named *Rule // the rules of the exchange in the main namespace, and in others
+	binary      *Rule // the rule of the exchange with attachments
 	needs       Needs
 }
 
-// form of the data that an exchange carries.
+// form is a form of the data in an exchange.
 type form struct {
 	slug, title string
 	data        func(n int) data
@@ -47,27 +47,27 @@ type space struct {
 	needs       []string
 }
 
-// moment of a session.
+// moment is a moment of a session.
 type moment struct {
 	slug, title string
 	rules       []*Rule
 }
 
-// data is one argument in JSON, with placeholders for its attachments. Objects have one key each, so that the order of
-// the attachments is that of the text.
+// data is one argument in JSON, with placeholders for its attachments. Objects have one key each, so that the attachments
+// are in text order.
 type data struct {
 	json        string
 	attachments []string
 }
 
-// rounds is how often a cell repeats its exchange: some servers are right the first time only.
+// rounds is how often a cell repeats its exchange: some servers are right only the first time.
 const rounds = 3
 
 var (
 	exchanges = []exchange{
 		{"events/matrix", "echoes events", eventArrivesUnchanged, eventsInNamespaces, attachmentsFollowPacket, echo},
 		{"acks/matrix", "acknowledges events", ackKeepsID, ackNamesNamespace, binaryAckForAttachments, echo},
-		{"acks/matrix-asked", "hears the answers to its questions", serverAsksForAck, serverAsksForAck, clientAcksInBinary, asking},
+		{"acks/matrix-asked", "accepts the answers to its questions", serverAsksForAck, serverAsksForAck, clientAcksInBinary, asking},
 	}
 	forms = []form{
 		{"plain", "that have no attachments", func(n int) data { return data{json: fmt.Sprintf(`[%d,{"é":[true,null]}]`, n)} }, nil},
@@ -82,24 +82,24 @@ var (
 	spaces = []space{
 		{"main", "in the main namespace", func(*T) string { return "/" }, nil},
 		{"custom", "in the namespace /custom", func(*T) string { return "/custom" }, nil},
-		{"dynamic", "in a namespace that is made on demand", func(t *T) string { return "/dynamic-7_" + t.Mark() }, []string{DynamicNamespaces}},
+		{"dynamic", "in a namespace created on demand", func(t *T) string { return "/dynamic-7_" + t.Mark() }, []string{DynamicNamespaces}},
 	}
 	moments = []moment{
 		{"polling", "over polling", nil},
 		{"websocket", "over WebSocket", nil},
-		{"upgrading", "while the upgrade is under way", rules(upgradeLosesNothing)},
+		{"upgrading", "during the upgrade", rules(upgradeLosesNothing)},
 		{"upgraded", "after the upgrade", rules(socketsOutliveUpgrade)},
 	}
 )
 
-// byHand are the cells that other cases are, with more values.
+// byHand are the cells that other cases cover, with more values.
 var byHand = []string{
 	"events/matrix-plain-main", "events/matrix-plain-custom", "acks/matrix-plain-main", "acks/matrix-plain-custom", "acks/matrix-asked-plain-main",
 }
 
 var _ = Add(matrix()...)
 
-// matrix makes a case of each cell that no other case is.
+// matrix makes a case of each cell that no other case covers.
 func matrix() (all []Case) {
 	for _, e := range exchanges {
 		for _, f := range forms {
@@ -149,10 +149,10 @@ func (x cell) run(t *T) {
 		c.WebSocket = c.Polling.Upgrade()
 	case "upgrading":
 		c.probing = c.Polling.Probe()
-		turn() // all of it is polled while the WebSocket probes, unless the server holds it back
+		turn() // the answers come by polls while the WebSocket probes, unless the server holds them back
 		id := x.begin(t, c, name, next)
 		c.complete()
-		x.end(t, c, name, next, id) // what ends the second comes over WebSocket
+		x.end(t, c, name, next, id) // the end of the second exchange comes over WebSocket
 		next++
 	}
 	for next < rounds {
@@ -160,8 +160,8 @@ func (x cell) run(t *T) {
 	}
 }
 
-// side is the client of a cell. While its WebSocket probes, what the server sends comes by polls or, where the server
-// holds it back, over the WebSocket when the upgrade is complete.
+// side is the client of a cell. While its WebSocket probes, the server's packets come by polls. If the server holds them
+// back, they come over the WebSocket when the upgrade is complete.
 type side struct {
 	*Client
 	probing *WebSocket
@@ -174,7 +174,7 @@ func (c *side) Receive() *protocol.Packet {
 	return c.Client.Receive()
 }
 
-// complete the upgrade that is under way, if there is one.
+// complete completes the upgrade that is under way, if there is one.
 func (c *side) complete() {
 	if c.probing == nil {
 		return
@@ -183,7 +183,7 @@ func (c *side) complete() {
 	c.WebSocket, c.probing = c.probing, nil
 }
 
-// begin sends all that the client has to send in one exchange, and returns the ID of its acknowledgement.
+// begin sends everything that the client sends in one exchange, and returns the ID of its acknowledgement.
 func (x cell) begin(t *T, c *side, name string, n int) (id string) {
 	d := x.form.data(n)
 	switch x.exchange.slug {
@@ -202,7 +202,7 @@ func (x cell) begin(t *T, c *side, name string, n int) (id string) {
 	return id
 }
 
-// end takes what the server has to send at the end of the exchange.
+// end receives what the server sends at the end of the exchange.
 func (x cell) end(t *T, c *side, name string, n int, id string) {
 	switch x.exchange.slug {
 	case "events/matrix":
@@ -214,7 +214,7 @@ func (x cell) end(t *T, c *side, name string, n int, id string) {
 	}
 }
 
-// packet writes an EVENT or an ACK with the data, of the binary type where there are attachments.
+// packet encodes an EVENT or an ACK with the data. It uses the binary type if there are attachments.
 func (d data) packet(kind byte, namespace, id string, event ...string) string {
 	head := "4" + string(kind)
 	if len(d.attachments) > 0 {
@@ -231,14 +231,13 @@ func (d data) send(c *Client, kind byte, namespace, id string, event ...string) 
 	c.Send(d.packet(kind, namespace, id, event...), d.attachments...)
 }
 
-// match compares a packet with the one that the data would be sent in. How the server numbers its own attachments is its
-// choice.
+// match compares a packet with the one expected for the data. The server may number its own attachments as it likes.
 func (d data) match(t *T, p *protocol.Packet, kind byte, namespace, id string, event ...string) {
 	t.Expect(arranged(p), "the packet").To(MatchPacket(d.packet(kind, namespace, id, event...), d.attachments...))
 }
 
-// arranged is the packet with its attachments numbered in the order of their placeholders. Where placeholders and
-// attachments do not belong together, it is the packet as it came.
+// arranged returns the packet with its attachments numbered in the order of their placeholders. If placeholders and
+// attachments do not match, it returns the packet as it came.
 func arranged(p *protocol.Packet) *protocol.Packet {
 	decoder := json.NewDecoder(strings.NewReader(p.Data))
 	decoder.UseNumber()
@@ -272,7 +271,7 @@ func arranged(p *protocol.Packet) *protocol.Packet {
 	return &same
 }
 
-// walk calls f with each placeholder within a value, in the order of arrays.
+// walk calls f with each placeholder within a value, with array elements in order.
 func walk(tree any, f func(map[string]any)) {
 	switch v := tree.(type) {
 	case []any:

@@ -10,14 +10,14 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// A fault may show once in fifty times. Asking 240 times misses it once in a hundred runs, and asking costs a
-// millisecond. The questions are asked by several clients at once, as real ones do.
+// A fault may show only once in fifty times. Asking 240 times misses it in one of a hundred runs, and each question costs a
+// millisecond. Several clients ask at once, as real ones do.
 const (
 	often     = 240
-	oftenLane = 20 // questions that one client asks, one after the other
+	oftenLane = 20 // questions that one client asks, one after another
 )
 
-// manyTimes asks a question often: the lanes ask at once, and each asks its questions one after the other.
+// manyTimes asks a question many times: the lanes ask at once, and each asks its questions one after another.
 func manyTimes(t *T, lane func(t *T, numbers []int)) {
 	t.Together(often/oftenLane, func(t *T, i int) {
 		numbers := make([]int, oftenLane)
@@ -44,7 +44,7 @@ var oftenRefused = []oftenRefusal{
 var _ = Add(
 	Case{
 		ID: "errors/often-none-let-in", Level: Required, Rules: rules(refusedRequestOpensNothing, denyRefuses, bodyDoesNotLie), Needs: denied,
-		Title: "opens no session for any of 240 requests that the application does not allow",
+		Title: "does not open a session for any of 240 requests that the application does not allow",
 		Run: func(t *T) {
 			manyTimes(t, func(t *T, numbers []int) {
 				for _, n := range numbers {
@@ -93,7 +93,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "headers/often-each-gets-its-own", Level: Required, Rules: rules(initialForFirstRequest, eachForEveryRequest), Needs: bothHooks,
-		Title: "sends each of 240 polling handshakes what the hooks set for it",
+		Title: "answers each of 240 polling handshakes with what the hooks set for it",
 		Run: func(t *T) {
 			manyTimes(t, func(t *T, numbers []int) {
 				for _, n := range numbers {
@@ -138,7 +138,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/often-asked", Level: Required, Rules: rules(serverAsksForAck), Needs: asking,
-		Title: "hands each of 240 acknowledgements of twelve clients to the question that it answers, once",
+		Title: "matches each of 240 acknowledgements of twelve clients to the question that it answers, once",
 		Run: func(t *T) {
 			manyTimes(t, func(t *T, numbers []int) {
 				c := t.Connected()
@@ -153,7 +153,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/often-asked", Level: Required, Rules: rules(questionsAreApart, oneAnswerOfEachServer, missingAnswerIsAnError), Needs: clusterAcks,
-		Title: "answers each of 240 questions between servers with what was asked, from every other instance",
+		Title: "answers each of 240 questions between servers with its own values, from every other instance",
 		Run: func(t *T) {
 			all := everywhere(t)
 			manyTimes(t, func(t *T, numbers []int) {

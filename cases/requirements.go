@@ -7,12 +7,12 @@ import (
 	"example.test/conformance/suite"
 )
 
-// frozen are the requirement sets of the releases, which .ci/freeze writes.
+// frozen has the requirement sets of the releases, which .ci/freeze writes.
 //
 //go:embed requirements
 var frozen embed.FS
 
-// renamed leads from the IDs that cases had in a requirement set to those that they have today.
+// renamed maps the IDs that cases had in a requirement set to the ones that they have today.
 var renamed = map[string]string{}
 
 var _ = suite.AddRequirements(sets(), renamed)

@@ -7,7 +7,7 @@ import (
 	"example.test/conformance/suite"
 )
 
-// An ID that was frozen stays, or leads to the one that the case has today.
+// A frozen ID stays, or maps to the one that the case has today.
 func TestFrozenCasesAreThere(t *testing.T) {
 	there := map[string]bool{}
 	for _, c := range suite.Cases() {
@@ -20,7 +20,7 @@ func TestFrozenCasesAreThere(t *testing.T) {
 	for _, set := range sets {
 		for _, id := range set.IDs() {
 			if !there[id] {
-				t.Errorf("the requirement set %s holds %s, which is no case: keep the ID, or say in renamed what became of it", set.Name, id)
+				t.Errorf("the requirement set %s has %s, which is not a case: keep the ID, or add it to renamed", set.Name, id)
 			}
 		}
 		if digest, ok := suite.RequirementDigest(set.Name); !ok || digest != set.Digest {
@@ -29,7 +29,7 @@ func TestFrozenCasesAreThere(t *testing.T) {
 	}
 }
 
-// Sets that a script cannot have written are refused, and the newest is known by its numbers.
+// Sets that the script cannot have written are refused, and the newest set is found by its version number.
 func TestRequirementFiles(t *testing.T) {
 	file := func(content string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(content)} }
 	for name, files := range map[string]fstest.MapFS{
@@ -40,7 +40,7 @@ func TestRequirementFiles(t *testing.T) {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("%s: it was taken", name)
+					t.Errorf("%s: it was accepted", name)
 				}
 			}()
 			suite.AddRequirements(files, nil)

@@ -17,14 +17,14 @@ var _ = Add(slices.Concat(
 			c.Send(`42456["message-with-ack",` + packed(t, kinds) + `]`)
 			c.Expect(`43456[` + packed(t, kinds) + `]`)
 		}),
-	overEach("acks/in-a-namespace", "names the namespace in an acknowledgement that is not of the main one",
+	overEach("acks/in-a-namespace", "names the namespace in an acknowledgement outside the main one",
 		Required, rules(ackNamesNamespace), echo, func(t *T, transport Transport) {
 			c := t.Client(transport)
 			c.Connect("/custom")
 			c.Send(`42/custom,13["message-with-ack","bar"]`)
 			c.Expect(`43/custom,13["bar"]`)
 		}),
-	overEach("acks/asked-of-the-client", "asks the client for an acknowledgement and hands its values to the application",
+	overEach("acks/asked-of-the-client", "asks the client for an acknowledgement and passes its values to the application",
 		Required, rules(serverAsksForAck), asking, func(t *T, transport Transport) {
 			c := t.Client(transport)
 			c.Connect("/")
@@ -38,7 +38,7 @@ var _ = Add(slices.Concat(
 var _ = Add(
 	Case{
 		ID: "acks/id-zero", Level: Required, Rules: rules(zeroIsAnID), Needs: echo,
-		Title: "takes 0 for an ID",
+		Title: "treats 0 as an ID",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`420["message-with-ack",1]`)
@@ -58,7 +58,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/empty", Level: Required, Rules: rules(ackPayloadIsAnArray), Needs: variadicEcho,
-		Title: "acknowledges with an empty array where there are no values",
+		Title: "acknowledges with an empty array if there are no values",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`4212["message-with-ack"]`)
@@ -67,7 +67,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/none-without-an-id", Level: Required, Rules: rules(noAckWithoutID), Needs: echo,
-		Title: "acknowledges no EVENT without an ID",
+		Title: "does not acknowledge an EVENT without an ID",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`42["message",1]`)
@@ -87,7 +87,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/many-under-way", Level: Required, Rules: rules(ackKeepsID), Needs: echo,
-		Title: "acknowledges each of fifty EVENTs that were sent at once with its own ID and values",
+		Title: "acknowledges each of fifty EVENTs sent at once with its own ID and values",
 		Run: func(t *T) {
 			c := t.Connected()
 			for id := range 50 {
@@ -130,7 +130,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/asked-twice", Level: Required, Rules: rules(serverAsksForAck), Needs: asking,
-		Title: "takes acknowledgements in any order, each for the question that it names",
+		Title: "accepts acknowledgements in any order, each for the question that it names",
 		Run: func(t *T) {
 			c := t.Connected()
 			first := question(t, c, "/", `["one"]`)
@@ -144,7 +144,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/answered-once", Level: Required, Rules: rules(serverAsksForAck), Needs: asking,
-		Title: "takes the first of two acknowledgements with one ID and ignores the second",
+		Title: "uses the first of two acknowledgements with one ID and ignores the second",
 		Run: func(t *T) {
 			c := t.Connected()
 			id := question(t, c, "/", `["q"]`)
@@ -165,7 +165,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/of-the-client-in-binary", Level: Required, Rules: rules(clientAcksInBinary), Needs: asking,
-		Title: "hands the attachments of a client's acknowledgement to the application",
+		Title: "passes the attachments of a client's acknowledgement to the application",
 		Run: func(t *T) {
 			c := t.Connected()
 			id := question(t, c, "/", `["q"]`)
@@ -175,7 +175,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/of-the-client-in-binary-in-a-namespace", Level: Required, Rules: rules(clientAcksInBinary), Needs: asking,
-		Title: "hands the attachments of a client's acknowledgement to the application, in a namespace other than the main one, too",
+		Title: "passes the attachments of a client's acknowledgement to the application also in a namespace other than the main one",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/custom")
@@ -186,7 +186,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/answer-in-another-namespace", Level: Recommended, Rules: rules(serverAsksForAck), Needs: asking,
-		Title: "takes an acknowledgement only in the namespace in which it has asked",
+		Title: "accepts an acknowledgement only in the namespace in which it asked",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/custom")
@@ -201,13 +201,13 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/answer-of-another-client", Level: Required, Rules: rules(clientsAreKeptApart), Needs: asking,
-		Title: "takes an acknowledgement only of the client that it has asked",
+		Title: "accepts an acknowledgement only from the client that it asked",
 		Run: func(t *T) {
 			asked, other := t.Connected(), t.Connected()
 			id := question(t, asked, "/", `["q"]`)
 			other.Send(fmt.Sprintf(`43%s["not mine"]`, id))
 			other.Send(`42["message","after it"]`)
-			_, _ = other.WebSocket.ReceiveOrEnd() // the server has acted on it, or has closed the connection
+			_, _ = other.WebSocket.ReceiveOrEnd() // the server has handled it, or has closed the connection
 			asked.Echoes("/")
 			asked.Send(fmt.Sprintf(`43%s["mine"]`, id))
 			asked.Expect(`42["answer","mine"]`)
@@ -215,7 +215,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/plain-answer-to-binary", Level: Required, Rules: rules(binaryAckForAttachments, serverAsksForAck), Needs: asking,
-		Title: "takes a plain acknowledgement of a question with attachments",
+		Title: "accepts a plain acknowledgement of a question with attachments",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`451-["ask",{"_placeholder":true,"num":0}]`, "\x07")
@@ -227,7 +227,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/without-payload", Level: Observed, Rules: rules(ackWithoutPayloadCloses), Needs: echo,
-		Title: "closes the connection upon an acknowledgement without a payload",
+		Title: "closes the connection after an acknowledgement without a payload",
 		Run:   observesClosing(`431`),
 	},
 	closes("acks/payload-is-an-object", "an acknowledgement whose payload is an object", rules(ackPayloadOtherwiseCloses), Recommended, "4.1", true, `431{}`),
@@ -236,7 +236,7 @@ var _ = Add(
 	closes("acks/id-is-a-fraction", "an EVENT whose ID is a fraction", rules(idIsANumber), Required, "4.1", true, `421.5["message-with-ack"]`),
 )
 
-// question has the application ask the client, and returns the ID under which it waits for the answer.
+// question makes the application ask the client, and returns the ID under which it waits for the answer.
 func question(t *T, c *Client, namespace, args string) string {
 	prefix := Prefix(namespace)
 	c.Send(`42` + prefix + `["ask",` + args[1:])

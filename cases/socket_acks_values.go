@@ -8,13 +8,13 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// questions is how many questions a client leaves unanswered: more than a byte counts.
+// questions is how many questions a client leaves unanswered: more than a byte can count.
 const questions = 300
 
 var _ = Add(
 	Case{
 		ID: "acks/one-value-of-every-kind", Level: Required, Rules: rules(ackPayloadIsAnArray), Needs: echo,
-		Title: "acknowledges with a single value as one, whatever its kind",
+		Title: "acknowledges with a single value of any type as one",
 		Run: func(t *T) {
 			c := t.Connected()
 			for i, value := range single {
@@ -25,7 +25,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/one-value-of-the-client", Level: Required, Rules: rules(serverAsksForAck), Needs: asking,
-		Title: "hands the single value of a client's acknowledgement to the application as one, whatever its kind",
+		Title: "passes the single value of a client's acknowledgement to the application as one, whatever its type",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, value := range single {
@@ -37,7 +37,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/id-zero-with-attachments", Level: Required, Rules: rules(zeroIsAnID), Needs: echo,
-		Title: "takes 0 for an ID in packets with attachments, and in other namespaces, too",
+		Title: "treats 0 as an ID also in packets with attachments and in other namespaces",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -52,7 +52,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/id-used-again", Level: Required, Rules: rules(ackKeepsID), Needs: echo,
-		Title: "acknowledges an EVENT whose ID another one had that was acknowledged before",
+		Title: "acknowledges an EVENT with the ID of an earlier, acknowledged one",
 		Run: func(t *T) {
 			c := t.Connected()
 			for i := range 3 {
@@ -63,7 +63,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/many-unanswered-questions", Level: Required, Rules: rules(serverAsksForAck), Needs: asking,
-		Title: fmt.Sprintf("keeps %d questions apart that a client has not answered yet, and takes the answers in any order", questions),
+		Title: fmt.Sprintf("keeps apart %d questions that a client has not answered yet, and accepts the answers in any order", questions),
 		Run: func(t *T) {
 			c := t.Connected()
 			ids, seen := make([]string, questions), map[string]bool{}
@@ -75,7 +75,7 @@ var _ = Add(
 					p := c.Receive()
 					t.Expect(p.Type, "the type of %s", p).To(Equal(byte(protocol.Event)))
 					t.Expect(p.ID, "the ID of the question %s", p).NotTo(BeEmpty())
-					t.Expect(seen[p.ID], "whether the ID of the question %s is that of another one, too", p).To(BeFalse())
+					t.Expect(seen[p.ID], "whether another question has the ID of the question %s", p).To(BeFalse())
 					seen[p.ID] = true
 					_, args := p.Event()
 					t.Expect(args, "the arguments of the question %s", p).To(HaveLen(1))
@@ -97,9 +97,9 @@ var _ = Add(
 		},
 	},
 	Case{
-		// The first ID of a namespace may be 0, which is taken for none easily.
+		// The first ID of a namespace may be 0, which is easily taken for no ID.
 		ID: "acks/first-question-of-a-namespace", Level: Required, Rules: rules(zeroIsAnID), Needs: Needs{Features: []string{DynamicNamespaces, Ask}},
-		Title: "hears the answer to the first question of a namespace, whatever its ID",
+		Title: "accepts the answer to the first question of a namespace, whatever its ID",
 		Run: func(t *T) {
 			c, name := t.Client(OverWebSocket), "/dynamic-"+t.Mark()
 			c.Connect(name)
@@ -110,13 +110,13 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/answer-after-coming-again", Level: Recommended, Rules: rules(unknownAckIsIgnored), Needs: asking,
-		Title: "ignores an acknowledgement of what it has asked the client before that left the namespace and joined it again",
+		Title: "ignores an acknowledgement of a question from before the client left the namespace and joined it again",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Connect("/custom")
 			id := question(t, c, "/", `["q"]`)
 			c.Send("41")
-			c.Echoes("/custom") // the server has acted on the packet
+			c.Echoes("/custom") // the server has handled the packet
 			c.Connect("/")
 			c.Send(fmt.Sprintf(`43%s["late"]`, id))
 			c.Echoes("/")
@@ -124,7 +124,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/none-for-an-unknown-event", Level: Recommended, Rules: rules(unknownEventIsIgnored), Needs: echo,
-		Title: "acknowledges no event that nobody listens to",
+		Title: "does not acknowledge an event that nobody listens to",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Connect("/custom")
@@ -136,7 +136,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/answered-after-the-upgrade", Level: Required, Rules: rules(socketsOutliveUpgrade), Needs: asking,
-		Title: "hears the answer over WebSocket to what it has asked over polling",
+		Title: "accepts the answer over WebSocket to a question asked over polling",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -148,7 +148,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/in-order-with-events", Level: Recommended, Rules: rules(eventsKeepOrder), Needs: echo,
-		Title: "sends acknowledgements and events in the order in which the application makes them",
+		Title: "sends acknowledgements and events in the order in which the application creates them",
 		Run: func(t *T) {
 			c := t.Connected()
 			for i := range 20 {

@@ -52,7 +52,7 @@ var _ = Add(
 			want := func() string {
 				return `452-["message-back",{"a":[{"b":` + hole(first) + `}],"z":` + hole(second) + `}]`
 			}
-			// The order in which an object's attachments are numbered is the server's choice.
+			// The server may number the attachments of an object in any order.
 			if !protocol.SameJSON(p.Data, want()[len("452-"):]) {
 				first, second = 1, 0
 			}
@@ -63,7 +63,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "binary/reordered", Level: Required, Rules: rules(placeholderNumbersAttachment), Needs: variadicEcho,
-		Title: "takes the number of a placeholder for the number of the attachment, whatever their order",
+		Title: "uses the number of a placeholder as the number of the attachment, whatever their order",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`452-["message",`+hole(1)+`,`+hole(0)+`]`, "\x01", "\x02")
@@ -71,7 +71,7 @@ var _ = Add(
 			t.Expect(p.Attachments, "the attachments of %s", p).To(HaveLen(2))
 			_, args := p.Event()
 			t.Expect(args, "the arguments of %s", p).To(HaveLen(2))
-			first := 0 // how the server numbers its own attachments is its choice
+			first := 0 // the server may number its own attachments in any order
 			if protocol.SameJSON(string(args[0]), hole(1)) {
 				first = 1
 			}
@@ -97,7 +97,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "binary/empty", Level: Required, Rules: rules(attachmentMayBeEmpty), Needs: echo,
-		Title: "carries an empty attachment, over polling, too",
+		Title: "carries an empty attachment, also over polling",
 		Run: func(t *T) {
 			for _, transport := range []Transport{OverWebSocket, OverPolling} {
 				c := t.Client(transport)
@@ -119,7 +119,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "binary/over-two-posts", Level: Required, Rules: rules(attachmentsMayComeLater, severalAttachments), Needs: echo,
-		Title: "puts a packet together whose attachments come by a later POST",
+		Title: "assembles a packet whose attachments come with a later POST",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -141,7 +141,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "binary/between-plain-events", Level: Required, Rules: rules(attachmentsFollowPacket), Needs: echo,
-		Title: "keeps the order of events with attachments and without",
+		Title: "keeps the order of events with and without attachments",
 		Run: func(t *T) {
 			c := t.Connected()
 			for i := range 5 {
@@ -156,12 +156,12 @@ var _ = Add(
 	},
 	Case{
 		ID: "binary/kept-apart", Level: Required, Rules: rules(clientsAreKeptApart), Needs: echo,
-		Title: "keeps the attachments of two clients apart that come by turns",
+		Title: "keeps apart the alternating attachments of two clients",
 		Run: func(t *T) {
 			a, b := t.Connected(), t.Connected()
 			for _, c := range []*Client{a, b} {
 				c.Send(`452-["message",` + packed(t, hole(0)+`,`+hole(1)) + `]`)
-				c.WebSocket.StaysOpen() // the server has acted on the packet
+				c.WebSocket.StaysOpen() // the server has handled the packet
 			}
 			for _, one := range []string{"first", "second"} {
 				for who, c := range []*Client{a, b} {
@@ -190,7 +190,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "binary/more-than-ten-attachments", Level: Observed, Rules: rules(tenAttachmentsAtMost), Needs: echo,
-		Title: "closes the connection upon a packet of more than ten attachments",
+		Title: "closes the connection after a packet with more than ten attachments",
 		Run: func(t *T) {
 			c := t.Connected()
 			var holes []string
@@ -205,7 +205,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "binary/unexpected", Level: Recommended, Rules: rules(unannouncedAttachmentCloses), Needs: echo,
-		Title: "closes the connection upon a binary message that no packet announced",
+		Title: "closes the connection after a binary message that no packet announced",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.WebSocket.SendBinary("\x01")
@@ -214,7 +214,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "binary/text-in-place-of-an-attachment", Level: Recommended, Rules: rules(textForAttachmentCloses), Needs: echo,
-		Title: "closes the connection upon a text packet where an attachment is due",
+		Title: "closes the connection after a text packet if an attachment is due",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`451-["message",` + hole(0) + `]`)
@@ -232,7 +232,7 @@ var _ = Add(
 	illegal("count-is-negative", "a packet whose number of attachments is negative", rules(attachmentCountIsANumber), `45-1-["message"]`, 0),
 	Case{
 		ID: "binary/no-attachments", Level: Recommended, Rules: rules(binaryWithoutAttachmentsCloses), Since: "4.6", Needs: echo,
-		Title: "closes the connection upon a packet of a binary type that announces no attachments",
+		Title: "closes the connection after a packet of a binary type that announces no attachments",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`450-["message",1]`)
@@ -241,11 +241,11 @@ var _ = Add(
 	},
 )
 
-// illegal is the case of a malformed packet of a binary type, followed by that many attachments.
+// illegal returns the case for a malformed packet of a binary type, followed by that many attachments.
 func illegal(slug, what string, checked []*Rule, packet string, attachments int) Case {
 	return Case{
 		ID: "binary/" + slug, Level: Recommended, Rules: checked, Since: "4.6", Needs: echo,
-		Title: "closes the connection upon " + what,
+		Title: "closes the connection after " + what,
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(packet, slices.Repeat([]string{"\x01"}, attachments)...)

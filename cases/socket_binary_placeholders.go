@@ -13,7 +13,7 @@ import (
 var _ = Add(
 	Case{
 		ID: "binary/placeholder-written-otherwise", Level: Required, Rules: rules(attachmentsFollowPacket), Needs: echo,
-		Title: "knows a placeholder by its keys, whatever their order and the white space between them",
+		Title: "recognizes a placeholder by its keys, whatever their order and the white space between them",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, placeholder := range []string{`{"num":0,"_placeholder":true}`, `{ "_placeholder" : true , "num" : 0 }`, `{"_placeholder": true, "num": 0}`} {
@@ -24,7 +24,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "binary/text-like-a-placeholder", Level: Required, Rules: rules(attachmentsFollowPacket), Needs: echo,
-		Title: "takes text that reads like a placeholder, and an object with a number of the same name, for data",
+		Title: "treats text that looks like a placeholder, and an object with a number of the same name, as data",
 		Run: func(t *T) {
 			c := t.Connected()
 			args := packed(t, `"{\"_placeholder\":true,\"num\":0}",{"num":0},`+hole(0)+`,"_placeholder"`)
@@ -50,14 +50,14 @@ var _ = Add(
 			c := t.Connected()
 			c.Send(`452-["message",` + packed(t, hole(0)+`,`+hole(1)) + `]`)
 			c.WebSocket.SendBinary("\x01")
-			t.Wait(2*t.Timings().PingInterval, "until pings have come and were answered")
+			t.Wait(2*t.Timings().PingInterval, "until pings have come and been answered")
 			c.WebSocket.SendBinary("\x02")
 			c.Expect(`452-["message-back",`+packed(t, hole(0)+`,`+hole(1))+`]`, "\x01", "\x02")
 		},
 	},
 	Case{
 		ID: "binary/over-an-upgrade", Level: Recommended, Rules: rules(attachmentsMayComeLater), Needs: echo,
-		Title: "puts a packet together that came over polling and whose attachments come over WebSocket after the upgrade",
+		Title: "assembles a packet that came over polling and whose attachments come over WebSocket after the upgrade",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -69,10 +69,10 @@ var _ = Add(
 	},
 	Case{
 		ID: "binary/kept-apart-over-polling", Level: Required, Rules: rules(clientsAreKeptApart), Needs: echo,
-		Title: "keeps the attachments of two clients apart that come by turns over polling",
+		Title: "keeps apart the alternating attachments of two clients over polling",
 		Run: func(t *T) {
 			both := make([]*Client, 2)
-			t.Together(2, func(t *T, who int) { // at once, as no poll fetches the pings meanwhile
+			t.Together(2, func(t *T, who int) { // at once, since no poll fetches the pings in the meantime
 				both[who] = t.Client(OverPolling)
 				both[who].Connect("/")
 			})
@@ -86,7 +86,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "binary/between-plain-events-over-polling", Level: Required, Rules: rules(attachmentsFollowPacket), Needs: echo,
-		Title: "keeps the order of events with attachments and without over polling, and lets nothing come between a packet and its attachments",
+		Title: "keeps the order of events with and without attachments over polling, and lets nothing come between a packet and its attachments",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -100,7 +100,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "binary/reserved-name", Level: Recommended, Rules: rules(reservedNamesClose), Since: "4.6", Needs: echo,
-		Title: "closes the connection upon a client's event with a reserved name that has attachments",
+		Title: "closes the connection after a client's event with a reserved name and attachments",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`451-["disconnect",`+hole(0)+`]`, "\x01")

@@ -47,7 +47,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/control-namespace", Shows: ControlAnswers, Level: Required, Rules: rules(infoIsComplete, namespacesFromTheStart, recordsAreNumbered, connectionsAreRecorded), Needs: application,
-		Title: "tells its name and its features, and numbers its records without gaps",
+		Title: "gives its name and its features, and numbers its records without gaps",
 		Run: func(t *T) {
 			for i := range t.Targets() {
 				o := t.Observe(i)
@@ -74,7 +74,7 @@ var _ = Add(
 )
 
 var _ = Add(slices.Concat(
-	overEach("connect/with-auth", "hands the data of a CONNECT to the application",
+	overEach("connect/with-auth", "passes the data of a CONNECT to the application",
 		Required, rules(authReachesApplication, authReachesNamespaces), echo, func(t *T, transport Transport) {
 			c := t.Client(transport)
 			for _, prefix := range []string{"", "/custom,"} {
@@ -83,7 +83,7 @@ var _ = Add(slices.Concat(
 				c.Expect("42" + prefix + `["auth",{"token":"é€😀","n":[1,{"deep":null}]}]`)
 			}
 		}),
-	overEach("connect/without-auth", "hands an empty object to the application where a CONNECT has no data",
+	overEach("connect/without-auth", "passes an empty object to the application if a CONNECT has no data",
 		Recommended, rules(authIsAnEmptyObject), echo, func(t *T, transport Transport) {
 			t.SendsNoAuth()
 			c := t.Client(transport)
@@ -98,7 +98,7 @@ var _ = Add(slices.Concat(
 var _ = Add(
 	Case{
 		ID: "connect/auth-of-each-namespace", Level: Required, Rules: rules(authReachesNamespaces), Needs: echo,
-		Title: "keeps the data of CONNECTs to several namespaces apart",
+		Title: "keeps apart the data of CONNECTs to several namespaces",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Send(`40{"who":"main"}`)
@@ -111,7 +111,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/auth-of-each-client", Level: Recommended, Rules: rules(clientsAreKeptApart), Needs: echo,
-		Title: "hands no client's data to the application as another's",
+		Title: "does not pass one client's data to the application as another's",
 		Run: func(t *T) {
 			t.SendsNoAuth()
 			with, without := t.Client(OverWebSocket), t.Client(OverWebSocket)
@@ -126,14 +126,14 @@ var _ = Add(
 				without.Expect(`42["auth",{}]`)
 				for _, c := range []*Client{with, without} {
 					c.Send("41")
-					c.Echoes("/custom") // the server has acted on the packet
+					c.Echoes("/custom") // the server has handled the packet
 				}
 			}
 		},
 	},
 	Case{
 		ID: "connect/comma-may-be-missing", Level: Recommended, Rules: rules(connectWithoutComma), Needs: echo,
-		Title: "takes a namespace without the comma behind it where nothing follows",
+		Title: "accepts a namespace without the comma after it if nothing follows",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Send("40/custom")
@@ -142,7 +142,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/explicit-main-namespace", Level: Recommended, Rules: rules(slashIsMain), Needs: echo,
-		Title: "takes a slash for the main namespace, which its answer leaves out",
+		Title: "treats a slash as the main namespace, which its answer leaves out",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Send("40/,")
@@ -151,17 +151,17 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/unknown-namespace", Level: Required, Rules: rules(unknownNamespaceIsRefused, refusalIsAnObject),
-		Title: "refuses a namespace that the application does not serve by a CONNECT_ERROR with an object that holds a message",
+		Title: "refuses a namespace that the application does not serve with a CONNECT_ERROR whose object contains a message",
 		Run:   refusesNamespaces("/nowhere"),
 	},
 	Case{
 		ID: "connect/prototype-namespace", Level: Recommended, Rules: rules(prototypeNamesAreUnknown),
-		Title: "refuses a namespace that is named like a member of every JavaScript object, as it does any other that it does not serve",
+		Title: "refuses a namespace named like a member of every JavaScript object like any other that it does not serve",
 		Run:   refusesNamespaces("/__proto__", "/constructor"),
 	},
 	Case{
 		ID: "connect/query-is-part-of-the-name", Level: Recommended, Rules: rules(queryIsPartOfName), Needs: echo,
-		Title: "takes what stands behind a question mark for a part of the namespace's name",
+		Title: "treats what follows a question mark as part of the namespace's name",
 		Run:   refusesNamespaces("/custom?token=x"),
 	},
 	Case{
@@ -185,7 +185,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/names-are-case-sensitive", Level: Required, Rules: rules(connectAnswerNamesNamespace, unknownNamespaceIsRefused), Needs: echo,
-		Title: "tells namespaces apart that differ in case",
+		Title: "distinguishes namespaces that differ in case",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			w.Send("40/Custom,")
@@ -194,7 +194,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/refused-by-middleware", Level: Required, Rules: rules(middlewareRefusalIsTold), Needs: application,
-		Title: "answers a client that a middleware refuses with a CONNECT_ERROR that holds the message",
+		Title: "answers a client that a middleware refuses with a CONNECT_ERROR that contains the message",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Send(`40{"refuse":"é not today"}`)
@@ -205,7 +205,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/refusal-data", Level: Recommended, Rules: rules(middlewareRefusalIsTold), Needs: application,
-		Title: "puts the data of the error by which a middleware refuses a client into the CONNECT_ERROR",
+		Title: "puts the data of a middleware's error into the CONNECT_ERROR",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Send(`40{"refuse":"not today"}`)
@@ -225,7 +225,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/usable-after-a-middleware-refusal", Level: Required, Rules: rules(refusalKeepsConnection, middlewareRefusalIsTold), Needs: application,
-		Title: "keeps the connection of a client that a middleware has refused, and lets it join then",
+		Title: "keeps the connection of a client that a middleware has refused, and lets it join later",
 		Run: func(t *T) {
 			for _, transport := range []Transport{OverWebSocket, OverPolling} {
 				c := t.Client(transport)
@@ -238,7 +238,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/answer-comes-first", Level: Required, Rules: rules(connectIsAnswered), Needs: echo,
-		Title: "sends the answer to a CONNECT before the events that the application emits upon it",
+		Title: "sends the answer to a CONNECT before the events that the application emits on connection",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Send("40")
@@ -249,7 +249,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/no-implicit-connection", Level: Required, Rules: rules(noImplicitMain), Needs: echo,
-		Title: "connects no client to the main namespace that has not asked for it",
+		Title: "does not connect a client to the main namespace unless it asks",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Join("/custom")
@@ -259,7 +259,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/nothing-before-connect", Level: Required, Rules: rules(noNamespaceBeforeConnect),
-		Title: "sends no Socket.IO packet before the client's CONNECT",
+		Title: "does not send a Socket.IO packet before the client's CONNECT",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			w.StaysOpen()
@@ -283,7 +283,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/sids-are-different", Level: Required, Rules: rules(socketIDIsNotSessionID, socketIDsAreDifferent), Needs: echo,
-		Title: "gives a socket another ID than the session, in each namespace another one, and to each client",
+		Title: "gives a socket another ID than the session's, and a different one in each namespace and for each client",
 		Run: func(t *T) {
 			c, other := t.Client(OverWebSocket), t.Client(OverPolling)
 			all := []string{c.SessionID(), c.Connect("/").SID(), c.Connect("/custom").SID(), other.SessionID(), other.Connect("/").SID()}
@@ -300,7 +300,7 @@ var _ = Add(
 	closes("connect/data-is-an-array", "a CONNECT whose data is an array", rules(connectDataIsNoArrayOrNull), Recommended, "4.5", false, "40[1]"),
 	closes("connect/data-is-text", "a CONNECT whose data is a string", rules(connectDataIsAnObject), Required, "4.1", false, `40"x"`),
 	closes("connect/data-is-null", "a CONNECT whose data is null", rules(connectDataIsNoArrayOrNull), Recommended, "4.5", false, "40null"),
-	closes("connect/data-is-broken", "a CONNECT whose data is no JSON", rules(connectDataIsAnObject), Required, "4.1", false, "40{bad"),
+	closes("connect/data-is-broken", "a CONNECT whose data is not JSON", rules(connectDataIsAnObject), Required, "4.1", false, "40{bad"),
 	closes("connect/unknown-packet-type", "a packet of an unknown type", rules(knownTypesOnly), Required, "4.1", true, "47"),
 	closes("connect/packet-type-is-a-letter", "a packet whose type is a letter", rules(knownTypesOnly), Required, "4.1", true, "4abc"),
 	closes("connect/empty-packet", "a message without a packet", rules(knownTypesOnly), Required, "4.1", true, "4"),
@@ -361,7 +361,7 @@ var _ = Add(
 	},
 )
 
-// refusesNamespaces sees that a client may join none of the namespaces.
+// refusesNamespaces checks that a client cannot join any of the namespaces.
 func refusesNamespaces(names ...string) func(*T) {
 	return func(t *T) {
 		c := t.Client(OverWebSocket)
@@ -373,8 +373,8 @@ func refusesNamespaces(names ...string) func(*T) {
 	}
 }
 
-// closes is the case of a packet that must end the connection. Where joined, the client has joined
-// the main namespace before.
+// closes returns the case for a packet that must end the connection. If joined is true, the client joins the main namespace
+// first.
 func closes(id, what string, checked []*Rule, level Level, since Edition, joined bool, packets ...string) Case {
 	needs := Needs{}
 	if joined {
@@ -382,7 +382,7 @@ func closes(id, what string, checked []*Rule, level Level, since Edition, joined
 	}
 	return Case{
 		ID: id, Level: level, Rules: checked, Since: since, Needs: needs,
-		Title: "closes the connection upon " + what,
+		Title: "closes the connection after " + what,
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			if joined {
@@ -393,7 +393,7 @@ func closes(id, what string, checked []*Rule, level Level, since Edition, joined
 			}
 			for i, packet := range packets {
 				if i > 0 {
-					c.Echoes("/custom") // the server has acted on the packet before
+					c.Echoes("/custom") // the server has handled the previous packet
 				}
 				c.Send(packet)
 			}

@@ -9,17 +9,17 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// Clients that join, are refused and come again, and the time that they have for it.
+// Clients that join, are refused and come again, and the time that they have to do so.
 
 var _ = Add(
 	Case{
 		ID: "connect/auth-of-each-time", Level: Required, Rules: rules(authReachesApplication, middlewareRefusalIsTold), Needs: application,
-		Title: "takes the data of the last CONNECT, and asks the middleware again, where a client leaves a namespace and joins it again",
+		Title: "uses the data of the last CONNECT and runs the middleware again when a client leaves a namespace and joins it again",
 		Run: func(t *T) {
 			o := t.Observe(0)
 			for _, names := range [][2]string{{"/", "/custom"}, {"/custom", "/"}} {
 				c, prefix := t.Client(OverWebSocket), Prefix(names[0])
-				c.Connect(names[1]) // a server may close the connection of a client that is in no namespace any more
+				c.Connect(names[1]) // a server may close the connection of a client that is no longer in any namespace
 				for _, data := range []string{`{"n":1}`, `{"n":2}`, `{"__proto__":{"n":3},"constructor":4}`, `{"other":5}`} {
 					c.Send("40" + prefix + data)
 					sid := c.Receive().SID()
@@ -35,7 +35,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/auth-is-not-merged", Level: Required, Rules: rules(authReachesNamespaces), Needs: echo,
-		Title: "hands nothing of the data of one namespace's CONNECT to the application as another's",
+		Title: "does not pass data of one namespace's CONNECT to the application as another's",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			for _, one := range [][2]string{{"", `{"main":1}`}, {"/custom,", `{"custom":2}`}} {
@@ -47,7 +47,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/refusal-with-any-message", Level: Required, Rules: rules(middlewareRefusalIsTold), Needs: application,
-		Title: "refuses a client by a middleware's error whatever its message: empty, long, or of other scripts",
+		Title: "refuses a client because of a middleware's error, whatever its message: empty, long, or in other scripts",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			for _, message := range []string{``, `é€😀 \"quoted\" \\`, strings.Repeat("x", 2000), `Invalid namespace`} {
@@ -74,7 +74,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/while-events-come", Level: Required, Rules: rules(namespacesShareConnection), Needs: echo,
-		Title: "takes the events of a namespace that a client is in while it joins another one",
+		Title: "accepts events for a namespace that a client is in while it joins another one",
 		Run: func(t *T) {
 			t.SendsNoAuth()
 			c := t.Connected()
@@ -92,12 +92,12 @@ var _ = Add(
 			t.Expect(main, "the packets of the main namespace").To(ConsistOf(MatchPacket(`42["message-back",1]`), MatchPacket(`437[2]`)))
 			t.Expect(custom, "the packets of the other one").To(HaveLen(2))
 			t.Expect(custom[0].SID(), "the sid in the answer to the CONNECT").NotTo(BeEmpty())
-			t.Expect(custom[1], "the packet behind the answer to the CONNECT").To(MatchPacket(`42/custom,["auth",{}]`))
+			t.Expect(custom[1], "the packet after the answer to the CONNECT").To(MatchPacket(`42/custom,["auth",{}]`))
 		},
 	},
 	Case{
 		ID: "connect/sid-without-the-session", Level: Recommended, Rules: rules(socketIDIsNotSessionID), Needs: echo,
-		Title: "gives a socket an ID that does not tell the session's, which is a secret of its client",
+		Title: "gives a socket an ID that does not reveal the session's, which is a secret of its client",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			for _, name := range []string{"/", "/custom"} {
@@ -107,7 +107,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/duplicate-in-a-namespace", Level: Recommended, Rules: rules(secondConnectCloses), Since: "4.5", Needs: echo,
-		Title: "closes the connection upon a second CONNECT to a namespace other than the main one",
+		Title: "closes the connection after a second CONNECT to a namespace other than the main one",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -118,7 +118,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/timeout-is-not-restarted", Level: Recommended, Rules: rules(connectTimeoutCloses), Needs: closing, Timing: true, Waits: ConnectDeadline,
-		Title: "closes a connection at connectTimeout that a namespace and a middleware have refused in the meantime",
+		Title: "closes at connectTimeout a connection that a namespace and a middleware have refused in the meantime",
 		Run: func(t *T) {
 			asked := time.Now()
 			w := t.WebSocket()
@@ -135,7 +135,7 @@ var _ = Add(
 	Case{
 		ID: "connect/timeout-ends-with-any-namespace", Level: Required, Rules: rules(joiningStopsConnectTimeout), Needs: closing, Timing: true,
 		Waits: BeyondConnectDeadline,
-		Title: "keeps a connection that has joined another namespace than the main one before connectTimeout",
+		Title: "keeps a connection that has joined a namespace other than the main one before connectTimeout",
 		Run: func(t *T) {
 			names := []string{"/custom"}
 			if info := t.Info(0); info != nil && info.Declares(DynamicNamespaces) {

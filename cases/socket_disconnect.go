@@ -14,7 +14,7 @@ func left(sid string) []func(Entry) bool {
 	return []func(Entry) bool{OfType("disconnect"), func(e Entry) bool { return e.SID == sid }}
 }
 
-// reasoned is what a case needs that looks at the reason of a disconnect event.
+// reasoned is what a case needs to look at the reason of a disconnect event.
 var reasoned = application.With(DisconnectReasons)
 
 var _ = Add(
@@ -35,7 +35,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/client-leaves-custom", Level: Required, Rules: rules(disconnectWithoutComma), Needs: application,
-		Title: "tells the application that a client has left another namespace, with the comma or without",
+		Title: "tells the application that a client has left another namespace, with or without the comma",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Connected()
 			for _, packet := range []string{"41/custom,", "41/custom"} {
@@ -49,7 +49,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/reason-client", Level: Recommended, Rules: rules(disconnectReasons), Needs: reasoned,
-		Title: "gives the reason client namespace disconnect where the client has left",
+		Title: "gives the reason client namespace disconnect if the client has left",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverWebSocket)
 			sid := c.Connect("/").SID()
@@ -59,7 +59,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/reason-server", Level: Recommended, Rules: rules(disconnectReasons), Needs: reasoned,
-		Title: "gives the reason server namespace disconnect where the application has disconnected the client",
+		Title: "gives the reason server namespace disconnect if the application has disconnected the client",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverWebSocket)
 			sid := c.Connect("/").SID()
@@ -69,7 +69,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/reason-transport", Level: Recommended, Rules: rules(disconnectReasons), Needs: reasoned,
-		Title: "gives the reason transport close, in every namespace, where the connection has ended",
+		Title: "gives the reason transport close, in every namespace, if the connection has ended",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverWebSocket)
 			sids := []string{c.Connect("/").SID(), c.Connect("/custom").SID()}
@@ -81,7 +81,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/reason-broken-packet", Level: Recommended, Rules: rules(disconnectReasons), Needs: reasoned,
-		Title: "gives the reason parse error where the client has sent what is no packet",
+		Title: "gives the reason parse error if the client has sent something that is not a packet",
 		Run: func(t *T) {
 			for _, transport := range Transports {
 				o, c := t.Observe(0), t.Client(transport)
@@ -97,7 +97,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/end-of-the-connection", Level: Required, Rules: rules(endOfConnectionEndsSockets), Needs: application,
-		Title: "tells the application once, in every namespace, that the client is gone where the connection has ended",
+		Title: "tells the application once, in every namespace, that the client is gone when the connection has ended",
 		Run: func(t *T) {
 			o := t.Observe(0)
 			for _, transport := range Transports {
@@ -112,7 +112,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/not-answered", Level: Required, Rules: rules(disconnectIsNotAnswered), Needs: echo,
-		Title: "answers no DISCONNECT",
+		Title: "does not answer a DISCONNECT",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Connect("/custom")
@@ -139,7 +139,7 @@ var _ = Add(
 			c := t.Connected()
 			c.Connect("/custom")
 			for i := range 20 {
-				t.Answer("it ends the connection of a client that does so, or leaves it outside: time %d of 20", i+1)
+				t.Answer("it ends the connection of a client that does so, or does not let it in: time %d of 20", i+1)
 				c.Send("41/custom,")
 				c.Join("/custom")
 			}
@@ -149,7 +149,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/custom-leaves-main", Level: Required, Rules: rules(leavingCustomKeepsMain), Needs: echo,
-		Title: "keeps a client in the main namespace that has left another one",
+		Title: "keeps in the main namespace a client that has left another one",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -160,7 +160,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/main-leaves-custom", Level: Required, Rules: rules(leavingMainKeepsCustom), Needs: echo,
-		Title: "keeps a client in another namespace that has left the main one",
+		Title: "keeps in another namespace a client that has left the main one",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -171,7 +171,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/by-the-server", Level: Required, Rules: rules(serverDisconnects, leaveDisconnects), Needs: application,
-		Title: "sends a DISCONNECT where the application disconnects the client from a namespace, and keeps the connection",
+		Title: "sends a DISCONNECT when the application disconnects the client from a namespace, and keeps the connection",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -179,7 +179,7 @@ var _ = Add(
 			c.Send(`42["leave",false]`)
 			t.Expect(c.Receive(), "the packet").To(MatchPacket("41"))
 			c.Echoes("/custom")
-			c = t.Connected() // who leaves and comes back at once meets other rules
+			c = t.Connected() // leaving and coming back at once is a matter for other rules
 			c.Connect("/custom")
 			c.Send(`42/custom,["leave"]`)
 			t.Expect(c.Receive(), "the packet").To(MatchPacket("41/custom,"))
@@ -188,7 +188,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/by-the-server-over-polling", Level: Required, Rules: rules(serverDisconnects), Needs: application,
-		Title: "sends a DISCONNECT over polling, too",
+		Title: "sends a DISCONNECT also over polling",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -200,7 +200,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/server-closes-the-connection", Level: Recommended, Rules: rules(serverClosesConnection, applicationLearnsOfLeaving), Needs: application,
-		Title: "closes the connection where the application asks for that, and tells each namespace",
+		Title: "closes the connection when the application asks for it, and tells each namespace",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverWebSocket)
 			sids := []string{c.Connect("/").SID(), c.Connect("/custom").SID()}
@@ -213,7 +213,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/told-before-the-close", Level: Required, Rules: rules(serverClosesConnection), Needs: application,
-		Title: "sends a DISCONNECT for each namespace before it closes the connection where the application asks for that",
+		Title: "sends a DISCONNECT for each namespace before it closes the connection when the application asks for it",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -245,7 +245,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/not-told-again", Level: Required, Rules: rules(endOfConnectionEndsSockets, applicationLearnsOfLeaving), Needs: application,
-		Title: "tells the application once that a client has gone which leaves a namespace, and ends the connection then",
+		Title: "tells the application once that a client is gone which leaves a namespace and then ends the connection",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverWebSocket)
 			first, stays := c.Connect("/").SID(), c.Connect("/custom").SID()
@@ -263,7 +263,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/server-leaves-the-others", Level: Required, Rules: rules(serverDisconnects), Needs: application,
-		Title: "keeps a client in the other namespaces that the application disconnects from the main one",
+		Title: "keeps in the other namespaces a client that the application disconnects from the main one",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -275,7 +275,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/of-a-silent-client", Level: Required, Rules: rules(endOfConnectionEndsSockets), Needs: application, Waits: HeartbeatDeadline,
-		Title: "tells the application once, in every namespace, that a client is gone which answers no ping",
+		Title: "tells the application once, in every namespace, that a client is gone when it answers no ping",
 		Run: func(t *T) {
 			for _, entries := range silent(t) {
 				t.Expect(entries, "the disconnections of the socket").To(HaveLen(1))
@@ -284,7 +284,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/reason-ping-timeout", Level: Recommended, Rules: rules(disconnectReasons), Needs: reasoned, Waits: HeartbeatDeadline,
-		Title: "gives the reason ping timeout where a client answers no ping",
+		Title: "gives the reason ping timeout if a client answers no ping",
 		Run: func(t *T) {
 			for _, entries := range silent(t) {
 				t.Expect(entries[0].Reason, "the reason").To(Equal("ping timeout"))
@@ -293,7 +293,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/reason-transport-over-polling", Level: Recommended, Rules: rules(disconnectReasons), Needs: reasoned,
-		Title: "gives the reason transport close where a client ends a polling session",
+		Title: "gives the reason transport close if a client ends a polling session",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverPolling)
 			sid := c.Connect("/").SID()
@@ -303,7 +303,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/reason-of-a-closed-connection", Level: Recommended, Rules: rules(disconnectReasons), Needs: reasoned,
-		Title: "gives the reason server namespace disconnect, in every namespace, where the application closes the connection",
+		Title: "gives the reason server namespace disconnect, in every namespace, if the application closes the connection",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverWebSocket)
 			sids := []string{c.Connect("/").SID(), c.Connect("/custom").SID()}
@@ -315,7 +315,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/server-closes-polling", Level: Recommended, Rules: rules(serverClosesConnection), Needs: application,
-		Title: "sends a DISCONNECT over polling, too, where the application closes the connection, and ends the session",
+		Title: "sends a DISCONNECT also over polling when the application closes the connection, and ends the session",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
@@ -326,7 +326,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/event-after-the-server", Level: Recommended, Rules: rules(packetNotJoinedCloses), Since: "4.5", Needs: application,
-		Title: "closes the connection upon an EVENT for a namespace that the application has disconnected the client from",
+		Title: "closes the connection after an EVENT for a namespace from which the application has disconnected the client",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -339,14 +339,14 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/any-packet-not-joined", Level: Recommended, Rules: rules(packetNotJoinedCloses), Since: "4.5", Needs: echo,
-		Title: "closes the connection upon a packet of any type but CONNECT for a namespace that the client is not in, while it is in another",
+		Title: "closes the connection after a packet of any type except CONNECT for a namespace that the client is not in, while it is in another",
 		Run: func(t *T) {
 			for _, packet := range []string{`42["message",1]`, `431["x"]`, `44{"message":"x"}`, `451-["message",` + hole(0) + `]`, `461-1[` + hole(0) + `]`} {
 				t.Step("sends %s", packet)
 				c := t.Connected()
 				c.Connect("/custom")
 				c.Send("41")
-				c.Echoes("/custom") // the server has acted on the packet
+				c.Echoes("/custom") // the server has handled the packet
 				c.Send(packet)
 				if strings.Contains(packet, "_placeholder") {
 					c.WebSocket.SendBinary("\x01")
@@ -357,7 +357,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/of-a-packet-out-of-place", Level: Recommended, Rules: rules(endOfConnectionEndsSockets), Since: "4.5", Needs: application,
-		Title: "tells the application once that a client is gone whose second CONNECT ended the connection",
+		Title: "tells the application once that a client is gone when its second CONNECT ended the connection",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Connected()
 			sid := c.Connect("/custom").SID()
@@ -368,7 +368,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/of-a-malformed-packet", Level: Required, Rules: rules(endOfConnectionEndsSockets), Needs: application,
-		Title: "tells the application once, in every namespace, that a client is gone whose malformed packet ended the connection",
+		Title: "tells the application once, in every namespace, that a client is gone when its malformed packet ended the connection",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverWebSocket)
 			sids := []string{c.Connect("/").SID(), c.Connect("/custom").SID()}
@@ -381,15 +381,16 @@ var _ = Add(
 	},
 )
 
-// outside sees that the server has acted on the packets of a client that is in no namespace: it refuses the next one.
+// outside waits until the server has handled the packets of a client that is in no namespace: the server refuses another
+// CONNECT.
 func outside(t *T, c *Client) {
 	name := "/" + t.Mark()
 	c.Send("40" + Prefix(name))
-	t.Expect(c.Receive().Raw, "the answer to the CONNECT to a namespace that there is not").To(HavePrefix("44" + Prefix(name)))
+	t.Expect(c.Receive().Raw, "the answer to the CONNECT to a namespace that does not exist").To(HavePrefix("44" + Prefix(name)))
 }
 
-// silent opens a connection in two namespaces that answers no ping, and returns the disconnections of its sockets. Whether
-// the server closes the WebSocket, too, is another rule's.
+// silent opens a connection that joins two namespaces and answers no ping. It returns the disconnections of its sockets.
+// Whether the server also closes the WebSocket is another rule.
 func silent(t *T) (all [][]Entry) {
 	o, c := t.Observe(0), t.Client(OverWebSocket)
 	sids := []string{c.Connect("/").SID(), c.Connect("/custom").SID()}

@@ -10,11 +10,11 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// kinds are arguments of every JSON kind, at their edges.
+// kinds are arguments of every JSON type, including extreme values.
 const kinds = `1,-1.5,0,1e21,9007199254740991,-9007199254740991,0.1,"2","",true,false,null,[],[[],[null,[1]]],{},{"3":[true],"":{"deep":{"er":[{}]}}}`
 
 var _ = Add(slices.Concat(
-	overEach("events/arguments-of-every-kind", "carries arguments of every JSON kind unchanged, and as many as were sent",
+	overEach("events/arguments-of-every-kind", "carries arguments of every JSON type unchanged, and as many as were sent",
 		Required, rules(eventArrivesUnchanged), variadicEcho, func(t *T, transport Transport) {
 			c := t.Client(transport)
 			c.Connect("/")
@@ -81,7 +81,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/namespaces-isolated", Level: Required, Rules: rules(namespacesShareConnection), Needs: echo,
-		Title: "hands an event to the namespace that it names alone, and answers there",
+		Title: "passes an event only to the namespace that it names, and answers there",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/custom")
@@ -96,7 +96,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/clients-isolated", Level: Required, Rules: rules(clientsAreKeptApart), Needs: echo,
-		Title: "answers the client that sent the event alone",
+		Title: "answers only the client that sent the event",
 		Run: func(t *T) {
 			a, b := t.Connected(), t.Connected()
 			a.Send(`42["message","for a"]`)
@@ -107,7 +107,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/numeric-name", Level: Recommended, Rules: rules(eventNameMayBeANumber), Needs: echo,
-		Title: "takes an event whose name is a number",
+		Title: "accepts an event whose name is a number",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`42[42,"x"]`)
@@ -126,7 +126,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/prototype-keys", Level: Required, Rules: rules(prototypeKeysAreData), Needs: echo,
-		Title: "carries keys that are named like members of every JavaScript object",
+		Title: "carries keys named like members of every JavaScript object",
 		Run: func(t *T) {
 			c := t.Connected()
 			args := `{"__proto__":{"x":1},"constructor":1,"toString":"x"}`
@@ -152,19 +152,19 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/without-payload", Level: Observed, Rules: rules(eventWithoutPayloadCloses), Needs: echo,
-		Title: "closes the connection upon an EVENT without a payload",
+		Title: "closes the connection after an EVENT without a payload",
 		Run:   observesClosing(`42`),
 	},
 	Case{
 		ID: "events/payload-is-a-number", Level: Observed, Rules: rules(eventWithoutPayloadCloses), Needs: echo,
-		Title: "closes the connection upon an EVENT whose payload is a number",
+		Title: "closes the connection after an EVENT whose payload is a number",
 		Run:   observesClosing(`421`),
 	},
 	closes("events/payload-is-empty", "an EVENT whose payload is an empty array", rules(emptyEventCloses), Required, "4.1", true, `42[]`),
 	closes("events/payload-is-an-object", "an EVENT whose payload is an object", rules(eventPayloadIsAnArray), Required, "4.1", true, `42{}`),
 	closes("events/payload-is-text", "an EVENT whose payload is a string", rules(eventPayloadIsAnArray), Required, "4.1", true, `42"x"`),
 	closes("events/payload-is-null", "an EVENT whose payload is null", rules(eventPayloadIsAnArray), Required, "4.1", true, `42null`),
-	closes("events/payload-is-broken", "an EVENT whose payload is no JSON", rules(eventPayloadIsJSON), Required, "4.1", true, `42["a"`),
+	closes("events/payload-is-broken", "an EVENT whose payload is not JSON", rules(eventPayloadIsJSON), Required, "4.1", true, `42["a"`),
 	closes("events/name-is-an-object", "an event whose name is an object", rules(eventNameIsTextOrNumber), Recommended, "4.6", true, `42[{}]`),
 	closes("events/name-is-null", "an event whose name is null", rules(eventNameIsTextOrNumber), Recommended, "4.6", true, `42[null]`),
 	closes("events/name-is-an-array", "an event whose name is an array", rules(eventNameIsTextOrNumber), Recommended, "4.6", true, `42[[]]`),
@@ -177,7 +177,7 @@ var _ = Add(
 	closes("events/reserved-remove-listener", "a client's event with the reserved name removeListener", rules(reservedNamesClose), Recommended, "4.6", true, `42["removeListener"]`),
 	Case{
 		ID: "events/main-namespace-not-joined", Level: Recommended, Rules: rules(eventNotJoinedCloses, noImplicitMain), Since: "4.5", Needs: echo,
-		Title: "closes the connection upon an EVENT for the main namespace from a client that has joined another one alone",
+		Title: "closes the connection after an EVENT for the main namespace from a client that has joined only another one",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/custom")
@@ -189,7 +189,7 @@ var _ = Add(
 	closes("events/namespace-not-joined", "an EVENT for a namespace that the client has not joined", rules(eventNotJoinedCloses), Recommended, "4.5", true, `42/custom,["message",1]`),
 )
 
-// observesClosing sends a packet on which the documents and the official server disagree.
+// observesClosing sends a packet about which the documents and the official server disagree.
 func observesClosing(packet string) func(*T) {
 	return func(t *T) {
 		c := t.Connected()
@@ -200,15 +200,15 @@ func observesClosing(packet string) func(*T) {
 	}
 }
 
-// malformed is the case of a malformed packet over a transport other than a plain WebSocket.
+// malformed returns the case for a malformed packet over a transport other than a plain WebSocket.
 func malformed(transport Transport, slug string) []Case {
 	return []Case{{
 		ID: "events/malformed-" + slug, Level: Required, Rules: rules(eventPayloadIsAnArray), Needs: echo,
-		Title: "ends the session upon an EVENT whose payload is an object, over " + string(transport),
+		Title: "ends the session after an EVENT whose payload is an object, over " + string(transport),
 		Run: func(t *T) {
 			c := t.Client(transport)
 			c.Connect("/")
-			if transport == OverPolling { // whether the POST is answered is the server's choice
+			if transport == OverPolling { // the server may answer the POST or not
 				_, _ = c.Polling.StartPOST(`42{}`).Outcome(t.Tolerance().Patience)
 			} else {
 				c.Send(`42{}`)

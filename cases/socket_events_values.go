@@ -10,13 +10,13 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// single are values that, alone, are easily taken for none, or for several.
+// single are values that, as the only one, are easily taken for none or for several.
 var single = []string{`null`, `false`, `0`, `""`, `[]`, `{}`, `[1,2]`, `[[]]`, `[null]`}
 
 var _ = Add(
 	Case{
 		ID: "events/one-argument-of-every-kind", Level: Required, Rules: rules(eventArrivesUnchanged), Needs: echo,
-		Title: "carries a single argument as one, whatever its kind, and nulls behind the others",
+		Title: "carries a single argument of any type as one, and trailing nulls",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, args := range append(slices.Clone(single), packed(t, `1,null,null`)) {
@@ -41,7 +41,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/look-alikes-of-other-values", Level: Required, Rules: rules(eventArrivesUnchanged), Needs: echo,
-		Title: "carries strings and objects unchanged that look like values of other kinds",
+		Title: "carries strings and objects that look like values of other types unchanged",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, arg := range []string{
@@ -55,7 +55,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/placeholder-without-attachments", Level: Recommended, Rules: rules(attachmentsFollowPacket), Needs: echo,
-		Title: "takes an object that looks like a placeholder for data where the event has no attachments",
+		Title: "treats an object that looks like a placeholder as data if the event has no attachments",
 		Run: func(t *T) {
 			c := t.Connected()
 			args := packed(t, hole(0)+`,{"deep":[`+hole(1)+`]}`)
@@ -65,7 +65,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/fractions", Level: Required, Rules: rules(eventArrivesUnchanged), Needs: echo,
-		Title: "carries fractions, small numbers and large ones as exactly as 64 bits hold them",
+		Title: "carries fractions, small and large numbers with the precision of 64 bits",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, number := range []string{`3.141592653589793`, `-0.1234567890123`, `1e-7`, `-2.5e-10`, `1.5e300`, `123456789.12345679`} {
@@ -93,7 +93,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/large-in-order", Level: Required, Rules: rules(eventsKeepOrder), Needs: echo,
-		Title: "keeps the order of large events and small ones, with attachments and without",
+		Title: "keeps the order of large and small events, with and without attachments",
 		Run: func(t *T) {
 			c, large := t.Connected(), strings.Repeat("x", fitting(t, 100_000))
 			for i := range 3 {
@@ -112,7 +112,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/json-with-white-space", Level: Required, Rules: rules(eventArrivesUnchanged), Needs: echo,
-		Title: "takes JSON that has white space between its tokens",
+		Title: "accepts JSON with white space between its tokens",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send("42[ \"message\" ,\t" + packed(t, "1 ,\r\n { \"a\" : [ 2 , 3 ] } ") + "]")
@@ -121,7 +121,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/name-with-escapes", Level: Required, Rules: rules(eventArrivesUnchanged), Needs: echo,
-		Title: "reads the escapes of JSON in an event's name",
+		Title: "decodes JSON escapes in an event's name",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Send(`42["\u006dess\u0061ge",1]`)
@@ -130,7 +130,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/names-of-any-characters", Level: Recommended, Rules: rules(unknownEventIsIgnored), Needs: echo,
-		Title: "takes names that hold brackets, commas, quotes and letters of other scripts, and those that only the server's own events have",
+		Title: "accepts names with brackets, commas, quotes and letters of other scripts, and names that only the server's own events have",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, name := range []string{`a],[b`, `a,b`, `\"`, `{}`, `é€😀`, `connection`, `new_namespace`, `ping`, `pong`, `reconnect`, `open`, `close`, `data`, `upgrade`} {
@@ -141,7 +141,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/names-that-look-alike", Level: Required, Rules: rules(eventArrivesUnchanged), Needs: echo,
-		Title: "hands an event to those alone who listen to exactly its name",
+		Title: "passes an event only to those that listen to exactly its name",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, name := range []string{`Message`, `MESSAGE`, ` message`, `message `, `messag`, `messages`, `message-back`, `message\u0000`, `*`, `message.*`} {
@@ -152,7 +152,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/explicit-main-namespace", Level: Recommended, Rules: rules(slashIsMain), Needs: echo,
-		Title: "takes a slash for the main namespace in other packets than CONNECT, too",
+		Title: "treats a slash as the main namespace also in packets other than CONNECT",
 		Run: func(t *T) {
 			c := t.Connected()
 			c.Connect("/custom")
@@ -161,14 +161,14 @@ var _ = Add(
 			c.Send(`42/,7["message-with-ack",1]`)
 			c.Expect(`437[1]`)
 			c.Send(`41/,`)
-			c.Echoes("/custom") // the server has acted on the packet
+			c.Echoes("/custom") // the server has handled the packet
 			c.Connect("/")
 		},
 	},
-	closes("events/payload-goes-on", "an EVENT whose payload has more behind it than a JSON array", rules(eventPayloadIsJSON), Required, "4.1", true, `42["message",1]["message",2]`),
+	closes("events/payload-goes-on", "an EVENT whose payload has more after the JSON array", rules(eventPayloadIsJSON), Required, "4.1", true, `42["message",1]["message",2]`),
 	Case{
 		ID: "events/payload-is-nearly-json", Level: Recommended, Rules: rules(eventPayloadIsJSON), Needs: echo,
-		Title: "closes the connection upon an EVENT whose payload only a lenient reader takes for JSON",
+		Title: "closes the connection after an EVENT whose payload only a lenient parser accepts as JSON",
 		Run: func(t *T) {
 			for _, payload := range []string{
 				`["message",NaN]`, `["message",-Infinity]`, `["message",1,]`, `['message',1]`, `[message,1]`, `["message",01]`, `["message",.5]`,

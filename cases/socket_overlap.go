@@ -10,11 +10,11 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// Many of a thing at once, one thing after another of its kind, and things that overlap.
+// Many things of one kind at once, one after another, and things that overlap.
 
 const (
 	manyNamespaces = 20  // on one connection
-	manyAcks       = 300 // awaited at once: more than a byte counts
+	manyAcks       = 300 // awaited at once: more than a byte can count
 )
 
 var _ = Add(slices.Concat(
@@ -37,7 +37,7 @@ var _ = Add(slices.Concat(
 				d.match(t, got[fmt.Sprint(i)], protocol.Ack, "/", fmt.Sprint(i))
 			}
 		}),
-	overEach("disconnect/right-behind-an-event", "keeps a client in the main namespace that leaves another one right behind its last event there",
+	overEach("disconnect/right-behind-an-event", "keeps in the main namespace a client that leaves another one right after its last event there",
 		Required, rules(leavingCustomKeepsMain), echo, func(t *T, transport Transport) {
 			c := t.Client(transport)
 			c.Connect("/")
@@ -50,7 +50,7 @@ var _ = Add(slices.Concat(
 			}
 			c.Send(`42["message","main"]`)
 			p := c.Receive()
-			if p.Namespace == "/custom" { // whether the event is still handled is the server's choice
+			if p.Namespace == "/custom" { // the server may still handle the event or not
 				t.Expect(p, "the answer to the event").To(MatchPacket(`42/custom,["message-back",1]`))
 				p = c.Receive()
 			}
@@ -61,7 +61,7 @@ var _ = Add(slices.Concat(
 var _ = Add(
 	Case{
 		ID: "connect/twenty-namespaces", Level: Required, Rules: rules(namespacesShareConnection), Needs: Needs{Features: []string{DynamicNamespaces}},
-		Title: fmt.Sprintf("serves %d namespaces over one connection, each with its own events and IDs, and the others when a client has left half of them", manyNamespaces),
+		Title: fmt.Sprintf("serves %d namespaces over one connection, each with its own events and IDs, and still serves the rest when a client has left half of them", manyNamespaces),
 		Run: func(t *T) {
 			c, word := t.Client(OverWebSocket), t.Mark()
 			var names []string
@@ -90,9 +90,9 @@ var _ = Add(
 		},
 	},
 	Case{
-		// Of two, a server sends both that closes behind the second packet it writes.
+		// With two namespaces, a server that closes after its second packet would send both.
 		ID: "disconnect/twenty-namespaces-told-before-the-close", Level: Required, Rules: rules(serverClosesConnection), Needs: Needs{Features: []string{DynamicNamespaces}},
-		Title: fmt.Sprintf("sends a DISCONNECT for each of %d namespaces before it closes the connection where the application asks for that", manyNamespaces),
+		Title: fmt.Sprintf("sends a DISCONNECT for each of %d namespaces before it closes the connection when the application asks for it", manyNamespaces),
 		Run: func(t *T) {
 			c, word := t.Client(OverWebSocket), t.Mark()
 			var want []any
@@ -112,7 +112,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/no-data-after-data", Level: Recommended, Rules: rules(authIsAnEmptyObject), Needs: echo,
-		Title: "hands an empty object to the application where a CONNECT has no data and an earlier one of the client had some",
+		Title: "passes an empty object to the application if a CONNECT has no data and an earlier one of the client had some",
 		Run: func(t *T) {
 			t.SendsNoAuth()
 			for _, names := range [][2]string{{"/", "/custom"}, {"/custom", "/"}} {
@@ -126,7 +126,7 @@ var _ = Add(
 				join(Prefix(names[1]), ``, `{}`)
 				for range 2 {
 					c.Send("41" + prefix)
-					c.Echoes(names[1]) // the server has acted on the packet
+					c.Echoes(names[1]) // the server has handled the packet
 					join(prefix, ``, `{}`)
 				}
 			}
@@ -134,7 +134,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/refusals-share-nothing", Level: Recommended, Rules: rules(middlewareRefusalIsTold, unknownNamespaceIsRefused), Needs: application,
-		Title: "puts the data of its own error into each CONNECT_ERROR, and none into that of a namespace that there is not",
+		Title: "puts the data of its own error into each CONNECT_ERROR, and none into the one for a namespace that does not exist",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			for n := range 3 {
@@ -151,7 +151,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/name-used-again", Level: Recommended, Rules: rules(connectionOutlivesLastNamespace), Needs: asking,
-		Title: "serves a namespace each of ten times that a client leaves it and joins it again: events, acknowledgements and questions",
+		Title: "serves events, acknowledgements and questions each of ten times that a client leaves a namespace and joins it again",
 		Run: func(t *T) {
 			c, sids := t.Connected(), map[string]bool{}
 			for n := range 10 {
@@ -165,29 +165,29 @@ var _ = Add(
 				c.Send(fmt.Sprintf(`43/custom,%s[%d]`, id, n))
 				c.Expect(fmt.Sprintf(`42/custom,["answer",%d]`, n))
 				c.Send("41/custom,")
-				c.Echoes("/") // the server has acted on the packet
+				c.Echoes("/") // the server has handled the packet
 			}
 		},
 	},
 	Case{
 		ID: "acks/late-answer-beside-the-next-question", Level: Required, Rules: rules(serverAsksForAck), Needs: asking,
-		Title: "hears the answer to a question that comes while it asks the next one",
+		Title: "accepts the answer to a question that comes while it asks the next one",
 		Run: func(t *T) {
 			c := t.Connected()
 			id := question(t, c, "/", `[0]`)
 			for n := range 20 {
 				c.Send(fmt.Sprintf(`42["ask",%d]`, n+1))
-				c.Send(fmt.Sprintf(`43%s[%d]`, id, n)) // before the next question can have come
+				c.Send(fmt.Sprintf(`43%s[%d]`, id, n)) // before the next question can have arrived
 				var next, answer *protocol.Packet
-				for range 2 { // which comes first is the server's choice
+				for range 2 { // the server may send either first
 					if p := c.Receive(); p.ID != "" {
 						next = p
 					} else {
 						answer = p
 					}
 				}
-				t.Expect(answer, "the answer that the application heard").NotTo(BeNil())
-				t.Expect(answer, "the answer that the application heard").To(MatchPacket(fmt.Sprintf(`42["answer",%d]`, n)))
+				t.Expect(answer, "the answer that the application got").NotTo(BeNil())
+				t.Expect(answer, "the answer that the application got").To(MatchPacket(fmt.Sprintf(`42["answer",%d]`, n)))
 				t.Expect(next, "the next question").NotTo(BeNil())
 				t.Expect(next, "the next question").To(MatchPacket(fmt.Sprintf(`42%s["question",%d]`, next.ID, n+1)))
 				id = next.ID
@@ -196,7 +196,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/after-leaving-a-namespace", Level: Required, Rules: rules(socketsOutliveUpgrade), Needs: echo,
-		Title: "goes on with a client that leaves a namespace before the upgrade, or while it is under way",
+		Title: "continues to serve a client that leaves a namespace before or during the upgrade",
 		Run: func(t *T) {
 			for _, during := range []bool{false, true} {
 				t.Step("leaves the namespace while a WebSocket probes: %t", during)
@@ -210,7 +210,7 @@ var _ = Add(
 					c.WebSocket = w
 				} else {
 					c.Send("41/custom,")
-					c.Echoes("/") // the server has acted on the packet
+					c.Echoes("/") // the server has handled the packet
 					c.WebSocket = c.Polling.Upgrade()
 				}
 				c.Echoes("/")
@@ -222,14 +222,14 @@ var _ = Add(
 	Case{
 		// Recommended: a client has to pause polling before it sends the upgrade packet.
 		ID: "upgrade/poll-pending-at-the-upgrade-packet", Level: Recommended, Rules: rules(upgradeLosesNothing), Needs: echo,
-		Title: "answers a poll that is under way when the upgrade packet comes, and sends each event by it or over WebSocket, once",
+		Title: "answers a poll that is under way when the upgrade packet comes, and sends each event once, by that poll or over WebSocket",
 		Run: func(t *T) {
 			for range 5 {
 				c := t.Client(OverPolling)
 				c.Connect("/")
 				w := c.Polling.Probe()
 				poll := c.Polling.StartGET()
-				t.Seen() // a poll that comes behind the upgrade packet is refused
+				t.Seen() // a poll that comes after the upgrade packet is refused
 				c.Polling.Send(burst(2))
 				w.Send("5")
 				r := poll.Response()
@@ -254,7 +254,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/to-each-socket-of-a-namespace", Level: Required, Rules: rules(eachObserverIsTold), Needs: application,
-		Title: "sends an event for all sockets of a namespace to each of them, over either transport, in one order",
+		Title: "sends an event for all sockets of a namespace to each of them, over either transport, in the same order",
 		Run: func(t *T) {
 			o := t.Observe(0)
 			var observers []*Client
@@ -270,7 +270,7 @@ var _ = Add(
 				told = append(told, o.Await(1, OfType("connection"), func(e Entry) bool { return e.SID == sid })...)
 			}
 			for i, c := range observers {
-				t.Step("reads what observer %d was sent", i+1)
+				t.Step("reads what was sent to observer %d", i+1)
 				for _, want := range told {
 					t.Expect(recordFrom(t, c, want.Seq), "record %d, as observer %d got it", want.Seq, i+1).To(MatchJSONValue(want.Raw))
 				}
@@ -279,7 +279,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "binary/half-sent-while-a-websocket-probes", Level: Recommended, Rules: rules(attachmentsMayComeLater), Needs: echo,
-		Title: "puts a packet together that came over polling while a WebSocket probed, and whose attachments come over that WebSocket",
+		Title: "assembles a packet that came over polling while a WebSocket probed and whose attachments come over that WebSocket",
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/custom")
@@ -294,7 +294,7 @@ var _ = Add(
 	},
 )
 
-// recordFrom reads what an observer is sent up to the record of a number, or to the first of a higher one.
+// recordFrom reads what is sent to an observer until the record with the number, or the first one with a higher number.
 func recordFrom(t *T, c *Client, seq int) string {
 	for {
 		p := c.Receive()

@@ -17,7 +17,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "robustness/packets-cut-short", Level: Required, Rules: rules(offenderEndsAlone), Needs: echo,
-		Title: "serves the other clients whatever part of a packet one sends",
+		Title: "serves the other clients, whatever part of a packet one sends",
 		Run: func(t *T) {
 			other := t.Connected()
 			whole := `451-/custom,7["message-with-ack",` + hole(0) + `]`
@@ -27,7 +27,7 @@ var _ = Add(
 				c.Send(whole[:length], "\x01")
 				c.Close()
 			}
-			for _, count := range []string{"1000000", "2147483647", "99999999999", "18446744073709551616"} { // more than there is room for
+			for _, count := range []string{"1000000", "2147483647", "99999999999", "18446744073709551616"} { // more attachments than a server can hold
 				c := t.Client(OverWebSocket)
 				c.Connect("/custom")
 				c.Send(`45`+count+`-/custom,["message",`+hole(0)+`]`, "\x01")
@@ -39,7 +39,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "robustness/incomplete-packets", Level: Required, Rules: rules(offenderEndsAlone), Needs: echo,
-		Title: "serves the other clients whatever packet one sends that lacks what its type asks for, or has what its type does not",
+		Title: "serves the other clients, even if one sends a packet that lacks a part that its type needs, or has one that its type does not allow",
 		Run: func(t *T) {
 			other := t.Connected()
 			for _, packet := range []string{
@@ -51,7 +51,7 @@ var _ = Add(
 				c.Connect("/custom")
 				c.Send(packet, "\x01")
 				c.Send(`42["message","after it"]`)
-				_, _ = c.WebSocket.ReceiveOrEnd() // the server has acted on it, or has closed the connection
+				_, _ = c.WebSocket.ReceiveOrEnd() // the server has handled it, or has closed the connection
 				c.Close()
 				other.Echoes("/")
 			}

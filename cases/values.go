@@ -6,25 +6,25 @@ import (
 	"strings"
 )
 
-// valueGroup are values that servers get wrong for one reason. Every echo, every acknowledgement and every answer of a
-// client carries them.
+// valueGroup is a group of values that servers get wrong for the same reason. Every echo, every acknowledgement and every
+// answer of a client carries them.
 type valueGroup struct {
 	slug, title string
-	deep        bool // deeper than some libraries read
-	binary      bool // attachments
-	// values that fit: where a size of so many bytes does not, they are left out.
+	deep        bool // deeper than some libraries can read
+	binary      bool // with attachments
+	// values returns the values that fit: it leaves out those for whose size fits returns false.
 	values func(fits func(bytes int) bool) []data
 }
 
 var valueGroups = []valueGroup{
-	{slug: "keys", title: "objects with keys that are numbers, empty, reserved words or names of an object's own members", values: listed(keyValues...)},
-	{slug: "dates", title: "strings that hold dates, with fractions of a second and without, unchanged", values: listed(dateValues...)},
-	{slug: "numbers", title: "numbers at the edges of 32 and 53 bits, with exponents, and the smallest and the largest", values: listed(numberValues...)},
+	{slug: "keys", title: "objects with keys that are numbers, empty, reserved words or names of object members", values: listed(keyValues...)},
+	{slug: "dates", title: "strings with dates, with and without fractions of a second, unchanged", values: listed(dateValues...)},
+	{slug: "numbers", title: "numbers at the limits of 32 and 53 bits, with exponents, and the smallest and largest", values: listed(numberValues...)},
 	{slug: "text", title: "text with NUL, line separators, byte order marks and characters of every plane, in strings and in keys", values: func(func(int) bool) []data { return textValues() }},
-	{slug: "nested", title: "values of every kind within those of every other", values: func(func(int) bool) []data { return nestedValues() }},
+	{slug: "nested", title: "values of every type within values of every other", values: func(func(int) bool) []data { return nestedValues() }},
 	{slug: "depth", title: "arrays and objects that are 64 and 100 levels deep", deep: true, values: func(func(int) bool) []data { return deepValues(62, 64, 66, 100) }},
-	{slug: "sizes", title: "packets whose size is at the edge of a buffer", values: sizedValues},
-	{slug: "attachments", title: "attachments of no byte, at the edges of a frame's lengths and of 64 KiB, and equal ones", binary: true, values: attachmentValues},
+	{slug: "sizes", title: "strings that bring a packet's size to the limit of a buffer", values: sizedValues},
+	{slug: "attachments", title: "empty attachments, those at the limits of a frame's lengths and of 64 KiB, and equal ones", binary: true, values: attachmentValues},
 }
 
 var keyValues = []string{
@@ -47,7 +47,7 @@ var numberValues = []string{
 	`[255,256,-128,-129,32767,32768,65535,65536]`,
 }
 
-// textValues are strings, as they stand and in escapes, and keys of that text.
+// textValues returns strings, both plain and escaped, and keys with the same text.
 func textValues() (all []data) {
 	texts := []string{
 		"\x00", "a\x00b", "\x1e", "a\x1eb", "\x7f", "\u0085", "\u2028", "a\u2029b", "\ufeff", "\ufeffa", "a\ufeff", "\u200b\u200d", "\u202eabc",
@@ -58,14 +58,14 @@ func textValues() (all []data) {
 	}
 	for _, text := range texts {
 		written, _ := json.Marshal(text)
-		// encoding/json escapes the line separators: they may stand as they are.
+		// encoding/json escapes the line separators, but JSON allows them unescaped.
 		plain := strings.NewReplacer(`\u2028`, "\u2028", `\u2029`, "\u2029").Replace(string(written))
 		all = append(all, data{json: `[` + plain + `,` + escaped(text) + `,{` + plain + `:1}]`})
 	}
 	return all
 }
 
-// escaped writes text in JSON with an escape for each unit of UTF-16.
+// escaped encodes text as JSON with an escape for each UTF-16 code unit.
 func escaped(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -98,14 +98,15 @@ func deepValues(depths ...int) (all []data) {
 	return all
 }
 
-// sized is a string that makes the event message a packet of so many bytes.
+// sized returns a string that makes the event message a packet of that many bytes.
 func sized(bytes int) data {
 	const head = len(`42["message",""]`)
-	text := strings.Repeat("x", bytes%2) + strings.Repeat("é", bytes) // of two bytes each, so that some lie on an edge
+	text := strings.Repeat("x", bytes%2) + strings.Repeat("é", bytes) // two bytes each, so that some are at a limit
 	return data{json: `"` + text[:(bytes-head)/2*2+(bytes%2)] + `"`}
 }
 
-// sizedValues are at the edges of packets that come, and of those that leave: their event has five letters more.
+// sizedValues returns values for packet sizes at the limits, for received packets and for sent ones, whose event name is
+// five letters longer.
 func sizedValues(fits func(int) bool) (all []data) {
 	for _, bytes := range []int{
 		120, 121, 122, 125, 126, 127, 1024, 4096, 8192, 16384, 65531, 65536,
@@ -123,7 +124,7 @@ func attachmentValues(fits func(int) bool) (all []data) {
 			all = append(all, data{hole(0), []string{strings.Repeat(every, bytes/256+1)[:bytes]}})
 		}
 	}
-	for first := 0; first < 64; first += 8 { // each letter of base64 at the beginning
+	for first := 0; first < 64; first += 8 { // each base64 letter at the beginning
 		var holes, contents []string
 		for i := range 8 {
 			holes, contents = append(holes, hole(i)), append(contents, string([]byte{byte(first+i) << 2, 1}))
@@ -136,7 +137,7 @@ func attachmentValues(fits func(int) bool) (all []data) {
 		data{`[` + hole(0) + `,null,"",{"k":` + hole(1) + `}]`, []string{"\xff", "\xff"}})
 }
 
-// listed are values that always fit.
+// listed returns values that always fit.
 func listed(values ...string) func(func(int) bool) []data {
 	return func(func(int) bool) (all []data) {
 		for _, value := range values {

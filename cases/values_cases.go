@@ -14,7 +14,7 @@ import (
 
 var _ = Add(valueCases()...)
 
-// valueCases makes a case of each exchange with each group of values over each transport.
+// valueCases makes a case for each exchange with each group of values over each transport.
 func valueCases() (all []Case) {
 	slugs := map[string]string{"events/matrix": "events/values", "acks/matrix": "acks/values", "acks/matrix-asked": "acks/values-asked"}
 	for _, e := range exchanges {
@@ -30,14 +30,14 @@ func valueCases() (all []Case) {
 			case g.slug == "keys":
 				checked = append(checked, prototypeKeysAreData)
 			}
-			if e.slug != "acks/matrix" { // these are told apart by their order
+			if e.slug != "acks/matrix" { // the others are matched by their order
 				checked = append(checked, eventsKeepOrder)
 			}
 			for _, transport := range []Transport{OverPolling, OverWebSocket} {
 				x := valueCell{slugs[e.slug], g, transport}
 				all = append(all, Case{
 					ID: strings.ToLower(x.slug + "-" + g.slug + "-" + string(transport)), Level: level, Rules: checked, Needs: e.needs,
-					Title: e.title + " that hold " + g.title + ", over " + string(transport),
+					Title: e.title + " that contain " + g.title + ", over " + string(transport),
 					Run:   x.run,
 				})
 			}
@@ -59,7 +59,7 @@ func (x valueCell) run(t *T) {
 	inPortions(len(values), func(from, to int) { x.exchange(t, c, values[from:to], 100+from) })
 }
 
-// exchange sends some values and receives them again. Acknowledgements have IDs from a number on.
+// exchange sends some values and receives them again. The IDs of acknowledgements begin with firstID.
 func (x valueCell) exchange(t *T, c *Client, values []data, firstID int) {
 	switch x.slug {
 	case "events/values":
@@ -95,21 +95,21 @@ func (x valueCell) exchange(t *T, c *Client, values []data, firstID int) {
 	}
 }
 
-// portion is how many packets are sent before their answers are awaited: more of them could hold the target's pings up on a
-// slow link.
+// portion is how many packets are sent before their answers are awaited: more could delay the target's pings on a slow
+// link.
 const portion = 10
 
-// inPortions calls f for n packets, a portion at a time: those from one index up to another.
+// inPortions calls f for n packets, one portion at a time, with the range of indices.
 func inPortions(n int, f func(from, to int)) {
 	for from := 0; from < n; from += portion {
 		f(from, min(from+portion, n))
 	}
 }
 
-// inOnePayload is how many packets sendAll puts into a payload at most. How many a server takes is another rule.
+// inOnePayload is how many packets sendAll puts into a payload at most. How many a server accepts is another rule.
 const inOnePayload = 10
 
-// sendAll sends a packet for each of the values: over polling several of them in one payload, as far as it holds them.
+// sendAll sends a packet for each of the values. Over polling, it puts several into one payload, as far as they fit.
 func sendAll(t *T, c *Client, values []data, packet func(d data, i int) string) {
 	limit := fitting(t, 100_000)
 	var payload []string
@@ -142,7 +142,7 @@ func sendAll(t *T, c *Client, values []data, packet func(d data, i int) string) 
 var _ = Add(
 	Case{
 		ID: "events/values-lone-surrogates", Level: Observed, Rules: rules(textArrivesUnchanged), Needs: echo,
-		Title: "hands half of a pair of surrogates on as the escape that it came in",
+		Title: "passes on a lone surrogate as the escape in which it came",
 		Run: observesValues(func(t *T, d data, p *protocol.Packet) {
 			want := regexp.MustCompile(`\\u[0-9a-f]{4}`).FindAllString(d.json, -1)
 			got := regexp.MustCompile(`\\u[0-9a-f]{4}`).FindAllString(strings.ToLower(p.Data), -1)
@@ -151,7 +151,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/values-repeated-keys", Level: Observed, Rules: rules(eventArrivesUnchanged), Needs: echo,
-		Title: "takes the last of several values that an object has for one key",
+		Title: "uses the last value of a repeated key",
 		Run:   observesValues(matchesEcho, `{"a":1,"a":2}`, `{"a":{"b":1},"a":{"c":2}}`, `{"__proto__":1,"__proto__":2}`),
 	},
 	Case{
@@ -161,7 +161,7 @@ var _ = Add(
 	},
 )
 
-// observesValues says what becomes of values on which servers and documents differ.
+// observesValues reports what happens to values about which servers and documents differ.
 func observesValues(check func(*T, data, *protocol.Packet), values ...string) func(*T) {
 	return func(t *T) {
 		for _, value := range values {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What a case sends as JSON is JSON, and says what it is meant to say: text within the bounds of a packet, say.
+// The JSON that cases send is valid, and its sizes are the intended ones.
 func TestValuesAreJSON(t *testing.T) {
 	for _, g := range valueGroups {
 		values := g.values(func(n int) bool { return n <= 1_000_000 })
@@ -14,7 +14,7 @@ func TestValuesAreJSON(t *testing.T) {
 		}
 		for _, d := range values {
 			if !json.Valid([]byte(d.json)) {
-				t.Errorf("%s: %.100s is no JSON", g.slug, d.json)
+				t.Errorf("%s: %.100s is not JSON", g.slug, d.json)
 			}
 		}
 	}

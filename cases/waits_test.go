@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/suite"
 )
 
-// A run at a server's default timers takes about as long as its longest wait.
+// A run with a server's default timers takes about as long as its longest wait.
 func TestNoCaseWaitsMuchLongerThanTheHeartbeatAtDefaultTimers(t *testing.T) {
 	timings := suite.DefaultTimings
 	for _, c := range suite.Cases() {

@@ -35,7 +35,7 @@ func ExampleExecute() {
 	}
 	defer done()
 	attempt := suite.Execute(context.Background(), env, &suite.Case{
-		ID: "acks/id-zero", Title: "takes 0 for an ID", Level: suite.Required,
+		ID: "acks/id-zero", Title: "treats 0 as an ID", Level: suite.Required,
 		Run: func(t *suite.T) {
 			c := t.Connected()
 			c.Send(`420["message-with-ack",1]`)
