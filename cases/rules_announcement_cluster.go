@@ -9,11 +9,11 @@ const (
 	announcesReserved = "strings are reserved and cannot be used in your application"
 )
 
-// Events: whom they reach, and with what.
+// Rules of events: which listeners they reach, and with which arguments.
 var (
 	reachesEachOtherServer = AddRule(Rule{
 		ID: "announcement/29", Source: betweenServers, Basis: ByStatement,
-		Sentence: "serverSideEmit calls the listeners of each other server of the cluster, once.",
+		Sentence: "serverSideEmit calls the listeners of each other server in the cluster once.",
 		Quote:    announcesServers,
 	})
 	neverReachesTheSender = AddRule(Rule{
@@ -26,28 +26,28 @@ var (
 		ID: "announcement/83", Source: betweenServers, Basis: ByImplication,
 		Sentence:   "serverSideEmit sends nothing to a client.",
 		Quote:      announcesServers,
-		Derivation: "The events go between servers, whose listeners are on the namespace and not on a client's socket.",
+		Derivation: "The events go from server to server, and the listeners are on the namespace, not on a client's socket.",
 	})
 	clientsReachNoServerListener = AddRule(Rule{
 		ID: "announcement/84", Source: betweenServers, Basis: ByImplication,
-		Sentence:   "An event of a client calls no listener for events of other servers.",
+		Sentence:   "An event from a client does not call the listeners for events of other servers.",
 		Quote:      announcesServers,
-		Derivation: "These listeners are for what other servers emit. A client is none.",
+		Derivation: "These listeners are for events from other servers. A client is not a server.",
 	})
 	argumentsArriveUnchanged = AddRule(Rule{
 		ID: "announcement/31", Source: betweenServers, Basis: ByStatement,
-		Sentence: "A listener gets as many arguments as were emitted, each of them unchanged and of whatever JSON kind.",
+		Sentence: "A listener gets as many arguments as were emitted, each unchanged, whatever its JSON type.",
 		Quote:    "you can send any number of arguments",
 	})
 	_ = AddRule(Rule{
 		ID: "announcement/32", Source: betweenServers, Basis: ByStatement,
 		Sentence: "Binary arguments are not supported.",
 		Quote:    "binary structures are currently not supported",
-		LeftOut:  "nothing is promised of them, so no server can fail; and the commands of the conformance application are JSON",
+		LeftOut:  "nothing is promised about them, so no server can fail; besides, the commands of the conformance application are JSON",
 	})
 	eventsBelongToTheirNamespace = AddRule(Rule{
 		ID: "announcement/33", Source: betweenServers, Basis: ByStatement,
-		Sentence: "An event calls the listeners of the namespace in which it was emitted, and those of no other.",
+		Sentence: "An event calls only the listeners of the namespace in which it was emitted.",
 		Quote:    "the events are specific to each [namespace](/docs/v4/namespaces/)",
 	})
 	connectIsReserved = AddRule(Rule{
@@ -68,42 +68,42 @@ var (
 	errorNamesTheReservedName = AddRule(Rule{
 		ID: "announcement/85", Source: betweenServers, Basis: ByOfficialBehaviour,
 		Sentence:   "The error of emitting a reserved name has that name in its message.",
-		Derivation: `The announcement says no more than that the names cannot be used. The official server's error is: "connect" is a reserved event name.`,
+		Derivation: `The announcement says only that the names cannot be used. The official server's error is: "connect" is a reserved event name.`,
 	})
 	otherNamesAreFree = AddRule(Rule{
 		ID: "announcement/37", Source: betweenServers, Basis: ByImplication,
-		Sentence:   "Every other name than the three can be emitted to other servers.",
+		Sentence:   "Every name except these three can be emitted to other servers.",
 		Quote:      "the `connection`, `connect` and `new_namespace`",
 		Derivation: "The announcement lists all names that are reserved.",
 	})
 	eventsArriveInOrder = AddRule(Rule{
 		ID: "announcement/43", Source: betweenServers, Basis: ByDispute,
 		Sentence:   "The events of one server arrive in the order in which it emitted them.",
-		Derivation: "No document promises it. Of the official adapters most keep the order, and that for PostgreSQL does not.",
+		Derivation: "No document promises it. Most official adapters keep the order; the one for PostgreSQL does not.",
 	})
 )
 
-// Acknowledgements.
+// Rules of acknowledgements.
 var (
 	oneAnswerOfEachServer = AddRule(Rule{
 		ID: "announcement/38", Source: betweenServers, Basis: ByStatement,
-		Sentence: "The callback of an acknowledgement gets one answer of each other server, unchanged.",
+		Sentence: "The callback of an acknowledgement gets one answer from each other server, unchanged.",
 		Quote:    `io.serverSideEmit("ping", (err, responses) => { console.log(responses[0]); // prints "pong" });`,
 	})
 	answersComeAtOnce = AddRule(Rule{
 		ID: "announcement/86", Source: betweenServers, Basis: ByOfficialBehaviour,
-		Sentence:   "The callback runs as soon as all answers are there.",
-		Derivation: "The announcement does not say when the callback runs. That of the official adapters does not wait for the timeout.",
+		Sentence:   "The callback runs as soon as all answers have come.",
+		Derivation: "The announcement does not say when the callback runs. The official adapters do not wait for the timeout.",
 	})
 	listenerGetsACallback = AddRule(Rule{
 		ID: "announcement/39", Source: betweenServers, Basis: ByStatement,
-		Sentence: "A listener gets a callback behind the arguments where an acknowledgement is asked for, and none where it is not.",
+		Sentence: "A listener gets a callback after the arguments if an acknowledgement is asked for, and otherwise none.",
 		Quote:    `io.on("ping", (cb) => { cb("pong"); });`,
 	})
 	firstAnswerCounts = AddRule(Rule{
 		ID: "announcement/87", Source: betweenServers, Basis: ByOfficialBehaviour,
-		Sentence:   "Where a listener answers twice, the first answer counts.",
-		Derivation: "The announcement has a listener that answers once. The official server ignores all answers but the first.",
+		Sentence:   "If a listener answers twice, the first answer counts.",
+		Derivation: "The listener in the announcement answers once. The official server ignores all answers except the first.",
 	})
 	callbackRunsOnce = AddRule(Rule{
 		ID: "announcement/40", Source: betweenServers, Basis: ByImplication,
@@ -113,36 +113,36 @@ var (
 	})
 	missingAnswerIsAnError = AddRule(Rule{
 		ID: "announcement/41", Source: betweenServers, Basis: ByImplication,
-		Sentence:   "The callback gets an error where an answer is missing when the time that the application tells for it is up.",
+		Sentence:   "The callback gets an error if an answer is missing when the application's timeout has passed.",
 		Quote:      "(err, responses) => {",
-		Derivation: "An answer that does not come is the error that a callback's first parameter is for. The contract has the application tell the time: serverSideEmitTimeout.",
+		Derivation: "A missing answer is the error that a callback's first parameter is for. In the contract, the application reports the timeout as serverSideEmitTimeout.",
 	})
 	answersSoFarAreKept = AddRule(Rule{
 		ID: "announcement/88", Source: betweenServers, Basis: ByOfficialBehaviour,
-		Sentence:   "Beside its error for a missing answer the callback gets the answers that came, and only those.",
-		Derivation: "The announcement does not say what the second parameter is where there is an error. The official adapters give the answers so far.",
+		Sentence:   "With the error for a missing answer, the callback gets the answers that came, and only those.",
+		Derivation: "The announcement does not say what the second parameter is if there is an error. The official adapters pass the answers so far.",
 	})
 	questionsAreApart = AddRule(Rule{
 		ID: "announcement/89", Source: betweenServers, Basis: ByImplication,
-		Sentence:   "Each of several acknowledgements that are awaited at once, or one after another, gets its own answers and its own error.",
+		Sentence:   "If several acknowledgements are awaited, at once or one after another, each gets its own answers and its own error.",
 		Quote:      `console.log(responses[0]); // prints "pong"`,
-		Derivation: "The responses are those to the event that the callback was given with.",
+		Derivation: "The responses are those to the event with which the callback was passed.",
 	})
 	manyQuestionsAtOnce = AddRule(Rule{
 		ID: "announcement/90", Source: betweenServers, Basis: ByOfficialBehaviour,
-		Sentence:   "Hundreds of acknowledgements may be awaited at once, and each gets its answers.",
+		Sentence:   "Hundreds of acknowledgements can be awaited at once, and each gets its answers.",
 		Derivation: "No document gives a number. The official server answers a thousand.",
 	})
 	aloneGetsAnEmptyList = AddRule(Rule{
 		ID: "announcement/42", Source: betweenServers, Basis: ByImplication,
-		Sentence:   "Where no other server has the namespace, the callback gets an empty list at once, and no error.",
+		Sentence:   "If no other server has the namespace, the callback gets an empty list at once, and no error.",
 		Quote:      "(err, responses) => {",
-		Derivation: "There is one response of each other server: of no server there are none, and none is missing.",
+		Derivation: "There is one response from each other server. Without other servers there are none, and none is missing.",
 	})
 	clusterAsItIs = AddRule(Rule{
 		ID: "announcement/45", Source: betweenServers, Basis: ByImplication,
 		Sentence:   "The servers that are asked for an answer are those that are in the cluster at that moment.",
 		Quote:      announcesServers,
-		Derivation: "A server that has stopped can receive nothing and answer nothing. One that has joined receives as all others do.",
+		Derivation: "A server that has stopped can neither receive nor answer. A server that has joined receives like all others.",
 	})
 )

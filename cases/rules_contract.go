@@ -2,7 +2,7 @@ package cases
 
 import . "example.test/conformance/suite"
 
-// contract is a section of the page on the conformance application.
+// contract returns a section of the page about the conformance application.
 func contract(section, anchor string) Source {
 	return Source{Document: "Conformance application, contract version 1", Section: section, URL: contractURL + "#" + anchor}
 }
@@ -15,16 +15,16 @@ var (
 	contractSettings   = contract("Settings", "settings")
 )
 
-// The namespaces, and what the application does in them.
+// Rules of the namespaces, and of what the application does in them.
 var (
 	namespacesFromTheStart = AddRule(Rule{
 		ID: "contract/1", Source: contractNamespaces, Basis: ByStatement,
-		Sentence: "The main namespace, /custom and /conformance are there from the start.",
+		Sentence: "The main namespace, /custom and /conformance exist from the start.",
 		Quote:    "made at start, before the server listens",
 	})
 	dynamicNamespaces = AddRule(Rule{
 		ID: "contract/2", Source: contractNamespaces, Basis: ByStatement,
-		Sentence: "A namespace is made of every name of /dynamic- and a word when a client asks for it.",
+		Sentence: "Every name that consists of /dynamic- and a word becomes a namespace when a client asks for it.",
 		Quote:    "made when first asked for, for every name that matches `^/dynamic-\\w+$`",
 	})
 	otherNamespacesAreRefused = AddRule(Rule{
@@ -34,12 +34,12 @@ var (
 	})
 	middlewareRefuses = AddRule(Rule{
 		ID: "contract/4", Source: contractNamespaces, Basis: ByStatement,
-		Sentence: "A client whose auth.refuse is a string is refused by a middleware, with that message and data. Only the listener of new_namespace attaches the middleware to other namespaces than the main one.",
+		Sentence: "A client whose auth.refuse is a string is refused by a middleware, with that message and data. In namespaces other than the main one, only the listener of new_namespace adds the middleware.",
 		Quote:    "The error has that string for its message and `{\"refused\": <string>}` for its data.",
 	})
 	_ = AddRule(Rule{
 		ID: "contract/5", Source: contractNamespaces, Basis: ByStatement,
-		Sentence:   "A client that connects is told its auth object in the event auth.",
+		Sentence:   "A client that connects gets its auth object in the event auth.",
 		Quote:      "emit `auth` with the auth object that the client sent, `{}` where it sent none",
 		FoldedInto: authReachesApplication,
 	})
@@ -57,35 +57,35 @@ var (
 	})
 	_ = AddRule(Rule{
 		ID: "contract/8", Source: contractNamespaces, Basis: ByStatement,
-		Sentence:   "ask is answered with question, which asks for an acknowledgement, and the values of that are sent with answer.",
+		Sentence:   "ask is answered with question, which asks for an acknowledgement; the values of the acknowledgement are sent with answer.",
 		Quote:      "When that comes, emit `answer` with the args it brings",
 		FoldedInto: serverAsksForAck,
 	})
 	leaveDisconnects = AddRule(Rule{
 		ID: "contract/9", Source: contractNamespaces, Basis: ByStatement,
-		Sentence: "leave has the application disconnect the client from the namespace, or close its whole connection.",
+		Sentence: "leave makes the application disconnect the client from the namespace, or close its whole connection.",
 		Quote:    "disconnect the client from this namespace, and close its whole connection too where `close` is true",
 	})
 )
 
-// The hooks.
+// Rules of the hooks.
 var (
 	denyRefuses = AddRule(Rule{
 		ID: "contract/10", Source: contractHooks, Basis: ByStatement,
-		Sentence: "A request that has deny is refused. Its value is the message that the client gets; where it is empty, the server has one of its own.",
+		Sentence: "A request that has deny is refused. Its value is the message that the client gets; if it is empty, the server uses its own message.",
 		Quote:    "An empty value leaves the message to the server, any other is the message",
 	})
 	_ = AddRule(Rule{
 		ID: "contract/11", Source: contractHooks, Basis: ByStatement,
-		Sentence:   "initial_headers sets test and a cookie, headers sets test anew. Each sets a header of its own to the mark where the request has one.",
+		Sentence:   "initial_headers sets test and a cookie, and headers sets test again. Each also sets its own header to the request's mark, if there is one.",
 		Quote:      "set `test: 123` and `set-cookie: mycookie=456`",
 		FoldedInto: initialForFirstRequest,
 	})
 	_ = AddRule(Rule{
 		ID: "contract/12", Source: contractHooks, Basis: ByStatement,
-		Sentence: "What a request without a mark causes is not recorded.",
+		Sentence: "The effects of a request without a mark are not recorded.",
 		Quote:    "What a request without `mark` causes is not recorded.",
-		LeftOut:  "the suite knows its records by the mark, so others' records are in nobody's way",
+		LeftOut:  "the suite recognizes its records by the mark, so other records do no harm",
 	})
 	_ = AddRule(Rule{
 		ID: "contract/13", Source: contractHooks, Basis: ByStatement,
@@ -95,7 +95,7 @@ var (
 	})
 )
 
-// The records and commands, and what the application says of itself.
+// Rules of the records and commands, and of what the application says about itself.
 var (
 	recordsAreNumbered = AddRule(Rule{
 		ID: "contract/14", Source: contractControl, Basis: ByStatement,
@@ -104,18 +104,18 @@ var (
 	})
 	eachObserverIsTold = AddRule(Rule{
 		ID: "contract/24", Source: contractControl, Basis: ByStatement,
-		Sentence: "An event for all sockets of a namespace comes to each of them, over either transport, in one order.",
+		Sentence: "An event for all sockets of a namespace reaches each of them, over either transport, in the same order.",
 		Quote:    "Each record is pushed, as it is made, to every observer of the server that makes it",
 	})
 	_ = AddRule(Rule{
 		ID: "contract/15", Source: contractControl, Basis: ByStatement,
-		Sentence:   "An observer gets the records of its own instance alone.",
+		Sentence:   "An observer gets only the records of its own instance.",
 		Quote:      "never to the observers of another instance",
 		FoldedInto: neverReachesTheSender,
 	})
 	connectionsAreRecorded = AddRule(Rule{
 		ID: "contract/16", Source: contractControl, Basis: ByStatement,
-		Sentence: "The application learns of each connection and disconnection, once, with the namespace, the socket's ID and the reason.",
+		Sentence: "The application is told of each connection and disconnection once, with the namespace, the socket's ID and the reason.",
 		Quote:    "| `disconnect` | `namespace`, `sid`, `reason` |",
 	})
 	_ = AddRule(Rule{
@@ -128,7 +128,7 @@ var (
 		ID: "contract/18", Source: contractControl, Basis: ByStatement,
 		Sentence: "flush is acknowledged after all records so far.",
 		Quote:    "all entries up to it have arrived before the answer does",
-		LeftOut:  "it is the barrier that every look at the records stands on: a case of its own could only ask itself",
+		LeftOut:  "every look at the records depends on this barrier, so a separate case could only check it with itself",
 	})
 	_ = AddRule(Rule{
 		ID: "contract/19", Source: contractControl, Basis: ByStatement,
@@ -144,12 +144,12 @@ var (
 	})
 	infoIsComplete = AddRule(Rule{
 		ID: "contract/21", Source: contractInfo, Basis: ByStatement,
-		Sentence: "info tells the contract's version, the features and the times.",
+		Sentence: "info gives the contract's version, the features and the times.",
 		Quote:    "`features` names what the API of the implementation has.",
 	})
 	_ = AddRule(Rule{
 		ID: "contract/22", Source: contractInfo, Basis: ByStatement,
-		Sentence:   "startup holds the records from before the server listened.",
+		Sentence:   "startup has the records from before the server listened.",
 		Quote:      "`startup` holds the entries that were recorded before the server listened.",
 		FoldedInto: creationRaisesEvent,
 	})
@@ -157,6 +157,6 @@ var (
 		ID: "contract/23", Source: contractSettings, Basis: ByStatement,
 		Sentence: "The settings of the last section make a run short, and none of them is required.",
 		Quote:    "None of them is required",
-		LeftOut:  "a recommendation: the suite takes the times that it is told",
+		LeftOut:  "a recommendation: the suite uses the times that the target reports",
 	})
 )

@@ -24,13 +24,13 @@ var (
 		ID: "engine.io/103", Source: enginePackets, Basis: ByStatement,
 		Sentence: "A message may be empty.",
 		Quote:    "an optional packet payload",
-		LeftOut:  "in a Socket.IO server an empty message is no Socket.IO packet and closes the connection, so the Engine.IO rule cannot be seen",
+		LeftOut:  "in a Socket.IO server, an empty message is not a Socket.IO packet and closes the connection, so the Engine.IO rule cannot be observed",
 	})
 	largeMessageUnchanged = AddRule(Rule{
 		ID: "engine.io/104", Source: engineMessage, Basis: ByImplication,
-		Sentence:   "A message that maxPayload allows is delivered unchanged and in its place, however large it is.",
+		Sentence:   "A message that maxPayload allows is delivered unchanged and in order, however large it is.",
 		Quote:      "the client and the server can exchange data by including it in a `message` packet.",
-		Derivation: "Nothing but maxPayload limits what a message may hold.",
+		Derivation: "Only maxPayload limits the size of a message.",
 	})
 	textIsUTF8 = AddRule(Rule{
 		ID: "engine.io/105", Source: engineEncoding, Basis: ByStatement,
@@ -39,15 +39,15 @@ var (
 	})
 	_ = AddRule(Rule{
 		ID: "engine.io/106", Source: engineEncodingWS, Basis: ByStatement,
-		Sentence:   "Over WebSocket text is UTF-8, too.",
+		Sentence:   "Over WebSocket, text is UTF-8, too.",
 		Quote:      "hello => message payload (UTF-8 encoded)",
 		FoldedInto: textIsUTF8,
 	})
 	splitCharactersJoined = AddRule(Rule{
 		ID: "engine.io/107", Source: engineEncoding, Basis: ByImplication,
-		Sentence:   "A character whose bytes come apart, in TCP segments or in fragments, is put together.",
+		Sentence:   "A character whose bytes come separately, in TCP segments or in fragments, is joined.",
 		Quote:      "The character encoding is UTF-8 for plain text and for base64-encoded binary payloads.",
-		Derivation: "A packet is encoded as a whole. Where the network cuts it is nothing that the protocol knows.",
+		Derivation: "A packet is encoded as a whole. The protocol knows nothing about where the network splits it.",
 	})
 	lengthCountsBytes = AddRule(Rule{
 		ID: "engine.io/108", Source: engineEncoding, Basis: ByImplication,
@@ -57,7 +57,7 @@ var (
 	})
 	separatorBetweenPackets = AddRule(Rule{
 		ID: "engine.io/109", Source: engineEncodingHTTP, Basis: ByStatement,
-		Sentence: "The packets of a payload are separated by the record separator.",
+		Sentence: "The packets of a payload are separated with the record separator.",
 		Quote:    "The packets are separated by the record separator character: `\\x1e`",
 		Official: []string{"E9"},
 	})
@@ -70,34 +70,34 @@ var (
 	})
 	serverBinaryIsBase64 = AddRule(Rule{
 		ID: "engine.io/111", Source: engineEncodingHTTP, Basis: ByMust,
-		Sentence:   "The server's binary data is b and base64 in a payload, of the standard alphabet and with padding.",
+		Sentence:   "The server's binary data is b and base64 in a payload, in the standard alphabet and with padding.",
 		Quote:      "Binary payloads MUST be base64-encoded and prefixed with a `b` character",
-		Derivation: "The example has padding, b and AQIDBA==; base64 without further words is the alphabet of RFC 4648, section 4.",
+		Derivation: "The example, b and AQIDBA==, has padding; base64 without qualification means the alphabet of RFC 4648, section 4.",
 		Official:   []string{"E10"},
 	})
 	textAndBinaryKeepOrder = AddRule(Rule{
 		ID: "engine.io/112", Source: engineEncodingHTTP, Basis: ByImplication,
 		Sentence:   "Text and binary packets of one payload keep their order.",
 		Quote:      "multiple packets might be concatenated in a single payload in order to increase throughput",
-		Derivation: "A payload is a sequence of packets of either kind. E10 expects its order.",
+		Derivation: "A payload is a sequence of packets of both kinds. E10 expects it in order.",
 		Official:   []string{"E10"},
 	})
 	everyByteSurvives = AddRule(Rule{
 		ID: "engine.io/113", Source: engineEncodingHTTP, Basis: ByImplication,
 		Sentence:   "Binary data is delivered unchanged, whatever its bytes, over each transport.",
 		Quote:      "Binary payloads MUST be base64-encoded and prefixed with a `b` character",
-		Derivation: "Base64 over polling and unchanged bytes over WebSocket can both carry every byte.",
+		Derivation: "Both base64 over polling and plain bytes over WebSocket can carry every byte value.",
 	})
 	emptyPacketEndsSession = AddRule(Rule{
 		ID: "engine.io/114", Source: engineEncodingHTTP, Basis: ByOfficialBehaviour,
-		Sentence:   "A separator that has no packet before or behind it makes an empty packet, which ends the session.",
+		Sentence:   "A separator without a packet before or after it makes an empty packet, which ends the session.",
 		Quote:      "The packets are separated by the record separator character: `\\x1e`",
-		Derivation: "The document does not say what becomes of an empty packet. The official server acts on the packets before it and ends the session.",
+		Derivation: "The document does not say what happens to an empty packet. The official server handles the packets before it and ends the session.",
 	})
 	unpaddedBase64Taken = AddRule(Rule{
 		ID: "engine.io/115", Source: engineEncodingHTTP, Basis: ByOfficialBehaviour,
-		Sentence:   "Base64 without padding is taken.",
-		Derivation: "The document does not mention padding. The official server takes both.",
+		Sentence:   "Base64 without padding is accepted.",
+		Derivation: "The document does not mention padding. The official server accepts both.",
 	})
 	_ = AddRule(Rule{
 		ID: "engine.io/116", Source: engineEncodingHTTP, Basis: ByShould,
@@ -109,7 +109,7 @@ var (
 		ID: "engine.io/117", Source: engineEncodingWS, Basis: ByOfficialTest,
 		Sentence:   "Text is sent in WebSocket text messages.",
 		Quote:      "hello => message payload (UTF-8 encoded)",
-		Derivation: "E14 expects a string, which a browser makes of a text message alone.",
+		Derivation: "E14 expects a string, which a browser produces only for a text message.",
 		Official:   []string{"E14"},
 	})
 	binaryAsItIs = AddRule(Rule{
@@ -126,8 +126,8 @@ var (
 	})
 	base64OverWebSocketTaken = AddRule(Rule{
 		ID: "engine.io/120", Source: engineEncodingWS, Basis: ByOfficialBehaviour,
-		Sentence:   "Base64 in a WebSocket text message is taken for binary data.",
-		Derivation: "The document has base64 over polling alone. The official server takes it over WebSocket, too.",
+		Sentence:   "Base64 in a WebSocket text message is treated as binary data.",
+		Derivation: "The document has base64 only over polling. The official server accepts it over WebSocket, too.",
 	})
 	_ = AddRule(Rule{
 		ID: "engine.io/121", Source: engineEncodingWT, Basis: ByStatement,
@@ -150,7 +150,7 @@ var (
 	})
 	noLengthPrefixes = AddRule(Rule{
 		ID: "engine.io/124", Source: engineHistory, Basis: ByStatement,
-		Sentence: "A payload is not prefixed with lengths, as it was in version 3: one that is holds no packets and ends the session.",
+		Sentence: "A payload is not prefixed with lengths, as it was in version 3: one that is prefixed has no valid packets and ends the session.",
 		Quote:    "use a record separator (`\\x1e`) instead of counting of characters",
 	})
 )

@@ -16,25 +16,25 @@ var (
 	})
 	onlyGETOpensSession = AddRule(Rule{
 		ID: "engine.io/59", Source: engineHandshake, Basis: ByOfficialTest,
-		Sentence:   "PUT opens no session either and is answered with 400; DELETE and PATCH open none.",
+		Sentence:   "PUT does not open a session either and is answered with 400; DELETE and PATCH do not open one.",
 		Quote:      "To establish a connection, the client MUST send an HTTP `GET` request to the server:",
-		Derivation: "E4 expects 400 for PUT. No document has a status for the others, which open no session as they are no GET.",
+		Derivation: "E4 expects 400 for PUT. No document has a status for the others, which do not open a session because they are not GET.",
 		Official:   []string{"E4", "S4"},
 	})
 	putRefusedWithinSession = AddRule(Rule{
 		ID: "engine.io/60", Source: engineHandshake, Basis: ByOfficialBehaviour,
 		Sentence:   "A PUT within a session is answered with an error, and the session goes on.",
-		Derivation: "The document has GET and POST within a session and does not say what becomes of another method. The official server answers 500.",
+		Derivation: "The document has GET and POST within a session and does not say what happens with another method. The official server answers 500.",
 	})
 	opensOverPolling = AddRule(Rule{
 		ID: "engine.io/61", Source: engineHandshake, Basis: ByMust,
-		Sentence: "A polling handshake is answered with 200 and an open packet whose JSON object has the keys of the table, each of its type.",
+		Sentence: "A polling handshake is answered with 200 and an open packet whose JSON object has the keys of the table, each with its type.",
 		Quote:    "it MUST respond with an `open` packet with the following JSON-encoded payload:",
 		Official: []string{"E1", "S1"},
 	})
 	opensOverWebSocket = AddRule(Rule{
 		ID: "engine.io/62", Source: engineHandshake, Basis: ByMust,
-		Sentence: "A WebSocket handshake is answered with 101, and the first message is an open packet like that over polling.",
+		Sentence: "A WebSocket handshake is answered with 101, and the first message is an open packet like the one over polling.",
 		Quote:    "it MUST respond with an `open` packet with the following JSON-encoded payload:",
 		Official: []string{"E5", "S5"},
 	})
@@ -54,7 +54,7 @@ var (
 		ID: "engine.io/65", Source: engineHandshake, Basis: ByMust,
 		Sentence:   "Over WebSocket, upgrades is an empty array.",
 		Quote:      "it MUST respond with an `open` packet with the following JSON-encoded payload: … | `upgrades` | `string[]` | The list of available transport upgrades. |",
-		Derivation: "There is nothing better to upgrade to: E5 expects the empty array.",
+		Derivation: "There is nothing to upgrade to: E5 expects the empty array.",
 		Official:   []string{"E5", "S5"},
 	})
 	pingIntervalTold = AddRule(Rule{
@@ -83,31 +83,31 @@ var (
 	})
 	sidIsUnique = AddRule(Rule{
 		ID: "engine.io/70", Source: engineHandshake, Basis: ByImplication,
-		Sentence:   "A sid is given to one session only and cannot be guessed.",
+		Sentence:   "A sid is used for only one session and cannot be guessed.",
 		Quote:      "| `sid` | `string` | The session ID. |",
-		Derivation: "A sid that two sessions have identifies neither of them. It is all that a request shows of itself, so whoever can guess it reads the session's packets.",
+		Derivation: "A sid that two sessions share identifies neither. It is the only thing that identifies a request, so whoever can guess it can read the session's packets.",
 	})
 	_ = AddRule(Rule{
 		ID: "engine.io/71", Source: engineHandshake, Basis: ByOfficialBehaviour,
 		Sentence:   "A request that the application does not allow is answered with 403, code 4 and the application's message.",
-		Derivation: "The document does not mention such a refusal. The official server answers so.",
+		Derivation: "The document does not mention such a refusal. The official server answers like this.",
 		FoldedInto: statusOfRefusals,
 	})
 	_ = AddRule(Rule{
 		ID: "engine.io/72", Source: engineHandshake, Basis: ByOfficialBehaviour,
-		Sentence:   "A refusal has a JSON object for its body: one of six codes, and its message.",
-		Derivation: "The document gives no form for the body of an error. The official server sends a code and a message, those of the announcement of 4.1.0.",
+		Sentence:   "The body of a refusal is a JSON object with one of six codes and its message.",
+		Derivation: "The document does not specify the body of an error. The official server sends a code and a message, those from the announcement of 4.1.0.",
 		FoldedInto: bodyTellsReason,
 	})
 	_ = AddRule(Rule{
 		ID: "engine.io/73", Source: connectionErrors, Basis: ByStatement,
-		Sentence:   "The application is told of each refusal by connection_error, with the same code.",
+		Sentence:   "The application is told of each refusal with connection_error and the same code.",
 		Quote:      "The underlying Engine.IO server will also emit a new event: `connection_error`. … console.log(err.code); // the error code",
 		FoldedInto: refusalRaisesOneEvent,
 	})
 	corsForAnyOrigin = AddRule(Rule{
 		ID: "engine.io/74", Source: engineHandshake, Basis: ByOfficialBehaviour,
 		Sentence:   "A page of any origin may use a server whose application allows every origin.",
-		Derivation: "The document does not mention CORS. The official server sends its headers, and answers preflight requests, where the application asks for it.",
+		Derivation: "The document does not mention CORS. The official server sends its headers and answers preflight requests if the application asks for it.",
 	})
 )

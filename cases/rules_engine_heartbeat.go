@@ -21,7 +21,7 @@ var (
 	})
 	pingsRecur = AddRule(Rule{
 		ID: "engine.io/77", Source: engineHeartbeat, Basis: ByStatement,
-		Sentence: "A ping comes each pingInterval, and the connection lives on while pongs come.",
+		Sentence: "A ping comes every pingInterval, and the connection goes on while pongs come.",
 		Quote:    "At a given interval (the `pingInterval` value sent in the handshake) the server sends a `ping` packet",
 		Official: []string{"E17", "E19", "S10"},
 	})
@@ -46,36 +46,36 @@ var (
 		ID: "engine.io/81", Source: engineHeartbeat, Basis: ByImplication,
 		Sentence:   "A pong that comes by POST counts, alone or among messages, and so do the messages.",
 		Quote:      "the client has a few seconds (the `pingTimeout` value) to send a `pong` packet back",
-		Derivation: "A polling client sends all its packets by POST, pongs included. E17 expects the session to live on.",
+		Derivation: "A polling client sends all its packets by POST, pongs included. E17 expects the session to go on.",
 		Official:   []string{"E17", "S8"},
 	})
 	clientPingCloses = AddRule(Rule{
 		ID: "engine.io/82", Source: engineHeartbeat, Basis: ByOfficialBehaviour,
 		Sentence:   "A ping of a client closes the connection.",
 		Quote:      "the server sends a `ping` packet",
-		Derivation: "The document does not say what becomes of a ping that a client sends. The official server closes the connection.",
+		Derivation: "The document does not say what happens to a ping that a client sends. The official server closes the connection.",
 	})
 	unaskedPongIgnored = AddRule(Rule{
 		ID: "engine.io/83", Source: engineHeartbeat, Basis: ByOfficialBehaviour,
-		Sentence:   "A pong that the server did not ask for is ignored: it ends nothing, and counts for no later ping.",
-		Derivation: "The document does not say what becomes of such a pong. The official server ignores it.",
+		Sentence:   "An unasked pong is ignored: it ends nothing, and does not count for a later ping.",
+		Derivation: "The document does not say what happens to such a pong. The official server ignores it.",
 	})
 	heartbeatSpansUpgrade = AddRule(Rule{
 		ID: "engine.io/84", Source: engineHeartbeat, Basis: ByImplication,
 		Sentence:   "The heartbeat goes on during an upgrade and after it, at the same interval.",
 		Quote:      "Once the handshake is completed, a heartbeat mechanism is started to check the liveness of the connection:",
-		Derivation: "The heartbeat belongs to the connection and begins with the handshake. An upgrade changes the transport, and is no handshake.",
+		Derivation: "The heartbeat belongs to the connection and begins with the handshake. An upgrade changes the transport, but is not a handshake.",
 	})
 	pingBeforeUpgradeCounts = AddRule(Rule{
 		ID: "engine.io/85", Source: engineHeartbeat, Basis: ByDispute,
-		Sentence:   "A ping that was under way at the upgrade must be answered all the same.",
+		Sentence:   "A ping that was under way at the upgrade must still be answered.",
 		Quote:      "If the server does not receive a `pong` packet back, then it SHOULD consider that the connection is closed.",
-		Derivation: "The official server gives no session up for such a ping.",
+		Derivation: "The official server does not end a session because of such a ping.",
 	})
 	controlPingsAreNoHeartbeat = AddRule(Rule{
 		ID: "engine.io/86", Source: engineWebSocket, Basis: ByImplication,
-		Sentence:   "The WebSocket protocol's own pings are answered, and are no heartbeat.",
+		Sentence:   "The WebSocket protocol's own pings are answered, but are not a heartbeat.",
 		Quote:      "The WebSocket transport consists of a WebSocket connection",
-		Derivation: "On such a connection an endpoint answers a ping frame with a pong frame (RFC 6455, section 5.5.2). The heartbeat is made of packets, which are messages.",
+		Derivation: "On such a connection an endpoint answers a ping frame with a pong frame (RFC 6455, section 5.5.2). The heartbeat consists of packets, which are messages.",
 	})
 )

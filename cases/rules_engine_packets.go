@@ -25,35 +25,35 @@ var (
 		ID: "engine.io/50", Source: enginePackets, Basis: ByOfficialBehaviour,
 		Sentence:   "An empty WebSocket text message closes the connection.",
 		Quote:      "An Engine.IO packet consists of:",
-		Derivation: "A packet has a type, so an empty message is none. The document does not say what becomes of it; the official server closes the connection.",
+		Derivation: "A packet has a type, so an empty message is not a packet. The document does not say what happens to it; the official server closes the connection.",
 	})
 	clientOpenIgnored = AddRule(Rule{
 		ID: "engine.io/51", Source: enginePackets, Basis: ByOfficialBehaviour,
 		Sentence:   "An open packet of a client is ignored.",
-		Derivation: "The document does not say what becomes of an open packet that a client sends. The official server ignores it.",
+		Derivation: "The document does not say what happens to an open packet that a client sends. The official server ignores it.",
 	})
 	clientNoopIgnored = AddRule(Rule{
 		ID: "engine.io/52", Source: enginePackets, Basis: ByOfficialBehaviour,
 		Sentence:   "A noop of a client is ignored.",
-		Derivation: "The document does not say what becomes of a noop that a client sends. The official server ignores it.",
+		Derivation: "The document does not say what happens to a noop that a client sends. The official server ignores it.",
 	})
 	strayUpgradeIgnored = AddRule(Rule{
 		ID: "engine.io/53", Source: enginePackets, Basis: ByOfficialBehaviour,
 		Sentence:   "An upgrade packet outside an upgrade is ignored.",
-		Derivation: "The document has the upgrade packet complete an upgrade, and does not say what becomes of it elsewhere. The official server ignores it.",
+		Derivation: "In the document the upgrade packet completes an upgrade, and it does not say what happens to it elsewhere. The official server ignores it.",
 	})
 	closePacketEndsPolling = AddRule(Rule{
 		ID: "engine.io/54", Source: enginePackets, Basis: ByOfficialTest,
 		Sentence:   "A client's close packet ends a polling session: the poll under way is answered, and a WebSocket that probes is closed.",
 		Quote:      "| close | 1 | Used to indicate that a transport can be closed. |",
-		Derivation: "E21 expects the poll under way to be answered with 200, and 400 for the next one. A WebSocket beside a session that has ended has nothing to upgrade.",
+		Derivation: "E21 expects the poll under way to be answered with 200, and 400 for the next one. A WebSocket for a session that has ended has nothing to upgrade.",
 		Official:   []string{"E21", "S12"},
 	})
 	closePacketClosesWebSocket = AddRule(Rule{
 		ID: "engine.io/55", Source: enginePackets, Basis: ByDispute,
 		Sentence:   "A client's close packet closes its WebSocket.",
 		Quote:      "| close | 1 | Used to indicate that a transport can be closed. |",
-		Derivation: "E22 expects the connection to close, and cannot tell why it does: the heartbeat ends the session as well. The official server leaves the connection open.",
+		Derivation: "E22 expects the connection to close, but cannot tell why it closes: the heartbeat ends the session as well. The official server leaves the connection open.",
 		Official:   []string{"E22", "S13"},
 	})
 	serverClosesPolling = AddRule(Rule{

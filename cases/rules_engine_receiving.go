@@ -23,18 +23,18 @@ var (
 		ID: "engine.io/28", Source: enginePollingReceive, Basis: ByShould,
 		Sentence:   "A poll is held open while no packet waits, and answered when there is one.",
 		Quote:      "The server MAY not respond right away if there are no packets buffered for the given session.",
-		Derivation: "A server that answers at once has its clients poll without pause.",
+		Derivation: "A server that answers at once makes its clients poll without pause.",
 		Official:   []string{"E17"},
 	})
 	waitingPacketsInOneAnswer = AddRule(Rule{
 		ID: "engine.io/29", Source: enginePollingReceive, Basis: ByShould,
-		Sentence: "One poll is answered with all packets that wait, in their order.",
+		Sentence: "One poll is answered with all waiting packets, in order.",
 		Quote:    "Once there are some packets to be sent, the server SHOULD encode them",
 		Official: []string{"E9"},
 	})
 	packetsKeptBetweenPolls = AddRule(Rule{
 		ID: "engine.io/30", Source: enginePollingReceive, Basis: ByImplication,
-		Sentence:   "Packets sent while no poll is under way are kept for the next one, in their order.",
+		Sentence:   "Packets sent while no poll is under way are kept for the next one, in order.",
 		Quote:      "if there are no packets buffered for the given session",
 		Derivation: "The server buffers packets for a session. Between two polls there is no request to send them with, so a server that did not keep them would lose most of what it sends.",
 		Official:   []string{"E8"},
@@ -59,8 +59,8 @@ var (
 	})
 	brokenPollEndsSession = AddRule(Rule{
 		ID: "engine.io/34", Source: enginePollingReceive, Basis: ByOfficialTest,
-		Sentence:   "A poll that the client breaks off ends the session.",
-		Derivation: "E13 breaks a poll off and expects 400 for the next one.",
+		Sentence:   "A poll that the client aborts ends the session.",
+		Derivation: "E13 aborts a poll and expects 400 for the next one.",
 		Official:   []string{"E13"},
 	})
 	answersAreNotCached = AddRule(Rule{

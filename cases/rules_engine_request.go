@@ -9,7 +9,7 @@ var (
 	enginePollingHeaders = engineIO("HTTP long-polling: headers", "headers")
 )
 
-// The rules of how a request names its session: the path, the query and the headers.
+// The rules about how a request names its session: the path, the query and the headers.
 var (
 	_ = AddRule(Rule{
 		ID: "engine.io/1", Source: enginePollingPath, Basis: ByStatement,
@@ -21,7 +21,7 @@ var (
 		ID: "engine.io/2", Source: enginePollingPath, Basis: ByOfficialBehaviour,
 		Sentence:   "The path ends with a slash. Without the slash it opens no session.",
 		Quote:      "The path of the HTTP requests is `/engine.io/` by default.",
-		Derivation: "Nothing forbids a server to serve the path without the slash, too. The official one does not, and can be told to.",
+		Derivation: "Nothing forbids a server to serve the path without the slash, too. The official one does not, but can be configured to.",
 	})
 	missingVersionRefused = AddRule(Rule{
 		ID: "engine.io/3", Source: enginePollingQuery, Basis: ByMust,
@@ -33,20 +33,20 @@ var (
 		ID: "engine.io/4", Source: enginePollingQuery, Basis: ByOfficialTest,
 		Sentence:   "A handshake whose protocol version is not a number is answered with 400.",
 		Quote:      "| `EIO` | `4` | Mandatory, the version of the protocol. |",
-		Derivation: "The table has the value 4 alone; E2 expects 400 for abc.",
+		Derivation: "The table has only the value 4; E2 expects 400 for abc.",
 		Official:   []string{"E2", "S2"},
 	})
 	version3Refused = AddRule(Rule{
 		ID: "engine.io/5", Source: enginePollingQuery, Basis: ByImplication,
-		Sentence:   "A server that speaks version 4 alone answers a handshake of version 3 with 400.",
+		Sentence:   "A server that speaks only version 4 answers a handshake of version 3 with 400.",
 		Quote:      "| `EIO` | `4` | Mandatory, the version of the protocol. |",
-		Derivation: "The table has the value 4 alone. A request with another value lacks the parameter that is mandatory, and one that lacks it is answered with 400.",
+		Derivation: "The table has only the value 4. A request with another value lacks the mandatory parameter, and such a request is answered with 400.",
 	})
 	futureVersionRefused = AddRule(Rule{
 		ID: "engine.io/6", Source: enginePollingQuery, Basis: ByImplication,
 		Sentence:   "A handshake of a protocol version that does not exist yet is answered with 400.",
 		Quote:      "| `EIO` | `4` | Mandatory, the version of the protocol. |",
-		Derivation: "The table has the value 4 alone. A request with another value lacks the parameter that is mandatory, and one that lacks it is answered with 400.",
+		Derivation: "The table has only the value 4. A request with another value lacks the mandatory parameter, and such a request is answered with 400.",
 	})
 	missingTransportRefused = AddRule(Rule{
 		ID: "engine.io/7", Source: enginePollingQuery, Basis: ByMust,
@@ -69,25 +69,25 @@ var (
 	})
 	sidNamesTheSession = AddRule(Rule{
 		ID: "engine.io/10", Source: enginePollingQuery, Basis: ByImplication,
-		Sentence:   "A session's requests are told by the sid alone. A request without one opens another session.",
+		Sentence:   "Only the sid identifies a session's requests. A request without one opens another session.",
 		Quote:      "Mandatory once the session is established, the session identifier.",
 		Derivation: "A GET without a sid is what the document calls a handshake, and nothing else in a request identifies a session.",
 	})
 	plainWebSocketRequestRefused = AddRule(Rule{
 		ID: "engine.io/11", Source: enginePollingQuery, Basis: ByOfficialBehaviour,
-		Sentence:   "A plain GET for the transport websocket, without an Upgrade header, is answered with 400.",
-		Derivation: "The document says nothing of such a request. RFC 6455, section 4.2.1, asks for an appropriate error code and gives 400 as an example; the official server answers 400.",
+		Sentence:   "A plain GET for the transport websocket without an Upgrade header is answered with 400.",
+		Derivation: "The document does not mention such a request. RFC 6455, section 4.2.1, asks for an appropriate error code and gives 400 as an example; the official server answers 400.",
 	})
 	unknownParametersIgnored = AddRule(Rule{
 		ID: "engine.io/12", Source: enginePollingQuery, Basis: ByClient,
 		Sentence:   "Query parameters that the protocol does not know are ignored, and the order of the others does not matter.",
-		Derivation: "The official client adds a parameter t of its own to each polling request, and whatever its option query holds: where such a request is refused it cannot connect. E12 sends t, too.",
+		Derivation: "The official client adds its own parameter t to each polling request, along with the content of its option query: if such a request is refused, it cannot connect. E12 sends t, too.",
 		Official:   []string{"E12"},
 	})
 	sessionKeepsItsVersion = AddRule(Rule{
 		ID: "engine.io/13", Source: enginePollingQuery, Basis: ByDispute,
 		Sentence:   "A request that names another protocol version than its session's is answered with 400.",
-		Derivation: "The documents do not say what becomes of such a request. Engine.IO 6.6.10 and later answer 400; versions up to 6.6.9, which the release line 4.8 has as well, serve it.",
+		Derivation: "The documents do not say what happens to such a request. Engine.IO 6.6.10 and later answer 400; versions up to 6.6.9, which are also part of the release line 4.8, serve it.",
 	})
 	untypedPOSTIsText = AddRule(Rule{
 		ID: "engine.io/14", Source: enginePollingHeaders, Basis: ByShould,
@@ -97,14 +97,14 @@ var (
 	})
 	textPOSTTaken = AddRule(Rule{
 		ID: "engine.io/15", Source: enginePollingHeaders, Basis: ByOfficialTest,
-		Sentence:   "A POST declared as plain text in UTF-8 is taken.",
+		Sentence:   "A POST declared as plain text in UTF-8 is accepted.",
 		Derivation: "E8 posts a string with fetch, which declares it as text/plain;charset=UTF-8, and expects 200. The official client declares each POST so.",
 		Official:   []string{"E8"},
 	})
 	octetsPOSTTaken = AddRule(Rule{
 		ID: "engine.io/16", Source: enginePollingHeaders, Basis: ByDispute,
-		Sentence:   "A POST of binary data is declared as octets, and taken.",
+		Sentence:   "A POST of binary data is declared as application/octet-stream and accepted.",
 		Quote:      "When sending binary data, the sender (client or server) MUST include a `Content-Type: application/octet-stream` header.",
-		Derivation: "The document demands the header, and has binary data sent as base64, which is text. The official server answers such a POST with 400 and ends the session.",
+		Derivation: "The document demands the header, but sends binary data as base64, which is text. The official server answers such a POST with 400 and ends the session.",
 	})
 )

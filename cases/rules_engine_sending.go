@@ -9,7 +9,7 @@ var enginePollingSend = engineIO("HTTP long-polling: sending data", "sending-dat
 var (
 	postAnsweredOK = AddRule(Rule{
 		ID: "engine.io/17", Source: enginePollingSend, Basis: ByMust,
-		Sentence: "A POST that the server takes is answered with 200 and the body ok.",
+		Sentence: "A POST that the server accepts is answered with 200 and the body ok.",
 		Quote:    "To indicate success, the server MUST return an HTTP 200 response, with the string `ok` in the response body.",
 		Official: []string{"E8", "E9", "E10"},
 	})
@@ -30,30 +30,30 @@ var (
 	})
 	postsKeepOrder = AddRule(Rule{
 		ID: "engine.io/21", Source: enginePollingSend, Basis: ByImplication,
-		Sentence:   "Packets are acted on in the order in which they were posted, within one POST and across several.",
+		Sentence:   "Packets are handled in the order in which they were posted, within one POST and across several.",
 		Quote:      "To ensure packet ordering, a client MUST NOT have more than one active `POST` request.",
-		Derivation: "The client gives up concurrent requests so that its packets stay in order, which they only do if the server keeps it. E9 expects the order within one POST.",
+		Derivation: "The client does without concurrent requests so that its packets stay in order, which also requires the server to keep the order. E9 expects the order within one POST.",
 		Official:   []string{"E9"},
 	})
 	largePOSTRefused = AddRule(Rule{
 		ID: "engine.io/22", Source: enginePollingSend, Basis: ByOfficialBehaviour,
 		Sentence:   "A POST larger than maxPayload is answered with 413, and the session goes on.",
-		Derivation: "The open packet tells the limit. The document does not say what becomes of a POST that exceeds it. The official server answers 413 and keeps the session.",
+		Derivation: "The open packet tells the limit. The document does not say what happens to a POST that exceeds it. The official server answers 413 and keeps the session.",
 	})
 	maxPayloadTaken = AddRule(Rule{
 		ID: "engine.io/23", Source: engineHandshake, Basis: ByImplication,
-		Sentence:   "A POST or a WebSocket message of exactly maxPayload bytes is taken.",
+		Sentence:   "A POST or a WebSocket message of exactly maxPayload bytes is accepted.",
 		Quote:      "The maximum number of bytes per chunk, used by the client to aggregate packets into",
-		Derivation: "A chunk that is no larger than the maximum does not exceed it.",
+		Derivation: "A chunk of the maximum size does not exceed the maximum.",
 	})
 	emptyPOSTEndsSession = AddRule(Rule{
 		ID: "engine.io/24", Source: enginePollingSend, Basis: ByOfficialBehaviour,
-		Sentence:   "A POST without a body holds no packet and ends the session.",
-		Derivation: "The document does not say what becomes of a body without a packet. The official server ends the session.",
+		Sentence:   "A POST without a body has no packet and ends the session.",
+		Derivation: "The document does not say what happens to a body without a packet. The official server ends the session.",
 	})
 	brokenPOSTEndsSession = AddRule(Rule{
 		ID: "engine.io/25", Source: enginePollingSend, Basis: ByOfficialBehaviour,
-		Sentence:   "A POST that the client breaks off ends the session.",
-		Derivation: "The document does not mention a POST that breaks off. The official server ends the session.",
+		Sentence:   "A POST that the client aborts ends the session.",
+		Derivation: "The document does not mention an aborted POST. The official server ends the session.",
 	})
 )

@@ -26,12 +26,12 @@ var (
 		ID: "engine.io/38", Source: engineWebSocket, Basis: ByDispute,
 		Sentence:   "A WebSocket of an unsupported protocol version is refused with an HTTP error or with a close frame.",
 		Quote:      "If a mandatory query parameter is missing, then the server MUST close the WebSocket connection.",
-		Derivation: "A WebSocket that is open can only be closed as RFC 6455 has it. The official server writes an HTTP answer into it.",
+		Derivation: "An open WebSocket can only be closed as RFC 6455 says. The official server writes an HTTP answer into it.",
 		Official:   []string{"E6"},
 	})
 	onePacketPerMessage = AddRule(Rule{
 		ID: "engine.io/39", Source: engineWebSocket, Basis: ByStatement,
-		Sentence: "Each packet is a WebSocket message of its own.",
+		Sentence: "Each packet is sent in its own WebSocket message.",
 		Quote:    "Each packet (read or write) is sent its own WebSocket frame.",
 	})
 	separatorIsDataInMessage = AddRule(Rule{
@@ -42,9 +42,9 @@ var (
 	})
 	fragmentsAreJoined = AddRule(Rule{
 		ID: "engine.io/41", Source: engineWebSocket, Basis: ByImplication,
-		Sentence:   "The fragments of a WebSocket message are joined, with control frames between them or not.",
+		Sentence:   "The fragments of a WebSocket message are joined, with or without control frames between them.",
 		Quote:      "The WebSocket transport consists of a WebSocket connection",
-		Derivation: "On such a connection a message may come in fragments, and an endpoint must take them and control frames between them (RFC 6455, section 5.4).",
+		Derivation: "On such a connection a message may come in fragments, and an endpoint must accept them and control frames between them (RFC 6455, section 5.4).",
 	})
 	secondWebSocketClosed = AddRule(Rule{
 		ID: "engine.io/42", Source: engineWebSocket, Basis: ByDispute,
@@ -56,18 +56,18 @@ var (
 		ID: "engine.io/43", Source: engineWebSocket, Basis: ByImplication,
 		Sentence:   "A WebSocket for an unknown session is refused.",
 		Quote:      "Optional, depending on whether it's an upgrade from HTTP long-polling or not.",
-		Derivation: "A WebSocket with a sid upgrades the session of that sid. Where there is no such session there is nothing to upgrade.",
+		Derivation: "A WebSocket with a sid upgrades the session with that sid. If there is no such session, there is nothing to upgrade.",
 	})
 	largeMessageCloses = AddRule(Rule{
 		ID: "engine.io/44", Source: engineWebSocket, Basis: ByOfficialBehaviour,
 		Sentence:   "A WebSocket message larger than maxPayload closes the connection.",
-		Derivation: "The open packet tells the limit. The document does not say what becomes of a message that exceeds it. The official server closes the connection.",
+		Derivation: "The open packet tells the limit. The document does not say what happens to a message that exceeds it. The official server closes the connection.",
 	})
 	sessionEndsWithItsWebSocket = AddRule(Rule{
 		ID: "engine.io/45", Source: engineWebSocket, Basis: ByImplication,
-		Sentence:   "A session over WebSocket ends when its client closes the connection or breaks it off.",
+		Sentence:   "A session over WebSocket ends when its client closes or drops the connection.",
 		Quote:      "The WebSocket transport consists of a WebSocket connection",
-		Derivation: "The connection is the only way between the session and its client, and the protocol has none to come back to the session.",
+		Derivation: "The connection is the only link between the session and its client, and the protocol has no way to return to the session.",
 	})
 	_ = AddRule(Rule{
 		ID: "engine.io/46", Source: engineWebTransport, Basis: ByMust,

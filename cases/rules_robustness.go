@@ -2,46 +2,46 @@ package cases
 
 import . "example.test/conformance/suite"
 
-// rfc is a section of one of the documents that Engine.IO stands on.
+// rfc returns a section of one of the documents on which Engine.IO is based.
 func rfc(number, section, anchor string) Source {
 	return Source{Document: "RFC " + number, Section: section, URL: "https://www.rfc-editor.org/rfc/rfc" + number + "#section-" + anchor}
 }
 
-// The rules of what no document says of the server itself and every server owes its other clients, and of the protocols
-// below Engine.IO.
+// The rules that no document states for the server itself but that protect its other clients, and the rules of the
+// protocols below Engine.IO.
 var (
 	forbiddenFrameCloses = AddRule(Rule{
 		ID: "robustness/1", Source: rfc("6455", "5.1 Overview", "5.1"), Basis: ByMust,
-		Sentence:   "A frame that RFC 6455 forbids closes its WebSocket, and no other.",
+		Sentence:   "A frame that RFC 6455 forbids closes only its own WebSocket.",
 		Quote:      "The server MUST close the connection upon receiving a frame that is not masked.",
-		Derivation: "Sections 5.2, 5.4, 5.5 and 8.1 have the connection failed for the other forms as well.",
+		Derivation: "By sections 5.2, 5.4, 5.5 and 8.1, the other forms fail the connection as well.",
 	})
 	clientsAreKeptApart = AddRule(Rule{
 		ID: "robustness/2", Source: enginePackets, Basis: ByImplication,
-		Sentence:   "What one client does reaches no other: each gets its own messages alone.",
+		Sentence:   "The actions of one client do not reach another: each gets only its own messages.",
 		Quote:      "| message | 4 | Used to send a payload to the other side. |",
-		Derivation: "A message has one other side, that of its session.",
+		Derivation: "A message goes only to the other side of its session.",
 	})
 	offenderEndsAlone = AddRule(Rule{
 		ID: "robustness/3", Source: enginePackets, Basis: ByImplication,
-		Sentence:   "A client that breaks the protocol ends its own session, and no other.",
+		Sentence:   "A client that breaks the protocol ends only its own session.",
 		Derivation: "A session is between one client and the server, so what the client does in it cannot end the session of another.",
 	})
 	junkIsSurvived = AddRule(Rule{
 		ID: "robustness/4", Source: rfc("9112", "2.2 Message Parsing", "2.2"), Basis: ByImplication,
 		Sentence:   "Bytes that are not HTTP do not stop the server.",
 		Quote:      "the server SHOULD respond with a 400 (Bad Request) response and close the connection.",
-		Derivation: "The clause ends the connection with the bytes. A server that stops ends those of all other clients.",
+		Derivation: "The clause ends only the connection with those bytes. A server that stops ends the connections of all other clients.",
 	})
 	manyMayConnectAtOnce = AddRule(Rule{
 		ID: "robustness/5", Source: engineHandshake, Basis: ByImplication,
-		Sentence:   "Many clients may ask for a session at once, and each gets one of its own.",
+		Sentence:   "Many clients may ask for a session at once, and each gets its own.",
 		Quote:      "To establish a connection, the client MUST send an HTTP `GET` request to the server:",
-		Derivation: "Nothing in the document has a client wait for another, of which it knows nothing.",
+		Derivation: "Nothing in the document makes a client wait for another, which it does not even know of.",
 	})
 	compressionIsDeclared = AddRule(Rule{
 		ID: "robustness/6", Source: rfc("9110", "8.4 Content-Encoding", "8.4"), Basis: ByMust,
-		Sentence:   "An answer is compressed as it declares and as the client allows, or not at all.",
+		Sentence:   "An answer is compressed as declared and as the client allows, or not at all.",
 		Quote:      "the sender that applied the encodings MUST generate a Content-Encoding header field that lists the content codings in the order in which they were applied.",
 		Derivation: "Section 12.5.3 says which codings the client allows.",
 	})
@@ -58,18 +58,18 @@ var (
 	})
 	escapedParametersCount = AddRule(Rule{
 		ID: "robustness/9", Source: rfc("3986", "6.2.2.2 Percent-Encoding Normalization", "6.2.2.2"), Basis: ByShould,
-		Sentence: "A parameter counts the same where characters of it are escaped that need not be.",
+		Sentence: "A parameter means the same if characters in it are escaped unnecessarily.",
 		Quote:    "These URIs should be normalized by decoding any percent-encoded octet that corresponds to an unreserved character",
 	})
 	olderHTTPIsAnswered = AddRule(Rule{
 		ID: "robustness/10", Source: rfc("9110", "2.5 Protocol Version", "2.5"), Basis: ByOfficialBehaviour,
-		Sentence:   "A handshake of HTTP/1.0 opens a session like any other.",
-		Derivation: "Proxies speak HTTP/1.0 to the servers behind them unless they are told otherwise. No document says that a server takes it; the official server does.",
+		Sentence:   "A handshake with HTTP/1.0 opens a session like any other.",
+		Derivation: "Proxies use HTTP/1.0 with the servers behind them by default. No document says that a server accepts it; the official server does.",
 	})
 	absoluteFormIsTaken = AddRule(Rule{
 		ID: "robustness/11", Source: rfc("9112", "3.2.2 absolute-form", "3.2.2"), Basis: ByDispute,
-		Sentence:   "A request whose target is a whole URL counts like one whose target is its path and query.",
+		Sentence:   "A request whose target is a whole URL is treated like one whose target is only the path and query.",
 		Quote:      "a server MUST accept the absolute-form in requests",
-		Derivation: "The official server compares the target with its path, and leaves such a request to others.",
+		Derivation: "The official server compares the target with its path, and does not serve such a request.",
 	})
 )

@@ -15,9 +15,9 @@ var (
 
 	zeroIsAnID = AddRule(Rule{
 		ID: "socket.io/165", Source: socketAcks, Basis: ByImplication,
-		Sentence:   "The server takes 0 for an ID, in both directions.",
+		Sentence:   "The server treats 0 as an ID, in both directions.",
 		Quote:      "optionally, an acknowledgment id (integer)",
-		Derivation: "0 is an integer, and the one with which the official client begins.",
+		Derivation: "0 is an integer, and the official client begins with it.",
 	})
 
 	largeIDsAreKept = AddRule(Rule{
@@ -35,7 +35,7 @@ var (
 
 	ackNamesNamespace = AddRule(Rule{
 		ID: "socket.io/168", Source: socketAcks, Basis: ByStatement,
-		Sentence: "The server acknowledges in the namespace of the event, and names it where it is not the main one.",
+		Sentence: "The server acknowledges in the namespace of the event, and names it if it is not the main one.",
 		Quote:    `3/admin,13["bar"]`,
 	})
 
@@ -43,7 +43,7 @@ var (
 		ID: "socket.io/169", Source: socketAcks, Basis: ByImplication,
 		Sentence:   "The server does not acknowledge an EVENT without an ID.",
 		Quote:      "The sender MAY include an event ID in order to request an acknowledgement from the receiver:",
-		Derivation: "Without an ID no acknowledgement is requested, and there is none to send.",
+		Derivation: "Without an ID, no acknowledgement is requested, so there is none to send.",
 	})
 
 	ackOnce = AddRule(Rule{
@@ -55,54 +55,54 @@ var (
 
 	serverAsksForAck = AddRule(Rule{
 		ID: "socket.io/171", Source: socketAcks, Basis: ByStatement,
-		Sentence: "The server asks a client for an acknowledgement with an ID of its own for each question, and hands the values of the answer to that question to the application, once.",
+		Sentence: "The server asks a client for an acknowledgement with a different ID for each question, and passes the values of the answer to that question to the application, once.",
 		Quote:    `Server > { type: EVENT, namespace: "/admin", data: ["foo"], id: 13 } Client > { type: ACK, namespace: "/admin", data: ["bar"], id: 13 }`,
 	})
 
 	clientAcksInBinary = AddRule(Rule{
 		ID: "socket.io/172", Source: socketAcks, Basis: ByStatement,
-		Sentence: "The server hands the attachments of a client's acknowledgement to the application, and asks with attachments, too.",
+		Sentence: "The server passes the attachments of a client's acknowledgement to the application, and can also ask with attachments.",
 		Quote:    `Client > { type: BINARY_ACK, namespace: "/", data: ["bar", <buffer <01 02 03 04>], id: 15 }`,
 	})
 
 	_ = AddRule(Rule{
 		ID: "socket.io/173", Source: socketAcks, Basis: ByOfficialBehaviour,
-		Sentence:   "The server hands the application an error where the client does not acknowledge in time.",
+		Sentence:   "The server passes the application an error if the client does not acknowledge in time.",
 		Derivation: "The document sets no time; socket.timeout is the official server's.",
-		LeftOut:    "it happens within the server: no event of the conformance application asks with a time limit",
+		LeftOut:    "this happens within the server: no event of the conformance application asks with a time limit",
 	})
 
 	unknownAckIsIgnored = AddRule(Rule{
 		ID: "socket.io/174", Source: socketAcks, Basis: ByOfficialBehaviour,
-		Sentence:   "The server ignores an acknowledgement with an ID that it has not asked this socket with.",
-		Derivation: "The document does not say what becomes of it; the official server ignores it.",
+		Sentence:   "The server ignores an acknowledgement with an ID that it has not used in a question to this socket.",
+		Derivation: "The document does not say what happens to it; the official server ignores it.",
 	})
 
 	ackPayloadOtherwiseCloses = AddRule(Rule{
 		ID: "socket.io/175", Source: socketAcks, Basis: ByOfficialBehaviour,
-		Sentence:   "The server closes the connection upon an acknowledgement whose payload is not an array.",
+		Sentence:   "The server closes the connection after an acknowledgement whose payload is not an array.",
 		Quote:      "The payload is mandatory and MUST be an array (possibly empty).",
-		Derivation: "The MUST is the sender's. What the receiver does otherwise is said of events alone; the official server closes the connection.",
+		Derivation: "The MUST is for the sender. What the receiver does otherwise is only specified for events; the official server closes the connection.",
 	})
 
 	ackWithoutPayloadCloses = AddRule(Rule{
 		ID: "socket.io/176", Source: socketAcks, Basis: ByDispute,
-		Sentence:   "The server closes the connection upon an acknowledgement without a payload.",
+		Sentence:   "The server closes the connection after an acknowledgement without a payload.",
 		Quote:      "The payload is mandatory and MUST be an array (possibly empty).",
-		Derivation: "The official server leaves the connection open, though it closes it where the payload is of another kind.",
+		Derivation: "The official server leaves the connection open, although it closes it if the payload has another type.",
 	})
 
 	idIsANumber = AddRule(Rule{
 		ID: "socket.io/177", Source: socketAcks, Basis: ByOfficialTest,
-		Sentence:   "The server closes the connection upon an EVENT whose ID is not a number.",
+		Sentence:   "The server closes the connection after an EVENT whose ID is not a number.",
 		Quote:      "optionally, an acknowledgment id (integer)",
-		Derivation: "S32 sends 42abc[…] and waits for the connection to close. What is no number is no ID, and would begin the payload, which must be an array.",
+		Derivation: "S32 sends 42abc[…] and waits for the connection to close. Something that is not a number is not an ID but the beginning of the payload, which must be an array.",
 		Official:   []string{"S32"},
 	})
 
 	binaryAckForAttachments = AddRule(Rule{
 		ID: "socket.io/178", Source: socketAcks, Basis: ByStatement,
-		Sentence:   "The server acknowledges an event with attachments like any other, sends attachments with a BINARY_ACK of the event's ID, and takes a plain answer to a question that has some.",
+		Sentence:   "The server acknowledges an event with attachments like any other, sends attachments with a BINARY_ACK with the event's ID, and accepts a plain answer to a question that has attachments.",
 		Quote:      "Used to [acknowledge](#acknowledgement) an event (the response includes binary data).",
 		Derivation: "The examples acknowledge a BINARY_EVENT with an ACK.",
 		Official:   []string{"S29"},

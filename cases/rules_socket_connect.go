@@ -8,15 +8,15 @@ var socketConnect = socketIO("Connection to a namespace", "connection-to-a-names
 var (
 	connectIsAnswered = AddRule(Rule{
 		ID: "socket.io/127", Source: socketConnect, Basis: ByMust,
-		Sentence:   "The server answers a CONNECT to the main namespace with a CONNECT that holds the socket's ID, and sends nothing in the namespace before it.",
+		Sentence:   "The server answers a CONNECT to the main namespace with a CONNECT that contains the socket's ID, and sends nothing in the namespace before it.",
 		Quote:      "The server MUST respond with either: - a `CONNECT` packet if the connection is successful, with the session ID in the payload",
-		Derivation: "The answer comes first, since the sides exchange data once the connection to the namespace is established.",
+		Derivation: "The answer comes first, since the two sides exchange data only once the connection to the namespace is established.",
 		Official:   []string{"S17"},
 	})
 
 	authReachesApplication = AddRule(Rule{
 		ID: "socket.io/128", Source: socketConnect, Basis: ByImplication,
-		Sentence:   "The server hands the data of a client's CONNECT to the application, that of the last one where a client joins again.",
+		Sentence:   "The server passes the data of a client's CONNECT to the application, and that of the last one if a client joins again.",
 		Quote:      "The client can send a payload for authentication/authorization purposes.",
 		Derivation: "Only the application can authorize a client, and it needs the data that came with this CONNECT.",
 		Official:   []string{"S18"},
@@ -24,22 +24,22 @@ var (
 
 	authIsAnEmptyObject = AddRule(Rule{
 		ID: "socket.io/129", Source: socketConnect, Basis: ByOfficialTest,
-		Sentence:   "The server hands the application an empty object where a CONNECT has no data.",
+		Sentence:   "The server passes the application an empty object if a CONNECT has no data.",
 		Derivation: "S17 and S19 send a CONNECT without data and expect {} as the application's view of it.",
 		Official:   []string{"S17"},
 	})
 
 	connectAnswerNamesNamespace = AddRule(Rule{
 		ID: "socket.io/130", Source: socketConnect, Basis: ByMust,
-		Sentence:   "The server answers a CONNECT to another namespace than the main one with a CONNECT that names that namespace.",
+		Sentence:   "The server answers a CONNECT to a namespace other than the main one with a CONNECT that names that namespace.",
 		Quote:      "The server MUST respond with either: - a `CONNECT` packet if the connection is successful, with the session ID in the payload",
-		Derivation: "The example of a custom namespace has the namespace in the answer as the client wrote it.",
+		Derivation: "In the example of a custom namespace, the answer has the namespace as the client wrote it.",
 		Official:   []string{"S19"},
 	})
 
 	authReachesNamespaces = AddRule(Rule{
 		ID: "socket.io/131", Source: socketConnect, Basis: ByImplication,
-		Sentence:   "The server hands the data of a CONNECT to a namespace other than the main one to the application, and that of each namespace apart.",
+		Sentence:   "The server passes the data of a CONNECT to a namespace other than the main one to the application, separately for each namespace.",
 		Quote:      `Client > { type: CONNECT, namespace: "/admin", data: { "token": "123" } }`,
 		Derivation: "The payload belongs to the packet, and the packet to the namespace that it names.",
 		Official:   []string{"S20"},
@@ -47,14 +47,14 @@ var (
 
 	connectWithoutComma = AddRule(Rule{
 		ID: "socket.io/132", Source: socketConnect, Basis: ByOfficialTest,
-		Sentence:   "The server takes a CONNECT whose namespace has no comma behind it.",
-		Derivation: "S25 joins with 40/custom; the format has the comma within the brackets that say what may be missing.",
+		Sentence:   "The server accepts a CONNECT whose namespace has no comma after it.",
+		Derivation: "S25 joins with 40/custom; the format has the comma within brackets, so it may be missing.",
 		Official:   []string{"S25"},
 	})
 
 	slashIsMain = AddRule(Rule{
 		ID: "socket.io/133", Source: socketConnect, Basis: ByOfficialBehaviour,
-		Sentence:   "The server takes a slash for the main namespace, and leaves it out of its answer.",
+		Sentence:   "The server treats a slash as the main namespace, and leaves it out of its answer.",
 		Quote:      "the namespace is only included if it is different from the main namespace",
 		Derivation: "The document gives clients no reason to write the slash; the official server reads it.",
 	})
@@ -69,9 +69,9 @@ var (
 
 	middlewareRefusalIsTold = AddRule(Rule{
 		ID: "socket.io/135", Source: socketConnect, Basis: ByMust,
-		Sentence:   "The server does not let a client in that a middleware refuses, whenever it asks, and answers with a CONNECT_ERROR that holds the error's message, and its data where it has some.",
+		Sentence:   "The server does not let in a client that a middleware refuses, whenever it asks. It answers with a CONNECT_ERROR that contains the error's message, and its data if it has any.",
 		Quote:      "or a `CONNECT_ERROR` packet if the connection is not allowed",
-		Derivation: "The example holds the message. The official client hands message and data of the packet to its application, which has nothing else to go by.",
+		Derivation: "The example contains the message. The official client passes the packet's message and data to its application, which has no other information.",
 	})
 
 	refusalKeepsConnection = AddRule(Rule{
@@ -92,27 +92,27 @@ var (
 		ID: "socket.io/138", Source: socketConnect, Basis: ByOfficialTest,
 		Sentence:   "The server closes a connection that has joined no namespace when connectTimeout has passed.",
 		Quote:      "connectTimeout: 1000,",
-		Derivation: "S23 opens a connection, sends nothing and waits for it to close; a refused CONNECT joins nothing.",
+		Derivation: "S23 opens a connection, sends nothing and waits for it to close; a refused CONNECT does not join a namespace.",
 		Official:   []string{"S23"},
 	})
 
 	joiningStopsConnectTimeout = AddRule(Rule{
 		ID: "socket.io/139", Source: socketConnect, Basis: ByClient,
 		Sentence:   "The server keeps a connection that has joined any namespace before connectTimeout.",
-		Derivation: "The client's Manager.onclose ends every socket of a connection that is cut, and what was under way to the client is lost.",
+		Derivation: "The client's Manager.onclose ends every socket of a connection that is cut, and packets on their way to the client are lost.",
 	})
 
 	namespacesShareConnection = AddRule(Rule{
 		ID: "socket.io/140", Source: socketConnect, Basis: ByStatement,
 		Sentence:   "The server lets a client join several namespaces over one connection and keeps their events apart.",
 		Quote:      "A client MAY be connected to multiple namespaces at the same time, with the same underlying WebSocket connection.",
-		Derivation: "The MAY is the client's: the server has to serve what a client may do. Each packet names its namespace.",
+		Derivation: "The MAY is for the client: the server has to support what a client may do. Each packet names its namespace.",
 		Official:   []string{"S25"},
 	})
 
 	noImplicitMain = AddRule(Rule{
 		ID: "socket.io/141", Source: socketConnect, Basis: ByStatement,
-		Sentence: "The server does not put a client into the main namespace that has joined another one.",
+		Sentence: "The server does not put a client that has joined another namespace into the main one.",
 		Quote:    "This is not the case anymore, the client must send a `CONNECT` packet in any case.",
 	})
 
@@ -124,53 +124,53 @@ var (
 
 	socketIDsAreDifferent = AddRule(Rule{
 		ID: "socket.io/143", Source: socketConnect, Basis: ByImplication,
-		Sentence:   "The server gives a client another socket ID in each namespace, and no two clients the same one.",
+		Sentence:   "The server gives a client a different socket ID in each namespace, and never gives two clients the same one.",
 		Quote:      "In case of success, the server responds with a payload contain the ID of the Socket.",
-		Derivation: "An ID that two sockets share identifies neither. The examples have another one for each namespace.",
+		Derivation: "An ID that two sockets share identifies neither. The examples have a different one for each namespace.",
 	})
 
 	secondConnectCloses = AddRule(Rule{
 		ID: "socket.io/144", Source: socketConnect, Basis: ByOfficialBehaviour,
-		Sentence:   "The server closes the connection upon a second CONNECT to a namespace that the client is in.",
+		Sentence:   "The server closes the connection after a second CONNECT to a namespace that the client is in.",
 		Derivation: "The document does not say what a second CONNECT does; the official server closes the connection.",
 	})
 
 	clientErrorCloses = AddRule(Rule{
 		ID: "socket.io/145", Source: socketConnect, Basis: ByOfficialBehaviour,
-		Sentence:   "The server closes the connection upon a CONNECT_ERROR from a client.",
+		Sentence:   "The server closes the connection after a CONNECT_ERROR from a client.",
 		Quote:      "this packet type is still used by the server when the connection to a namespace is refused",
 		Derivation: "The document does not say what a server does when a client sends one; the official server closes the connection.",
 	})
 
 	connectDataIsAnObject = AddRule(Rule{
 		ID: "socket.io/146", Source: socketConnect, Basis: ByImplication,
-		Sentence:   "The server closes the connection upon a first CONNECT whose data is a string or no JSON.",
+		Sentence:   "The server closes the connection after a first CONNECT whose data is a string or not JSON.",
 		Quote:      "If the server does not receive a `CONNECT` packet first, then it MUST close the connection immediately.",
-		Derivation: "A packet's payload is an object or an array in JSON. What has another one is no CONNECT packet, so that none came first.",
+		Derivation: "A packet's payload is a JSON object or array. A packet with another payload is not a CONNECT packet, so the first packet was not a CONNECT.",
 	})
 
 	connectDataIsNoArrayOrNull = AddRule(Rule{
 		ID: "socket.io/215", Source: socketConnect, Basis: ByOfficialBehaviour,
-		Sentence:   "The server closes the connection upon a CONNECT whose data is an array or null.",
+		Sentence:   "The server closes the connection after a CONNECT whose data is an array or null.",
 		Quote:      "optionally, a payload (Object | Array)",
-		Derivation: "The list of fields allows an array, and null may stand for no payload; the official server closes the connection since 4.5.",
+		Derivation: "The list of fields allows an array, and null may mean no payload; the official server closes the connection since 4.5.",
 	})
 
 	queryIsPartOfName = AddRule(Rule{
 		ID: "socket.io/147", Source: socketConnect, Basis: ByOfficialBehaviour,
-		Sentence:   "The server takes a question mark and what follows it for a part of the namespace's name.",
-		Derivation: "The document gives a namespace's name no inner form. Revision 4 knew a query there; the official server reads none any more.",
+		Sentence:   "The server treats a question mark and what follows it as part of the namespace's name.",
+		Derivation: "The document gives a namespace's name no inner structure. Revision 4 had a query there; the official server no longer reads one.",
 	})
 
 	namespaceOnDemand = AddRule(Rule{
 		ID: "socket.io/148", Source: socketConnect, Basis: ByOfficialBehaviour,
-		Sentence:   "The server makes a namespace when a client asks for a name that matches a pattern of the application.",
-		Derivation: "The document knows no patterns. The official server has them, and the announcement of 4.1.0 builds on them.",
+		Sentence:   "The server creates a namespace when a client asks for a name that matches a pattern of the application.",
+		Derivation: "The document has no patterns. The official server has them, and the announcement of 4.1.0 builds on them.",
 	})
 
 	prototypeNamesAreUnknown = AddRule(Rule{
 		ID: "socket.io/149", Source: socketConnect, Basis: ByOfficialBehaviour,
-		Sentence:   "The server refuses namespaces that are named like members of every JavaScript object as it refuses any other that it does not serve.",
+		Sentence:   "The server refuses namespaces named like members of every JavaScript object like any other that it does not serve.",
 		Derivation: "The document has no special names; the exact answer is the official server's.",
 	})
 )

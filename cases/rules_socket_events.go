@@ -8,9 +8,9 @@ var socketEvents = socketIO("Sending and receiving data", "sending-and-receiving
 var (
 	eventArrivesUnchanged = AddRule(Rule{
 		ID: "socket.io/150", Source: socketEvents, Basis: ByImplication,
-		Sentence:   "The server hands the name and the arguments of an event on unchanged, whatever their JSON kind, and as many as were sent.",
+		Sentence:   "The server passes on the name and the arguments of an event unchanged, whatever their JSON type, and as many as were sent.",
 		Quote:      "[JSON-stringified payload without binary]",
-		Derivation: "The payload is JSON, and JSON that is read and written again keeps its values. S26 sees it for three arguments.",
+		Derivation: "The payload is JSON, and JSON that is decoded and encoded again keeps its values. S26 shows it for three arguments.",
 		Official:   []string{"S26"},
 	})
 
@@ -22,80 +22,80 @@ var (
 
 	textArrivesUnchanged = AddRule(Rule{
 		ID: "socket.io/152", Source: socketEvents, Basis: ByImplication,
-		Sentence:   "The server hands text of every script on unchanged, in strings and in keys.",
+		Sentence:   "The server passes on text of every script unchanged, in strings and in keys.",
 		Quote:      "[JSON-stringified payload without binary]",
-		Derivation: "Strings of JSON hold every character of Unicode.",
+		Derivation: "JSON strings can contain every Unicode character.",
 	})
 
 	eventsKeepOrder = AddRule(Rule{
 		ID: "socket.io/153", Source: socketEvents, Basis: ByImplication,
-		Sentence:   "The server handles each event once, in the order in which they came, and sends its own packets in the order in which the application makes them.",
+		Sentence:   "The server handles each event once, in the order in which they came, and sends its own packets in the order in which the application creates them.",
 		Quote:      `["hello"] => the 1st content`,
-		Derivation: "Both transports keep the order, and attachments belong to the packet that they follow; the sample numbers the contents of a payload in their order.",
+		Derivation: "Both transports keep the order, and attachments belong to the packet that they follow; the sample numbers the contents of a payload in order.",
 	})
 
 	eventWithoutPayloadCloses = AddRule(Rule{
 		ID: "socket.io/154", Source: socketEvents, Basis: ByDispute,
-		Sentence:   "The server closes the connection upon an EVENT without a payload.",
+		Sentence:   "The server closes the connection after an EVENT without a payload.",
 		Quote:      "The payload is mandatory and MUST be a non-empty array. If that's not the case, then the receiver MUST close the connection.",
-		Derivation: "The official server leaves the connection open. Digits behind the type are an ID, so that 421 has no payload either.",
+		Derivation: "The official server leaves the connection open. Digits after the type are an ID, so 421 has no payload either.",
 	})
 
 	emptyEventCloses = AddRule(Rule{
 		ID: "socket.io/155", Source: socketEvents, Basis: ByMust,
-		Sentence: "The server closes the connection upon an EVENT whose payload is an empty array.",
+		Sentence: "The server closes the connection after an EVENT whose payload is an empty array.",
 		Quote:    "The payload is mandatory and MUST be a non-empty array. If that's not the case, then the receiver MUST close the connection.",
 	})
 
 	eventPayloadIsAnArray = AddRule(Rule{
 		ID: "socket.io/156", Source: socketEvents, Basis: ByMust,
-		Sentence: "The server closes the connection upon an EVENT whose payload is not an array.",
+		Sentence: "The server closes the connection after an EVENT whose payload is not an array.",
 		Quote:    "The payload is mandatory and MUST be a non-empty array. If that's not the case, then the receiver MUST close the connection.",
 		Official: []string{"S31"},
 	})
 
 	eventPayloadIsJSON = AddRule(Rule{
 		ID: "socket.io/157", Source: socketEvents, Basis: ByImplication,
-		Sentence:   "The server closes the connection upon an EVENT whose payload is not JSON.",
+		Sentence:   "The server closes the connection after an EVENT whose payload is not JSON.",
 		Quote:      "The payload is mandatory and MUST be a non-empty array. If that's not the case, then the receiver MUST close the connection.",
-		Derivation: "The array is written in JSON: what is no JSON is no array.",
+		Derivation: "The array is written in JSON: text that is not JSON is not an array.",
 		Official:   []string{"S32"},
 	})
 
 	eventNameIsTextOrNumber = AddRule(Rule{
 		ID: "socket.io/158", Source: socketEvents, Basis: ByOfficialBehaviour,
-		Sentence:   "The server closes the connection upon an event whose name is neither a string nor a number.",
+		Sentence:   "The server closes the connection after an event whose name is neither a string nor a number.",
 		Derivation: "The document asks for a non-empty array and does not say what its first element is; the official server closes the connection since 4.6.",
 	})
 
 	eventNameMayBeANumber = AddRule(Rule{
 		ID: "socket.io/159", Source: socketEvents, Basis: ByOfficialBehaviour,
-		Sentence:   "The server takes an event whose name is a number.",
-		Derivation: "The document's names are strings, and it does not rule out others; the official server takes numbers.",
+		Sentence:   "The server accepts an event whose name is a number.",
+		Derivation: "The document's names are strings, but it does not rule out others; the official server accepts numbers.",
 	})
 
 	reservedNamesClose = AddRule(Rule{
 		ID: "socket.io/160", Source: socketEvents, Basis: ByOfficialBehaviour,
-		Sentence:   "The server closes the connection upon a client's event with a reserved name.",
+		Sentence:   "The server closes the connection after a client's event with a reserved name.",
 		Derivation: "The document has no reserved names; the official server closes the connection since 4.6.",
 	})
 
 	unknownEventIsIgnored = AddRule(Rule{
 		ID: "socket.io/161", Source: socketEvents, Basis: ByOfficialBehaviour,
 		Sentence:   "The server ignores an event that nobody listens to, whatever its name.",
-		Derivation: "The document does not say what becomes of an event without a listener; the official server ignores it.",
+		Derivation: "The document does not say what happens to an event without a listener; the official server ignores it.",
 	})
 
 	eventNotJoinedCloses = AddRule(Rule{
 		ID: "socket.io/162", Source: socketEvents, Basis: ByOfficialBehaviour,
-		Sentence:   "The server closes the connection upon an EVENT for a namespace that the client has not joined, and hands it to no other.",
+		Sentence:   "The server closes the connection after an EVENT for a namespace that the client has not joined, and does not pass it to another.",
 		Quote:      "Once the [connection to a namespace](#connection-to-a-namespace) is established, the client and the server can begin exchanging data:",
 		Derivation: "The document does not say what a server does with data before that; the official server closes the connection since 4.5.",
 	})
 
 	prototypeKeysAreData = AddRule(Rule{
 		ID: "socket.io/163", Source: socketEvents, Basis: ByImplication,
-		Sentence:   "The server hands keys on unchanged that are named like members of every JavaScript object.",
+		Sentence:   "The server passes on keys named like members of every JavaScript object unchanged.",
 		Quote:      "[JSON-stringified payload without binary]",
 		Derivation: "A key of a JSON object may be any string.",
 	})

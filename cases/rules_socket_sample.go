@@ -17,7 +17,7 @@ var (
 
 	_ = AddRule(Rule{
 		ID: "socket.io/208", Source: socketSample, Basis: ByStatement,
-		Sentence:   "The server takes a CONNECT by a POST and answers it by a poll.",
+		Sentence:   "The server accepts a CONNECT with a POST and answers it with a poll.",
 		Quote:      `GET /socket.io/?EIO=4&transport=polling&t=N8hyd7H&sid=lv_VI97HAXpY6yYWAAAC < HTTP/1.1 200 OK < Content-Type: text/plain; charset=UTF-8 40{"sid":"wZX3oN0bSVIhsaknAAAI"}`,
 		FoldedInto: authReachesApplication,
 	})
@@ -31,22 +31,22 @@ var (
 
 	severalEventsInPost = AddRule(Rule{
 		ID: "socket.io/210", Source: socketSample, Basis: ByStatement,
-		Sentence: "The server takes several events in one POST.",
+		Sentence: "The server accepts several events in one POST.",
 		Quote:    "42[\"hello\"]\\x1e42[\"world\"]",
 	})
 
 	socketsOutliveUpgrade = AddRule(Rule{
 		ID: "socket.io/211", Source: socketSample, Basis: ByStatement,
-		Sentence:   "The server goes on with the same sockets, their namespaces and their open questions over WebSocket after an upgrade.",
+		Sentence:   "After an upgrade, the server continues over WebSocket with the same sockets, namespaces and open questions.",
 		Quote:      `> 5 => Engine.IO "upgrade" packet type > 42["hello"]`,
 		Derivation: "The sample sends events over WebSocket in the namespace that it has joined over polling, without another CONNECT.",
 	})
 
 	_ = AddRule(Rule{
 		ID: "socket.io/212", Source: socketSample, Basis: ByDispute,
-		Sentence:   "The sample's arrows have the server send the probe.",
+		Sentence:   "In the sample's arrows the server sends the probe.",
 		Quote:      "< 2probe => Engine.IO probe request",
-		Derivation: "The section about the upgrade has the client send it.",
+		Derivation: "In the section about the upgrade the client sends it.",
 		LeftOut:    "an erratum: the directions of the sample's WebSocket frames contradict the section about the upgrade",
 	})
 
@@ -59,7 +59,7 @@ var (
 
 	noNamespaceBeforeConnect = AddRule(Rule{
 		ID: "socket.io/214", Source: socketHistory, Basis: ByStatement,
-		Sentence: "The server puts a client into no namespace before its CONNECT.",
+		Sentence: "The server does not put a client into a namespace before its CONNECT.",
 		Quote:    "This is not the case anymore, the client must send a `CONNECT` packet in any case.",
 		Official: []string{"S23"},
 	})

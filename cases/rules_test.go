@@ -9,7 +9,7 @@ import (
 	"example.test/conformance/suite"
 )
 
-// statements of the two protocols, numbered through: those of Engine.IO come first.
+// The numbers of statements of the two protocols. Engine.IO's come first.
 const (
 	engineStatements = 124
 	allStatements    = 214
@@ -25,7 +25,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// Every test of the official suites touches a rule that a case checks.
+// Every test of the official suites covers a rule that a case checks.
 func TestRulesCoverTheOfficialSuites(t *testing.T) {
 	want := map[string]bool{}
 	for i := range 25 {
@@ -38,7 +38,7 @@ func TestRulesCoverTheOfficialSuites(t *testing.T) {
 	for _, r := range cases.Rules() {
 		for _, test := range r.Official {
 			if !want[test] {
-				t.Errorf("%s names the official test %s, which there is not", r.ID, test)
+				t.Errorf("%s names the official test %s, which does not exist", r.ID, test)
 			}
 			checked[test] = checked[test] || len(r.Cases) > 0 || r.FoldedInto != ""
 		}
@@ -50,17 +50,17 @@ func TestRulesCoverTheOfficialSuites(t *testing.T) {
 	}
 }
 
-// A rule that rests on the words of a document says which they are.
+// A rule that rests on the words of a document quotes them.
 func TestRulesQuoteTheirDocument(t *testing.T) {
 	words := []suite.Basis{suite.ByMust, suite.ByStatement, suite.ByShould}
 	for _, r := range suite.AllRules() {
 		if slices.Contains(words, r.Basis) && r.Quote == "" {
-			t.Errorf("%s is %s, and quotes nothing", r.ID, r.Basis)
+			t.Errorf("%s is %s but quotes nothing", r.ID, r.Basis)
 		}
 	}
 }
 
-// problems lists what is wrong with rules that map the cases with those IDs.
+// problems lists what is wrong with the rules, given the IDs of all cases.
 func problems(rules []cases.Statement, ids []string) (found []string) {
 	say := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
 	byID, mapped := map[string]cases.Statement{}, map[string]bool{}
@@ -113,7 +113,7 @@ func problems(rules []cases.Statement, ids []string) (found []string) {
 	return found
 }
 
-// endOf follows a folded rule to one that is checked, and says what is wrong on the way.
+// endOf follows a folded rule to a checked one, and returns what is wrong on the way.
 func endOf(r cases.Statement, byID map[string]cases.Statement) string {
 	for steps := 0; r.FoldedInto != ""; steps++ {
 		next, ok := byID[r.FoldedInto]
@@ -131,7 +131,7 @@ func endOf(r cases.Statement, byID map[string]cases.Statement) string {
 	return ""
 }
 
-// The check itself can fail: each mistake is found, and named.
+// The check itself can fail: it finds and names each mistake.
 func TestProblemsAreFound(t *testing.T) {
 	whole := func() (rules []cases.Statement) {
 		for n := 1; n <= allStatements; n++ {
@@ -184,7 +184,7 @@ func TestProblemsAreFound(t *testing.T) {
 	}
 }
 
-// Each rule that steps take for granted is shown by one case.
+// One case shows each rule that steps take for granted.
 func TestGrantedRulesAreShown(t *testing.T) {
 	shown := map[string]int{}
 	for _, c := range suite.Cases() {
