@@ -69,7 +69,7 @@ func clusterMatrix() (all []Case) {
 				}
 				all = append(all, Case{
 					ID: "cluster/matrix-" + g.slug + "-" + slug, Level: level, Rules: values, Needs: clusterAcks,
-					Title: "delivers " + g.title + where,
+					Title: "delivers " + g.title + "," + where,
 					Run: func(t *T) {
 						var list []string
 						for _, d := range g.values(func(int) bool { return true }) {

@@ -297,7 +297,7 @@ func (r refusal) strict(recorded Needs, event []*Rule) []Case {
 	all := []Case{
 		{
 			ID: "errors/" + r.slug, Level: r.level, Rules: slices.Concat(r.reasons, answer, r.protocol), Since: r.since, Needs: r.needs,
-			Title: fmt.Sprintf("refuses %s with code %d", r.what, r.code),
+			Title: fmt.Sprintf("refuses with code %[2]d %[1]s", r.what, r.code),
 			Run: func(t *T) {
 				answer := t.HTTP(r.method, r.request(t))
 				if r.level == Observed {

@@ -27,7 +27,7 @@ type socketRefusal struct {
 
 var socketRefusals = []socketRefusal{
 	{
-		slug: "unknown-transport", what: "of an unknown transport", code: 0,
+		slug: "unknown-transport", what: "for an unknown transport", code: 0,
 		request: query("?EIO=4&transport=carrier-pigeon"),
 		context: `{"transport":"carrier-pigeon"}`,
 	},

@@ -66,7 +66,7 @@ func problems(rules []cases.Statement, ids []string) (found []string) {
 	byID, mapped := map[string]cases.Statement{}, map[string]bool{}
 	for _, r := range rules {
 		if _, twice := byID[r.ID]; twice {
-			say("%s is there twice", r.ID)
+			say("%s appears twice", r.ID)
 		}
 		byID[r.ID] = r
 	}
@@ -95,7 +95,7 @@ func problems(rules []cases.Statement, ids []string) (found []string) {
 		for i, id := range r.Cases {
 			mapped[id] = true
 			if !slices.Contains(ids, id) {
-				say("%s points at %s, which is no case", r.ID, id)
+				say("%s points at %s, which is not a case", r.ID, id)
 			}
 			if slices.Contains(r.Cases[:i], id) {
 				say("%s points at %s twice", r.ID, id)
@@ -107,7 +107,7 @@ func problems(rules []cases.Statement, ids []string) (found []string) {
 	}
 	for _, id := range ids {
 		if !mapped[id] {
-			say("the case %s is at no rule", id)
+			say("the case %s has no rule", id)
 		}
 	}
 	return found
@@ -118,7 +118,7 @@ func endOf(r cases.Statement, byID map[string]cases.Statement) string {
 	for steps := 0; r.FoldedInto != ""; steps++ {
 		next, ok := byID[r.FoldedInto]
 		if !ok {
-			return fmt.Sprintf("is folded into %s, which is no rule", r.FoldedInto)
+			return fmt.Sprintf("is folded into %s, which is not a rule", r.FoldedInto)
 		}
 		if steps == len(byID) {
 			return "is folded into itself, in a circle"
@@ -151,13 +151,13 @@ func TestProblemsAreFound(t *testing.T) {
 	}{
 		{"nothing", func(r []cases.Statement) []cases.Statement { return r }, nil},
 		{"missing", func(r []cases.Statement) []cases.Statement { return r[1:] }, []string{"engine.io/1 is missing"}},
-		{"twice", func(r []cases.Statement) []cases.Statement { return append(r, r[213]) }, []string{"socket.io/214 is there twice"}},
+		{"twice", func(r []cases.Statement) []cases.Statement { return append(r, r[213]) }, []string{"socket.io/214 appears twice"}},
 		{"no case", func(r []cases.Statement) []cases.Statement { r[0].Cases = []string{"acks/b"}; return r },
-			[]string{"engine.io/1 points at acks/b, which is no case"}},
+			[]string{"engine.io/1 points at acks/b, which is not a case"}},
 		{"no way", func(r []cases.Statement) []cases.Statement { r[0].Cases = nil; return r }, []string{"engine.io/1 has 0 of the three ways, not one"}},
 		{"two ways", func(r []cases.Statement) []cases.Statement { r[0].LeftOut = "x"; return r }, []string{"engine.io/1 has 2 of the three ways, not one"}},
 		{"nowhere", func(r []cases.Statement) []cases.Statement { folded(&r[0], "engine.io/0"); return r },
-			[]string{"engine.io/1 is folded into engine.io/0, which is no rule"}},
+			[]string{"engine.io/1 is folded into engine.io/0, which is not a rule"}},
 		{"circle", func(r []cases.Statement) []cases.Statement {
 			folded(&r[0], "engine.io/2")
 			folded(&r[1], "engine.io/1")
@@ -174,7 +174,7 @@ func TestProblemsAreFound(t *testing.T) {
 				r[i].Cases, r[i].LeftOut = nil, "x"
 			}
 			return r
-		}, []string{"the case acks/a is at no rule"}},
+		}, []string{"the case acks/a has no rule"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := problems(test.change(whole()), []string{"acks/a"}); !slices.Equal(got, test.want) {

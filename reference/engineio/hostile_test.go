@@ -77,7 +77,7 @@ func TestEndInsideOfOnConnection(t *testing.T) {
 			}
 			_ = socket.SetReadDeadline(time.Now().Add(patience))
 			if _, data, err := socket.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseNoStatusReceived) {
-				t.Errorf("%q %v in place of a close frame", data, err)
+				t.Errorf("got %q, %v, want a close frame", data, err)
 			}
 			if got := <-reasons; got != "forced close" {
 				t.Error(got)
@@ -187,7 +187,7 @@ func TestOversizeIsToldToAClientThatGoesOnSending(t *testing.T) {
 		}
 		opcode, payload, err := frame(r)
 		if err != nil || opcode != 8 || len(payload) < 2 || binary.BigEndian.Uint16(payload) != websocket.CloseMessageTooBig {
-			t.Fatalf("opcode %d, %q, %v in place of a close frame with 1009", opcode, payload, err)
+			t.Fatalf("got opcode %d, %q, %v, want a close frame with 1009", opcode, payload, err)
 		}
 	}
 }
@@ -249,7 +249,7 @@ func TestCloseDuringAnUpgrade(t *testing.T) {
 		t.Error(got)
 	}
 	if _, data, err := socket.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseNoStatusReceived) {
-		t.Errorf("%q, %v in place of a close frame", data, err)
+		t.Errorf("got %q, %v, want a close frame", data, err)
 	}
 }
 
@@ -291,7 +291,7 @@ func TestSessionEndsWithTheCloseFrame(t *testing.T) {
 		t.Fatal(err)
 	}
 	if opcode, payload, err := frame(r); err != nil || opcode != 8 {
-		t.Errorf("opcode %d, %q, %v in place of a close frame", opcode, payload, err)
+		t.Errorf("got opcode %d, %q, %v, want a close frame", opcode, payload, err)
 	}
 	if _, _, err := frame(r); err != io.EOF {
 		t.Errorf("%v after the close frame", err)

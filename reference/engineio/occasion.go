@@ -22,10 +22,10 @@ const (
 	SecondPoll         Occasion = "a poll while another is under way"
 	SecondPost         Occasion = "a POST while another is under way"
 	Oversize           Occasion = "a POST that is too large"
-	BrokenPayload      Occasion = "a POST that is no payload"
-	BrokenOffPoll      Occasion = "a poll that the client breaks off"
-	BrokenOffPost      Occasion = "a POST that the client breaks off"
-	SecondSocket       Occasion = "a WebSocket beside the session's own"
+	BrokenPayload      Occasion = "a POST with an invalid payload"
+	BrokenOffPoll      Occasion = "a poll that the client aborts"
+	BrokenOffPost      Occasion = "a POST that the client aborts"
+	SecondSocket       Occasion = "a second WebSocket of a session"
 )
 
 // The occasions of a session.
@@ -36,9 +36,9 @@ const (
 	ClientPing         Occasion = "a ping packet of the client"
 	UnaskedPong        Occasion = "a pong that answers no ping"
 	PingTimeout        Occasion = "a client that answers no ping"
-	BrokenMessage      Occasion = "a WebSocket message that is no packet"
+	BrokenMessage      Occasion = "a WebSocket message that is not a packet"
 	SocketLost         Occasion = "the end of the WebSocket of a session that was opened over it"
-	UpgradedSocketLost Occasion = "the end of the WebSocket of a session that was upgraded"
+	UpgradedSocketLost Occasion = "the end of the WebSocket of an upgraded session"
 	UpgradeDone        Occasion = "an upgrade packet that completes an upgrade"
 	FailedUpgrade      Occasion = "the end of a WebSocket that probes"
 	ClosedByServer     Occasion = "a session that the application closes"

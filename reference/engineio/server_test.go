@@ -155,7 +155,7 @@ func TestUpgradeCarriesWhatWasBuffered(t *testing.T) {
 	send(t, socket, "5")
 	for _, want := range []string{"4a", "4b", "4c"} {
 		if got := receive(t, socket); got != want {
-			t.Errorf("%q came in place of %q", got, want)
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 	status, _ := request(t, "GET", session, "")

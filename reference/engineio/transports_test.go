@@ -148,7 +148,7 @@ func TestPackets(t *testing.T) {
 			send(t, socket, broken)
 			_ = socket.SetReadDeadline(time.Now().Add(patience))
 			if _, data, err := socket.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseNoStatusReceived) {
-				t.Errorf("%q %v in place of a close frame", data, err)
+				t.Errorf("got %q, %v, want a close frame", data, err)
 			}
 		})
 	}
@@ -186,7 +186,7 @@ func TestUpgrade(t *testing.T) {
 		t.Helper()
 		_ = socket.SetReadDeadline(time.Now().Add(patience))
 		if _, data, err := socket.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseNoStatusReceived) {
-			t.Errorf("%s: %q %v in place of a close frame", what, data, err)
+			t.Errorf("%s: got %q, %v, want a close frame", what, data, err)
 		}
 	}
 	alive := func(what string) {
@@ -226,7 +226,7 @@ func TestUpgrade(t *testing.T) {
 	send(t, socket, "5")
 	for _, want := range []string{"4a", "\x01\x02\x03", "4b"} {
 		if got := receive(t, socket); got != want {
-			t.Errorf("%q in place of %q", got, want)
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 	status, body := request(t, "GET", session, "")
@@ -278,7 +278,7 @@ func TestHeartbeatSurvivesTheUpgrade(t *testing.T) {
 		}
 		_ = socket.SetReadDeadline(time.Now().Add(patience))
 		if _, data, err := socket.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseNoStatusReceived) {
-			t.Errorf("%q %v in place of a close frame", data, err)
+			t.Errorf("got %q, %v, want a close frame", data, err)
 		}
 	}
 	session := open(t, base)
@@ -289,6 +289,6 @@ func TestHeartbeatSurvivesTheUpgrade(t *testing.T) {
 	send(t, socket, "5")
 	_ = socket.SetReadDeadline(time.Now().Add(patience))
 	if _, data, err := socket.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseNoStatusReceived) {
-		t.Errorf("%q %v in place of a close frame", data, err)
+		t.Errorf("got %q, %v, want a close frame", data, err)
 	}
 }

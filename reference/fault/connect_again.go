@@ -76,7 +76,7 @@ func init() {
 		Fault{
 			Name:     "connect/empty-refusal-ignored",
 			Breaks:   "socket.io/135",
-			Sentence: "A middleware's error without a message refuses nobody.",
+			Sentence: "A middleware's error without a message does not refuse the client.",
 			Apply: middlewares(func(s *reference.Socket, refuse reference.Middleware) error {
 				if err := refuse(s); err != nil && err.Error() != "" {
 					return err

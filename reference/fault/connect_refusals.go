@@ -140,7 +140,7 @@ func init() {
 		Fault{
 			Name:     "connect/middleware-error-ignored",
 			Breaks:   "socket.io/135",
-			Sentence: "A middleware's error refuses nobody.",
+			Sentence: "A middleware's error does not refuse the client.",
 			Apply: middlewares(func(s *reference.Socket, refuse reference.Middleware) error {
 				refuse(s)
 				return nil

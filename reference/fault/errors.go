@@ -366,7 +366,7 @@ func messageIn(body []byte) string {
 	return strings.TrimSuffix(message, `"}`)
 }
 
-// onHTTP leaves refused WebSocket handshakes as they are.
+// onHTTP applies a change only to answers to plain HTTP requests.
 func onHTTP(change func(*engineio.Answer)) func(*http.Request, *engineio.Answer) {
 	return func(r *http.Request, a *engineio.Answer) {
 		if !websocket.IsWebSocketUpgrade(r) {

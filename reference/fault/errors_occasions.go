@@ -177,7 +177,7 @@ func ending(ends func(*http.Request, *engineio.Refusal) bool) apply {
 	return engine(func(rules *engineio.Rules) { rules.Requests = override.RefusalEnds(rules.Requests, ends) })
 }
 
-// onOccasion makes a fault that raises a connection error where none is due.
+// onOccasion makes a fault that raises a connection error when none is due.
 func onOccasion(occasion engineio.Occasion) apply {
 	return engine(func(rules *engineio.Rules) { rules.Errors = raisingOn{rules.Errors, occasion} })
 }

@@ -256,7 +256,7 @@ func init() {
 		Fault{
 			Name:     "handshake/any-method",
 			Breaks:   "engine.io/59",
-			Sentence: "A handshake by any method is accepted.",
+			Sentence: "A handshake with any method is accepted.",
 			Apply: inVerification(func(_ *http.Request, _ url.Values, refusal *engineio.Refusal) *engineio.Refusal {
 				if refusal != nil && refusal.Code == engineio.BadHandshakeMethod {
 					return nil

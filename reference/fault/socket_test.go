@@ -72,7 +72,7 @@ func exchange(t *testing.T, options application.Options) {
 		for want != "" {
 			_, message, err := observer.ReadMessage()
 			if err != nil {
-				t.Fatalf("%v instead of %s", err, want)
+				t.Fatalf("got %v, want %s", err, want)
 			}
 			if strings.HasPrefix(string(message), want) {
 				break

@@ -208,7 +208,7 @@ func closing(f func(pkt) bool) apply {
 	})
 }
 
-// aborting ends the session upon a text that matches the pattern.
+// aborting ends the session after a text that matches the pattern.
 func aborting(pattern string) apply {
 	compiled := regexp.MustCompile(pattern)
 	return received(func(c client, text string) bool {
