@@ -9,7 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// restarts is what a case needs that stops and restarts an instance while its cluster goes on.
+// restarts is what a case needs to stop and restart an instance while its cluster goes on.
 var restarts = Needs{Features: clusterAcks.Features, Targets: 2, Restarts: true}
 
 // settles is how long a cluster may take to notice that an instance left or joined. The Redis adapters know at once.

@@ -112,7 +112,7 @@ var _ = Add(
 			o, mark := t.Observe(0), t.Mark()
 			for _, change := range [][2]string{{"Sec-WebSocket-Key", "short"}, {"Sec-WebSocket-Key", ""}, {"Sec-WebSocket-Version", "12"}} {
 				r := t.GET(marked("?EIO=4&transport=websocket", mark), handshakeWith(change)...)
-				t.Expect(r.Status, "the status where %s is %q", change[0], change[1]).To(And(BeNumerically(">=", 400), BeNumerically("<", 500)))
+				t.Expect(r.Status, "the status with %s set to %q", change[0], change[1]).To(And(BeNumerically(">=", 400), BeNumerically("<", 500)))
 			}
 			none(t, o, mark)
 		},

@@ -258,7 +258,7 @@ var _ = Add(
 	},
 )
 
-var _ = Add(overEach("encoding/escaped-separator", "carries a record separator within a text, however it is escaped,",
+var _ = Add(overEach("encoding/escaped-separator", "carries a record separator within a text, however it is escaped",
 	Required, rules(messageUnchanged), echo, func(t *T, transport Transport) {
 		c := t.Client(transport)
 		c.Connect("/")

@@ -81,7 +81,7 @@ func Watch(ctx context.Context, url string) (*Watcher, error) {
 	}
 }
 
-// listened returns an error where no server can be watched at the broker.
+// listened returns an error if no server can be watched at the broker.
 func (w *Watcher) listened(ctx context.Context) error {
 	servers, err := redis.Values(do(ctx, w.pool, "PUBSUB", "CHANNELS", "*-request#/#"))
 	if err != nil || len(servers) > 0 {
