@@ -164,12 +164,12 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/end-of-its-websocket-is-told", Level: Recommended, Rules: rules(sessionEndsWithItsWebSocket), Needs: reasoned,
-		Title: "gives the reason transport close, not ping timeout, if the client closes the WebSocket of an upgraded session",
+		Title: "gives the reason transport close or transport error, not ping timeout, if the client closes the WebSocket of an upgraded session",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(AfterUpgrade)
 			sid := c.Connect("/").SID()
 			c.Close()
-			t.Expect(o.Await(1, left(sid)...)[0].Reason, "the reason").To(Equal("transport close"))
+			t.Expect(o.Await(1, left(sid)...)[0].Reason, "the reason").To(beOfTheTransport())
 		},
 	},
 	Case{
