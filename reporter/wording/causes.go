@@ -52,23 +52,10 @@ func Causes(r *result.Results) []Cause {
 			others = append(others, v)
 		}
 	}
-	return grouped(append(gating, others...))
-}
-
-// grouped puts each cause to the first one before it that it may be the same as.
-func grouped(list []Cause) (groups []Cause) {
-	first := map[string]int{} // the group of a cause, by its ID
-	for _, v := range list {
-		if i, ok := first[v.ID]; ok {
-			groups[i].Alike = append(groups[i].Alike, v)
-			continue
-		}
-		for _, id := range v.Maybe {
-			if _, ok := first[id]; !ok {
-				first[id] = len(groups)
-			}
-		}
-		groups = append(groups, v)
+	var groups []Cause
+	for _, group := range result.Together(append(gating, others...), func(v Cause) result.CommonCause { return v.CommonCause }) {
+		group[0].Alike = group[1:]
+		groups = append(groups, group[0])
 	}
 	return groups
 }

@@ -198,6 +198,26 @@ func related(of *group, all []*group) (ids []string) {
 	return ids
 }
 
+// Together puts each cause of a list to the first one before it that it may be the same as. Of tells what the elements of the
+// list are causes of.
+func Together[C any](list []C, of func(C) CommonCause) (groups [][]C) {
+	first := map[string]int{} // the group of a cause, by its ID
+	for _, one := range list {
+		cause := of(one)
+		if i, ok := first[cause.ID]; ok {
+			groups[i] = append(groups[i], one)
+			continue
+		}
+		for _, id := range cause.Maybe {
+			if _, ok := first[id]; !ok {
+				first[id] = len(groups)
+			}
+		}
+		groups = append(groups, []C{one})
+	}
+	return groups
+}
+
 // evidenceKey is what failures of one cause have in common. Its values are JSON.
 type evidenceKey struct {
 	Kind     Kind

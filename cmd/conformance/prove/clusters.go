@@ -35,10 +35,13 @@ type clusters struct {
 	whole   bool
 	known   map[int]*suite.Capabilities // of the reference, by the number of instances
 	leftOut []string
+
+	mu     sync.Mutex
+	blocks map[string]int // of a run of all cases, by the fault
 }
 
 func newClusters(ctx context.Context, cases []*suite.Case, whole bool) (*clusters, error) {
-	c := &clusters{needs: map[string]int{}, whole: whole, known: map[int]*suite.Capabilities{}}
+	c := &clusters{needs: map[string]int{}, whole: whole, known: map[int]*suite.Capabilities{}, blocks: map[string]int{}}
 	for _, one := range cases {
 		c.needs[one.ID] = one.Needs.Targets
 		if one.Needs.Targets > 2 {
@@ -99,11 +102,18 @@ func (c *clusters) run(ctx context.Context, broken *fault.Fault, ids []string, e
 	config.Tolerance = suite.DefaultTolerance
 	config.Tolerance.Patience, config.Tolerance.Crowd, config.Tolerance.Sessions = patience, crowd, sessions
 	config.Once, config.InProcess = broken != nil, true
-	return runUntil(ctx, config, ids, enough)
+	all, blocks, err := runUntil(ctx, config, ids, enough)
+	if err == nil && c.whole && broken != nil && len(ids) == len(c.needs) {
+		c.mu.Lock()
+		c.blocks[broken.Name] = blocks
+		c.mu.Unlock()
+	}
+	return all, err
 }
 
-// runUntil runs the cases of a configuration until they have ended, or until enough says so, and gives what was seen of each.
-func runUntil(ctx context.Context, config runner.Config, ids []string, enough func(id string, s Seen) bool) (map[string]Seen, error) {
+// runUntil runs the cases of a configuration until they have ended, or until enough says so, and returns what was seen of each,
+// and how many blocks a reader would see of it.
+func runUntil(ctx context.Context, config runner.Config, ids []string, enough func(id string, s Seen) bool) (all map[string]Seen, blocks int, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if enough != nil {
@@ -116,9 +126,9 @@ func runUntil(ctx context.Context, config runner.Config, ids []string, enough fu
 	}
 	results, err := runner.RunDirectly(ctx, config)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	all := map[string]Seen{}
+	all = map[string]Seen{}
 	for _, c := range results.Cases {
 		if !slices.Contains(ids, c.ID) {
 			continue
@@ -129,5 +139,7 @@ func runUntil(ctx context.Context, config runner.Config, ids []string, enough fu
 		}
 		all[c.ID] = s
 	}
-	return all, nil
+	results.FindCauses()
+	blocks = len(result.Together(results.Causes, func(c result.CommonCause) result.CommonCause { return c }))
+	return all, blocks, nil
 }

@@ -42,5 +42,6 @@ func (p *Pages) run(ctx context.Context, broken *fault.Fault, ids []string, enou
 	defer stop()
 	config.Profile, config.Edition, config.Only, config.Browser = suite.ProfileBrowser, suite.Latest, ids, p.Browser
 	config.Once, config.InProcess = broken != nil, true
-	return runUntil(ctx, config, ids, enough)
+	all, _, err := runUntil(ctx, config, ids, enough)
+	return all, err
 }

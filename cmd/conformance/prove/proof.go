@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,6 +31,9 @@ type Proof struct {
 	LeftOut []string `json:"leftOut,omitempty"`
 	// Difference to an earlier matrix, where there is one.
 	Difference *Difference `json:"difference,omitempty"`
+	// Blocks are how many blocks a reader sees of a run of all cases against a fault, by its name: one for each cause, with those
+	// that may be the same.
+	Blocks map[string]int `json:"blocks,omitempty"`
 	// Rules, Faults and Cases are how many of them took part.
 	Rules      int     `json:"rules"`
 	Faults     int     `json:"faults"`
@@ -204,6 +208,7 @@ func (p *Proof) Print(out io.Writer) {
 	if p.Difference != nil {
 		p.Difference.print(out)
 	}
+	p.printBlocks(out)
 	for _, sentence := range p.LeftOut {
 		fmt.Fprintf(out, "\n%s\n", sentence)
 	}
@@ -233,5 +238,28 @@ func (d *Difference) print(out io.Writer) {
 	}
 	if len(d.Gone)+len(d.New) > 0 {
 		fmt.Fprintf(out, "\nfaults that are no more: %s\nnew faults: %s\n", strings.Join(d.Gone, ", "), strings.Join(d.New, ", "))
+	}
+}
+
+// mostBlocks are as many as a reader should see of one fault.
+const mostBlocks = 3
+
+// printBlocks says how many faults there are of each number of blocks, and which have many.
+func (p *Proof) printBlocks(out io.Writer) {
+	if len(p.Blocks) == 0 {
+		return
+	}
+	faults := map[int]int{}
+	for _, n := range p.Blocks {
+		faults[n]++
+	}
+	fmt.Fprintf(out, "\nblocks that a reader sees of a run of all cases against a fault:\n")
+	for _, n := range slices.Sorted(maps.Keys(faults)) {
+		fmt.Fprintf(out, "  %d: %d faults\n", n, faults[n])
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Blocks)) {
+		if n := p.Blocks[name]; n > mostBlocks {
+			fmt.Fprintf(out, "  %s: %d\n", name, n)
+		}
 	}
 }

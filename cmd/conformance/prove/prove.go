@@ -137,6 +137,7 @@ func Prove(ctx context.Context, o Options) (*Proof, error) {
 		if err := p.prove(ctx, wire, o); err != nil {
 			return nil, err
 		}
+		p.Blocks = c.blocks
 	}
 	if len(page.cases) > 0 && len(page.faults) > 0 {
 		if o.Pages == nil {
