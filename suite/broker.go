@@ -15,15 +15,15 @@ import (
 type Emit struct {
 	Namespace string
 	Event     string
-	Args      json.RawMessage   // an array, without the acknowledgement
-	Ack       bool              // whether an acknowledgement was asked for
-	Answers   []json.RawMessage // that have crossed up to now
+	Args      json.RawMessage   // a JSON array, without the acknowledgement
+	Ack       bool              // an acknowledgement was asked for
+	Answers   []json.RawMessage // that have crossed so far
 }
 
-// Broker is what somebody sees who listens at the broker of the targets' cluster and is no server of it.
+// Broker is the view of a listener at the broker of the targets' cluster that is not one of its servers.
 type Broker interface {
-	// Emits returns those that have crossed since the run began, all that crossed until now included, in one order. The
-	// error says why some may be missing.
+	// Emits returns the emits that have crossed since the run began, up to this moment, always in the same order. The error
+	// says why some may be missing.
 	Emits(context.Context) ([]Emit, error)
 }
 
@@ -42,7 +42,7 @@ type claim struct {
 	raw string
 }
 
-// claims takes note of a command that was answered. Of all but an emit, nothing but the application shows what it did.
+// claims notes a command that was answered. For every command but an emit, only the application's word shows what it did.
 func (e *execution) claims(event string, arguments, answer []byte) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -57,10 +57,10 @@ func (e *execution) claims(event string, arguments, answer []byte) {
 	e.claimed = append(e.claimed, c)
 }
 
-// mostClaims of one case are kept.
+// mostClaims is how many claims of one case are kept.
 const mostClaims = 5000
 
-// crossings keeps the emits that crossed the broker by what they are.
+// crossings indexes the emits that crossed the broker by their content.
 type crossings struct {
 	broker Broker
 
@@ -70,7 +70,7 @@ type crossings struct {
 	byKey map[string][]int
 }
 
-// newCrossings is nil where nobody listens at a broker.
+// newCrossings returns nil if nobody listens at a broker.
 func newCrossings(b Broker) *crossings {
 	if b == nil {
 		return nil
@@ -78,7 +78,7 @@ func newCrossings(b Broker) *crossings {
 	return &crossings{broker: b, byKey: map[string][]int{}}
 }
 
-// update takes in what has crossed until now.
+// update fetches the emits that have crossed so far.
 func (c *crossings) update(ctx context.Context) error {
 	all, err := c.broker.Emits(ctx)
 	if err != nil {
@@ -86,7 +86,7 @@ func (c *crossings) update(ctx context.Context) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(all) < len(c.emits) { // another goroutine has asked later
+	if len(all) < len(c.emits) { // another goroutine asked later
 		return nil
 	}
 	c.emits = all
@@ -98,7 +98,7 @@ func (c *crossings) update(ctx context.Context) error {
 	return nil
 }
 
-// same are the emits that are as one that the application told of.
+// same returns the emits that equal one that the application reported.
 func (c *crossings) same(namespace, event string, args json.RawMessage, ack bool) (found []Emit) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -110,7 +110,7 @@ func (c *crossings) same(namespace, event string, args json.RawMessage, ack bool
 	return found
 }
 
-// with are the emits whose arguments hold one of the words, and for which the application listens.
+// with returns the emits whose arguments hold one of the words and that the application listens for.
 func (c *crossings) with(words []string) (found []Emit) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -123,12 +123,12 @@ func (c *crossings) with(words []string) (found []Emit) {
 	return found
 }
 
-// emitKey is the same for emits that are the same, however their JSON is written.
+// emitKey returns the same key for equal emits, however their JSON is written.
 func emitKey(namespace, event string, args json.RawMessage) string {
 	return namespace + "\n" + event + "\n" + canonical(args)
 }
 
-// canonical is the same for JSON values that are the same, with their letters as they are.
+// canonical returns the same text for equal JSON values.
 func canonical(value json.RawMessage) string {
 	var decoded any
 	if json.Unmarshal(value, &decoded) != nil {
@@ -142,13 +142,13 @@ func holdsAny(text string, words []string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 }
 
-// contractEvents are those for which the application listens (CONTRACT.md, section 2).
+// contractEvents are the events that the application listens for (CONTRACT.md, section 2).
 var contractEvents = []string{"hello", "ping", "whoami", "echo", "silent", "twice", "late", "only"}
 
 // listens reports whether the application listens in a namespace.
 func listens(namespace string) bool { return namespace == "/" || namespace == "/custom" }
 
-// answeredBy reports whether one of the emits had all of the answers.
+// answeredBy reports whether one of the emits got all of the answers.
 func answeredBy(same []Emit, responses []json.RawMessage) bool {
 	return slices.ContainsFunc(same, func(e Emit) bool {
 		left := slices.Clone(e.Answers)

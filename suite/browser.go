@@ -9,33 +9,33 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Browser opens pages for the cases of [ProfileBrowser]. Several cases and runs may use one at once.
+// Browser opens pages for the cases of [ProfileBrowser]. Several cases and runs may share one.
 type Browser interface {
-	// Reserve waits until one page more may be open. Release gives its place back. The error is that of the context.
+	// Reserve waits until one more page may be open. Release gives the place back. The error is the context's.
 	Reserve(ctx context.Context) (release func(), err error)
-	// Open opens a page that holds the client bundle, and whose requests go to the target. The error says why the browser
+	// Open opens a page that holds the client bundle and sends its requests to the target. The error says why the browser
 	// cannot.
 	Open(ctx context.Context, setup PageSetup) (BrowserPage, error)
 }
 
-// PageSetup is what a page is opened with.
+// PageSetup configures a page.
 type PageSetup struct {
 	Target   *wire.Target
 	Recorder *wire.Recorder // of the connections that the page makes
 	Client   *ClientBundle
-	Told     func(text string) // is told of what the page sees: each text is the JSON of a [PageEvent]
+	Told     func(text string) // is called with what the page sees: each text is the JSON of a [PageEvent]
 }
 
-// BrowserPage is a page that is open. The context of each method bounds how long it may take, and an error says why the
-// browser, not the client, is at fault.
+// BrowserPage is an open page. The context of each method limits how long it may take. An error means that the browser, not
+// the client, is at fault.
 type BrowserPage interface {
-	// Evaluate returns the value of a JavaScript expression as JSON. The error is a [*ScriptError] where it throws.
+	// Evaluate returns the value of a JavaScript expression as JSON. The error is a [*ScriptError] if the expression throws.
 	Evaluate(ctx context.Context, expression string) (json.RawMessage, error)
-	// Click has the user click on the page, without which no page prompts.
+	// Click clicks on the page as the user would. A page that was never clicked cannot prompt.
 	Click(ctx context.Context) error
-	// Stay has the user ask to reload the page, and dismiss the prompt.
+	// Stay asks to reload the page, as the user would, and dismisses the prompt.
 	Stay(ctx context.Context) error
-	// Reload has the user reload the page.
+	// Reload reloads the page, as the user would.
 	Reload(ctx context.Context) error
 	// Close closes the page and its connections.
 	Close(ctx context.Context)
@@ -54,7 +54,7 @@ type ClientBundle struct {
 
 var banner = regexp.MustCompile(`Socket\.IO v(\d+)\.(\d+)\.(\d+)`)
 
-// Version that the banner of the bundle names; ok is false where it has none.
+// Version returns the version in the bundle's banner; ok is false if it has no banner.
 func (c *ClientBundle) Version() (version [3]int, ok bool) {
 	found := banner.FindSubmatch(c.Script[:min(len(c.Script), 1000)])
 	if found == nil {
@@ -66,10 +66,10 @@ func (c *ClientBundle) Version() (version [3]int, ok bool) {
 	return version, true
 }
 
-// BundleName is the file, beside the Engine.IO path, that a server offers its client as.
+// BundleName is the name of the file, next to the Engine.IO path, under which a server offers its client.
 const BundleName = "socket.io.js"
 
-// ClientBundle that the browser's cases load, and whether the target itself serves it.
+// ClientBundle returns the bundle that the browser's cases load, and whether the target itself serves it.
 func (t *T) ClientBundle() (bundle *ClientBundle, served bool) {
 	return t.env.Client, t.env.Served
 }

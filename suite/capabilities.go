@@ -9,20 +9,20 @@ import (
 	"example.test/conformance/suite/protocol"
 )
 
-// JoiningAbility is what is looked for beside the abilities of a server: the main namespace lets the suite in.
+// JoiningAbility is looked for along with the abilities of a server: the main namespace lets the suite join.
 const JoiningAbility = "connect"
 
-// Capabilities is what the targets can show, as found out before the cases run.
+// Capabilities describes what the targets offer, as discovery found before the cases run.
 type Capabilities struct {
-	Profile Profile // the largest that all targets support
+	Profile Profile // the largest one that all targets support
 	Echo    bool    // the echo application answers
-	Info    []*Info // of each target; nil where it has no conformance application
+	Info    []*Info // of each target; nil if it has no conformance application
 	Timings Timings
 	Targets []TargetResult
-	// Problems keep targets from being tested together.
+	// Problems are the reasons why the targets cannot be tested together.
 	Problems []string
 
-	// Unnamed are the instances of the cluster that are no targets; nil where nobody asked for them.
+	// Unnamed are the instances of the cluster that are not targets; nil if nobody asked for them.
 	Unnamed *Unnamed
 }
 
@@ -54,7 +54,8 @@ func (c *Capabilities) EmitTimeout(target int) time.Duration {
 	return DefaultTimings.EmitTimeout
 }
 
-// Unclear says what could not be found out about a target, of the first one where that is so; empty where all is known.
+// Unclear says why discovery could not tell whether a target offers something, for the first such target. It is empty if
+// discovery could tell for all.
 func (c *Capabilities) Unclear(name string) string {
 	for i, t := range c.Targets {
 		if why := t.Unclear[name]; why != "" {
@@ -64,10 +65,10 @@ func (c *Capabilities) Unclear(name string) string {
 	return ""
 }
 
-// Lacks says why what needs an ability cannot be judged of a target, and what to do about it; empty where it can.
+// Lacks says why cases that need an ability cannot be judged for a target, and what to do about it. It is empty if they can.
 func (c *Capabilities) Lacks(target int, name string) string {
 	if target >= len(c.Targets) {
-		return "" // nothing was found out
+		return "" // discovery found nothing
 	}
 	t := c.Targets[target]
 	if why := t.Unclear[name]; why != "" {

@@ -1,6 +1,6 @@
-// Package suite is what an author of cases needs: cases and rules, T with its clients of both transports, observers of the
-// conformance application, matchers, and the environment that a case stands on. [Execute] makes one attempt at a case; the
-// package runner runs all of them.
+// Package suite provides what an author of cases needs: cases and rules, T with its clients for both transports, observers
+// of the conformance application, matchers, and the environment of a case. [Execute] makes one attempt at a case; the
+// package runner runs all cases.
 package suite
 
 import (
@@ -12,37 +12,37 @@ import (
 	"time"
 )
 
-// Case is one check of one rule: data, and a plain function.
+// Case is one check of one rule: data and a plain function.
 type Case struct {
-	// ID is "<area>/<slug>" in lower case: what is checked. It is never reused.
+	// ID is "<area>/<slug>" in lower case, and names what is checked. It is never reused.
 	ID string
 	// Title finishes the sentence "the server …".
 	Title string
 	// Level is no higher than the basis of the first of Rules allows.
 	Level Level
-	// Rules that the case checks, the one that it is most about first.
+	// Rules are the rules that the case checks, the most important one first.
 	Rules []*Rule
-	// Source of the rule; that of the first of Rules where empty.
+	// Source is the source of the rule. If empty, it is that of the first of Rules.
 	Source Source
-	// Since is the first edition that asks for it: "4.1" where empty.
+	// Since is the first edition that asks for it; "4.1" if empty.
 	Since Edition
 	Needs Needs
-	// Waits is the longest time that the case waits for the target's timers; nil where it waits for none.
+	// Waits is the longest time that the case waits for the target's timers; nil if it waits for none.
 	Waits Wait
-	// Alone says that the case disturbs others: it runs when they have ended, or at a second cluster.
+	// Alone means that the case disturbs others: it runs after them, or against a second cluster.
 	Alone bool
-	// Timing says that the rule itself is about time.
+	// Timing means that the rule itself is about time.
 	Timing bool
-	// Shows is the ID of the rule that steps of other cases take for granted ([T.Given]), where this case is the one that
-	// shows for all of them whether it is kept. It ends before they start.
+	// Shows is the ID of a rule that steps of other cases take for granted ([T.Given]), if this case checks that rule for
+	// all of them. The case ends before they start.
 	Shows string
 	Run   func(*T)
 }
 
-// Area is the first part of the ID.
+// Area returns the first part of the ID.
 func (c *Case) Area() string { return path.Dir(c.ID) }
 
-// RuleIDs are the IDs of the rules that it checks.
+// RuleIDs returns the IDs of the rules that the case checks.
 func (c *Case) RuleIDs() (ids []string) {
 	for _, r := range c.Rules {
 		ids = append(ids, r.ID)
@@ -50,7 +50,7 @@ func (c *Case) RuleIDs() (ids []string) {
 	return ids
 }
 
-// Profile is the smallest profile that holds the case.
+// Profile returns the smallest profile that includes the case.
 func (c *Case) Profile() Profile {
 	switch {
 	case c.Needs.Browser:
@@ -76,8 +76,8 @@ type Needs struct {
 	Browser     bool     // Chromium, and a client bundle for its pages
 }
 
-// asksApplication reports whether the features are the conformance application's alone. The echo application of the
-// official test suites is variadic, too.
+// asksApplication reports whether only the conformance application has the features. The echo application of the official
+// test suites is variadic, too.
 func (n Needs) asksApplication() bool {
 	return slices.ContainsFunc(n.Features, func(feature string) bool { return feature != Variadic })
 }
@@ -98,7 +98,7 @@ var (
 	idFormat = regexp.MustCompile(`^[a-z]+/[a-z0-9]+(-[a-z0-9]+)*$`)
 )
 
-// Add registers cases. It panics where one is malformed, or its ID taken: a mistake of the suite's author.
+// Add registers cases. It panics if a case is malformed or its ID is taken: that is a mistake of the suite's author.
 func Add(cases ...Case) struct{} {
 	for _, c := range cases {
 		if c.Since == "" {
@@ -135,10 +135,10 @@ func Cases() []*Case {
 	return all
 }
 
-// FindCase returns the registered case of that ID; nil where there is none.
+// FindCase returns the registered case with that ID, or nil.
 func FindCase(id string) *Case { return registry[id] }
 
-// CompareIDs compares IDs by the order of their areas and then by their letters.
+// CompareIDs compares IDs by area, in the order of the areas, and then alphabetically.
 func CompareIDs(a, b string) int {
 	if d := slices.Index(Areas, path.Dir(a)) - slices.Index(Areas, path.Dir(b)); d != 0 {
 		return d

@@ -6,9 +6,9 @@ import (
 	"encoding/json"
 )
 
-// CatalogueDigest is the SHA-256, in hexadecimal, of what the cases ask of a target: a line of JSON for
-// each case in the order of [Cases], with its ID, level, edition and needs. The words of titles and
-// sources do not count, nor which faults prove a case.
+// CatalogueDigest is the SHA-256, in hexadecimal, of what the cases ask of a target: a line of JSON for each case in the
+// order of [Cases], with its ID, level, edition and needs. The wording of titles and sources does not count, nor do the
+// faults that prove a case.
 func CatalogueDigest() string {
 	sum := sha256.New()
 	encoder := json.NewEncoder(sum)

@@ -10,7 +10,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Transport that a client's session uses.
+// Transport is the transport of a client's session.
 type Transport string
 
 const (
@@ -19,14 +19,14 @@ const (
 	AfterUpgrade  Transport = "WebSocket after an upgrade from polling"
 )
 
-// Transports that every Socket.IO rule holds over.
+// Transports are those over which every Socket.IO rule holds.
 var Transports = []Transport{OverWebSocket, OverPolling, AfterUpgrade}
 
 // Client speaks Socket.IO over a session of either transport.
 type Client struct {
 	t         *T
-	WebSocket *WebSocket // of a session over WebSocket, or upgraded to it
-	Polling   *Polling   // of a session over polling, or upgraded from it
+	WebSocket *WebSocket // set for a session over WebSocket, or upgraded to it
+	Polling   *Polling   // set for a session over polling, or upgraded from it
 }
 
 // Client opens a session over that transport. It joins no namespace.
@@ -51,7 +51,7 @@ func (t *T) Connected(given ...Option) *Client {
 	return c
 }
 
-// target that the session is of.
+// target returns the index of the session's target.
 func (c *Client) target() int {
 	if c.WebSocket != nil {
 		return c.WebSocket.target
@@ -59,10 +59,10 @@ func (c *Client) target() int {
 	return c.Polling.target
 }
 
-// as is the same session for another T of the case.
+// as returns the same session for another T of the case.
 func (c *Client) as(t *T) *Client { return &Client{t, c.WebSocket.as(t), c.Polling.as(t)} }
 
-// SessionID is the Engine.IO session's.
+// SessionID returns the ID of the Engine.IO session.
 func (c *Client) SessionID() string {
 	if c.WebSocket != nil {
 		return c.WebSocket.SID
@@ -70,7 +70,7 @@ func (c *Client) SessionID() string {
 	return c.Polling.SID
 }
 
-// Send sends a packet, and its attachments as binary messages behind it.
+// Send sends a packet, followed by its attachments as binary messages.
 func (c *Client) Send(packet string, attachments ...string) {
 	if c.WebSocket == nil {
 		payload := packet
@@ -89,7 +89,7 @@ func (c *Client) Send(packet string, attachments ...string) {
 // Receive waits for the next Socket.IO packet and its attachments.
 func (c *Client) Receive() *protocol.Packet { return c.ReceiveWithin(c.t.Tolerance().Patience) }
 
-// ReceiveWithin waits for the next Socket.IO packet that long.
+// ReceiveWithin is Receive with a time limit.
 func (c *Client) ReceiveWithin(d time.Duration) *protocol.Packet {
 	raw, binary := c.next(d)
 	if binary {
@@ -123,13 +123,13 @@ func (c *Client) next(d time.Duration) (content string, binary bool) {
 	return string(data), true
 }
 
-// Expect waits for the next packet and compares it with the wanted one, as [MatchPacket] does.
+// Expect waits for the next packet and compares it with the wanted packet, as [MatchPacket] does.
 func (c *Client) Expect(want string, attachments ...string) {
 	c.t.Expect(c.Receive(), "the packet").To(MatchPacket(want, attachments...))
 }
 
-// Connect joins a namespace and returns the server's answer. The event auth, which the echo application sends next, is
-// read as well. Data, where given, is the packet's JSON. It takes for granted that the server lets clients in.
+// Connect joins a namespace and returns the server's answer. It also reads the event auth, which the echo application sends
+// next. Data, if given, is the JSON of the CONNECT packet. Connect takes for granted that the server lets clients in.
 func (c *Client) Connect(namespace string, data ...string) (p *protocol.Packet) {
 	rule := ConnectsToMain
 	if namespace != "/" {
@@ -139,7 +139,7 @@ func (c *Client) Connect(namespace string, data ...string) (p *protocol.Packet) 
 	return p
 }
 
-// Join is Connect where the server's answer is what the case is about.
+// Join is Connect for a case that is about the server's answer.
 func (c *Client) Join(namespace string, data ...string) *protocol.Packet {
 	if namespace == "/" {
 		c.t.requires(c.target(), JoiningAbility)
@@ -159,7 +159,7 @@ func (c *Client) Join(namespace string, data ...string) *protocol.Packet {
 	return p
 }
 
-// Prefix of a packet for a namespace: empty for the main one, else the name and a comma.
+// Prefix returns the prefix of a packet for a namespace: empty for the main one, otherwise the name and a comma.
 func Prefix(namespace string) string {
 	if namespace == "/" {
 		return ""
@@ -167,7 +167,7 @@ func Prefix(namespace string) string {
 	return namespace + ","
 }
 
-// Echoes sees that the application still answers in a namespace, and that nothing came before its answer.
+// Echoes checks that the application still answers in a namespace, and that nothing comes before its answer.
 func (c *Client) Echoes(namespace string) {
 	c.t.act("sees that the application answers in the namespace " + namespace)
 	text := c.t.drawWord()
@@ -175,7 +175,7 @@ func (c *Client) Echoes(namespace string) {
 	c.Expect(fmt.Sprintf(`42%s["message-back",%q]`, Prefix(namespace), text))
 }
 
-// Closed waits until the server ends the session, pings being answered.
+// Closed waits until the server ends the session. Pings are answered meanwhile.
 func (c *Client) Closed() {
 	if c.WebSocket != nil {
 		c.WebSocket.Closed()

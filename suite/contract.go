@@ -10,9 +10,9 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Features of contract 2 for what the APIs of some servers lack. An application of contract 1 has all of them.
+// Features of contract 2, for what the APIs of some servers lack. An application of contract 1 has all of them.
 const (
-	AllowRequest        = "allow_request"                 // the hook, which refuses a request with deny
+	AllowRequest        = "allow_request"                 // the hook that refuses a request with deny
 	AllowRequestDefault = "allow_request_default_message" // an empty deny leaves the message to the server
 	ConnectTimeout      = "connect_timeout"               // connections that join no namespace are closed
 	DisconnectReasons   = "disconnect_reasons"            // the event disconnect has a reason
@@ -20,8 +20,8 @@ const (
 	Variadic            = result.Variadic                 // handlers take any number of arguments, else exactly one
 )
 
-// Parameters are the query parameters of the request that an entry is about, decoded: those of its url, or its query
-// where the server's API has no more.
+// Parameters returns the decoded query parameters of the request that an entry is about: those of its url, or its query if
+// the server's API offers no url.
 func (e Entry) Parameters() url.Values {
 	if !e.parsed() {
 		_, query, _ := strings.Cut(e.URL, "?")
@@ -44,11 +44,11 @@ func (e Entry) Parameters() url.Values {
 	return all
 }
 
-// parsed reports whether the entry has its request's parameters in place of a URL.
+// parsed reports whether the entry has the request's parameters instead of its URL.
 func (e Entry) parsed() bool { return len(e.Query) > 0 && string(e.Query) != "null" }
 
-// Asked compares the parameters of an entry with those of the request that was sent. It returns those of the entry that
-// the request has, too, and those of the request. An API that keeps one value of a name that is repeated may keep any.
+// Asked compares the parameters of an entry with those of the request that was sent. It returns the entry's values of the
+// request's parameters, and the request's own. An API that keeps one value of a repeated name may keep any of them.
 func (e Entry) Asked(request string) (got, want url.Values) {
 	all := e.Parameters()
 	_, query, _ := strings.Cut(request, "?")
@@ -71,14 +71,14 @@ func (e Entry) Asked(request string) (got, want url.Values) {
 	return got, want
 }
 
-// With returns what a case needs that needs further features as well.
+// With returns the needs with further features added.
 func (n Needs) With(features ...string) Needs {
 	n.Features = slices.Concat(n.Features, features)
 	return n
 }
 
-// tellsEmitTimeout is how long a target waits for the acknowledgements of a server-side emit. It ends the case where the
-// application leaves that out.
+// tellsEmitTimeout returns how long a target waits for the acknowledgements of a server-side emit. It ends the case if the
+// application does not say.
 func (t *T) tellsEmitTimeout(target int) time.Duration {
 	if info := t.Info(target); info != nil && info.ServerSideEmitTimeout <= 0 {
 		t.Unverified("the info of target %d does not tell its serverSideEmitTimeout, and the case has to know it", target+1)

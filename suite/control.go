@@ -28,7 +28,7 @@ type Entry struct {
 	Context   json.RawMessage `json:"context"`
 	Method    string          `json:"method"`
 	URL       string          `json:"url"`
-	Query     json.RawMessage `json:"query"` // in place of url where the server's API has no more
+	Query     json.RawMessage `json:"query"` // instead of url, if the server's API offers no url
 	Name      string          `json:"name"`
 	Namespace string          `json:"namespace"`
 	SID       string          `json:"sid"`
@@ -38,7 +38,7 @@ type Entry struct {
 	Ack       bool            `json:"ack"`
 	Raw       string          `json:"-"`
 
-	At time.Time `json:"-"` // when it came
+	At time.Time `json:"-"` // when it arrived
 }
 
 func (e Entry) String() string { return e.Raw }
@@ -46,20 +46,20 @@ func (e Entry) String() string { return e.Raw }
 // Control is a connection to the control namespace of one target, shared by all cases of a run.
 type Control struct {
 	target *wire.Target
-	auth   string // the payload of its CONNECT
+	auth   string // the payload of the CONNECT
 
-	sending    chan struct{} // commands that are being written: a pong does not wait behind a thousand of them
+	sending    chan struct{} // limits the commands being written, so that a pong does not wait behind a thousand of them
 	connecting chan struct{} // holds one while one goroutine connects
 	mu         sync.Mutex
 	socket     Link
 	recorder   *wire.Recorder
-	refused    bool       // there is no control namespace
+	refused    bool       // the target has no control namespace
 	ended      *heartbeat // of the last connection that ended
 	over       chan struct{}
 	joined     chan string // gets the answer to the CONNECT
-	entries    []Entry     // of the present one, and of those before it where nothing was missed between them
-	epoch      int         // counts the connections before which something was missed
-	last       int         // the number of the last entry that is known of; negative where none is
+	entries    []Entry     // of this connection, and of those before it if nothing was missed between them
+	epoch      int         // counts the connections that followed a loss of entries
+	last       int         // the number of the last known entry; negative if there is none
 	gaps       []string
 	held       int64 // of the budget
 	nextID     int
@@ -67,7 +67,7 @@ type Control struct {
 	waiting    map[int]chan reply
 }
 
-// commandsAtOnce are as many commands as are written at once.
+// commandsAtOnce is how many commands may be written at once.
 const commandsAtOnce = 4
 
 // reply is the acknowledgement of a command.
@@ -76,10 +76,10 @@ type reply struct {
 	value json.RawMessage
 }
 
-// ErrNoControl says that a target runs no conformance application.
+// ErrNoControl means that a target runs no conformance application.
 var ErrNoControl = errors.New("the namespace /conformance is refused: no conformance application")
 
-// connect makes the connection where there is none.
+// connect opens the connection if there is none.
 func (o *Control) connect(ctx context.Context) error {
 	select {
 	case o.connecting <- struct{}{}:
@@ -132,9 +132,9 @@ func (o *Control) connect(ctx context.Context) error {
 	}
 }
 
-// resume finds out what was missed between the last connection and this one, which was joined when there were that many
-// entries, of that weight, with that number as the last. Where something was, or nobody can say, what came before is
-// given up: who observes since then has lost sight.
+// resume finds out what was missed between the last connection and this one. When this one was joined, there were at
+// entries, of the weight held, and the last had the number last. If something was missed, or nobody can tell, the earlier
+// entries are dropped: observers that began before have lost sight.
 func (o *Control) resume(ctx context.Context, socket Link, last, at int, held int64) error {
 	c, err := o.send(socket, "flush", nil)
 	var r reply
@@ -164,7 +164,7 @@ func (o *Control) resume(ctx context.Context, socket Link, last, at int, held in
 	return nil
 }
 
-// Flush is a barrier: the entries up to the number that it returns have come.
+// Flush is a barrier: when it returns, the entries up to the returned number have arrived.
 func (o *Control) Flush(ctx context.Context) (seq int, answer json.RawMessage, err error) {
 	answer, err = o.Command(ctx, "flush", nil)
 	if err != nil {
@@ -180,7 +180,7 @@ func (o *Control) Flush(ctx context.Context) (seq int, answer json.RawMessage, e
 
 func (o *Control) read(socket Link, over chan struct{}, joined chan string) {
 	defer close(over)
-	defer socket.Close() // a server that stops waits for that
+	defer socket.Close() // a server that stops waits for this
 	heart := &heartbeat{last: time.Now()}
 	defer func() {
 		heart.end(time.Now())
@@ -232,8 +232,8 @@ func (o *Control) read(socket Link, over chan struct{}, joined chan string) {
 	}
 }
 
-// What is kept of what an application records, in bytes: it may flood. Behind it another connection begins, and the
-// cases under way are judged again. An entry is kept as it came and read, three times its size.
+// Limits on what is kept of an application's records, in bytes: it may flood the suite. Beyond them a new connection begins,
+// and the cases under way are judged again. An entry is kept both raw and decoded, and counts three times its size.
 const (
 	maxRecorded   = 40 << 20
 	entryOverhead = 512
@@ -277,10 +277,10 @@ func (o *Control) Command(ctx context.Context, event string, arg any) (json.RawM
 	return r.value, err
 }
 
-// errControlEnded says that the target ended the observer's connection.
+// errControlEnded means that the target ended the observer's connection.
 var errControlEnded = errors.New("the connection to the control namespace ended")
 
-// command is a command under way.
+// command is a command that was sent.
 type command struct {
 	id     int
 	event  string
@@ -323,10 +323,10 @@ func (o *Control) send(socket Link, event string, arg any) (c command, err error
 	return c, socket.Send(wire.Message{Data: fmt.Sprintf("42%s,%d%s", controlNamespace, c.id, data)})
 }
 
-// wait for its acknowledgement.
+// wait waits for the acknowledgement.
 func (c command) wait(ctx context.Context) (r reply, err error) {
 	select {
-	case r = <-c.answer: // what is there counts, however late it is looked at
+	case r = <-c.answer: // an answer that has arrived counts, however late we look
 		return r, nil
 	default:
 	}
@@ -340,7 +340,7 @@ func (c command) wait(ctx context.Context) (r reply, err error) {
 	}
 }
 
-// Ended is closed when the connection that is open now has ended, or at once where there is none.
+// Ended returns a channel that is closed when the current connection has ended, or that is already closed if there is none.
 func (o *Control) Ended() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -352,15 +352,15 @@ func (o *Control) Ended() <-chan struct{} {
 	return o.over
 }
 
-// Position is where the entries end. As long as the epoch is the same, none was missed since.
+// Position returns the number of entries so far. As long as the epoch stays the same, none was missed since.
 func (o *Control) Position() (n, epoch int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return len(o.entries), o.epoch
 }
 
-// gap says what is missing among the entries from number n on, where the application says that it had made so many before;
-// empty where nothing is.
+// gap says what is missing among the entries from index n on, given the number that the application's last entry had at the
+// flush. It is empty if nothing is missing.
 func (o *Control) gap(n, flushed int) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -381,7 +381,7 @@ func (o *Control) gap(n, flushed int) string {
 	return ""
 }
 
-// Since returns the entries from number n on. They are shared: entries are added, but never changed.
+// Since returns the entries from index n on. The slice is shared: entries are added, but never changed.
 func (o *Control) Since(n int) []Entry {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -399,7 +399,7 @@ func (o *Control) close() {
 
 func NewControls(targets []*wire.Target, auth string) (all []*Control) {
 	for i, target := range targets {
-		if target.Index != i { // a connection of an earlier run may still be read
+		if target.Index != i { // a connection of an earlier run may still be reading it
 			target.Index = i
 		}
 		all = append(all, &Control{sending: make(chan struct{}, commandsAtOnce), connecting: make(chan struct{}, 1), target: target, auth: auth, last: -1})

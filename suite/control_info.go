@@ -9,7 +9,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Info asks the conformance application what it is. The error is [ErrNoControl] where there is none.
+// Info asks the conformance application to describe itself. The error is [ErrNoControl] if there is none.
 func (o *Control) Info(ctx context.Context) (*Info, error) {
 	answer, err := o.Command(ctx, "info", nil)
 	if err != nil {
@@ -28,7 +28,7 @@ func (o *Control) Info(ctx context.Context) (*Info, error) {
 	return &info, nil
 }
 
-// Bounds of what an application may say of itself.
+// Limits on what an application may say about itself.
 const (
 	mostName     = 200 // bytes
 	mostFeatures = 200

@@ -9,7 +9,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// describe says what a matcher expects. Gomega's own export what they were made of; those of the suite are [Describer]s.
+// describe says what a matcher expects. Gomega's matchers export their operands; the suite's are [Describer]s.
 func describe(m types.GomegaMatcher) result.Expectation {
 	switch m := m.(type) {
 	case Describer:
@@ -56,7 +56,7 @@ func describe(m types.GomegaMatcher) result.Expectation {
 	return result.Expectation{Relation: withoutOperand(m)}
 }
 
-// withoutOperand is the relation of a matcher that has no operand.
+// withoutOperand returns the relation of a matcher that has no operand.
 func withoutOperand(m types.GomegaMatcher) result.Relation {
 	switch m.(type) {
 	case *matchers.BeEmptyMatcher:
@@ -82,7 +82,7 @@ func withValue(r result.Relation, v any) result.Expectation {
 	return result.Expectation{Relation: r, Value: &value}
 }
 
-// describes says in words what is expected, where no matcher does.
+// describes says in words what is expected, if no matcher does.
 func describes(format string, args ...any) result.Expectation {
 	return result.Expectation{Relation: result.Is, Words: fmt.Sprintf(format, args...)}
 }
@@ -112,7 +112,7 @@ func parts(r result.Relation, all []types.GomegaMatcher) result.Expectation {
 	return e
 }
 
-// kindOf a value, in the words of JSON.
+// kindOf names the kind of a value in terms of JSON.
 func kindOf(v any) string {
 	switch v.(type) {
 	case string:

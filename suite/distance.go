@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// exchange is how long a request and its answer take at the farthest target, as it was measured in discovery: over a
-// connection of its own.
+// exchange returns how long a request and its answer take at the farthest target, over a connection of their own, as
+// discovery measured it.
 func (env *Environment) exchange() (longest time.Duration) {
 	for i := range env.Capabilities.Targets {
 		longest = max(longest, env.exchangeOf(i))
@@ -22,26 +22,26 @@ func (env *Environment) exchangeOf(target int) time.Duration {
 	return time.Duration(max(r.PollingMs, r.WebSocketMs) * float64(time.Millisecond))
 }
 
-// RoundTrip is how long a request and its answer take at a target, over a connection of its own; 0 where that was not
+// RoundTrip returns how long a request and its answer take at a target, over a connection of their own; 0 if that was not
 // measured.
 func (t *T) RoundTrip(target int) time.Duration { return t.env.exchangeOf(target) }
 
-// unjoinedExchanges are as many as a session may take at the most that joins no namespace.
+// unjoinedExchanges is the most exchanges that a session which joins no namespace may take.
 const unjoinedExchanges = 20
 
-// farther reports whether a session that joins no namespace may meet connectTimeout for the distance alone.
+// farther reports whether connectTimeout may end a session that joins no namespace merely because the target is far away.
 func farther(exchange time.Duration, timings Timings) bool {
 	return timings.ConnectTimeout > 0 && unjoinedExchanges*exchange > timings.ConnectTimeout
 }
 
-// outlasted says why a case of such a session cannot be judged.
+// outlasted says why a case with such a session cannot be judged.
 func outlasted(exchange time.Duration, timings Timings) string {
 	return fmt.Sprintf("the target ends a session that has joined no namespace after %d ms (connectTimeout), and an exchange with it takes %d ms: "+
-		"what the case saw may come of that", timings.ConnectTimeout.Milliseconds(), exchange.Milliseconds())
+		"that may explain what the case saw", timings.ConnectTimeout.Milliseconds(), exchange.Milliseconds())
 }
 
-// outlasted is why nothing that a case saw tells a broken rule from connectTimeout: a session of it that joined no
-// namespace was open for so long, at a distance that explains it. It is empty where there is none.
+// outlasted says why what the case saw may be due to connectTimeout and not to a broken rule: one of its sessions joined no
+// namespace and was open for that long, which the distance explains. It is empty if there is no such session.
 func (t *T) outlasted() string {
 	timings, far := t.Timings(), t.env.exchange()
 	if !farther(far, timings) || t.it.Longest(timings) >= timings.ConnectTimeout {

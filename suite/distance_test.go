@@ -7,7 +7,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// What a session that joins no namespace saw after connectTimeout is evidence near by, and none far away.
+// What a session that joins no namespace saw after connectTimeout is evidence at a short distance, but not at a long one.
 func TestSessionThatOutlastsConnectTimeout(t *testing.T) {
 	for name, test := range map[string]struct {
 		exchange, age time.Duration
@@ -30,7 +30,7 @@ func TestSessionThatOutlastsConnectTimeout(t *testing.T) {
 		it := &T{execution: &execution{env: &Environment{Capabilities: c}, it: &Case{ID: "polling/a"}}}
 		it.heartbeats = []*heartbeat{{asked: time.Now().Add(-test.age), joined: test.joined}}
 		if why := it.outlasted(); (why != "") != test.far {
-			t.Errorf("%s: %q", name, why)
+			t.Errorf("%s: outlasted returned %q", name, why)
 		}
 	}
 }

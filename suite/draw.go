@@ -6,12 +6,12 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Draw puts what the run has drawn in place of the names that stand for it in a text: "carrier-pigeon" and "unheard-of" for
-// a transport that no server has, "never-was" and "nor-this" for sessions, "nowhere" for a namespace, "turned-away" for the
-// reason of a refusal, and "other.example" for the host of a page.
+// Draw replaces the placeholders in a text with what the run drew: "carrier-pigeon" and "unheard-of" stand for a transport
+// that no server has, "never-was" and "nor-this" for sessions, "nowhere" for a namespace, "turned-away" for the reason of a
+// refusal, and "other.example" for the host of a page.
 func (t *T) Draw(text string) string { return result.Drawn(t.env.Seed, text) }
 
-// drawWord draws a word that no other request of the run carries, of letters and digits only.
+// drawWord draws a word of letters and digits that no other request of the run carries.
 func (t *T) drawWord() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// forms of what is drawn in place of the names that stand for it.
+// forms are the forms of what replaces each placeholder.
 var forms = map[string]string{
 	"carrier-pigeon": `^[a-z]{5,}$`, "unheard-of": `^[a-z]{5,}[0-9a-z]{3}$`, "never-was": `^[0-9A-Za-z]{20}$`, "nor-this": `^[0-9A-Za-z]{20}$`,
 	"turned-away": `^[a-z]{5,}-[0-9a-z]{2}$`,
@@ -29,16 +29,16 @@ func TestDrawnTextsDependOnTheSeedAlone(t *testing.T) {
 		return all
 	}
 	if a, b := texts(7), texts(7); !slices.Equal(a, b) {
-		t.Errorf("one seed draws %q and %q", a, b)
+		t.Errorf("one seed drew both %q and %q", a, b)
 	}
 	a, b := texts(7), texts(8)
 	for _, text := range a {
 		if slices.Contains(b, text) {
-			t.Errorf("two seeds draw %q", text)
+			t.Errorf("two seeds both drew %q", text)
 		}
 	}
 	if n := len(slices.Compact(a)); n != len(a) {
-		t.Errorf("texts are drawn twice in a run: %q", a)
+		t.Errorf("a run drew a text twice: %q", a)
 	}
 }
 
@@ -47,15 +47,15 @@ func TestDrawnTextsHaveTheirForms(t *testing.T) {
 		c := newT(&Environment{Seed: seed}, &Case{ID: "errors/a"})
 		for name := range forms {
 			if form, text := forms[name], c.Draw(name); !regexp.MustCompile(form).MatchString(text) {
-				t.Errorf("%s is %q, which is not of the form %s", name, text, form)
+				t.Errorf("for %s, %q was drawn, which does not match %s", name, text, form)
 			}
 		}
 		mark := c.Mark()
 		if !regexp.MustCompile(`^[a-z0-9]+$`).MatchString(mark) {
-			t.Errorf("the mark %q has more than letters and digits", mark)
+			t.Errorf("the mark %q has characters other than letters and digits", mark)
 		}
 		if found := result.MarkWord.FindString("/dynamic-7_" + mark); found == "" || found != c.drawn[0] {
-			t.Errorf("of the mark %q the word %q is found", mark, found)
+			t.Errorf("in the mark %q, MarkWord found %q", mark, found)
 		}
 	}
 }

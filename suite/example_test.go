@@ -25,7 +25,7 @@ func served(ctx context.Context) (runner.Config, func()) {
 	return runner.Config{Targets: []*wire.Target{target}}, func() { _ = cluster.Close(ctx) }
 }
 
-// One case by itself: written, executed, and looked at.
+// A single case: written, executed and inspected.
 func ExampleExecute() {
 	config, stop := served(context.Background())
 	defer stop()

@@ -12,18 +12,18 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// exchange is one HTTP request of a case and its answer, as the trace has them.
+// exchange is one HTTP request of a case and its answer, as recorded in the trace.
 type exchange struct {
 	target   int
 	method   string
 	query    url.Values
-	readable bool // it is known what was asked, in one way only
+	readable bool // the request can be read in only one way
 
-	answered bool // the answer is whole
+	answered bool // the answer is complete
 	status   int
 	header   http.Header
 	body     string
-	about    []int // the numbers of the events
+	about    []int // the numbers of their events
 }
 
 // successful reports whether the request was granted.
@@ -31,8 +31,8 @@ func (x *exchange) successful() bool {
 	return x.answered && (x.status >= 200 && x.status < 300 || x.status == http.StatusSwitchingProtocols)
 }
 
-// exchanges are the requests of a trace that carry a mark, with their answers. Where the trace is not whole there are none:
-// what is missing in it may have been the answer.
+// exchanges returns the requests of a trace that carry a mark, with their answers. If the trace is incomplete it returns
+// none: the missing part may have been the answer.
 func exchanges(trace wire.Trace) (all []*exchange) {
 	sent, received := map[string]*strings.Builder{}, map[string]*strings.Builder{}
 	about := map[string][]int{}
@@ -43,7 +43,7 @@ func exchanges(trace wire.Trace) (all []*exchange) {
 		if e.Lost != nil {
 			return nil
 		}
-		if e.Bytes != nil && e.Bytes.Direction == wire.Sent && strings.Contains(e.Bytes.Text, "mark=") { // no HTTP client's
+		if e.Bytes != nil && e.Bytes.Direction == wire.Sent && strings.Contains(e.Bytes.Text, "mark=") { // not from an HTTP client
 			all = append(all, unreadable(e.Target, e.Bytes.Text))
 		}
 		if e.HTTP == nil {
@@ -77,7 +77,7 @@ func exchanges(trace wire.Trace) (all []*exchange) {
 
 var markParameter = regexp.MustCompile(`[?&]mark=([^&\s]*)`)
 
-// unreadable is an exchange of which nothing is known but the marks of its requests.
+// unreadable returns an exchange of which only the marks of its requests are known.
 func unreadable(target int, sent string) *exchange {
 	x := &exchange{target: target, query: url.Values{}}
 	for _, match := range markParameter.FindAllStringSubmatch(sent, -1) {
@@ -86,7 +86,8 @@ func unreadable(target int, sent string) *exchange {
 	return x
 }
 
-// readExchange reads the one request of a connection and its answer; nil where it carried more, or less.
+// readExchange reads the single request of a connection and its answer. It returns nil if the connection carried more or
+// less than that.
 func readExchange(sent, received string) *exchange {
 	line, _, _ := strings.Cut(sent, "\r\n")
 	parts := strings.Split(line, " ")
@@ -117,7 +118,7 @@ func readExchange(sent, received string) *exchange {
 	}
 }
 
-// ofMark are the exchanges with a target whose request carries the mark.
+// ofMark returns the exchanges with a target whose request carries the mark.
 func ofMark(all []*exchange, target int, mark string) (found []*exchange) {
 	for _, x := range all {
 		if x.target == target && slices.Contains(x.query["mark"], mark) {

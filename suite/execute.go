@@ -10,18 +10,19 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Why a case ended before its time.
+// Why a case was ended early.
 var (
-	// ErrInterrupted is the cause of a context that was ended by the user, who does not wait long.
+	// ErrInterrupted is the cause of a context that the user ended. The user does not wait long.
 	ErrInterrupted = errors.New("the run was interrupted")
 	errCaseLimit   = errors.New("the case's time was up")
 )
 
-// browserLimit is what a case may take beside that which needs a browser, the wait for the browser and for other pages included.
+// browserLimit is how much longer a case that needs a browser may take, including the wait for the browser and for other
+// pages.
 const browserLimit = 4 * time.Minute
 
-// leaveLimit is how long a case may take to its end whose time is up. Nobody waits long for the reports of a run that was
-// interrupted.
+// leaveLimit returns how long a case may take to end once its time is up. If the run was interrupted, the user does not wait
+// long for the reports.
 func leaveLimit(ctx context.Context) time.Duration {
 	if errors.Is(context.Cause(ctx), ErrInterrupted) {
 		return 300 * time.Millisecond
@@ -29,7 +30,7 @@ func leaveLimit(ctx context.Context) time.Duration {
 	return 2 * time.Second
 }
 
-// limit is how long a case may take.
+// limit returns how long a case may take.
 func (env *Environment) limit(c *Case) time.Duration {
 	limit := c.Longest(env.Capabilities.Timings) + caseLimit + caseExchanges*env.exchange()
 	if c.Needs.Restarts {
@@ -41,9 +42,9 @@ func (env *Environment) limit(c *Case) time.Duration {
 	return limit
 }
 
-// Attempt makes one attempt at a case. What happens on the wire goes to the recorder, which is left open: who keeps the attempt
-// says how much of its trace is kept. Idle is called where the case waits long for one message, and may be called often; nil
-// where nobody asks. Seen is what a good attempt has seen of the records of the targets; nil where that is nothing.
+// Attempt makes one attempt at a case. What happens on the wire goes to the recorder, which stays open: whoever keeps the
+// attempt decides how much of its trace to keep. Idle, if not nil, is called when the case waits long for one message,
+// perhaps often. Seen is what a good attempt saw of the records of the targets, or nil.
 func (env *Environment) Attempt(ctx context.Context, c *Case, recorder *wire.Recorder, idle func()) (a result.Attempt, seen *Look) {
 	t := newT(env, c)
 	t.recorder, t.idle = recorder, idle
@@ -56,9 +57,9 @@ func (env *Environment) Attempt(ctx context.Context, c *Case, recorder *wire.Rec
 	return a, seen
 }
 
-// perform runs the case of a T to its end, or to that of the context.
+// perform runs the case of a T until it or the context ends.
 func (env *Environment) perform(ctx context.Context, t *T) result.Attempt {
-	var ended atomic.Int64 // when the context did, in nanoseconds since the beginning
+	var ended atomic.Int64 // when the context ended, in nanoseconds since the beginning
 	a := result.Attempt{Case: t.it.ID, Span: result.Span{From: time.Now()}}
 	stop := context.AfterFunc(ctx, func() { ended.Store(int64(time.Since(a.Span.From))) })
 	defer stop()
@@ -71,7 +72,7 @@ func (env *Environment) perform(ctx context.Context, t *T) result.Attempt {
 	select {
 	case <-over:
 	case <-ctx.Done():
-		select { // every wait of a case heeds its context; what does not is left behind
+		select { // every wait of a case heeds its context; a case that does not end is left behind
 		case <-over:
 		case <-time.After(leaveLimit(ctx)):
 			left = true
@@ -95,7 +96,7 @@ func (env *Environment) perform(ctx context.Context, t *T) result.Attempt {
 		a.Crash, a.Inapplicable, a.Unverified, a.Missed = failure.crash, failure.inapplicable, failure.unverified, failure.missed
 		for _, e := range failure.evidence {
 			if at := ended.Load(); cause != nil && at > 0 && !e.Span.Until.Before(a.Span.From.Add(time.Duration(at))) {
-				continue // it was seen since the suite itself ended the case
+				continue // the suite itself had already ended the case
 			}
 			a.Evidence = append(a.Evidence, e)
 		}
@@ -108,7 +109,7 @@ func (env *Environment) perform(ctx context.Context, t *T) result.Attempt {
 		if len(a.Evidence) > 0 {
 			a.Distant = t.outlasted()
 		}
-		if distant != "" && len(a.Evidence) > 0 { // nothing that it saw tells the distance from a broken rule
+		if distant != "" && len(a.Evidence) > 0 { // the distance may explain what it saw
 			a.Evidence, a.Unverified = nil, distant
 		}
 	}
@@ -118,7 +119,8 @@ func (env *Environment) perform(ctx context.Context, t *T) result.Attempt {
 	return a
 }
 
-// caseLimit is what a case may take beside the target's own timers, and beside as many exchanges with a target far away.
+// caseLimit is how long a case may take in addition to the target's own timers and to caseExchanges exchanges with a distant
+// target.
 const (
 	caseLimit     = time.Minute
 	caseExchanges = 60

@@ -15,19 +15,19 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Describer is a matcher that says as a value what it expects.
+// Describer is a matcher that describes what it expects as a value.
 type Describer interface {
 	types.GomegaMatcher
 	Expectation() result.Expectation
 }
 
-// Judging is a matcher that knows what kind of evidence a value is which it does not match.
+// Judging is a matcher that says what kind of evidence a mismatch is.
 type Judging interface {
 	types.GomegaMatcher
 	Judge(actual any, f *result.Failure)
 }
 
-// Actual is a value of which something is expected.
+// Actual is a value to be checked.
 type Actual struct {
 	t       *T
 	value   any
@@ -36,21 +36,21 @@ type Actual struct {
 	slack   time.Duration // of the timer
 }
 
-// Expect begins an expectation of a value. The subject, a format and its arguments, is a noun phrase that says what the
+// Expect begins an expectation about a value. The subject, a format and its arguments, is a noun phrase that says what the
 // value is: "the status of the answer".
 func (t *T) Expect(actual any, subject string, args ...any) Actual {
 	return Actual{t: t, value: actual, subject: fmt.Sprintf(subject, args...)}
 }
 
-// OfTimer says that a timer of the target can make such a value, too: an error after a timeout. It is evidence of the kind
-// [result.State] then, and none of content.
+// OfTimer means that a timer of the target can produce such a value, too, for instance an error after a timeout. A mismatch
+// is then evidence of the kind [result.State], not of content.
 func (a Actual) OfTimer() Actual {
 	a.timer = true
 	return a
 }
 
-// OfTimerLasting is OfTimer with the timer's length. The target had most of it to spare, so that only a standstill of more
-// than a quarter of it explains such a value.
+// OfTimerLasting is OfTimer with the timer's length. The target had most of it to spare, so only a standstill of more than a
+// quarter of it explains such a value.
 func (a Actual) OfTimerLasting(d time.Duration) Actual {
 	a.timer, a.slack = true, d/4
 	return a
@@ -62,8 +62,8 @@ func (a Actual) To(m types.GomegaMatcher) { a.check(m, false) }
 // NotTo expects the value not to be as the matcher says.
 func (a Actual) NotTo(m types.GomegaMatcher) { a.check(m, true) }
 
-// check ends the case where the value is not as expected. A value of a type that the matcher does not take matches
-// neither way: what the target sent is judged, not the matcher.
+// check ends the case if the value is not as expected. A value of a type that the matcher does not accept matches neither
+// way: the target's value is judged, not the matcher.
 func (a Actual) check(m types.GomegaMatcher, not bool) {
 	value, span, gathered := a.gathered()
 	if holds, err := m.Match(value); err == nil && holds != not {
@@ -91,8 +91,8 @@ func (a Actual) check(m types.GomegaMatcher, not bool) {
 	a.t.Fail(f)
 }
 
-// judge says what kind of evidence a value is that is no time and no list: a refusal, an end or an error which a timer makes,
-// or a proxy, is none of content.
+// judge decides what kind of evidence a value is that is neither a time nor a list. A refusal, an end or an error that a
+// timer or a proxy can cause is not evidence of content.
 func (a Actual) judge(value any, last seen, f *result.Failure) {
 	if r := last.response; r != nil {
 		own := brought(value, r)
@@ -130,7 +130,7 @@ func (a Actual) judge(value any, last seen, f *result.Failure) {
 	}
 }
 
-// brought reports whether a value is what an answer brought: its status, its body, that it broke off, or that it is no
+// brought reports whether a value comes from an answer: its status, its body, that it was cut short, or that it opened no
 // WebSocket.
 func brought(value any, r *Response) bool {
 	switch v := value.(type) {
@@ -152,7 +152,7 @@ func ofNoSession(r *Response) bool {
 	return r.Status == 400 && json.Unmarshal([]byte(r.Body), &refusal) == nil && refusal.Code != nil && *refusal.Code == 1
 }
 
-// pingTimeout is the reason that a server or a client gives for an end by the heartbeat.
+// pingTimeout is the reason that a server or a client gives when the heartbeat ended the session.
 const pingTimeout = "ping timeout"
 
 // ends reports whether a packet ends a session or a socket.
@@ -165,7 +165,7 @@ func intermediate(status int) bool {
 	return status == 429 || status == 502 || status == 503 || status == 504
 }
 
-// judgeDuration of a time that was measured from outside: too short is early, too long overdue.
+// judgeDuration judges a time measured from outside: too short is early, too long is overdue.
 func judgeDuration(took time.Duration, m types.GomegaMatcher, not bool, f *result.Failure) {
 	now := time.Now()
 	f.Kind, f.Span = result.Overdue, result.Span{From: now.Add(-took), Until: now}

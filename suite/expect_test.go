@@ -17,12 +17,12 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// failed runs a case without a target that has to fail, and returns what it left as evidence.
+// failed runs a case that must fail, without a target, and returns its evidence.
 func failed(t *testing.T, run func(*T)) result.Failure {
 	t.Helper()
 	got := executed(t, run)
 	if len(got.Evidence) != 1 {
-		t.Fatalf("it ended with %+v", got)
+		t.Fatalf("want one piece of evidence, got %+v", got)
 	}
 	return got.Evidence[0]
 }
@@ -106,13 +106,13 @@ func TestKindsOfEvidence(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := failed(t, test.run); got.Kind != test.want {
-				t.Errorf("it is %s, not %s", got.Kind, test.want)
+				t.Errorf("got %s, want %s", got.Kind, test.want)
 			}
 		})
 	}
 }
 
-// A bound of a timer is broken only where it is broken however the moments were.
+// A timer's bound is broken only if it is broken for every possible pair of moments.
 func TestTimersAreJudgedByIntervals(t *testing.T) {
 	start := time.Unix(1000, 0)
 	at := func(n int) time.Time { return start.Add(time.Duration(n) * time.Millisecond) }
@@ -136,18 +136,18 @@ func TestTimersAreJudgedByIntervals(t *testing.T) {
 			run := func(t *T) { t.Expect(test.actual, "the time").To(t.Last(time.Second)) }
 			if test.kind == "" {
 				if got := executed(t, run); len(got.Evidence) > 0 {
-					t.Errorf("it is %+v", got.Evidence)
+					t.Errorf("want no evidence, got %+v", got.Evidence)
 				}
 				return
 			}
 			if got := failed(t, run); got.Kind != test.kind || got.Outside != test.outside || got.Span.From != test.actual.From.Earliest {
-				t.Errorf("it is %+v", got)
+				t.Errorf("got %+v", got)
 			}
 		})
 	}
 }
 
-// What a failure keeps is a copy without types of this program, and bounded.
+// A failure keeps a bounded copy without types of this program.
 func TestValuesAreCopied(t *testing.T) {
 	word, long := "w", string(make([]rune, 4*valueLimit))
 	for name, test := range map[string]struct {
@@ -185,6 +185,6 @@ func TestValuesAreCopied(t *testing.T) {
 	}
 	many := make([]int, 1000)
 	if v := valueOf(many); len(v.Items) != itemLimit || v.Size != 1000 {
-		t.Errorf("of 1000 items %d are kept, and it is said that there are %d", len(v.Items), v.Size)
+		t.Errorf("kept %d of 1000 items, and the size is %d", len(v.Items), v.Size)
 	}
 }

@@ -1,6 +1,6 @@
 package suite
 
-// What the tests of words look at.
+// Exported for the tests of words.
 var (
 	Describe = describe
 	ValueOf  = valueOf

@@ -24,10 +24,11 @@ var (
 	nothing = result.Value{Form: result.Nothing}
 )
 
-// evidenceLimit is how many failures of one execution are kept: thousands of goroutines may fail alike.
+// evidenceLimit is how many failures of one execution are kept: thousands of goroutines may fail in the same way.
 const evidenceLimit = 100
 
-// Fail ends the case with evidence that the rule is broken. Matchers and clients call it, and cases where no matcher says it.
+// Fail ends the case with evidence that the rule is broken. Matchers and clients call it, and cases for which there is no
+// matcher.
 func (t *T) Fail(f result.Failure) {
 	f.Site = site()
 	if f.Span == (result.Span{}) {
@@ -49,17 +50,17 @@ func (t *T) Fail(f result.Failure) {
 	panic(halt{})
 }
 
-// Absent ends the case: what the subject names, a format and its arguments, has not come since that time.
+// Absent ends the case: the subject, a format and its arguments, has not come since that time.
 func (t *T) Absent(since time.Time, subject string, args ...any) {
 	t.absent(fmt.Sprintf(subject, args...), comes, nothing, since)
 }
 
-// Endless ends the case: what the subject names has not ended since that time.
+// Endless ends the case: the subject has not ended since that time.
 func (t *T) Endless(since time.Time, subject string, args ...any) {
 	t.absent(fmt.Sprintf(subject, args...), result.Expectation{Relation: result.Ends}, result.Value{Form: result.Open}, since)
 }
 
-// Decode reads JSON that came; it ends the case where that is of another kind than expected: "a list of strings".
+// Decode decodes JSON that came. It ends the case if the JSON is not of the expected kind, such as "a list of strings".
 func (t *T) Decode(data []byte, into any, expected, subject string, args ...any) {
 	if json.Unmarshal(data, into) == nil {
 		return
@@ -71,7 +72,7 @@ func (t *T) Decode(data []byte, into any, expected, subject string, args ...any)
 	t.contradicted(fmt.Sprintf(subject, args...), describes("%s", expected), received)
 }
 
-// OpenPacket reads an open packet that came; it ends the case where that is none.
+// OpenPacket parses an open packet that came. It ends the case if it is not one.
 func (t *T) OpenPacket(packet string) *protocol.OpenPacket {
 	open, err := protocol.ParseOpen(packet)
 	if err != nil {
@@ -80,7 +81,7 @@ func (t *T) OpenPacket(packet string) *protocol.OpenPacket {
 	return open
 }
 
-// Packet reads a Socket.IO packet that came; it ends the case where that is none.
+// Packet parses a Socket.IO packet that came. It ends the case if it is not one.
 func (t *T) Packet(raw string) *protocol.Packet {
 	p, err := protocol.ParsePacket(raw)
 	if err != nil {
@@ -89,8 +90,8 @@ func (t *T) Packet(raw string) *protocol.Packet {
 	return p
 }
 
-// Contradicted ends the case: the subject, a noun phrase, is another than expected, which words say: "a noop". Where a
-// matcher says it, [T.Expect] is better.
+// Contradicted ends the case: the subject, a noun phrase, is not what was expected in words, such as "a noop". If there is a
+// matcher for it, prefer [T.Expect].
 func (t *T) Contradicted(received any, subject, expected string) {
 	t.contradicted(subject, describes("%s", expected), valueOf(received))
 }
@@ -103,7 +104,7 @@ func (t *T) contradicted(subject string, expected result.Expectation, received r
 	t.Fail(f)
 }
 
-// absent ends the case: what is owed since a time has not come.
+// absent ends the case: what has been due since a time has not come.
 func (t *T) absent(subject string, expected result.Expectation, received result.Value, since time.Time) {
 	t.Fail(result.Failure{
 		Kind: result.Absence, Subject: subject, Expected: expected, Received: received,
@@ -111,13 +112,13 @@ func (t *T) absent(subject string, expected result.Expectation, received result.
 	})
 }
 
-// refused ends the case: a request that had to be granted was answered otherwise.
+// refused ends the case: a request that had to be granted was not.
 func (t *T) refused(subject string, expected result.Expectation, r *Response, session bool) {
 	f := result.Failure{Kind: result.Content, Subject: subject, Expected: expected, Received: valueOf(r), About: t.lastSeen().about()}
 	switch {
 	case intermediate(r.Status):
 		f.Kind = result.Intermediary
-	case session && r.Status >= 400: // of the class 5xx, too: some servers fail on a request for a session that is gone
+	case session && r.Status >= 400: // 5xx, too: some servers fail on a request for a session that is gone
 		f.Kind = t.ending()
 	}
 	t.Fail(f)
@@ -128,16 +129,16 @@ func (t *T) over(subject string, expected result.Expectation, end End, since tim
 	t.Fail(result.Failure{Kind: t.ending(), Subject: subject, Expected: expected, Received: valueOf(end), Span: result.Span{From: since, Until: end.At}})
 }
 
-// Unanswered ends the case: the subject, a format and its arguments, is an answer that a case waited for by itself since a
-// time, and the error says why there is none.
+// Unanswered ends the case: the answer named by the subject, a format and its arguments, did not come. The case has waited
+// for it since that time, and the error says why there is none.
 func (t *T) Unanswered(err error, since time.Time, subject string, args ...any) {
 	t.unanswered(fmt.Sprintf(subject, args...), err, since, false)
 }
 
-// errNothing says that nothing came in time.
+// errNothing means that nothing came in time.
 var errNothing = errors.New("nothing came in time")
 
-// unanswered ends the case: a request had no answer, for that reason.
+// unanswered ends the case: a request got no answer, for that reason.
 func (t *T) unanswered(subject string, err error, since time.Time, session bool) {
 	f := result.Failure{Kind: result.Absence, Subject: subject, Expected: comes, Received: valueOf(err), Span: result.Span{From: since, Until: time.Now()}, Calm: t.wasCalm(since)}
 	switch {
@@ -152,7 +153,7 @@ func (t *T) unanswered(subject string, err error, since time.Time, session bool)
 		}
 	case errors.Is(err, syscall.ECONNREFUSED):
 		f.Kind, f.Received.Form = result.Intermediary, result.End
-	default: // what came is no HTTP
+	default: // what came is not HTTP
 		if _, network := errors.AsType[net.Error](err); !network {
 			f.Kind = result.Content
 		}
@@ -160,8 +161,8 @@ func (t *T) unanswered(subject string, err error, since time.Time, session bool)
 	t.Fail(f)
 }
 
-// ending is the kind of evidence that the end of a session is, or what a timer of the target makes: none where the suite may
-// have missed a deadline of a session.
+// ending returns the kind of evidence for the end of a session, or for anything else that a timer of the target can cause.
+// If the suite may have missed a deadline of a session, that is no evidence.
 func (t *T) ending() result.Kind {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -178,10 +179,10 @@ type seen struct {
 	response *Response
 	session  bool // the response is to a request of a session that the target had opened
 	message  string
-	events   []int // of the trace, where it is no response
+	events   []int // of the trace, if it is not a response
 }
 
-// holds reports whether a packet is one that came with it.
+// holds reports whether a packet came with it.
 func (s seen) holds(packet string) bool {
 	if s.response != nil {
 		return slices.Contains(protocol.ParsePayload(s.response.Body), packet)
@@ -189,7 +190,7 @@ func (s seen) holds(packet string) bool {
 	return s.message == packet
 }
 
-// about are the numbers of the events of the trace that brought it.
+// about returns the numbers of the trace events that brought it.
 func (s seen) about() []int {
 	if s.response != nil {
 		return s.response.About
@@ -197,7 +198,7 @@ func (s seen) about() []int {
 	return slices.DeleteFunc(slices.Clone(s.events), func(n int) bool { return n == 0 })
 }
 
-// saw takes note of what a client hands to the case.
+// saw notes what a client hands to the case.
 func (t *T) saw(s seen) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -210,7 +211,7 @@ func (t *T) lastSeen() seen {
 	return t.last
 }
 
-// site is where in the cases the failing expectation stands.
+// site returns the position of the failing expectation in the cases.
 func site() string {
 	var callers [64]uintptr
 	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers[:])])

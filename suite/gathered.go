@@ -11,15 +11,15 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// List is what had come when it was looked at; more may come later. So what is missing in it is absent, and what is too
-// much in it is content. Make it with [Gathered].
+// List is what had come when the case looked; more may come later. So a missing item counts as absent, and an extra item is
+// evidence of content. Make it with [Gathered].
 type List struct{ items any }
 
-// Gathered says of a slice, a map or a number that a case made it of what had come so far. The records of observers, the
-// messages that a client had not read and the events of a page are known to be gathered without.
+// Gathered marks a slice, a map or a number that a case made from what had come so far. It is not needed for the records of
+// observers, the messages that a client had not read and the events of a page.
 func Gathered(items any) List { return List{items} }
 
-// gathered is the value of an expectation without its [List], and the span in which a gathered value came.
+// gathered returns the value of an expectation without its [List], and the span in which a gathered value came.
 func (a Actual) gathered() (value any, span result.Span, is bool) {
 	span = result.Span{From: a.t.begun, Until: time.Now()}
 	switch v := a.value.(type) {
@@ -75,8 +75,8 @@ func couldGrow(m types.GomegaMatcher, n int, not bool) bool {
 	return false
 }
 
-// several reports whether further items could make all of the matchers hold, or any of them. A part of all that holds
-// already is taken to stay so.
+// several reports whether further items could make all of the matchers hold, or any of them. A matcher of all that already
+// holds is assumed to keep holding.
 func several(all []types.GomegaMatcher, items reflect.Value, not, each bool) bool {
 	for _, one := range all {
 		ok, err := one.Match(items.Interface())
@@ -88,7 +88,7 @@ func several(all []types.GomegaMatcher, items reflect.Value, not, each bool) boo
 	return each
 }
 
-// partOf reports whether a map has nothing that another, larger one has not.
+// partOf reports whether a larger map holds everything that a map holds.
 func partOf(items, whole reflect.Value) bool {
 	if items.Kind() != reflect.Map || whole.Kind() != reflect.Map || items.Len() >= whole.Len() {
 		return false
@@ -101,7 +101,7 @@ func partOf(items, whole reflect.Value) bool {
 	return true
 }
 
-// begins reports whether a list is the beginning of a longer one.
+// begins reports whether a list is a prefix of a longer one.
 func begins(items, whole reflect.Value) bool {
 	if items.Kind() != reflect.Slice || whole.Kind() != reflect.Slice || items.Len() >= whole.Len() {
 		return false
@@ -114,7 +114,7 @@ func begins(items, whole reflect.Value) bool {
 	return true
 }
 
-// amongEach reports whether each of the items is as one of the elements.
+// amongEach reports whether each item matches one of the elements.
 func amongEach(items reflect.Value, elements []any) bool {
 	for i := range items.Len() {
 		found := false
@@ -129,7 +129,7 @@ func amongEach(items reflect.Value, elements []any) bool {
 	return true
 }
 
-// flat are the elements of a matcher: gomega takes a single slice for a list of them.
+// flat returns the elements of a matcher: gomega treats a single slice as a list of elements.
 func flat(elements []any) []any {
 	if len(elements) == 1 {
 		if v := reflect.ValueOf(elements[0]); v.Kind() == reflect.Slice {

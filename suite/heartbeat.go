@@ -11,29 +11,29 @@ import (
 )
 
 // heartbeat follows the heartbeat of one session from the client's side. A server ends a session that sends no pong for
-// pingInterval and pingTimeout together: where the client was that late itself, that the session ended tells nothing.
+// pingInterval and pingTimeout together: if the client itself was that late, the end of the session proves nothing.
 type heartbeat struct {
 	mu           sync.Mutex
 	sid          string
-	ignoresPings bool          // the case has its own way with pings
-	prompt       bool          // a ping is read as it comes: over WebSocket, and not by polls
+	ignoresPings bool          // the case handles pings itself
+	prompt       bool          // pings are read as they come: over WebSocket, not by polls
 	limit        time.Duration // pingInterval and pingTimeout of the session
 	timeout      time.Duration // pingTimeout
-	asked        time.Time     // for the session
-	last         time.Time     // when the last pong was sent, or the session asked for
+	asked        time.Time     // when the session was requested
+	last         time.Time     // when the last pong was sent, or the session was requested
 	count        int           // pongs
 	worst        time.Duration // the longest time without a pong so far
-	pinged       time.Time     // when the ping came that has no pong yet; zero where there is none
+	pinged       time.Time     // when the ping came that has no pong yet; zero if there is none
 	slowest      time.Duration // from a ping to its pong
-	idle         time.Duration // from a ping to when the suite began to write its pong, the longest
-	behind       time.Duration // by how much a packet came after the next ping was due, the longest
-	doubtful     time.Time     // from when on the target had seen no pong until one that it may have seen too late
-	joined       bool          // the server has told of a namespace that the client joined
+	idle         time.Duration // the longest time from a ping until the suite began to write its pong
+	behind       time.Duration // the longest time by which a packet came after the next ping was due
+	doubtful     time.Time     // the pong before one that the target may have seen too late
+	joined       bool          // the server has confirmed a namespace that the client joined
 	over         bool
 	ended        time.Time
 }
 
-// ping takes note of a ping that came.
+// ping notes a ping that came.
 func (p *heartbeat) ping(at time.Time) {
 	if p == nil {
 		return
@@ -45,7 +45,7 @@ func (p *heartbeat) ping(at time.Time) {
 	}
 }
 
-// heard takes note of a packet that came. One that comes while a ping is overdue may have held the ping up.
+// heard notes a packet that came. A packet that comes while a ping is overdue may have delayed the ping.
 func (p *heartbeat) heard(at time.Time) {
 	if p == nil {
 		return
@@ -57,12 +57,12 @@ func (p *heartbeat) heard(at time.Time) {
 	}
 }
 
-// overdue is by how much a time is after the next ping was due. The heartbeat's lock is held.
+// overdue returns how long after the due time of the next ping a time is. The heartbeat's lock is held.
 func (p *heartbeat) overdue(at time.Time) time.Duration {
 	return at.Sub(p.last) - (p.limit - p.timeout)
 }
 
-// join takes note of the answer to a CONNECT.
+// join notes the answer to a CONNECT.
 func (p *heartbeat) join() {
 	if p == nil {
 		return
@@ -72,7 +72,7 @@ func (p *heartbeat) join() {
 	p.joined = true
 }
 
-// kept reports whether the suite has kept every deadline of the session up to its end, or up to now: that of the pongs, and
+// kept reports whether the suite has kept every deadline of the session until its end, or until now: that of the pongs, and
 // that for joining a namespace.
 func (p *heartbeat) kept(connectTimeout time.Duration) bool {
 	p.mu.Lock()
@@ -97,15 +97,15 @@ func (p *heartbeat) kept(connectTimeout time.Duration) bool {
 	return p.prompt && slowest < p.timeout
 }
 
-// delayed is by how much the session went without a pong for too long, where packets of the target came late meanwhile: a
-// ping that it sent in time may have waited behind others, so that no client could have answered in time. It is zero where
-// that explains nothing. The heartbeat's lock is held.
+// delayed returns by how much the session went too long without a pong, if packets from the target came late meanwhile: a
+// ping that it sent in time may have waited behind others, so that no client could have answered in time. It is zero if that
+// explains nothing. The heartbeat's lock is held.
 func (p *heartbeat) delayed(until time.Time) time.Duration {
 	if !p.prompt || p.behind < p.timeout/2 {
 		return 0
 	}
 	silent := max(p.worst, until.Sub(p.last))
-	if d := until.Sub(p.doubtful); !p.doubtful.IsZero() && d < p.limit+p.timeout { // the pong may have been under way then
+	if d := until.Sub(p.doubtful); !p.doubtful.IsZero() && d < p.limit+p.timeout { // the pong may still have been on its way
 		silent = max(silent, d)
 	}
 	if silent < p.limit {
@@ -114,7 +114,7 @@ func (p *heartbeat) delayed(until time.Time) time.Duration {
 	return max(silent-p.limit, time.Millisecond)
 }
 
-// met reports whether the session has joined no namespace until a time at which connectTimeout may have ended it. The
+// met reports whether connectTimeout may have ended the session by that time, because it had joined no namespace. The
 // heartbeat's lock is held.
 func (p *heartbeat) met(connectTimeout time.Duration, until time.Time) bool {
 	return !p.joined && connectTimeout > 0 && until.Sub(p.asked) >= connectTimeout
@@ -131,8 +131,8 @@ func (p *heartbeat) unjoined(connectTimeout time.Duration) bool {
 	return p.met(connectTimeout, until)
 }
 
-// beat takes note of a pong that was written between two times: the server saw it after the first, the client was
-// done with it at the second. A nil heartbeat takes none.
+// beat notes a pong that was written between two times: the server saw it after the first, and the client had written it by
+// the second. A nil heartbeat ignores it.
 func (p *heartbeat) beat(from, to time.Time) {
 	if p == nil {
 		return
@@ -152,7 +152,7 @@ func (p *heartbeat) beat(from, to time.Time) {
 	}
 }
 
-// end takes note of when the session was seen to be over.
+// end notes when the session was seen to be over.
 func (p *heartbeat) end(at time.Time) {
 	if p == nil {
 		return
@@ -164,7 +164,7 @@ func (p *heartbeat) end(at time.Time) {
 	}
 }
 
-// alive takes note of an answer that shows that the session goes on, even if an earlier one was taken for its end.
+// alive notes an answer which shows that the session goes on, even if an earlier answer seemed to end it.
 func (p *heartbeat) alive(at time.Time) {
 	if p == nil {
 		return
@@ -176,15 +176,16 @@ func (p *heartbeat) alive(at time.Time) {
 	}
 }
 
-// spare is by how much every pong of a session that is over came before its deadline; negative where one came too late.
+// spare returns by how much every pong of a session that is over came before its deadline. It is negative if one came too
+// late.
 func (p *heartbeat) spare() (d time.Duration, over bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.limit - p.worst, p.over
 }
 
-// late is by how much a pong of a session that is over was late without the target's fault: because the suite stood still, or
-// because the ping came late. It is zero where no pong was late, or where the case has its own way with pings.
+// late returns by how much a pong of a session that is over was late through no fault of the target: because the suite stood
+// still, or because the ping came late. It is zero if no pong was late, or if the case handles pings itself.
 func (p *heartbeat) late() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -198,7 +199,7 @@ func (p *heartbeat) late() time.Duration {
 	return max(idle-p.timeout, p.delayed(p.ended), 0)
 }
 
-// beats is how many pongs were sent so far.
+// beats returns how many pongs were sent so far.
 func (p *heartbeat) beats() int {
 	if p == nil {
 		return 0
@@ -208,27 +209,26 @@ func (p *heartbeat) beats() int {
 	return p.count
 }
 
-// notByHeartbeat ends a case that saw a session end, where the heartbeat may have ended it: the client was late, so that
-// the end is no evidence of the rule.
+// notByHeartbeat ends a case that saw a session end, if the heartbeat may have ended it because the client was late: the end
+// is no evidence then.
 func (t *T) notByHeartbeat(p *heartbeat) {
 	if p == nil || p.ignoresPings {
 		return
 	}
 	if spare, over := p.spare(); over && spare <= 0 {
-		t.endedOtherwise(fmt.Sprintf("no pong was sent for %d ms, and %d ms are its time", (p.limit-spare).Milliseconds(), p.limit.Milliseconds()), 0)
+		t.endedOtherwise(fmt.Sprintf("no pong was sent for %d ms, and the limit is %d ms", (p.limit-spare).Milliseconds(), p.limit.Milliseconds()), 0)
 	}
 }
 
-// A session that goes on for so many pongs and so long after what should have ended it was not ended by that: an end that
-// comes later may be that of a heartbeat, which this machine or the target's is too slow for.
+// A session that goes on for this many pongs and this long after an event was not ended by that event. A later end may be
+// due to a heartbeat that this machine or the target's is too slow for.
 const (
 	livedPongs = 2
 	livedOn    = 300 * time.Millisecond
 )
 
-// endedAtOnce ends a case that saw a session end, where the session had gone on before as if nothing had happened: since a
-// time, and a number of pongs. The end shows neither that the
-// rule is kept nor that it is broken.
+// endedAtOnce ends a case that saw a session end after the session had gone on as if nothing had happened, since that time
+// and that number of pongs. The end shows neither that the rule is kept nor that it is broken.
 func (t *T) endedAtOnce(p *heartbeat, since time.Time, pongs int) {
 	lived := time.Since(since)
 	if p == nil || p.ignoresPings || p.beats()-pongs < livedPongs || lived < livedOn {
@@ -237,8 +237,8 @@ func (t *T) endedAtOnce(p *heartbeat, since time.Time, pongs int) {
 	t.endedOtherwise(fmt.Sprintf("it went on for %d ms, and %d pongs were sent", lived.Milliseconds(), p.beats()-pongs), lived)
 }
 
-// endedOtherwise ends a case where something else than its rule may have ended a session. Late is by how much a pong was
-// late without the target's fault; zero where it is not known to be so.
+// endedOtherwise ends a case if something other than its rule may have ended a session. Late is by how much a pong was late
+// through no fault of the target; zero if that is not known.
 func (t *T) endedOtherwise(why string, late time.Duration) {
 	t.Fail(result.Failure{
 		Kind: result.SessionLost, Subject: "the session", Expected: describes("ended by the server, and not by the heartbeat"),
@@ -246,7 +246,7 @@ func (t *T) endedOtherwise(why string, late time.Duration) {
 	})
 }
 
-// follow a session's heartbeat that was asked for at a time.
+// follow follows the heartbeat of a session that was requested at that time.
 func (t *T) follow(open *protocol.OpenPacket, asked time.Time, ignoresPings, prompt bool) *heartbeat {
 	p := &heartbeat{
 		sid: open.SID, ignoresPings: ignoresPings, prompt: prompt, asked: asked, last: asked,
@@ -258,10 +258,10 @@ func (t *T) follow(open *protocol.OpenPacket, asked time.Time, ignoresPings, pro
 	return p
 }
 
-// Begun takes note of a session that a case opened by itself at a time, and whose pings it answers by itself.
+// Begun notes a session that a case opened by itself at that time, and whose pings it answers by itself.
 func (t *T) Begun(open *protocol.OpenPacket, asked time.Time) { t.follow(open, asked, true, false) }
 
-// knows reports whether a path is one of a session that the case has opened.
+// knows reports whether a path belongs to a session that the case has opened.
 func (t *T) knows(path string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -273,7 +273,7 @@ func (t *T) knows(path string) bool {
 	return false
 }
 
-// late is by how much the suite was late with a pong of any session that is over. The case's lock is held.
+// late returns by how much a pong of any session that is over was late. The case's lock is held.
 func (t *T) late() (most time.Duration) {
 	for _, p := range t.heartbeats {
 		most = max(most, p.late())

@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// That a session ended is evidence of a rule only while its pongs came in time.
+// The end of a session is evidence only if its pongs came in time.
 func TestAnEndByTheHeartbeatIsNoEvidence(t *testing.T) {
 	open := &protocol.OpenPacket{PingInterval: 300 * time.Millisecond, PingTimeout: 200 * time.Millisecond}
 	for name, test := range map[string]struct {
@@ -35,7 +35,7 @@ func TestAnEndByTheHeartbeatIsNoEvidence(t *testing.T) {
 	}
 }
 
-// The suite has kept the deadlines of a session where the server cannot have ended it for want of a pong, or of a CONNECT.
+// The suite has kept the deadlines of a session if the server cannot have ended it for lack of a pong or a CONNECT.
 func TestPulseKnowsWhetherAllDeadlinesWereKept(t *testing.T) {
 	at := func(n int) time.Time { return time.Unix(0, 0).Add(time.Duration(n) * time.Millisecond) }
 	for name, test := range map[string]struct {
@@ -78,7 +78,7 @@ func TestPulseKnowsWhetherAllDeadlinesWereKept(t *testing.T) {
 			}
 			p.end(at(test.end))
 			if got := p.kept(1000 * time.Millisecond); got != test.want {
-				t.Errorf("the deadlines were kept: %t", got)
+				t.Errorf("kept returned %t", got)
 			}
 		})
 	}
@@ -110,20 +110,21 @@ func TestPulseKnowsWhetherAPongWasLate(t *testing.T) {
 			}
 			p.end(at(test.end))
 			if got, over := p.spare(); got != test.want || !over {
-				t.Errorf("%v to spare, over %t; want %v", got, over, test.want)
+				t.Errorf("spare returned %v, over %t; want %v", got, over, test.want)
 			}
 		})
 	}
 }
 
-// A refusal of a session's request is no end where a later request is answered: the heartbeat may end the session then.
+// A refused request does not mean that the session ended if a later request is answered: the heartbeat may end it after
+// that.
 func TestASessionThatGoesOnHasNotEnded(t *testing.T) {
 	at := func(n int) time.Time { return time.Unix(0, 0).Add(time.Duration(n) * time.Millisecond) }
 	p := &heartbeat{limit: 500 * time.Millisecond, timeout: 200 * time.Millisecond, asked: at(0), last: at(0)}
 	p.end(at(300))
-	p.alive(at(290)) // that was read later
+	p.alive(at(290)) // read after the refusal
 	if _, over := p.spare(); !over {
-		t.Error("an older answer undoes the end")
+		t.Error("an older answer undid the end")
 	}
 	p.alive(at(310))
 	p.ping(at(320))
@@ -133,6 +134,6 @@ func TestASessionThatGoesOnHasNotEnded(t *testing.T) {
 	}
 	p.end(at(900))
 	if spare, over := p.spare(); !over || spare != -70*time.Millisecond {
-		t.Errorf("over: %t, %v to spare", over, spare)
+		t.Errorf("got over %t, %v to spare", over, spare)
 	}
 }

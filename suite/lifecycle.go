@@ -20,10 +20,10 @@ type Lifecycle interface {
 // LifecycleLimit is what starting and stopping an instance may take.
 const LifecycleLimit = 2 * time.Minute
 
-// Stop ends an instance, and starts it again when the case is over, where the case does not itself.
-// Only a case that [Needs] restarts may.
+// Stop stops an instance. When the case is over it starts the instance again, unless the case did. Only a case that [Needs]
+// restarts may call it.
 func (t *T) Stop(instance int) {
-	t.Given(OpensOverPolling, func(t *T) { // by which it is seen to be up
+	t.Given(OpensOverPolling, func(t *T) { // this shows that it is up
 		asked := time.Now()
 		if !t.answers(t.ctx, instance) {
 			t.absent(fmt.Sprintf("a session over polling of instance %d", instance+1), comes, nothing, asked)
@@ -31,7 +31,7 @@ func (t *T) Stop(instance int) {
 	})
 	t.Step("stops instance %d", instance+1)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), LifecycleLimit) // the instance comes back though the case was ended
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), LifecycleLimit) // the instance comes back even if the case was cut off
 		defer cancel()
 		if !t.answers(ctx, instance) {
 			_ = t.env.Lifecycle.Start(ctx, instance)
@@ -50,7 +50,7 @@ func (t *T) Stop(instance int) {
 	}
 }
 
-// Start begins an instance again that [T.Stop] ended, and waits until its conformance application answers.
+// Start starts an instance that [T.Stop] stopped, and waits until its conformance application answers.
 func (t *T) Start(instance int) {
 	t.Step("starts instance %d again", instance+1)
 	ctx, cancel := context.WithTimeoutCause(t.ctx, LifecycleLimit, fmt.Errorf("it did not answer within %d s", int(LifecycleLimit.Seconds())))
@@ -64,7 +64,7 @@ func (t *T) Start(instance int) {
 	}
 }
 
-// Instance asks a target's conformance application for its present name, which may be another after a restart.
+// Instance asks a target's conformance application for its current name, which may change with a restart.
 func (t *T) Instance(target int) string {
 	var info Info
 	answer := t.Observe(target).Command("info", nil)

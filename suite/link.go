@@ -12,21 +12,21 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Link is a session over either transport, as those use it that are no case: discovery, the control connection, and the
-// examination of an application. Its first message is the open packet; who holds it answers the pings.
+// Link is a session over either transport for users other than cases: discovery, the control connection, and the examination
+// of an application. Its first message is the open packet. The user of the link answers the pings.
 type Link interface {
 	// Send sends a packet. Several goroutines may send at once.
 	Send(wire.Message) error
 	// Receive waits for the next message. One goroutine may receive at a time.
 	Receive() (wire.Message, *wire.End)
-	// Close ends the session by the word that its transport has for it, within a second.
+	// Close ends the session in the way that its transport provides, within a second.
 	Close()
-	// Break ends the session without a word. Close after Break, and Break after Close, do nothing.
+	// Break ends the session without notice. Close after Break, and Break after Close, do nothing.
 	Break()
 }
 
-// Dial opens a session over WebSocket, or over polling where the target refuses WebSockets. The context bounds the
-// opening alone.
+// Dial opens a session over WebSocket, or over polling if the target refuses WebSockets. The context limits only the
+// opening.
 func Dial(ctx context.Context, target *wire.Target, recorder *wire.Recorder) (Link, error) {
 	socket, response, err := target.Upgrade(ctx, recorder, WebSocketQuery, nil)
 	switch {
@@ -51,8 +51,8 @@ type pollingLink struct {
 	query    string
 	ctx      context.Context
 	cancel   context.CancelFunc
-	packets  []string   // received and not read
-	posting  sync.Mutex // a server may take two POSTs at once for a mistake
+	packets  []string   // received but not read
+	posting  sync.Mutex // a server may treat two concurrent POSTs as an error
 }
 
 // DialPolling opens a session over polling. Its first packet is the open packet.
@@ -67,7 +67,7 @@ func DialPolling(ctx context.Context, target *wire.Target, recorder *wire.Record
 		return nil, fmt.Errorf("the handshake over polling was answered with %d %s: %w", response.Status, protocol.Clip(response.Body, 200), err)
 	}
 	l := &pollingLink{target: target, recorder: recorder, query: PollingQuery + "&sid=" + Escaped(open.SID), packets: packets}
-	l.ctx, l.cancel = context.WithCancel(context.Background()) // it outlives the dialling
+	l.ctx, l.cancel = context.WithCancel(context.Background()) // it outlives the dial
 	return l, nil
 }
 
@@ -114,7 +114,7 @@ func (l *pollingLink) Close() {
 	l.cancel()
 }
 
-// Break ends the session without a word.
+// Break ends the session without notice.
 func (l *pollingLink) Break() { l.cancel() }
 
 // PollingQuery and webSocketQuery open sessions.
@@ -123,7 +123,7 @@ const (
 	WebSocketQuery = "?EIO=4&transport=websocket"
 )
 
-// Refuses reports whether an answer is a server's refusal, and not that of something in front of it.
+// Refuses reports whether an answer is a refusal by the server, and not by something in front of it.
 func Refuses(r *wire.Response) bool {
 	return r.Status >= 400 && r.Status < 500 && r.Status != http.StatusTooManyRequests && r.Status != http.StatusRequestTimeout && !r.Truncated
 }

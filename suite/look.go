@@ -10,28 +10,28 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// mostInVain is how many looks of an execution are remembered that found nothing.
+// mostInVain is how many fruitless looks of an execution are remembered.
 const mostInVain = 32
 
-// Look is what an execution that was good has seen of the records: it says which records would contradict it later.
+// Look is what a good execution has seen of the records. It says which later records would contradict it.
 type Look struct {
 	Case  string // its ID
 	ended time.Time
-	marks []string              // the words that it drew
+	marks []string              // the words that the execution drew
 	seen  map[recordDigest]bool // records that it saw
 	vain  []vainLook
 }
 
-// vainLook is a question for records of which there were none.
+// vainLook is a query for records that found none.
 type vainLook struct {
 	target     int
 	conditions []func(Entry) bool
 }
 
-// holds reports whether a record answers the question.
+// holds reports whether a record matches the query.
 func (v vainLook) holds(e Entry) (holds bool) {
 	defer func() {
-		if recover() != nil { // a condition may trust in what it knows of its own records
+		if recover() != nil { // a condition may rely on the form of the case's own records
 			holds = false
 		}
 	}()
@@ -43,7 +43,7 @@ func (v vainLook) holds(e Entry) (holds bool) {
 	return true
 }
 
-// recordDigest tells records apart by all but their numbers.
+// recordDigest identifies a record by everything but its number.
 type recordDigest uint64
 
 func digestOf(target int, e Entry) recordDigest {
@@ -59,7 +59,7 @@ func digestOf(target int, e Entry) recordDigest {
 	return recordDigest(h.Sum64())
 }
 
-// looksInVain takes note of a question for records of which there are none.
+// looksInVain notes a query for records that found none.
 func (e *execution) looksInVain(target int, conditions []func(Entry) bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -68,7 +68,7 @@ func (e *execution) looksInVain(target int, conditions []func(Entry) bool) {
 	}
 }
 
-// look is what the execution, which is over, has seen of the records; nil where that is nothing.
+// look returns what the execution, which is over, has seen of the records; nil if it looked at none.
 func (e *execution) look() *Look {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -82,7 +82,7 @@ func (e *execution) look() *Look {
 		}
 	}
 	for _, v := range e.vain {
-		later := false // it came when the case asked again
+		later := false // a record came when the case asked again
 		for key, one := range e.looked {
 			later = later || key.target == v.target && v.holds(one)
 		}
@@ -103,12 +103,12 @@ func (l *Look) owns(e Entry) bool {
 	return false
 }
 
-// contradicts says why a record that came when the case was over is against it; empty where it is not.
+// contradicts says why a record that came after the case contradicts it. It is empty if the record does not.
 func (l *Look) contradicts(target int, e Entry) string {
 	if l.seen[digestOf(target, e)] {
 		return "without a second one of what it had seen"
 	}
-	if e.Type == "disconnect" || !l.owns(e) { // sockets disconnect when a case is over
+	if e.Type == "disconnect" || !l.owns(e) { // sockets disconnect after a case
 		return ""
 	}
 	for _, v := range l.vain {
@@ -119,13 +119,13 @@ func (l *Look) contradicts(target int, e Entry) string {
 	return ""
 }
 
-// Looks are those of the executions of a run.
+// Looks are the looks of the executions of a run.
 type Looks struct {
 	bySeen map[recordDigest][]*Look
 	byMark map[string][]*Look
 }
 
-// NewLooks puts looks in an order in which those are found at once that a record may contradict.
+// NewLooks indexes looks so that those which a record may contradict are found quickly.
 func NewLooks(all []*Look) *Looks {
 	s := &Looks{bySeen: map[recordDigest][]*Look{}, byMark: map[string][]*Look{}}
 	for _, l := range all {
@@ -139,14 +139,14 @@ func NewLooks(all []*Look) *Looks {
 	return s
 }
 
-// Contradiction is a record that came when a case was over, and that the case would not have borne.
+// Contradiction is a record that came after a case and that would have failed it.
 type Contradiction struct {
 	Case    string         // its ID
-	Failure result.Failure // of the case; it refers to no events of a trace
+	Failure result.Failure // of the case; it refers to no trace events
 }
 
-// Contradicted returns the cases that a record of a target contradicts. Late reports whether the record came when all was
-// over that an execution which ended at a time may have caused.
+// Contradicted returns the cases that a record of a target contradicts. Late reports whether the record came after
+// everything that an execution which ended at that time may have caused.
 func (s *Looks) Contradicted(target int, e Entry, late func(ended time.Time) bool) (all []Contradiction) {
 	candidates := slices.Clone(s.bySeen[digestOf(target, e)])
 	for _, word := range result.MarkWord.FindAllString(e.Raw, -1) {
@@ -163,7 +163,7 @@ func (s *Looks) Contradicted(target int, e Entry, late func(ended time.Time) boo
 	return all
 }
 
-// failure is that of the case for such a record.
+// failure returns the failure of the case for such a record.
 func (l *Look) failure(target int, e Entry, why string) result.Failure {
 	return result.Failure{
 		Kind: result.Content, Subject: fmt.Sprintf("the records of target %d since the case was over", target+1), Expected: describes("%s", why),

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// anEntry is a record as it came.
+// anEntry returns a record as it came.
 func anEntry(t *testing.T, raw string) Entry {
 	t.Helper()
 	e := Entry{Raw: raw}
@@ -15,7 +15,7 @@ func anEntry(t *testing.T, raw string) Entry {
 	return e
 }
 
-// What comes when a case is over is against it where it comes a second time, or where there was to be none.
+// A record that comes after a case contradicts it if it repeats an earlier one, or if the case had found none.
 func TestLaterRecordsContradictACase(t *testing.T) {
 	const own, other = "planet0123456789ab", "river" + "ba9876543210"
 	seen := anEntry(t, `{"seq":7,"instance":"a","type":"connection_error","mark":"`+own+`1","code":0}`)
@@ -23,7 +23,7 @@ func TestLaterRecordsContradictACase(t *testing.T) {
 	lost := anEntry(t, `{"seq":9,"instance":"a","type":"ack_again","namespace":"/","event":"ping"}`)
 	e := &execution{it: &Case{ID: "errors/a"}, drawn: []string{own}}
 	e.looksAt(&observation{target: 0}, []Entry{seen, socket, lost})
-	e.looksInVain(0, []func(Entry) bool{OfType("connection_error"), WithMark(own + "1")}) // they came when it asked again
+	e.looksInVain(0, []func(Entry) bool{OfType("connection_error"), WithMark(own + "1")}) // it came when the case asked again
 	e.looksInVain(0, []func(Entry) bool{OfType("connection"), func(e Entry) bool { return e.Namespace == "/"+own+"2" }})
 	e.looksInVain(0, []func(Entry) bool{OfType("disconnect")})
 	e.looksInVain(0, []func(Entry) bool{OfType("headers"), func(e Entry) bool { return e.Args[0] == '[' }})
@@ -46,7 +46,7 @@ func TestLaterRecordsContradictACase(t *testing.T) {
 		"one that a condition was not made of": {0, `{"seq":75,"instance":"a","type":"headers","mark":"` + own + `1"}`, false},
 	} {
 		if got := l.contradicts(test.target, anEntry(t, test.raw)); (got != "") != test.want {
-			t.Errorf("%s: %q", name, got)
+			t.Errorf("%s: contradicts returned %q", name, got)
 		}
 	}
 }

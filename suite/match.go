@@ -11,16 +11,15 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// silent is embedded by matchers of the suite: what gomega asks of a matcher for its own messages is never called.
+// silent is embedded by the suite's matchers: the methods that gomega uses for its own messages are never called.
 type silent struct{}
 
 func (silent) FailureMessage(any) string        { return "" }
 func (silent) NegatedFailureMessage(any) string { return "" }
 
-// MatchPacket matches a Socket.IO packet, or an Engine.IO packet's text, written out:
-// `42/custom,7["a",1]`. The head must be the same to the character; the JSON behind it must have the
-// same value: white space, the order of keys and the escaping of characters are the server's choice.
-// Attachments, where given, must follow the packet in that order.
+// MatchPacket matches a Socket.IO packet, or an Engine.IO packet's text, written out: `42/custom,7["a",1]`. The head must
+// match exactly; the JSON after it must have the same value: white space, the order of keys and the escaping of characters
+// are the server's choice. Attachments, if given, must follow the packet in that order.
 func MatchPacket(want string, attachments ...string) types.GomegaMatcher {
 	return &packetMatcher{want: want, attachments: attachments}
 }
@@ -51,7 +50,7 @@ func (m *packetMatcher) Expectation() result.Expectation {
 	return result.Expectation{Relation: result.IsPacket, Value: &value}
 }
 
-// MatchJSONValue matches a JSON text (string, []byte, json.RawMessage) of the same value as the wanted one.
+// MatchJSONValue matches a JSON text (string, []byte, json.RawMessage) with the same value as the wanted one.
 func MatchJSONValue(want string) types.GomegaMatcher { return &jsonMatcher{want: want} }
 
 type jsonMatcher struct {

@@ -14,24 +14,23 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Unnamed knows the instances of the targets' cluster that are no targets. What they answer is nothing that a target is
-// to blame for.
+// Unnamed holds the instances of the targets' cluster that are not targets. No target is to blame for their answers.
 type Unnamed struct {
 	asking sync.Mutex
-	asked  time.Time // when the latest question to the cluster began
-	mute   int       // how many questions in a row no target saw answered by all other targets
+	asked  time.Time // when the latest query to the cluster began
+	mute   int       // how many queries in a row no target saw answered by all other targets
 
 	mu      sync.Mutex
 	unnamed []string
 }
 
-// mostMute is after how many such questions none is asked any more: each takes the timeout of an acknowledgement.
+// mostMute is the number of such queries after which no more are made: each takes the timeout of an acknowledgement.
 const mostMute = 2
 
-// mostUnnamed are as many instances as are kept in mind: a target may make names up.
+// mostUnnamed is how many instances are remembered: a target may invent names.
 const mostUnnamed = 16
 
-// found takes note of an instance.
+// found notes an instance.
 func (m *Unnamed) found(name string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -40,7 +39,7 @@ func (m *Unnamed) found(name string) {
 	}
 }
 
-// Names are those of the instances that were found so far. Nil has found none.
+// Names returns the names of the instances that were found so far. A nil Unnamed has none.
 func (m *Unnamed) Names() []string {
 	if m == nil {
 		return nil
@@ -50,7 +49,8 @@ func (m *Unnamed) Names() []string {
 	return slices.Clone(m.unnamed)
 }
 
-// Ask has each target ask the others for their names. What was asked since a time is not asked again. Nil asks nobody.
+// Ask has each target ask the others for their names. It does nothing if they were asked after the given time. A nil Unnamed
+// asks nobody.
 func (m *Unnamed) Ask(ctx context.Context, c *Capabilities, observers []*Control, patience time.Duration, since time.Time) {
 	if m == nil {
 		return
@@ -91,8 +91,9 @@ func (m *Unnamed) Ask(ctx context.Context, c *Capabilities, observers []*Control
 	}
 }
 
-// strangers are the names among the answers to whoami that are no target's. They are instances only beside the answers
-// of all other targets: else a target may have answered with another name than its own. All says whether those are there.
+// strangers returns the names among the answers to whoami that belong to no target. They count as instances only if all
+// other targets answered, too: otherwise a target may have answered with a name other than its own. All says whether they
+// did.
 func strangers(answer json.RawMessage, infos []*Info, from int) (names []string, all bool) {
 	var r struct{ Responses []json.RawMessage }
 	_ = json.Unmarshal(answer, &r)
@@ -117,7 +118,7 @@ func strangers(answer json.RawMessage, infos []*Info, from int) (names []string,
 	return names, true
 }
 
-// UnnamedNotice says which instances of the cluster are no targets, and what to do about it; empty where there are none.
+// UnnamedNotice says which instances of the cluster are not targets, and what to do about it. It is empty if there are none.
 func UnnamedNotice(names []string) string {
 	var quoted []string
 	for _, name := range names {
@@ -133,15 +134,15 @@ func UnnamedNotice(names []string) string {
 	}
 }
 
-// Unnamed are the names of instances that the cluster has beside the targets, as far as they are known.
+// Unnamed returns the known names of instances that the cluster has besides the targets.
 func (t *T) Unnamed() []string { return t.env.Capabilities.Unnamed.Names() }
 
-// AskUnnamed asks the cluster which instances it has beside the targets, and returns the names of all that were seen in
-// the run: one may have joined, or left, a moment ago.
+// AskUnnamed asks the cluster which instances it has besides the targets. It returns the names of all that were seen in the
+// run: one may have joined or left just now.
 func (t *T) AskUnnamed() []string {
 	t.env.Capabilities.Unnamed.Ask(t.ctx, t.env.Capabilities, t.env.Controls, t.Tolerance().Patience, time.Now())
 	return t.Unnamed()
 }
 
-// UnverifiedOf ends a case that cannot be judged since instances of the cluster are no targets.
+// UnverifiedOf ends a case that cannot be judged because instances of the cluster are not targets.
 func (t *T) UnverifiedOf(names []string) { t.Unverified("%s", UnnamedNotice(names)) }

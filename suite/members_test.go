@@ -15,21 +15,21 @@ func TestStrangersAreBesideAllTargets(t *testing.T) {
 		{`["b","c"]`, nil},
 		{`["b","c","d"]`, []string{"d"}},
 		{`["e","d","c","b"]`, []string{"d", "e"}},
-		{`["b","c","c"]`, nil},    // a named instance twice is no stranger
+		{`["b","c","c"]`, nil},    // a target that answers twice is no stranger
 		{`["a","b","c"]`, nil},    // nor is the sender
 		{`["b","d"]`, nil},        // c may have answered with another name
-		{`["b","c",1,null]`, nil}, // what is no name
+		{`["b","c",1,null]`, nil}, // not a name
 		{`["b","c",""]`, nil},     //
-		{`"d"`, nil},              // no list
+		{`"d"`, nil},              // not a list
 		{`[["d"],"b","c"]`, nil},  //
 		{`["b","c","d","d"]`, []string{"d"}},
 	} {
 		answer := json.RawMessage(`{"error":null,"responses":` + one.answers + `}`)
 		if got, _ := strangers(answer, infos, 0); !slices.Equal(got, one.want) {
-			t.Errorf("of the answers %s, the strangers are %q, and not %q", one.answers, got, one.want)
+			t.Errorf("for the answers %s, got the strangers %q, want %q", one.answers, got, one.want)
 		}
 	}
 	if got, _ := strangers(json.RawMessage(`{"responses":["b","d"]}`), []*Info{{Instance: "a"}, nil}, 0); got != nil {
-		t.Errorf("beside a target of which nothing is known, the strangers are %q", got)
+		t.Errorf("with a target that gave no info, got the strangers %q", got)
 	}
 }

@@ -14,24 +14,24 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Observer sees, for one case, what one target's conformance application records.
+// Observer reads what one target's conformance application records, for one case.
 type Observer struct {
 	t *T
 	*observation
 }
 
-// observation is what the handles of one observer share.
+// observation is the state that the handles of one observer share.
 type observation struct {
 	target int
 	shared *Control
-	from   int // the number of the entries that had come before
-	epoch  int // in which it sees all of them
+	from   int // the number of entries that had come before
+	epoch  int // the epoch in which it sees all entries
 
 	mu   sync.Mutex
 	sent []int // the numbers of its commands
 }
 
-// Observe begins to observe a target: entries made before are not seen.
+// Observe begins to observe a target. Earlier entries are not seen.
 func (t *T) Observe(target int) *Observer {
 	o := &Observer{t, &observation{target: target, shared: t.env.Controls[target]}}
 	t.Given(ControlAnswers, func(t *T) {
@@ -61,14 +61,14 @@ func (o *Observer) Command(event string, arg any) json.RawMessage {
 	return o.CommandWithin(0, event, arg)
 }
 
-// CommandWithin gives the command that much more time, for a timer of the target's.
+// CommandWithin is Command with that much more time, for a timer of the target.
 func (o *Observer) CommandWithin(more time.Duration, event string, arg any) json.RawMessage {
 	answer, _ := o.Begin(event, arg)(more)
 	return answer
 }
 
-// Begin sends a command and returns at once. The function that it returns waits for the acknowledgement,
-// with that much time beside the run's patience, and says how long it took from the command on.
+// Begin sends a command and returns at once. The function that it returns waits for the acknowledgement, for the run's
+// patience and that much more, and says how long the answer took.
 func (o *Observer) Begin(event string, arg any) func(more time.Duration) (json.RawMessage, time.Duration) {
 	arguments, _ := json.Marshal(arg)
 	o.t.fits(o.t.Timings().MaxPayload, len(event)+len(arguments)+commandHead)
@@ -107,9 +107,8 @@ func (o *Observer) note(kind wire.RecordKind, name, value string) {
 	o.t.recorder.Record("observer-"+strconv.Itoa(o.target+1), o.target, kind, name, o.shared.target.Redact(value))
 }
 
-// Flush is a barrier: every entry that the target made before has come when it returns. It ends a case whose
-// connection was replaced by another one, or whose entries have a gap: what came to nobody would be taken for what the
-// target did not record.
+// Flush is a barrier: when it returns, every entry that the target made before has arrived. It ends the case if the
+// connection was replaced, or if the entries have a gap: a lost entry would look like one that the target did not record.
 func (o *Observer) Flush() {
 	o.t.Given(ControlAnswers, func(t *T) {
 		o := &Observer{t, o.observation}
@@ -117,7 +116,7 @@ func (o *Observer) Flush() {
 		if _, epoch := o.shared.Position(); epoch != o.epoch {
 			o.lost("the connection to the control namespace", result.Expectation{Relation: result.StaysOpen}, errControlEnded, o.t.begun)
 		}
-		if t.it.Shows == ControlAnswers { // it is about the numbers
+		if t.it.Shows == ControlAnswers { // the case is about the numbers
 			return
 		}
 		if gap := o.shared.gap(o.from, seq); gap != "" {
@@ -129,10 +128,10 @@ func (o *Observer) Flush() {
 	})
 }
 
-// flushes are as often as the barrier is asked for where the connection ends meanwhile.
+// flushes is how often a flush is tried if the connection ends meanwhile.
 const flushes = 3
 
-// flush asks for the barrier, again where the connection ends meanwhile, and returns the number of the last entry.
+// flush asks for the barrier, and again if the connection ends meanwhile. It returns the number of the last entry.
 func (o *Observer) flush() int {
 	ctx, cancel := o.t.patience(o.t.ctx, 0)
 	defer cancel()
@@ -175,7 +174,7 @@ func (o *Observer) lost(subject string, expected result.Expectation, err error, 
 	})
 }
 
-// Entries returns, after a flush, the entries since the observer began for which all the conditions hold.
+// Entries flushes and returns the entries since the observer began that meet all the conditions.
 func (o *Observer) Entries(conditions ...func(Entry) bool) []Entry {
 	found := o.entries(conditions)
 	if len(found) == 0 {
@@ -202,8 +201,8 @@ next:
 	return found
 }
 
-// Await asks again and again, within the run's patience, until at least n entries fulfil the conditions;
-// it returns those that do. It is for what happens on the target in its own time.
+// Await asks repeatedly, within the run's patience, until at least n entries meet the conditions, and returns those entries.
+// Use it for what the target does in its own time.
 func (o *Observer) Await(n int, conditions ...func(Entry) bool) []Entry {
 	since := time.Now()
 	clock := o.t.clock(o.t.Tolerance().Patience)
@@ -227,7 +226,7 @@ func (o *Observer) Await(n int, conditions ...func(Entry) bool) []Entry {
 	}
 }
 
-// Gaps lists where the entries' numbers do not count up by one.
+// Gaps lists the places where the entries' numbers do not increase by one.
 func (o *Observer) Gaps() []string {
 	o.Flush()
 	o.shared.mu.Lock()
@@ -235,7 +234,7 @@ func (o *Observer) Gaps() []string {
 	return append([]string(nil), o.shared.gaps...)
 }
 
-// AnsweredTwice is the number of the observer's commands that were acknowledged more than once up to now.
+// AnsweredTwice returns how many of the observer's commands were acknowledged more than once so far.
 func (o *Observer) AnsweredTwice() (n int) {
 	o.Flush()
 	o.mu.Lock()
@@ -250,7 +249,7 @@ func (o *Observer) AnsweredTwice() (n int) {
 	return n
 }
 
-// OfType selects entries of a type.
+// OfType selects the entries of a type.
 func OfType(name string) func(Entry) bool { return func(e Entry) bool { return e.Type == name } }
 
 // WithMark selects the entries of the requests with that mark.

@@ -7,8 +7,8 @@ import (
 	"example.test/conformance/suite/protocol"
 )
 
-// Requires ends the case where the run leaves out an ability (it is inapplicable then), or where the target does not
-// offer it (it is unverified, with the flag that leaves it out).
+// Requires ends the case if the run leaves out an ability (the case is then inapplicable), or if the target does not offer
+// it (the case is then unverified, and the reason names the flag that leaves it out).
 func (t *T) Requires(ability string, given ...Option) { t.requires(t.options(given).target, ability) }
 
 func (t *T) requires(target int, name string) {
@@ -32,8 +32,8 @@ func (t *T) requires(target int, name string) {
 	}
 }
 
-// requiresFor ends the case where a request asks for a transport that the target does not offer: its answer would be
-// another one than that which the case is about.
+// requiresFor ends the case if a request asks for a transport that the target does not offer: its answer would not be the
+// one that the case is about.
 func (t *T) requiresFor(target int, path string) {
 	_, text, found := strings.Cut(path, "?")
 	if !found {
@@ -54,7 +54,7 @@ func (t *T) requiresFor(target int, path string) {
 	}
 }
 
-// opened takes note of a session that the case opened over polling.
+// opened notes a session that the case opened over polling.
 func (t *T) opened(sid string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -64,15 +64,15 @@ func (t *T) opened(sid string) {
 	t.polling[sid] = true
 }
 
-// polls reports whether the case opened a session over polling.
+// polls reports whether the case opened the session over polling.
 func (t *T) polls(sid string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.polling[sid]
 }
 
-// joins ends the case where a packet asks to join the main namespace and the target refuses the suite there. It returns
-// the packet with the payload of --auth where it has none.
+// joins ends the case if a packet asks to join the main namespace and the target refuses the suite there. It returns the
+// packet, with the payload of --auth if it has none.
 func (t *T) joins(target int, packet string) string {
 	if packet == "40" || strings.HasPrefix(packet, `40{"`) {
 		t.requires(target, JoiningAbility)
@@ -90,7 +90,7 @@ func (t *T) joins(target int, packet string) string {
 	return strings.Join(packets, protocol.Separator)
 }
 
-// SendsNoAuth ends a case about CONNECTs without data where the run sends some with each of them.
+// SendsNoAuth ends a case about CONNECTs without data if the run sends data with every CONNECT.
 func (t *T) SendsNoAuth() {
 	if t.env.Auth != "" {
 		t.Inapplicable("the run sends data with every CONNECT (--auth), and the case is about one without")

@@ -15,7 +15,7 @@ func FuzzOffsets(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
 		if got := (&recovery{}).seen(raw); got != raw {
-			t.Fatalf("%q became %q, though the session promises no recovery", raw, got)
+			t.Fatalf("%q became %q, but the session offers no recovery", raw, got)
 		}
 		r := &recovery{offered: map[string]bool{"/": true, "/a": true}}
 		got := r.seen(raw)

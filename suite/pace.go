@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// paced waits until a connection to a target may be opened, for a request with that path and query, and returns the context
+// paced waits until a connection to a target may be opened, for a request with that path and query. It returns the context
 // to open it with.
 func (t *T) paced(target int, path string) context.Context {
 	from := time.Now()

@@ -14,13 +14,13 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Bounds of what a page takes.
+// Limits for a page.
 const (
 	pagePatience = 15 * time.Second
 	pageAttempts = 4
 )
 
-// PageEvent is something that the page saw.
+// PageEvent is an event that the page saw.
 type PageEvent struct {
 	Event   string            `json:"event"`
 	Details []json.RawMessage `json:"details"`
@@ -34,21 +34,21 @@ func (e PageEvent) String() string {
 	return strings.Join(words, " ")
 }
 
-// Page is a page in the browser with a client that is connected through the client bundle.
+// Page is a page in the browser with a client connected through the client bundle.
 type Page struct {
 	t       *T
 	page    BrowserPage
 	begun   time.Time
-	before  int    // events of the trace that are not this page's
+	before  int    // trace events before this page
 	ID      string // of the client's socket in the main namespace
 	mu      sync.Mutex
 	events  []PageEvent
 	changed chan struct{}
 }
 
-// InPage opens a page whose client connects with those options, a JavaScript object, and runs the
-// case's steps with it. Where the heartbeat broke since the page stood still, as it does on a slow
-// machine while it prompts, the steps are run again in a fresh page: that says nothing of the client.
+// InPage opens a page whose client connects with those options, a JavaScript object, and runs the case's steps with it. If
+// the heartbeat broke because the page stood still, as happens on a slow machine while it prompts, the steps run again in a
+// fresh page: that says nothing about the client.
 func (t *T) InPage(options string, steps func(*Page)) {
 	release, err := t.env.Browser.Reserve(t.ctx)
 	if err != nil {
@@ -67,7 +67,7 @@ func (t *T) InPage(options string, steps func(*Page)) {
 	}
 }
 
-// inPage runs the steps in one page; it says why they prove nothing where they do not.
+// inPage runs the steps in one page. If they prove nothing, it says why.
 func (t *T) inPage(options string, steps func(*Page)) (disturbed string) {
 	p := &Page{t: t, begun: time.Now(), changed: make(chan struct{}), before: t.recorder.Last()}
 	defer func() {
@@ -114,7 +114,7 @@ func (p *Page) open(options string) {
 	_ = json.Unmarshal(connected.Details[0], &p.ID)
 }
 
-// must ends the case unverified where the browser, and not the client, is at fault.
+// must ends the case as unverified if the browser, and not the client, is at fault.
 func (p *Page) must(err error) {
 	if err == nil {
 		return
@@ -133,13 +133,13 @@ func (p *Page) close() {
 	if p.page == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.t.ctx), pagePatience) // the page closes though the case was ended
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.t.ctx), pagePatience) // the page closes even if the case was cut off
 	defer cancel()
 	p.page.Close(ctx)
 	p.page = nil
 }
 
-// take records what the page tells.
+// take records an event that the page reports.
 func (p *Page) take(text string) {
 	var e PageEvent
 	if json.Unmarshal([]byte(text), &e) != nil {
@@ -153,7 +153,7 @@ func (p *Page) take(text string) {
 	p.changed = make(chan struct{})
 }
 
-// Events that the page saw, in their order; of those names where some are given.
+// Events returns the events that the page saw, in order. If names are given, it returns only events with those names.
 func (p *Page) Events(names ...string) (all []PageEvent) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -176,7 +176,7 @@ func (p *Page) Await(name string, details ...string) PageEvent {
 	return e
 }
 
-// missed ends the case: the page has not seen what was expected since a time, or the client's connection ended.
+// missed ends the case: since that time the page has not seen what was expected, or the client's connection ended.
 func (p *Page) missed(expected result.Expectation, since time.Time) {
 	f := result.Failure{
 		Kind: result.Absence, Subject: "the list of what the page saw", Expected: expected, Received: valueOf(p.Events()),
@@ -188,7 +188,7 @@ func (p *Page) missed(expected result.Expectation, since time.Time) {
 	p.t.Fail(f)
 }
 
-// within waits that long for an event; the client's own errors end the wait.
+// within waits that long for an event. An error of the client ends the wait.
 func (p *Page) within(d time.Duration, name string, details ...string) (e PageEvent, ok bool) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -230,7 +230,7 @@ func (p *Page) evaluate(expression string) json.RawMessage {
 	return value
 }
 
-// Echoes sends a message from the page and waits until its echo has come back to it.
+// Echoes sends a message from the page and waits until the page gets its echo.
 func (p *Page) Echoes() {
 	mark := p.t.Mark()
 	p.t.Step("sends a message from the page")
@@ -238,7 +238,7 @@ func (p *Page) Echoes() {
 	p.Await("message-back", fmt.Sprintf("%q", mark))
 }
 
-// Stay has the user ask to reload the page, and dismiss the prompt.
+// Stay asks to reload the page, as the user would, and dismisses the prompt.
 func (p *Page) Stay() {
 	p.evaluate("prompts = true")
 	p.t.Step("the user wants to reload the page, and stays when it prompts")
@@ -247,10 +247,10 @@ func (p *Page) Stay() {
 	p.must(p.page.Click(ctx))
 	p.must(p.page.Stay(ctx))
 	p.asked()
-	p.evaluate("true") // the page is at work again
+	p.evaluate("true") // the page runs again
 }
 
-// Reload has the user reload the page, which does not prompt.
+// Reload reloads the page, which does not prompt, as the user would.
 func (p *Page) Reload() {
 	p.t.Step("the user reloads the page")
 	ctx, cancel := p.patience()
@@ -259,7 +259,7 @@ func (p *Page) Reload() {
 	p.asked()
 }
 
-// asked waits until the page told of the browser's event: without, nothing was tried.
+// asked waits until the page reports the browser's event: without it, nothing was tried.
 func (p *Page) asked() {
 	if _, ok := p.within(pagePatience, "beforeunload"); !ok && len(p.Events("beforeunload")) == 0 {
 		if len(p.Events("disconnect")) > 0 {
@@ -269,7 +269,7 @@ func (p *Page) asked() {
 	}
 }
 
-// EndedBy says who ended the connection first, as the wire shows it: "client", "server", or nobody.
+// EndedBy says who ended the connection first, as seen on the wire: "client" or "server". It is empty if nobody did.
 func (p *Page) EndedBy() string { return string(ending(p.t.recorder.Trace(), p.before)) }
 
 // AwaitEnd waits until the connection has ended on the wire, and says who ended it.
@@ -286,7 +286,7 @@ func (p *Page) AwaitEnd() string {
 	}
 }
 
-// Disconnected waits that long for the page's disconnect event, and returns its reason; empty where none came.
+// Disconnected waits that long for the page's disconnect event and returns its reason. It is empty if none came.
 func (p *Page) Disconnected(d time.Duration) (reason string) {
 	if _, ok := p.within(d, "disconnect"); !ok && len(p.Events("disconnect")) == 0 {
 		return ""
@@ -295,7 +295,7 @@ func (p *Page) Disconnected(d time.Duration) (reason string) {
 	return reason
 }
 
-// disturbed says how the heartbeat broke, where it did so as this machine stood still.
+// disturbed says how the heartbeat broke, if it broke because this machine stood still.
 func (p *Page) disturbed() string {
 	if p.page == nil {
 		return ""
@@ -315,10 +315,10 @@ func (p *Page) disturbed() string {
 	if limit := p.t.Timings().PingTimeout / 2; longest < limit {
 		return ""
 	}
-	return fmt.Sprintf("the page stood still for %d ms, and the server closes where a pong takes %d ms", longest.Milliseconds(), p.t.Timings().PingTimeout.Milliseconds())
+	return fmt.Sprintf("the page stood still for %d ms, and the server closes the session if a pong takes %d ms", longest.Milliseconds(), p.t.Timings().PingTimeout.Milliseconds())
 }
 
-// ending says who ended the session first, by the events of a trace behind that number; nobody is empty.
+// ending says who ended the session first, according to the trace events after that number. It is empty if nobody did.
 func ending(trace wire.Trace, behind int) wire.Party {
 	sockets := map[string]bool{}
 	for _, e := range trace {
@@ -334,7 +334,7 @@ func ending(trace wire.Trace, behind int) wire.Party {
 			return wire.ByClient
 		case e.Frame != nil && e.Frame.Opcode == wire.Close:
 			return wire.ByServer
-		case e.Closed != nil && e.Closed.By == wire.BySuite: // the proxy does so where the browser did
+		case e.Closed != nil && e.Closed.By == wire.BySuite: // the proxy does so if the browser did
 			return wire.ByClient
 		case e.Closed != nil:
 			return wire.ByServer

@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// longestStretch is how much longer a wait may take than it was to where the target answers no probes meanwhile.
+// longestStretch is how much a wait may be extended while the target answers no probes.
 const longestStretch = 25 * time.Second
 
-// idleAfter is of one wait: a case that waits so long for one message makes no load.
+// idleAfter is how long a case waits for one message before it counts as idle: it makes no load then.
 const idleAfter = 250 * time.Millisecond
 
-// clock says when what a case waits for may be said to be absent. A wait that is as long as the run's patience, or longer by
-// the time of a timer, follows the probes: it ends when the target has answered enough of them, and not while it answers
-// none. A shorter one is a time of the case's own.
+// clock says when what a case waits for may be called absent. A wait that lasts the run's patience, or longer by the time of
+// a timer, follows the probes: it ends when the target has answered enough of them, and not while it answers none. A shorter
+// wait is the case's own choice and does not follow them.
 type clock struct {
 	t     *T
 	since time.Time
 	d     time.Duration
 	timer *time.Timer
-	idle  *time.Timer // calls the execution's idle; nil where it has none
-	spent bool        // over has said that it is the end
+	idle  *time.Timer // calls the execution's idle; nil if it has none
+	spent bool        // over has reported the end of the wait
 }
 
 func (t *T) clock(d time.Duration) *clock {
@@ -40,7 +40,7 @@ func (c *clock) follows() bool {
 	return c.t != nil && c.t.env.Probes != nil && c.d >= c.t.Tolerance().Patience
 }
 
-// over is asked when the timer has fired: whether that is the end of the wait. If not, it will fire again.
+// over reports whether the wait ends now that the timer has fired. If not, the timer will fire again.
 func (c *clock) over() bool {
 	now := time.Now()
 	if !c.follows() || now.Sub(c.since) > c.d+longestStretch {
@@ -60,22 +60,22 @@ func (c *clock) over() bool {
 	return false
 }
 
-// hadCalm records when a wait began that has just ended with nothing, after enough time in which nothing stood still.
+// hadCalm records when a wait began that has just ended without a message, after enough time in which nothing stood still.
 func (t *T) hadCalm(since time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.calm = since
 }
 
-// wasCalm reports whether hadCalm was told of a wait that began at that time or later.
+// wasCalm reports whether hadCalm recorded a wait that began at that time or later.
 func (t *T) wasCalm(since time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return !t.calm.Before(since)
 }
 
-// patience is a context that ends, with errNothing as its cause, when what comes within the run's patience, and so much more,
-// may be said to be absent. A calm target has all of that time.
+// patience returns a context that ends, with errNothing as its cause, when what is due within the run's patience and that
+// much more may be called absent. A calm target has all of that time.
 func (t *T) patience(ctx context.Context, more time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	clock := t.clock(t.Tolerance().Patience + more)
@@ -97,7 +97,7 @@ func (t *T) patience(ctx context.Context, more time.Duration) (context.Context, 
 	return ctx, func() { cancel(nil) }
 }
 
-// passed is asked between two waits: whether the clock is over meanwhile.
+// passed reports, between two waits, whether the clock is over.
 func (c *clock) passed() bool {
 	if c.spent {
 		return true

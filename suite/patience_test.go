@@ -8,16 +8,16 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// waiting is a T whose idle counts.
+// waiting returns a T with an idle function.
 func waiting(t *testing.T, idle func()) *T {
 	return &T{execution: &execution{env: &Environment{Tolerance: DefaultTolerance}, ctx: t.Context(), recorder: wire.NewRecorder(), idle: idle}}
 }
 
 func TestLongWaitIsIdle(t *testing.T) {
 	came := make(chan int)
-	it := waiting(t, sync.OnceFunc(func() { close(came) })) // while the wait goes on
+	it := waiting(t, sync.OnceFunc(func() { close(came) })) // during the wait
 	if _, ok := await(it, came, time.Minute); !ok {
-		t.Error("the case waited for a minute, and nobody was told that it makes no load")
+		t.Error("the case waited for a minute, but idle was not called")
 	}
 }
 
@@ -27,10 +27,10 @@ func TestClockThatIsOverStaysOver(t *testing.T) {
 	defer clock.stop()
 	for range 2 {
 		if _, ok := awaitBy(it, never, clock); ok {
-			t.Error("something came")
+			t.Error("want nothing, but something came")
 		}
 		if !clock.passed() {
-			t.Error("the clock is not over after the wait")
+			t.Error("passed is false after the wait")
 		}
 	}
 }

@@ -2,8 +2,8 @@ package suite
 
 import "time"
 
-// PollDuring polls and answers pings while f waits for something else, lest the heartbeat end the session. What the polls
-// bring is there for the case afterwards.
+// PollDuring polls and answers pings while f waits for something else, so that the heartbeat does not end the session. The
+// case can read what the polls bring afterwards.
 func (p *Polling) PollDuring(f func()) {
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -42,8 +42,8 @@ func (p *Polling) keep(stop <-chan struct{}) {
 	}
 }
 
-// Attend takes what the poll under way has brought, answers the pings in it and polls on, for a case that sends one payload
-// after another. It waits for no packet. What the polls bring is there for the case afterwards.
+// Attend reads what the pending poll has brought, answers its pings and polls on, for a case that sends one payload after
+// another. It waits for no packet. The case can read what the polls bring afterwards.
 func (p *Polling) Attend() {
 	if p.pending == nil {
 		p.pending = p.StartGET()
@@ -55,7 +55,7 @@ func (p *Polling) Attend() {
 	r, err := p.pending.exchange.Result()
 	p.pending = nil
 	if err != nil || r.Status != 200 {
-		return // the next payload shows it
+		return // the next payload will show it
 	}
 	packets := p.Packets(r)
 	p.pong(packets)

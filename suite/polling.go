@@ -12,14 +12,14 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Polling is a session over HTTP long-polling. It polls when the case receives, and answers the
-// pings that it then meets, unless it was opened [WithoutPongs].
+// Polling is a session over HTTP long-polling. It polls when the case receives, and then answers pings, unless it was opened
+// [WithoutPongs].
 type Polling struct {
 	t *T
 	*polling
 }
 
-// polling is what the handles of one session share.
+// polling is the state that the handles of one session share.
 type polling struct {
 	target       int
 	ignoresPings bool
@@ -30,10 +30,10 @@ type polling struct {
 
 	asked     bool // the client has asked to join a namespace
 	pings     int
-	packets   []string // received and not yet read
+	packets   []string // received but not yet read
 	pending   *Pending // the GET under way
 	mu        sync.Mutex
-	requests  []*Pending // that may be under way
+	requests  []*Pending // that may not be answered yet
 	noops     int
 	recovery  *recovery
 	heartbeat *heartbeat
@@ -45,7 +45,7 @@ func (t *T) Polling(given ...Option) (p *Polling) {
 	return p.as(t)
 }
 
-// OpenPolling is Polling where the handshake is what the case is about.
+// OpenPolling is Polling for a case that is about the handshake.
 func (t *T) OpenPolling(given ...Option) *Polling {
 	o := t.options(given)
 	t.requires(o.target, PollingTransport)
@@ -65,7 +65,7 @@ func (t *T) OpenPolling(given ...Option) *Polling {
 	return p
 }
 
-// as is the same session for another T of the case.
+// as returns the same session for another T of the case.
 func (p *Polling) as(t *T) *Polling {
 	if p == nil {
 		return nil
@@ -73,10 +73,10 @@ func (p *Polling) as(t *T) *Polling {
 	return &Polling{t, p.polling}
 }
 
-// Query of the session's requests.
+// Query returns the query of the session's requests.
 func (p *Polling) Query() string { return "?EIO=4&transport=polling&sid=" + Escaped(p.SID) }
 
-// Packets of the answer to a poll of the session.
+// Packets returns the packets in the answer to a poll.
 func (p *Polling) Packets(r *Response) []string {
 	packets := protocol.ParsePayload(r.Body)
 	for i, packet := range packets {
@@ -88,12 +88,12 @@ func (p *Polling) Packets(r *Response) []string {
 	return packets
 }
 
-// StartGET begins a poll and returns once it is written.
+// StartGET begins a poll and returns once the request is written.
 func (p *Polling) StartGET(given ...Option) *Pending {
 	return p.follow(p.t.Request("GET", p.Query(), append(given, On(p.target))...))
 }
 
-// follow the session's heartbeat by the answer to a request.
+// follow makes the answer to a request count for the session's heartbeat.
 func (p *Polling) follow(request *Pending) *Pending {
 	request.heartbeat = p.heartbeat
 	p.mu.Lock()
@@ -102,7 +102,7 @@ func (p *Polling) follow(request *Pending) *Pending {
 	return request
 }
 
-// underWay are the session's requests that may have no answer yet.
+// underWay returns the session's requests that may have no answer yet.
 func (p *Polling) underWay() []*Pending {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -142,7 +142,7 @@ func (p *Polling) Send(payload string) {
 	}
 }
 
-// ReceiveWithin polls until a packet comes that is no ping, and returns it.
+// ReceiveWithin polls until a packet other than a ping comes, and returns it.
 func (p *Polling) ReceiveWithin(d time.Duration) string {
 	since := time.Now()
 	clock := p.t.clock(d)
@@ -155,13 +155,13 @@ func (p *Polling) ReceiveWithin(d time.Duration) string {
 	}
 }
 
-// held is the number of polls that a server answers with nothing, one after another, by which it is seen to hold its
-// packets back for the WebSocket.
+// held is the number of polls in a row answered with nothing which shows that a server holds its packets back for the
+// WebSocket.
 const held = 3
 
-// Brings polls until a packet comes that is no ping, leaves it to be received, and reports true. It reports false where
-// the server answers three polls with nothing but noops and pings. While a WebSocket probes it may do so: a client has
-// paused polling then, and what was not sent before comes over the WebSocket once the upgrade is complete.
+// Brings polls until a packet other than a ping comes, leaves it to be received, and returns true. It returns false if the
+// server answers three polls with nothing but noops and pings. A server may do so while a WebSocket probes: a client has
+// paused polling then, and anything not yet sent comes over the WebSocket once the upgrade is complete.
 func (p *Polling) Brings() bool {
 	since := time.Now()
 	clock := p.t.clock(p.t.Tolerance().Patience)
@@ -178,8 +178,7 @@ func (p *Polling) Brings() bool {
 	}
 }
 
-// unread takes the next packet that was received and is no noop. Pings are answered unless the case has its own way with
-// them.
+// unread takes the next received packet that is not a noop. Pings are answered unless the case handles them itself.
 func (p *Polling) unread() (packet string, ok bool) {
 	for len(p.packets) > 0 {
 		packet, p.packets = p.packets[0], p.packets[1:]
@@ -199,7 +198,7 @@ func (p *Polling) unread() (packet string, ok bool) {
 	return "", false
 }
 
-// poll takes what the answer to one poll holds.
+// poll reads the packets in the answer to one poll.
 func (p *Polling) poll(clock *clock, since time.Time) {
 	if p.pending == nil {
 		p.pending = p.StartGET()
@@ -218,17 +217,16 @@ func (p *Polling) poll(clock *clock, since time.Time) {
 	p.packets = p.Packets(r)
 }
 
-// Receive polls until a packet comes that is no ping, and returns it: text as it stands, a binary
-// message as "b" and base64.
+// Receive polls until a packet other than a ping comes, and returns it: text unchanged, a binary message as "b" and base64.
 func (p *Polling) Receive() string { return p.ReceiveWithin(p.t.Tolerance().Patience) }
 
-// Noops is the number of noops that were met. They mean nothing, and are handed to no case.
+// Noops returns the number of noops received. They mean nothing, and cases never see them.
 func (p *Polling) Noops() int { return p.noops }
 
-// Pings is the number of pings that were met.
+// Pings returns the number of pings received.
 func (p *Polling) Pings() int { return p.pings }
 
-// Ended sees that the session is over: the server does not know it any more. Pings are answered meanwhile.
+// Ended waits until the session is over: the server no longer knows it. Pings are answered meanwhile.
 func (p *Polling) Ended() {
 	since, pongs := time.Now(), p.heartbeat.beats()
 	p.EndedWithin(p.t.unjoined(p.asked, p.Handshake.At))
@@ -236,9 +234,8 @@ func (p *Polling) Ended() {
 }
 
 // EndedWithin is Ended with a deadline, and says when the session ended: when a poll brought the close packet, or between
-// the first poll that was refused and its answer. The session's own requests come to their end first: a poll beside one of
-// them would be refused for that. What is refused for another reason than that the session is unknown does not show that
-// it has ended.
+// the first poll that was refused and its answer. The session's pending requests finish first: a concurrent poll would be
+// refused for that alone. A refusal for any reason other than an unknown session does not show that the session has ended.
 func (p *Polling) EndedWithin(d time.Duration) (ended Moment) {
 	p.t.act("waits until the server ends the session")
 	since := time.Now()
@@ -249,7 +246,7 @@ func (p *Polling) EndedWithin(d time.Duration) (ended Moment) {
 			ended = At(r.At)
 		}
 	}
-	p.pong(p.packets) // that came with what the case has read
+	p.pong(p.packets) // that came with packets the case has read
 	p.packets = nil
 	for _, request := range p.underWay() {
 		if request != p.pending && request.Answered() {
@@ -265,7 +262,7 @@ func (p *Polling) EndedWithin(d time.Duration) (ended Moment) {
 	for refused || !clock.passed() {
 		sent := time.Now()
 		poll := p.StartGET()
-		if refused { // in time: that it stays so may take another exchange
+		if refused { // in time: checking it again may take another exchange
 			clock.stop()
 			clock = p.t.clock(p.t.Tolerance().Patience)
 		}
@@ -286,14 +283,14 @@ func (p *Polling) EndedWithin(d time.Duration) (ended Moment) {
 			closed(r)
 			p.pong(protocol.ParsePayload(r.Body))
 		}
-		refused = err == nil && unknown(r) // and again: what is unknown stays so
+		refused = err == nil && unknown(r) // and ask again: an unknown session stays unknown
 		time.Sleep(5 * time.Millisecond)
 	}
 	p.t.absent("the session", result.Expectation{Relation: result.Ends}, result.Value{Form: result.Open}, since)
 	return ended
 }
 
-// pong answers the pings among packets. A pong is refused where the session is unknown, and for no other reason.
+// pong answers the pings among packets. A pong may be refused only because the session is unknown.
 func (p *Polling) pong(packets []string) {
 	for _, packet := range packets {
 		if packet != "2" || p.ignoresPings {
@@ -316,8 +313,8 @@ func unknown(r *Response) bool {
 	return !told || protocol.SameJSON(string(code), "1")
 }
 
-// Lives sees that the session is alive: the server still takes a POST for it. The packet sent is
-// an unasked pong, which a server ignores.
+// Lives checks that the session is alive: the server still accepts a POST for it. The packet sent is an unsolicited pong,
+// which a server ignores.
 func (p *Polling) Lives() {
 	p.t.act("sees that the session is alive")
 	if r := p.POST("3"); r.Status != 200 {
@@ -325,7 +322,7 @@ func (p *Polling) Lives() {
 	}
 }
 
-// Probe opens a WebSocket for the session and sends the probe; it returns once the server has answered it.
+// Probe opens a WebSocket for the session and sends the probe. It returns once the server has answered it.
 func (p *Polling) Probe(given ...Option) *WebSocket {
 	p.t.requires(p.target, UpgradeAbility)
 	var w *WebSocket
@@ -353,13 +350,13 @@ func (p *Polling) Beside(given ...Option) *WebSocket {
 	if !w.ignoresPings.Load() {
 		w.heartbeat.Store(p.heartbeat)
 	} else {
-		p.heartbeat.end(time.Now()) // from here on the case has its own way with pings
+		p.heartbeat.end(time.Now()) // from here on the case handles pings itself
 	}
 	return w
 }
 
-// Upgrade moves the session to WebSocket, as a client does it: probe, the pending poll answered, upgrade packet.
-// What the polls brought meanwhile is handed over.
+// Upgrade moves the session to WebSocket as a client does: it probes, waits for the pending poll to be answered, and sends
+// the upgrade packet. Packets that the polls brought meanwhile are handed over.
 func (p *Polling) Upgrade(given ...Option) *WebSocket {
 	p.t.requires(p.target, UpgradeAbility)
 	var w *WebSocket
@@ -398,8 +395,8 @@ func (p *Polling) Upgrade(given ...Option) *WebSocket {
 
 func (p *Polling) String() string { return fmt.Sprintf("the polling session %s", p.SID) }
 
-// Seen gives the server time to see what was written on another connection: an answer to a request
-// that was sent later comes first, and then some.
+// Seen gives the server time to see what was written on another connection: it waits for the answer to a later request, and
+// a little longer.
 func (t *T) Seen() {
 	t.GET("?EIO=4&transport=polling&sid=none")
 	t.Wait(t.Tolerance().Early, "until the server has seen what was sent before")

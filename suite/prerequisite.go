@@ -2,7 +2,7 @@ package suite
 
 import "slices"
 
-// IDs of the rules that steps of cases take for granted, as the argument of [T.Given]. For each of them one case shows
+// IDs of the rules that steps of cases take for granted, as the argument of [T.Given]. One case for each of them shows
 // whether it is kept ([Case.Shows]).
 const (
 	OpensOverPolling   = "engine.io/61"
@@ -14,12 +14,12 @@ const (
 	DeliversToOthers   = "announcement/29"
 )
 
-// Granted are those rules.
+// Granted lists those rules.
 var Granted = []string{
 	OpensOverPolling, OpensOverWebSocket, Upgrades, ConnectsToMain, ConnectsToCustom, ControlAnswers, DeliversToOthers,
 }
 
-// Prerequisites are the IDs of the registered cases that show a rule which others take for granted. They end before all
+// Prerequisites returns the IDs of the registered cases that check a rule which others take for granted. They end before all
 // others start.
 func Prerequisites() (ids []string) {
 	for _, c := range Cases() {

@@ -7,26 +7,26 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// overhead is what keeping a message costs beside its content, in bytes.
+// overhead is the cost of keeping a message besides its content, in bytes.
 const overhead = 64
 
-// queue of messages that came in, read by the case at its leisure.
+// queue holds received messages until the case reads them.
 type queue struct {
-	limit  int64 // of the bytes that are kept: a target may flood
+	limit  int64 // on the bytes that are kept: a target may flood the suite
 	budget *wire.Budget
 
 	mu      sync.Mutex
 	items   []Message
 	bytes   int64
 	dropped bool
-	more    chan struct{} // holds a token where items may have come
+	more    chan struct{} // holds a token if items may have come
 }
 
 func newQueue(target *wire.Target) *queue {
 	return &queue{limit: target.Limit(), budget: target.Budget, more: make(chan struct{}, 1)}
 }
 
-// put reports whether the message was taken: none is any more where so many are unread.
+// put reports whether it took the message. It takes none if too many are unread.
 func (q *queue) put(m Message) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -56,7 +56,7 @@ func (q *queue) take() (m Message, ok bool) {
 	return m, true
 }
 
-// drop what nobody reads any more.
+// drop discards what nobody will read.
 func (q *queue) drop() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

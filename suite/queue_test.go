@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// A target that floods a case fills a queue, not the memory; one that is read keeps its room.
+// A target that floods a case fills a queue, not the memory. A queue that is read has room again.
 func TestQueueIsBounded(t *testing.T) {
 	q := &queue{limit: 1000, more: make(chan struct{}, 1)}
 	taken := 0
@@ -16,15 +16,15 @@ func TestQueueIsBounded(t *testing.T) {
 		taken++
 	}
 	if taken != 4 {
-		t.Errorf("%d messages were taken", taken)
+		t.Errorf("got %d messages, want 4", taken)
 	}
 	for range taken {
 		if _, ok := q.next(nil, time.Second, nil); !ok {
-			t.Fatal("a message that was taken is gone")
+			t.Fatal("a message is missing")
 		}
 	}
 	if q.bytes != 0 || !q.put(Message{Data: strings.Repeat("x", 5000)}) {
-		t.Errorf("an empty queue holds %d bytes, and takes no message", q.bytes)
+		t.Errorf("an empty queue holds %d bytes, or took no message", q.bytes)
 	}
 }
 
@@ -38,15 +38,15 @@ func TestUnreadMessagesCountAgainstTheBudget(t *testing.T) {
 		}
 	}
 	if taken > wire.MaxContent>>20 {
-		t.Errorf("%d MiB were kept", taken)
+		t.Errorf("kept %d MiB", taken)
 	}
 	for _, q := range queues {
 		q.drop()
 		if q.put(message) {
-			t.Error("a message was kept that nobody reads")
+			t.Error("a dropped queue kept a message")
 		}
 	}
 	if err := target.Budget.Take(wire.MaxContent); err != nil {
-		t.Errorf("not all was given back: %v", err)
+		t.Errorf("the budget was not given back completely: %v", err)
 	}
 }

@@ -8,16 +8,16 @@ import (
 	"example.test/conformance/suite/protocol"
 )
 
-// recovery knows of a session whether the server lets its clients recover their state after a disconnection: then the
-// answer to a CONNECT has a "pid", and the server puts an offset, a string, behind the arguments of every event
-// that asks for no acknowledgement (https://socket.io/docs/v4/connection-state-recovery). That is the server's, not the
-// application's: it is taken away before a case looks. The trace shows it.
+// recovery knows whether the server of a session lets its clients recover their state after a disconnection. If so, the
+// answer to a CONNECT has a "pid", and the server adds an offset, a string, after the arguments of every event that asks for
+// no acknowledgement (https://socket.io/docs/v4/connection-state-recovery). The offset comes from the server, not from the
+// application: it is removed before a case looks. The trace shows it.
 type recovery struct {
 	mu      sync.Mutex
-	offered map[string]bool // namespaces whose answer had a pid; true where their events carry offsets
+	offered map[string]bool // namespaces whose answer had a pid; true if their events carry offsets
 }
 
-// seen takes note of a packet as it came, and returns it without its offset.
+// seen notes a packet as it came, and returns it without its offset.
 func (r *recovery) seen(packet string) string {
 	if !strings.HasPrefix(packet, "40") && !strings.HasPrefix(packet, "42") && !strings.HasPrefix(packet, "45") {
 		return packet

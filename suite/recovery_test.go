@@ -44,7 +44,7 @@ func TestOffsetsOfRecoverySessionsAreTakenAway(t *testing.T) {
 			var r recovery
 			for _, one := range packets {
 				if got := r.seen(one[0]); got != one[1] {
-					t.Errorf("%s became %s, not %s", one[0], got, one[1])
+					t.Errorf("%s became %s, want %s", one[0], got, one[1])
 				}
 			}
 		})

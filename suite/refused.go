@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// UpgradeOrEnd is [T.Upgrade] where the server may close the connection without an answer: that refuses a WebSocket as well
-// as an answer does. The error says how the connection ended then.
+// UpgradeOrEnd is [T.Upgrade] for a server that may close the connection without an answer: that refuses a WebSocket just as
+// an answer does. The error then says how the connection ended.
 func (t *T) UpgradeOrEnd(path string, given ...Option) (*WebSocket, *Response, error) {
 	asked := time.Now()
 	w, r, err := t.upgrade(path, given)

@@ -19,11 +19,11 @@ type options struct {
 	request      wire.Request
 	query        string
 	ignoresPings bool // answers no pings
-	// recovery of the session that the request is of; nil for a session of its own.
+	// recovery is that of the request's session; nil if the request opens its own session.
 	recovery *recovery
 }
 
-// On speaks to the target with that index, from 0.
+// On selects the target with that index, counting from 0.
 func On(target int) Option { return func(o *options) { o.target = target } }
 
 // Header adds a header to the request.
@@ -31,7 +31,7 @@ func Header(name, value string) Option {
 	return func(o *options) { o.request.Header = append(o.request.Header, [2]string{name, value}) }
 }
 
-// Body of the request.
+// Body sets the body of the request.
 func Body(body string) Option { return func(o *options) { o.request.Body = []byte(body) } }
 
 // InSegments sends the body in several TCP segments.
@@ -49,13 +49,13 @@ func Declaring(length int) Option { return func(o *options) { o.request.Declared
 // Query adds parameters ("mark=x") to the query of a session's handshake.
 func Query(parameters string) Option { return func(o *options) { o.query += "&" + parameters } }
 
-// Marked adds the mark under which the conformance application records the requests of a session.
+// Marked adds the mark that the conformance application records with the requests of a session.
 func Marked(mark string) Option { return Query("mark=" + mark) }
 
 // WithoutPongs leaves pings unanswered and hands them to the case.
 func WithoutPongs() Option { return func(o *options) { o.ignoresPings = true } }
 
-// within says of which session a WebSocket is.
+// within says which session a WebSocket belongs to.
 func within(r *recovery) Option { return func(o *options) { o.recovery = r } }
 
 func (t *T) options(given []Option) options {
@@ -70,8 +70,8 @@ func (t *T) target(i int) *wire.Target {
 	return t.env.Targets[i%len(t.env.Targets)]
 }
 
-// HTTP sends a request on a connection of its own and waits for the answer. A path that begins with
-// "?" is a query behind the Engine.IO path.
+// HTTP sends a request on a connection of its own and waits for the answer. A path that begins with "?" is a query that
+// follows the Engine.IO path.
 func (t *T) HTTP(method, path string, given ...Option) *Response {
 	return t.Request(method, path, given...).Response()
 }
@@ -89,9 +89,9 @@ type Pending struct {
 	t         *T
 	exchange  *wire.Exchange
 	what      string
-	heartbeat *heartbeat // of the session that the request is of; nil where it is of none
+	heartbeat *heartbeat // of the request's session; nil if it has none
 	since     time.Time
-	session   bool // the request is of a session that the target had opened
+	session   bool // the request belongs to a session that the target had opened
 }
 
 // Request sends a request and returns once it is written.
@@ -112,7 +112,7 @@ func (t *T) Request(method, path string, given ...Option) *Pending {
 	return &Pending{t: t, exchange: exchange, what: what, since: since, session: t.knows(path)}
 }
 
-// as is the same request for another T of the case.
+// as returns the same request for another T of the case.
 func (p *Pending) as(t *T) *Pending {
 	other := *p
 	other.t = t
@@ -122,7 +122,7 @@ func (p *Pending) as(t *T) *Pending {
 // Response waits for the answer.
 func (p *Pending) Response() *Response { return p.ResponseWithin(p.t.Tolerance().Patience) }
 
-// ResponseWithin waits for the answer that long.
+// ResponseWithin is Response with a time limit.
 func (p *Pending) ResponseWithin(d time.Duration) *Response {
 	r, err := p.Outcome(d)
 	if err != nil {
@@ -131,7 +131,7 @@ func (p *Pending) ResponseWithin(d time.Duration) *Response {
 	return r
 }
 
-// Outcome waits for the answer that long, or for the connection's end: then the error says how it ended.
+// Outcome waits that long for the answer, or for the end of the connection: the error then says how it ended.
 func (p *Pending) Outcome(d time.Duration) (*Response, error) {
 	clock := p.t.clock(d)
 	defer clock.stop()
@@ -151,7 +151,7 @@ func (p *Pending) outcomeBy(clock *clock) (*Response, error) {
 	}
 	switch {
 	case err != nil:
-	case r.Status == 400: // unless a later answer shows that it was refused for another reason
+	case r.Status == 400: // unless a later answer shows that it was refused for a different reason
 		p.heartbeat.end(r.At)
 	case r.Status == 200:
 		p.heartbeat.alive(r.At)
@@ -159,13 +159,13 @@ func (p *Pending) outcomeBy(clock *clock) (*Response, error) {
 	return r, err
 }
 
-// Took takes note of an answer that a case read by itself, to a request of that path, and returns it.
+// Took notes an answer that a case read by itself, to a request with that path, and returns it.
 func (t *T) Took(r *Response, path string) *Response {
 	t.saw(seen{response: r, session: t.knows(path)})
 	return r
 }
 
-// Answered reports whether the answer is there already.
+// Answered reports whether the answer has come.
 func (p *Pending) Answered() bool {
 	select {
 	case <-p.exchange.Done():
@@ -175,10 +175,10 @@ func (p *Pending) Answered() bool {
 	}
 }
 
-// Abort breaks the request off: its connection is closed.
+// Abort aborts the request by closing its connection.
 func (p *Pending) Abort() { p.exchange.Abort() }
 
-// TCP opens a plain connection to a target, for bytes that no HTTP client would send.
+// TCP opens a plain TCP connection to a target, for bytes that no HTTP client would send.
 func (t *T) TCP(given ...Option) *wire.Conn {
 	o := t.options(given)
 	ctx, cancel := context.WithTimeout(t.paced(o.target, ""), t.Tolerance().Patience)
@@ -193,10 +193,10 @@ func (t *T) TCP(given ...Option) *wire.Conn {
 	return conn
 }
 
-// Path is the first target's Engine.IO path: "/socket.io/" by default.
+// Path returns the first target's Engine.IO path: "/socket.io/" by default.
 func (t *T) Path() string { return t.target(0).Path }
 
-// Head of a request to a target as a well-formed client sends it, for use on a TCP connection.
+// Head returns the head of a well-formed request to a target, for use on a TCP connection.
 func (t *T) Head(method, path string, given ...Option) string {
 	o := t.options(given)
 	t.requiresFor(o.target, path)
@@ -204,7 +204,7 @@ func (t *T) Head(method, path string, given ...Option) string {
 	return string(t.target(o.target).Head(o.request))
 }
 
-// Escaped is a session's ID as clients put it into a query.
+// Escaped returns a session ID as clients put it into a query.
 func Escaped(sid string) string { return wire.Escaped(sid) }
 
 // query joins the parameters of a session's handshake.

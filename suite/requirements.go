@@ -14,24 +14,23 @@ import (
 	"strings"
 )
 
-// LatestRequirements is the name of what the whole catalogue of this build asks for, whatever was frozen.
+// LatestRequirements names everything that the catalogue of this build asks for, whatever was frozen.
 const LatestRequirements = "latest"
 
-// RequirementSet is what a release of the suite asked for. Of a run by that set only its cases gate, and no case at a
-// higher level than it had then, so that a newer suite turns nobody red.
+// RequirementSet is what a release of the suite asked for. In a run against a set, only its cases gate, and no case at a
+// higher level than it had then. So a newer suite fails nobody who passed before.
 type RequirementSet struct {
 	Name   string // the version of the release
 	Digest string // SHA-256 of its files, in hexadecimal
 
-	levels map[Edition]map[string]Level // by the edition that asks for it first, and ID
+	levels map[Edition]map[string]Level // by the first edition that asks for it, and ID
 }
 
 var requirementSets []*RequirementSet // from the oldest to the newest
 
-// AddRequirements registers the sets in files. Each is a folder by the version of its release, with a file "4.5.txt" for
-// the edition 4.5 that lists the cases which came with that edition: the heading "required" or "recommended", and an ID
-// a line below. Renamed leads from the IDs that cases had once to those that they have. It panics where a file is
-// malformed: a mistake of the suite's author.
+// AddRequirements registers the sets in files. Each set is a folder named after the version of its release. A file "4.5.txt"
+// lists the cases that came with edition 4.5: the heading "required" or "recommended", then one ID per line. Renamed maps
+// the former IDs of cases to their current ones. It panics if a file is malformed: that is a mistake of the suite's author.
 func AddRequirements(files fs.FS, renamed map[string]string) struct{} {
 	folders, err := fs.ReadDir(files, ".")
 	if err != nil {
@@ -94,9 +93,9 @@ func parseRequirements(content string, renamed map[string]string) (map[string]Le
 	return levels, lines.Err()
 }
 
-// current is the ID that a case has today.
+// current returns the ID that a case has today.
 func current(id string, renamed map[string]string) string {
-	for range renamed { // or it would lead in a circle
+	for range renamed { // bounds the loop in case of a cycle
 		next, ok := renamed[id]
 		if !ok {
 			break
@@ -106,7 +105,7 @@ func current(id string, renamed map[string]string) string {
 	return id
 }
 
-// Level is that of a case in an edition of the set; ok is false where the set does not hold the case.
+// Level returns the level of a case in an edition of the set; ok is false if the set does not hold the case.
 func (s *RequirementSet) Level(id string, edition Edition) (level Level, ok bool) {
 	for since, levels := range s.levels {
 		if level, ok = levels[id]; ok && edition.Covers(since) {
@@ -116,7 +115,7 @@ func (s *RequirementSet) Level(id string, edition Edition) (level Level, ok bool
 	return "", false
 }
 
-// IDs of the cases of all editions of the set, sorted.
+// IDs returns the IDs of the cases of all editions of the set, sorted.
 func (s *RequirementSet) IDs() (all []string) {
 	for _, levels := range s.levels {
 		all = slices.AppendSeq(all, maps.Keys(levels))
@@ -128,7 +127,7 @@ func (s *RequirementSet) IDs() (all []string) {
 // Requirements returns the sets that were frozen, from the oldest to the newest.
 func Requirements() []*RequirementSet { return slices.Clone(requirementSets) }
 
-// RequirementNames are what --requirements takes: the names of the sets, and [LatestRequirements].
+// RequirementNames returns the values that --requirements takes: the names of the sets, and [LatestRequirements].
 func RequirementNames() (names []string) {
 	for _, s := range requirementSets {
 		names = append(names, s.Name)
@@ -136,7 +135,8 @@ func RequirementNames() (names []string) {
 	return append(names, LatestRequirements)
 }
 
-// RequirementDigest is the SHA-256 of a set by its name, in hexadecimal; that of the catalogue for [LatestRequirements].
+// RequirementDigest returns the SHA-256 of the named set, in hexadecimal. For [LatestRequirements] it is that of the
+// catalogue.
 func RequirementDigest(name string) (digest string, ok bool) {
 	s, ok := FindRequirements(name)
 	switch {
@@ -148,7 +148,7 @@ func RequirementDigest(name string) (digest string, ok bool) {
 	return s.Digest, true
 }
 
-// NewestRequirements is the name of the set that was frozen last, or [LatestRequirements] where none was.
+// NewestRequirements returns the name of the set that was frozen last, or [LatestRequirements] if none was.
 func NewestRequirements() string {
 	if n := len(requirementSets); n > 0 {
 		return requirementSets[n-1].Name
@@ -156,7 +156,7 @@ func NewestRequirements() string {
 	return LatestRequirements
 }
 
-// FindRequirements returns the set of that name: nil for [LatestRequirements], and for an empty name. It is not ok where there
+// FindRequirements returns the set with that name: nil for [LatestRequirements] and for an empty name. It is not ok if there
 // is none.
 func FindRequirements(name string) (s *RequirementSet, ok bool) {
 	if name == LatestRequirements || name == "" {

@@ -2,7 +2,7 @@ package suite
 
 import "example.test/conformance/suite/result"
 
-// What a run leaves behind is in the package result. Its names are used here so often that they stand for themselves.
+// What a run leaves behind is in the package result. Its names are used here so often that they have aliases.
 type (
 	Level          = result.Level
 	Outcome        = result.Outcome
@@ -62,13 +62,13 @@ const (
 	ProfileBrowser  = result.ProfileBrowser
 )
 
-// Latest edition, and the format of the results.
+// The latest edition, and the format of the results.
 const (
 	Latest = result.Latest
 	Schema = result.Schema
 )
 
-// All levels, outcomes, profiles, editions, areas and features of the contract, in the order in which reports list them.
+// All levels, outcomes, profiles, editions, areas and features of the contract, in the order of the reports.
 var (
 	Areas    = result.Areas
 	Features = result.Features

@@ -16,18 +16,18 @@ type Basis string
 const (
 	ByMust              Basis = "must"               // a MUST or a SHALL of a document
 	ByStatement         Basis = "stated"             // a declarative sentence, the grammar, a table row or a wire example of a document
-	ByImplication       Basis = "implied"            // follows necessarily from such a sentence; the derivation is written down
+	ByImplication       Basis = "implied"            // follows necessarily from such a sentence; Derivation says how
 	ByOfficialTest      Basis = "official-test"      // a test of the official suites
-	ByClient            Basis = "client"             // the official client of the 4.x line fails or loses data where it is broken
+	ByClient            Basis = "client"             // the official 4.x client fails or loses data if it is broken
 	ByShould            Basis = "should"             // a SHOULD, or a MAY with consequences
-	ByOfficialBehaviour Basis = "official-behaviour" // what the official server does where the documents are silent
-	ByDispute           Basis = "disputed"           // documents and official server, or versions of it, disagree
+	ByOfficialBehaviour Basis = "official-behaviour" // what the official server does, if the documents are silent
+	ByDispute           Basis = "disputed"           // the documents and the official server, or its versions, disagree
 )
 
-// Bases from the strongest to the weakest.
+// Bases lists them from the strongest to the weakest.
 var Bases = []Basis{ByMust, ByStatement, ByImplication, ByOfficialTest, ByClient, ByShould, ByOfficialBehaviour, ByDispute}
 
-// Highest is the highest level that a case of a rule with this basis may have.
+// Highest returns the highest level that a case for a rule with this basis may have.
 func (b Basis) Highest() Level {
 	switch b {
 	case ByShould, ByOfficialBehaviour:
@@ -38,23 +38,23 @@ func (b Basis) Highest() Level {
 	return Required
 }
 
-// Rule is one statement of a document, in the suite's own words. Cases check it, faults of the reference server break it.
+// Rule is one statement of a document, in the suite's own words. Cases check it; faults of the reference server break it.
 type Rule struct {
 	// ID is "<source>/<number>": "socket.io/151". The sources are engine.io and socket.io, the two protocols, whose
-	// statements are numbered through from 1 to 214; announcement, that of Socket.IO 4.1.0; contract, the conformance
-	// application's; and robustness, what no document says of the server itself and every server owes its other clients.
+	// statements are numbered from 1 to 214; announcement, that of Socket.IO 4.1.0; contract, the conformance application's;
+	// and robustness, what no document says about the server itself and every server owes its other clients.
 	ID       string
 	Sentence string // one plain sentence about what a server does
 	Source   Source // the section of the document
 	Basis    Basis
-	// Quote is the clause of the document, to the letter. Derivation says in one line how the rule follows, or, for a
-	// basis that is no document's, what shows it. A rule has at least one of the two.
+	// Quote is the clause of the document, verbatim. Derivation says in one line how the rule follows or, if its basis is
+	// not a document, what shows it. A rule has at least one of the two.
 	Quote      string
 	Derivation string
 	// Official are the tests of the two official suites that touch the rule: E1 to E25 of Engine.IO's and S1 to S32
 	// of Socket.IO's, in the order of their files.
 	Official []string
-	// LeftOut is the reason why no case checks the rule, where none does.
+	// LeftOut is the reason why no case checks the rule, if none does.
 	LeftOut string
 	// FoldedInto is the rule whose cases check this one, too.
 	FoldedInto *Rule
@@ -65,7 +65,7 @@ var (
 	ruleID   = regexp.MustCompile(`^(engine\.io|socket\.io|announcement|contract|robustness)/[1-9][0-9]*$`)
 )
 
-// AddRule registers a rule. It panics where the rule is not complete or its ID is taken: a mistake of the suite's author.
+// AddRule registers a rule. It panics if the rule is incomplete or its ID is taken: that is a mistake of the suite's author.
 func AddRule(r Rule) *Rule {
 	switch {
 	case !ruleID.MatchString(r.ID):
@@ -79,7 +79,7 @@ func AddRule(r Rule) *Rule {
 	return &r
 }
 
-// RuleSources in the order in which lists have their rules.
+// RuleSources lists the sources in the order in which their rules are listed.
 var RuleSources = []string{"engine.io", "socket.io", "announcement", "contract", "robustness"}
 
 // AllRules returns the registered rules in the order of their sources and numbers.

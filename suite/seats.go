@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// seats bound the sessions that the cases of a run have open at once. Nil seats bound nothing.
+// seats limits the sessions that the cases of a run have open at once. Nil means no limit.
 type seats chan struct{}
 
 func newSeats(most int) seats {
@@ -15,7 +15,7 @@ func newSeats(most int) seats {
 	return make(seats, most)
 }
 
-// take waits for a seat that long. Not ok where none is free by then, as where cases wait for each other.
+// take waits that long for a seat. It is not ok if none is free by then, for instance because cases wait for each other.
 func (s seats) take(ctx context.Context, d time.Duration) (ok bool) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -28,8 +28,8 @@ func (s seats) take(ctx context.Context, d time.Duration) (ok bool) {
 	return false
 }
 
-// seat takes a seat for a session that the case is about to open, until the case is over. Where the run may have fewer
-// sessions open than the case needs, the case is unverified.
+// seat takes a seat for a session that the case is about to open, until the case is over. If the run may have fewer sessions
+// open than the case needs, the case is unverified.
 func (t *T) seat() {
 	if t.env.seats == nil {
 		return
@@ -43,11 +43,11 @@ func (t *T) seat() {
 	case t.ctx.Err() != nil:
 		t.cut()
 	default:
-		t.Unverified("it needs more sessions at once than --max-sessions leaves it: %d for the whole run", cap(t.env.seats))
+		t.Unverified("it needs more sessions at once than --max-sessions allows: %d for the whole run", cap(t.env.seats))
 	}
 }
 
-// NeedsSessions ends a case as unverified that has to open more sessions at once than the run may have.
+// NeedsSessions ends a case as unverified if it has to open more sessions at once than the run may have.
 func (t *T) NeedsSessions(n int) {
 	if most := cap(t.env.seats); most > 0 && n > most {
 		t.Unverified("it opens %d sessions at once, and --max-sessions allows %d", n, most)

@@ -17,7 +17,7 @@ func TestSessionsBeyondTheMostAreNamed(t *testing.T) {
 		return ""
 	}
 	two := func(t *T) { t.NeedsSessions(2); t.seat(); t.seat() }
-	for range 2 { // a case gives its seats back
+	for range 2 { // a case returns its seats
 		if why := run(two); why != "" {
 			t.Error(why)
 		}
@@ -31,7 +31,7 @@ func TestSessionsBeyondTheMostAreNamed(t *testing.T) {
 		}
 	}
 	if len(env.seats) != 0 {
-		t.Errorf("%d seats are not given back", len(env.seats))
+		t.Errorf("%d seats were not returned", len(env.seats))
 	}
 	env = &Environment{Stalls: &Stalls{}}
 	if why := run(func(t *T) { t.NeedsSessions(1000); t.seat() }); why != "" {

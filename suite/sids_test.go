@@ -13,7 +13,7 @@ func TestSIDsWithControlCharactersAreRefused(t *testing.T) {
 	}
 	for _, sid := range []string{`"a\r\nGET / HTTP/1.1\r\n\r\n"`, `"a\u0000"`, `"\u007f"`, `"\u0085"`, "\"\xff\"", `""`, `7`} {
 		if o, err := protocol.ParseOpen(packet(sid)); err == nil {
-			t.Errorf("the sid %s was read as %q", sid, o.SID)
+			t.Errorf("the sid %s must be refused, but was read as %q", sid, o.SID)
 		}
 	}
 	for _, sid := range []string{`"a b&c=d#e%20+é/"`, `"<b>"`} {

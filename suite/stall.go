@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Stalls notices when this machine stands still: then a heartbeat may break that a calm machine would keep.
+// Stalls notices when this machine stands still: a heartbeat may then break that a calm machine would keep.
 type Stalls struct {
 	mu   sync.Mutex
 	all  []stall
@@ -23,7 +23,7 @@ type stall struct {
 
 const (
 	stallTick  = 10 * time.Millisecond
-	clockApart = 500 * time.Millisecond // of the wall clock and the monotonic one between two ticks
+	clockApart = 500 * time.Millisecond // between the wall clock and the monotonic one, from one tick to the next
 	stallWorth = 30 * time.Millisecond  // shorter ones happen on any machine
 )
 
@@ -53,7 +53,7 @@ func (s *Stalls) Watch(ctx context.Context) {
 	}
 }
 
-// Until gives the standstills up to a time, with the one that is not over or was not noticed yet.
+// Until returns the standstills up to a time, including one that is not over or was not noticed yet.
 func (s *Stalls) Until(now time.Time) []result.Standstill {
 	if s == nil {
 		return nil
@@ -67,14 +67,14 @@ func (s *Stalls) Until(now time.Time) []result.Standstill {
 	return all
 }
 
-// Note takes note of a standstill between two times.
+// Note records a standstill between two times.
 func (s *Stalls) Note(from, to time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all = append(s.all, stall{from: from, to: to})
 }
 
-// Spans of the standstills so far.
+// Spans returns the standstills so far.
 func (s *Stalls) Spans() (all []result.Standstill) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,7 +88,7 @@ func (s *Stalls) Spans() (all []result.Standstill) {
 	return all
 }
 
-// pace takes note of a wait for the run's pace. Many may wait at once.
+// pace records a wait for the run's pace. Many cases may wait at once.
 func (s *Stalls) pace(from, to time.Time) {
 	if s == nil || to.Sub(from) < stallWorth {
 		return
@@ -106,7 +106,7 @@ func (s *Stalls) pace(from, to time.Time) {
 	s.all = append(s.all, stall{from: from, to: to, paced: true})
 }
 
-// Longest standstill of the machine that touches the span.
+// Longest returns the longest standstill of the machine that overlaps the span.
 func (s *Stalls) Longest(from, to time.Time) (longest time.Duration) {
 	if s == nil {
 		return 0

@@ -12,9 +12,9 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// T is one case under way, seen from one goroutine. Its methods speak to the target and judge what comes back; the first
-// expectation that does not hold ends the goroutine. [T.Given] and [T.Together] hand out a T of their own, so that one
-// goroutine's step is never taken for that of another.
+// T is one case under way, seen from one goroutine. Its methods talk to the target and judge what comes back; the first
+// expectation that does not hold ends the goroutine. [T.Given] and [T.Together] pass on a T of their own, so that steps of
+// different goroutines are never confused.
 type T struct {
 	*execution
 	given string // the ID of the rule that the step takes for granted; empty for the case's own steps
@@ -22,26 +22,26 @@ type T struct {
 	last  seen
 }
 
-// step is what a case says that it does next, and the number of that event in the trace.
+// step is what a case says it does next, and the number of that event in the trace.
 type step struct {
 	text string
 	seq  int
 }
 
-// execution is what all T of one execution of a case share.
+// execution is the state that all T of one execution of a case share.
 type execution struct {
 	env      *Environment
 	it       *Case
 	ctx      context.Context
 	recorder *wire.Recorder
 	begun    time.Time
-	idle     func() // is called where the case waits long for one message, and may be called often; nil where nobody asks
+	idle     func() // called when the case waits long for one message, perhaps often; may be nil
 	marks    int
-	texts    int        // that were drawn
-	number   int64      // of the execution among those of the case
-	drawn    []string   // the words of those marks
-	vain     []vainLook // questions for records of which there were none
-	began    []position // of the targets' entries
+	texts    int        // how many were drawn
+	number   int64      // counts the executions of the case
+	drawn    []string   // the words of the marks
+	vain     []vainLook // queries for records that found none
+	began    []position // where the targets' entries ended
 
 	mu         sync.Mutex
 	cleanups   []func()
@@ -49,29 +49,29 @@ type execution struct {
 	acted      string // the latest act
 	answer     string
 	failure    *failure
-	calm       time.Time       // when the latest wait began that had calm enough for what did not come to be absent
+	calm       time.Time       // when the latest wait began that was calm enough to call its message absent
 	waited     bool            // the case has let time pass
-	sealed     bool            // the execution is over: what a goroutine that was left behind finds is not heard
+	sealed     bool            // the execution is over: findings of goroutines left behind are ignored
 	distant    string          // why a target is too far away for its timers over a transport that the case uses
 	polling    map[string]bool // the sessions that the case opened over polling
 
 	looked  map[recordKey]Entry // the records that the case looked at
-	silence bool                // it looked for records, and found none
-	word    bool                // it looked at what nothing but the application shows
-	claimed []claim             // the emits that it had made
+	silence bool                // it looked for records and found none
+	word    bool                // it looked at something that only the application shows
+	claimed []claim             // the emits that it had the application make
 }
 
-// failure is how a case ended that did not hold. Where several goroutines failed, it is what became of each.
+// failure is how a case ended that did not hold. If several goroutines failed, it covers all of them.
 type failure struct {
 	evidence []result.Failure
 	crash    string // a panic of the case
 	cut      bool   // it was ended from outside
-	setup    string // the ID of the granted rule that was seen broken, so that nothing was tried
+	setup    string // the ID of the granted rule that was seen broken, so nothing was tried
 	// inapplicable is why the case does not apply after all.
 	inapplicable string
 	// unverified is why the case cannot be judged.
 	unverified string
-	// missed is which moment had passed before the case could use it.
+	// missed names the moment that passed before the case could use it.
 	missed string
 }
 
@@ -83,7 +83,7 @@ func newT(env *Environment, c *Case) *T {
 	return &T{execution: &execution{env: env, it: c, recorder: wire.NewRecorder(env.Targets...), begun: time.Now(), began: env.positions(), number: env.begin(c)}}
 }
 
-// run runs the case to its end, whatever it does, and closes what it opened.
+// run runs the case to its end, even if it panics, and closes what it opened.
 func (t *T) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	t.ctx = ctx
@@ -114,7 +114,7 @@ func (e *execution) record(note func(*failure)) {
 	note(e.failure)
 }
 
-// seal ends the execution, and says how it ended.
+// seal ends the execution and returns how it failed, if it did.
 func (e *execution) seal() *failure {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -140,20 +140,20 @@ func (t *T) clean() {
 	}
 }
 
-// Inapplicable ends a case whose rule does not apply to the target, as only the case itself could find out.
+// Inapplicable ends a case that found out that its rule does not apply to the target.
 func (t *T) Inapplicable(format string, args ...any) {
 	t.record(func(f *failure) { f.inapplicable = fmt.Sprintf(format, args...) })
 	panic(halt{})
 }
 
-// Unverified ends a case that cannot be judged, for a reason that is not the target's.
+// Unverified ends a case that cannot be judged, through no fault of the target.
 func (t *T) Unverified(format string, args ...any) {
 	t.record(func(f *failure) { f.unverified = fmt.Sprintf(format, args...) })
 	panic(halt{})
 }
 
-// Missed ends an attempt that came too late for a moment which the case has to use, as on a slow machine: it says nothing
-// of the target, and further ones are made.
+// Missed ends an attempt that was too late for a moment which the case depends on, for instance on a slow machine. It says
+// nothing about the target, and further attempts are made.
 func (t *T) Missed(format string, args ...any) {
 	t.record(func(f *failure) { f.missed = fmt.Sprintf(format, args...) })
 	panic(halt{})
@@ -167,8 +167,8 @@ func (t *T) Step(format string, args ...any) {
 	t.step = step{fmt.Sprintf(format, args...), e.Seq}
 }
 
-// act says in the trace what a method of the suite does next, which is none of the case's own steps. The same
-// words one after the other are one act.
+// act says in the trace what a method of the suite does next, as opposed to a step of the case. Repeating the same words in
+// a row records one act.
 func (t *T) act(text string) {
 	t.mu.Lock()
 	again := text == t.acted
@@ -179,16 +179,16 @@ func (t *T) act(text string) {
 	}
 }
 
-// Answer records what the target does, for the report of an observed rule.
+// Answer records what the target does, for the report about an observed rule.
 func (t *T) Answer(format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.answer = fmt.Sprintf(format, args...)
 }
 
-// Given runs a step that is not what the case is about: it takes a rule for granted, one of [Granted]. Where the step
-// breaks, that rule is charged, and this case is unverified, not failed.
-// The step has to use the T that it gets: what is left of it for the time after it is bound to t again.
+// Given runs a step that is not what the case is about: it takes one of the rules in [Granted] for granted. If the step
+// fails, the failure counts against that rule, and this case is unverified, not failed. The step must use the T that it
+// gets. Whatever outlives the step must be bound to t again.
 func (t *T) Given(rule string, step func(t *T)) {
 	if rule == t.it.Shows {
 		step(t)
@@ -201,44 +201,44 @@ func (t *T) Given(rule string, step func(t *T)) {
 	step(t.child(rule))
 }
 
-// child is a T of the same execution, for a step or a goroutine of its own.
+// child returns a T of the same execution for a step or a goroutine.
 func (t *T) child(given string) *T {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return &T{execution: t.execution, given: given, step: t.step}
 }
 
-// Cleanup runs f when the case is over, the last one first.
+// Cleanup registers f to run when the case is over, in last-in, first-out order.
 func (t *T) Cleanup(f func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.cleanups = append(t.cleanups, f)
 }
 
-// Context ends with the case.
+// Context returns a context that ends with the case.
 func (t *T) Context() context.Context { return t.ctx }
 
-// Timings of the first target.
+// Timings returns the timers of the first target.
 func (t *T) Timings() Timings { return t.env.Capabilities.Timings }
 
-// Tolerance of the run.
+// Tolerance returns the tolerance of the run.
 func (t *T) Tolerance() Tolerance { return t.env.Tolerance }
 
-// Targets is the number of instances under test.
+// Targets returns the number of instances under test.
 func (t *T) Targets() int { return len(t.env.Targets) }
 
-// Info is what the conformance application of a target declares; nil where it has none.
+// Info returns what the conformance application of a target declares; nil if it has none.
 func (t *T) Info(target int) *Info { return t.env.Capabilities.Info[target] }
 
-// EmitTimeout is how long a target waits for the acknowledgements of a server-side emit. The instances of a cluster
-// may be of different makes, each with its own time.
+// EmitTimeout returns how long a target waits for the acknowledgements of a server-side emit. The instances of a cluster may
+// run different servers, each with its own timeout.
 func (t *T) EmitTimeout(target int) time.Duration { return t.tellsEmitTimeout(target) }
 
-// Edition that the run asks for.
+// Edition returns the edition that the run asks for.
 func (t *T) Edition() Edition { return t.env.Edition }
 
-// Wait lets time pass, where time is the rule under test. What is wrong from then on is evidence of the kind [result.State] and
-// none of content: a timer of the target may be late.
+// Wait lets time pass, for a rule that is about time. A mismatch after that is evidence of the kind [result.State], not of
+// content: a timer of the target may be late.
 func (t *T) Wait(d time.Duration, why string) {
 	t.recorder.Timer(d, why)
 	t.mu.Lock()
@@ -251,13 +251,13 @@ func (t *T) Wait(d time.Duration, why string) {
 	}
 }
 
-// cut ends a case that the end of the run overtook.
+// cut ends a case whose context has ended.
 func (t *T) cut() {
 	t.record(func(f *failure) { f.cut = true })
 	panic(halt{})
 }
 
-// Mark returns a word that no other request of any run carries: letters and digits only.
+// Mark returns a word of letters and digits that no other request of any run carries.
 func (t *T) Mark() string {
 	drawn := t.drawWord()
 	t.mu.Lock()
@@ -268,8 +268,8 @@ func (t *T) Mark() string {
 	return fmt.Sprintf("%s%d", drawn, n)
 }
 
-// Together runs f n times at once and waits for all. Each has a T of its own; none is ended because another one failed,
-// and the evidence of all is kept.
+// Together runs f n times concurrently and waits for all. Each has its own T. A failure of one does not end the others, and
+// the evidence of all is kept.
 func (t *T) Together(n int, f func(t *T, i int)) {
 	var group sync.WaitGroup
 	for i := range n {
@@ -290,7 +290,7 @@ func (t *T) Together(n int, f func(t *T, i int)) {
 
 // await waits for a channel with the run's patience; it reports whether something came.
 func await[V any](t *T, c <-chan V, d time.Duration) (v V, ok bool) {
-	select { // what is there already counts, however late it is looked at
+	select { // what has already come counts, however late we look
 	case v = <-c:
 		return v, true
 	default:
@@ -300,7 +300,7 @@ func await[V any](t *T, c <-chan V, d time.Duration) (v V, ok bool) {
 	return awaitBy(t, c, clock)
 }
 
-// awaitBy waits for a channel until the clock says that it is over. Several waits may share a clock.
+// awaitBy waits for a channel until the clock is over. Several waits may share a clock.
 func awaitBy[V any](t *T, c <-chan V, clock *clock) (v V, ok bool) {
 	if clock.spent {
 		return v, false

@@ -11,7 +11,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// executed runs a case without a target, and says how it ended.
+// executed runs a case without a target and returns the attempt.
 func executed(t *testing.T, run func(*T)) result.Attempt {
 	t.Helper()
 	c := &Case{ID: "robustness/a", Level: Required, Run: run}
@@ -50,7 +50,7 @@ func TestTogetherKeepsTheEvidenceOfAll(t *testing.T) {
 			case 0:
 				t.absent("a packet", comes, nothing, time.Now())
 			case 1:
-				time.Sleep(20 * time.Millisecond) // behind the absence
+				time.Sleep(20 * time.Millisecond) // after the absence
 				t.Expect("a", "a word").To(Equal("b"))
 			case 2:
 				t.Inapplicable("for a reason")
@@ -62,10 +62,10 @@ func TestTogetherKeepsTheEvidenceOfAll(t *testing.T) {
 		panic("the case goes on")
 	})
 	if kinds := []result.Kind{got.Evidence[0].Kind, got.Evidence[1].Kind}; !slices.Equal(kinds, []result.Kind{result.Content, result.Absence}) {
-		t.Errorf("the evidence is of the kinds %q, in that order", kinds)
+		t.Errorf("got evidence of the kinds %q, in that order", kinds)
 	}
 	if !slices.Equal(finished, []int{3}) || got.Crash != "" || got.Inapplicable != "for a reason" {
-		t.Errorf("%v came to their end, and the case ended with %+v", finished, got)
+		t.Errorf("%v finished, and the case ended with %+v", finished, got)
 	}
 }
 
@@ -88,17 +88,17 @@ func TestStepsAreThoseOfTheirGoroutine(t *testing.T) {
 	}
 }
 
-// What a goroutine finds that does not end with its case is not heard.
+// The findings of a goroutine that outlives its case are ignored.
 func TestACaseThatWasLeftBehindIsNotHeard(t *testing.T) {
 	e := newT(&Environment{}, &Case{}).execution
 	e.seal()
 	e.record(func(f *failure) { f.crash = "too late" })
 	if e.failure != nil {
-		t.Errorf("it is %+v", e.failure)
+		t.Errorf("got %+v", e.failure)
 	}
 }
 
-// A failure names the event of its own step, where the same words come twice.
+// A failure names the event of its own step, even if two steps have the same words.
 func TestAFailureNamesItsStep(t *testing.T) {
 	got := executed(t, func(t *T) {
 		for i := range 2 {
@@ -107,6 +107,6 @@ func TestAFailureNamesItsStep(t *testing.T) {
 		}
 	})
 	if f := got.Evidence[0]; f.Step != "asks again" || f.StepSeq != 2 || got.Trace[1].Step == nil {
-		t.Errorf("the failure is %+v", f)
+		t.Errorf("got %+v", f)
 	}
 }

@@ -9,27 +9,27 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Moment is when something happened, as far as that is known: from the earliest to the latest time that it can have been.
+// Moment is when something happened, as far as that is known: no earlier than Earliest and no later than Latest.
 type Moment struct{ Earliest, Latest time.Time }
 
-// At is a moment that is known.
+// At returns a moment that is known exactly.
 func At(at time.Time) Moment { return Moment{at, at} }
 
-// Between is a moment of which is known what came before and after it: a timer that a request starts is started between
-// the request and its answer.
+// Between returns a moment that lies between two times: a timer that a request starts begins between the request and its
+// answer.
 func Between(earliest, latest time.Time) Moment { return Moment{earliest, latest} }
 
 // Elapsed is the time from one moment to another. It is what [T.Last] matches.
 type Elapsed struct{ From, Until Moment }
 
-// longest that it can have been.
+// longest returns the longest time that it can have been.
 func (e Elapsed) longest() time.Duration { return e.Until.Latest.Sub(e.From.Earliest) }
 
-// shortest that it can have been.
+// shortest returns the shortest time that it can have been.
 func (e Elapsed) shortest() time.Duration { return e.Until.Earliest.Sub(e.From.Latest) }
 
-// Last matches an [Elapsed] of a timer that has to fire after that time, with the run's tolerance. A bound is broken only
-// where it is broken however the moments were: on a busy machine a message may have been long on its way.
+// Last matches an [Elapsed] of a timer that has to fire after that time, within the run's tolerance. A bound counts as
+// broken only if it is broken for every possible pair of moments: on a busy machine a message may take long to arrive.
 func (t *T) Last(due time.Duration) types.GomegaMatcher {
 	return &lastMatcher{least: due - t.Tolerance().Early, most: due + t.Tolerance().Late}
 }

@@ -2,19 +2,19 @@ package suite
 
 import "time"
 
-// Tolerance is how exact a clock the suite asks of a target, and how patient it is. All the
-// tolerances of all the cases are here.
+// Tolerance is how precise a clock the suite demands of a target, and how patient the suite is. It holds the tolerances of
+// all cases.
 type Tolerance struct {
-	// Patience is how long an answer may take that waits for no timer. Only a target that fails is
-	// waited for so long.
+	// Patience is how long an answer that depends on no timer may take. The suite waits that long only for a target that
+	// fails.
 	Patience time.Duration
-	// Early is how much before its due time a timer may fire: clocks are read at both ends, and timers round.
+	// Early is how long before its due time a timer may fire: clocks are read at both ends, and timers round.
 	Early time.Duration
-	// Late is how much after its due time a timer may fire on a busy machine.
+	// Late is how long after its due time a timer may fire on a busy machine.
 	Late time.Duration
-	// Crowd is how many questions a cluster must bear in scheduler at once.
+	// Crowd is how many concurrent server-side emits a cluster must handle.
 	Crowd int
-	// Sessions is how many sessions a target must bear at once.
+	// Sessions is how many concurrent sessions a target must handle.
 	Sessions int
 }
 
@@ -27,17 +27,17 @@ var DefaultTolerance = Tolerance{
 	Sessions: 200,
 }
 
-// Timings are the target's own: from its open packet and its application's info. In a cluster they are those of the
-// first instance, but for EmitTimeout.
+// Timings are the target's timers, from its open packet and its application's info. In a cluster they are those of the first
+// instance, except for EmitTimeout.
 type Timings struct {
 	PingInterval   time.Duration
 	PingTimeout    time.Duration
 	ConnectTimeout time.Duration
 	EmitTimeout    time.Duration // of a server-side emit's acknowledgement, the longest of all instances; see [T.EmitTimeout]
-	MaxPayload     int64         // bytes; 0 where the target does not say
+	MaxPayload     int64         // bytes; 0 if the target does not say
 }
 
-// DefaultTimings are those of socket.io, taken where a target does not say.
+// DefaultTimings are those of socket.io, used if a target does not say.
 var DefaultTimings = Timings{
 	PingInterval:   25 * time.Second,
 	PingTimeout:    20 * time.Second,
@@ -53,11 +53,11 @@ func PingIntervals(n int) Wait {
 	return func(t Timings) time.Duration { return time.Duration(n) * t.PingInterval }
 }
 
-// recurring is how long a case waits for recurring pings at the most where two come within it.
+// recurring is the longest time that a case waits for recurring pings, if two come within it.
 const recurring = 10 * time.Second
 
-// Pings is how many of n pings a case waits for that sees them recur: all that come within 10 s, and two at the least. So
-// a server whose pings are 25 s apart does not make a run as long as n of them.
+// Pings returns how many of n pings a case about recurring pings waits for: as many as come within 10 s, but at least two.
+// So a server whose pings are 25 s apart does not make a run last for n of them.
 func (t Timings) Pings(n int) int {
 	if t.PingInterval <= 0 {
 		return n
@@ -76,8 +76,8 @@ const (
 	longestBeyond  = 2 * time.Second
 )
 
-// Beyond is a time after which a timer of that length has fired, late as it may be: a quarter of it longer, and that
-// within 200 ms and 2 s.
+// Beyond returns a time after which a timer of that length has fired, even if late: the length plus a quarter of it, but at
+// least 200 ms and at most 2 s.
 func Beyond(timer time.Duration) time.Duration {
 	return timer + max(shortestBeyond, min(timer/4, longestBeyond))
 }
@@ -94,11 +94,11 @@ func BeyondConnectDeadline(t Timings) time.Duration { return Beyond(t.ConnectTim
 // EmitDeadline waits until a server-side emit's acknowledgement gives up.
 func EmitDeadline(t Timings) time.Duration { return t.EmitTimeout }
 
-// commandHead is how many bytes a command has at the most beside its name and its argument: 42/conformance,12345678["",].
+// commandHead is the most bytes that a command has besides its name and its argument: 42/conformance,12345678["",].
 const commandHead = 32
 
-// fits ends a case as unverified that has to send more at once than the target takes. Cases about that limit itself do not
-// ask.
+// fits ends a case as unverified if it has to send more at once than the target accepts. Cases about that limit itself do
+// not call it.
 func (t *T) fits(maxPayload int64, bytes int) {
 	if maxPayload > 0 && int64(bytes) > maxPayload {
 		t.Unverified("the target takes %d bytes at once (maxPayload), and the case has to send %d", maxPayload, bytes)

@@ -21,7 +21,7 @@ func TestPingsThatAreWaitedFor(t *testing.T) {
 		{4 * time.Second, 1, 1},
 	} {
 		if got := (suite.Timings{PingInterval: test.interval}).Pings(test.asked); got != test.want {
-			t.Errorf("of %d pings each %s: waits for %d, want %d", test.asked, test.interval, got, test.want)
+			t.Errorf("%d pings, one every %s: waits for %d, want %d", test.asked, test.interval, got, test.want)
 		}
 	}
 }

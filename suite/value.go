@@ -15,13 +15,13 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Bounds of what a failure keeps of a value: a difference may be anywhere in it.
+// Limits on what a failure keeps of a value: a difference may be anywhere in it.
 const (
 	valueLimit = 16 << 10
 	itemLimit  = 50 // of a list
 )
 
-// valueOf copies a value for reports: bounded, with no type of this program in it and nothing that changes later.
+// valueOf copies a value for reports. The copy is bounded, holds no type of this program, and does not change later.
 func valueOf(v any) result.Value {
 	switch v := v.(type) {
 	case nil:
@@ -68,7 +68,7 @@ func valueOf(v any) result.Value {
 	return compound(v)
 }
 
-// pointed copies what a pointer points to. Of what belongs to a run under way its state is told.
+// pointed copies what a pointer points to. For objects that belong to the running case, it tells only their state.
 func pointed(v any, p reflect.Value) result.Value {
 	switch v := v.(type) {
 	case *protocol.Packet:
@@ -138,7 +138,7 @@ func packetValue(raw string, attachments []string) result.Value {
 	return text(result.Packet, b.String())
 }
 
-// textOrBytes shows text as it is, and what is no text in hexadecimal.
+// textOrBytes shows text as it is, and anything else in hexadecimal.
 func textOrBytes(s string) result.Value {
 	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != 0x1e }) {
 		return text(result.Text, s)
@@ -163,5 +163,5 @@ func text(form result.Form, s string) result.Value {
 	return v
 }
 
-// counted is a number of things that came.
+// counted returns a number of received items as a value.
 func counted(n int) result.Value { return text(result.JSON, strconv.Itoa(n)) }

@@ -9,7 +9,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// What a case sees once it has let time pass depends on timers of the target, so that a busy machine may explain it.
+// What a case sees after letting time pass depends on timers of the target, so a busy machine may explain it.
 func TestWrongContentAfterAWaitIsNotFinal(t *testing.T) {
 	for name, test := range map[string]struct {
 		waits bool

@@ -13,24 +13,23 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Message is one WebSocket message, with the time at which it came.
+// Message is one WebSocket message, with the time at which it arrived.
 type Message = wire.Message
 
 // End says how a WebSocket connection ended.
 type End = wire.End
 
-// WebSocket is an open WebSocket connection to a target. It answers pings by itself, unless it was
-// opened [WithoutPongs].
+// WebSocket is an open WebSocket connection to a target. It answers pings itself, unless it was opened [WithoutPongs].
 type WebSocket struct {
 	t *T
 	*webSocket
 }
 
-// webSocket is what the handles of one connection share.
+// webSocket is the state that the handles of one connection share.
 type webSocket struct {
 	target       int
 	conn         *wire.WebSocket
-	Open         *protocol.OpenPacket // of a session that this connection opened
+	Open         *protocol.OpenPacket // of a session opened over this connection
 	SID          string               // of the session
 	ignoresPings atomic.Bool
 	asked        atomic.Bool // the client has asked to join a namespace
@@ -47,8 +46,8 @@ type webSocket struct {
 	end       *End
 }
 
-// Upgrade asks for a WebSocket with that query and returns what came: the connection where it was
-// opened, the response where there was one.
+// Upgrade asks for a WebSocket with that query and returns what came: the connection if it was opened, and the response if
+// there was one.
 func (t *T) Upgrade(path string, given ...Option) (*WebSocket, *Response) {
 	asked := time.Now()
 	w, r, err := t.upgrade(path, given)
@@ -103,7 +102,7 @@ func (t *T) WebSocket(given ...Option) (w *WebSocket) {
 	return w.as(t)
 }
 
-// OpenWebSocket is WebSocket where the handshake is what the case is about.
+// OpenWebSocket is WebSocket for a case that is about the handshake.
 func (t *T) OpenWebSocket(given ...Option) *WebSocket {
 	o := t.options(given)
 	t.requires(o.target, WebSocketTransport)
@@ -124,7 +123,7 @@ func (t *T) OpenWebSocket(given ...Option) *WebSocket {
 	return w
 }
 
-// as is the same connection for another T of the case.
+// as returns the same connection for another T of the case.
 func (w *WebSocket) as(t *T) *WebSocket {
 	if w == nil {
 		return nil
@@ -174,16 +173,16 @@ func (w *WebSocket) read() {
 	}
 }
 
-// AnswerPings says whether pings are answered, or handed to the case.
+// AnswerPings sets whether pings are answered or handed to the case.
 func (w *WebSocket) AnswerPings(answer bool) { w.ignoresPings.Store(!answer) }
 
-// Noops is the number of noops that have come. They mean nothing, and are handed to no case.
+// Noops returns the number of noops received. They mean nothing, and cases never see them.
 func (w *WebSocket) Noops() int { return int(w.noops.Load()) }
 
-// Pings is the number of pings that have come.
+// Pings returns the number of pings received.
 func (w *WebSocket) Pings() int { return int(w.pings.Load()) }
 
-// Send sends a text message. That the connection may be closed already is not judged here.
+// Send sends a text message. It does not report whether the connection is already closed.
 func (w *WebSocket) Send(text string) {
 	if w.Open != nil {
 		w.t.fits(w.Open.MaxPayload, len(text))
@@ -191,7 +190,7 @@ func (w *WebSocket) Send(text string) {
 	w.SendAnySize(text)
 }
 
-// SendAnySize sends a text message that may be larger than the target takes.
+// SendAnySize sends a text message that may be larger than the target accepts.
 func (w *WebSocket) SendAnySize(text string) {
 	text = w.t.joins(w.target, text)
 	if asksToJoin(text) {
@@ -212,10 +211,10 @@ func (w *WebSocket) SendBinary(data string) {
 	_ = w.conn.Send(Message{Data: data, Binary: true})
 }
 
-// SendRaw sends bytes past the WebSocket library: whole frames, made by [wire.Frame], or none.
+// SendRaw sends bytes past the WebSocket library. They may be frames, made by [wire.Frame], or not.
 func (w *WebSocket) SendRaw(p []byte) { _ = w.conn.Raw(p) }
 
-// Unbroken lets a case send a message in parts: no answer to a ping comes between them, which would break the message.
+// Unbroken lets a case send a message in parts: no pong is sent between them, which would break the message.
 func (w *WebSocket) Unbroken(send func()) {
 	w.parts.Lock()
 	defer w.parts.Unlock()
@@ -225,7 +224,7 @@ func (w *WebSocket) Unbroken(send func()) {
 // ReceiveMessage waits for the next message, text or binary.
 func (w *WebSocket) ReceiveMessage() Message { return w.ReceiveWithin(w.t.Tolerance().Patience) }
 
-// ReceiveWithin waits for the next message that long.
+// ReceiveWithin is ReceiveMessage with a time limit.
 func (w *WebSocket) ReceiveWithin(d time.Duration) Message {
 	since := time.Now()
 	m, ok := w.next(d)
@@ -253,7 +252,7 @@ func (w *WebSocket) ReceiveBinary() string {
 	return m.Data
 }
 
-// ReceiveOrEnd waits for the next message, or for the connection's end: then the end is not nil.
+// ReceiveOrEnd waits for the next message, or for the end of the connection: the end is then not nil.
 func (w *WebSocket) ReceiveOrEnd() (Message, *End) {
 	since := time.Now()
 	m, ok := w.next(w.t.Tolerance().Patience)
@@ -275,7 +274,7 @@ func (w *WebSocket) next(d time.Duration) (Message, bool) {
 	return m, ok
 }
 
-// silent ends the case: nothing came since that time, or the connection ended.
+// silent ends the case: nothing has come since that time, or the connection ended.
 func (w *WebSocket) silent(subject string, expected result.Expectation, since time.Time) {
 	if end := w.ended(); end != nil {
 		w.t.over(subject, expected, *end, since)
@@ -289,9 +288,8 @@ func (w *WebSocket) ended() *End {
 	return w.end
 }
 
-// Closed waits until the server closes the connection, and says how it did. Pings are answered
-// meanwhile, so that it cannot be the heartbeat that closes it; and a client that has joined no
-// namespace is waited for well within the time that the server gives it for that.
+// Closed waits until the server closes the connection, and says how it did. Pings are answered meanwhile, so the heartbeat
+// cannot be what closes it. If the client has joined no namespace, the wait ends well before connectTimeout.
 func (w *WebSocket) Closed() End {
 	since, pongs := time.Now(), w.heartbeat.Load().beats()
 	end := w.ClosedWithin(w.t.unjoined(w.asked.Load(), w.since))
@@ -304,8 +302,8 @@ func asksToJoin(packet string) bool {
 	return packet == "40" || strings.HasPrefix(packet, "40/") || strings.HasPrefix(packet, `40{"`)
 }
 
-// unjoined is the run's patience with what ends a session, or less where the server will end it
-// anyway because the client has joined no namespace.
+// unjoined returns how long to wait for a session to end: the run's patience, or less if the server will end it anyway
+// because the client has joined no namespace.
 func (t *T) unjoined(asked bool, since time.Time) time.Duration {
 	d := t.Tolerance().Patience
 	if left := time.Until(since.Add(beforeConnectTimeout(t.Timings()))); !asked && left < d {
@@ -314,7 +312,7 @@ func (t *T) unjoined(asked bool, since time.Time) time.Duration {
 	return d
 }
 
-// beforeConnectTimeout is for how long connectTimeout surely ends no session.
+// beforeConnectTimeout returns a time within which connectTimeout surely ends no session.
 func beforeConnectTimeout(t Timings) time.Duration { return t.ConnectTimeout * 3 / 4 }
 
 // ClosedWithin is Closed with a deadline.
@@ -330,8 +328,8 @@ func (w *WebSocket) ClosedWithin(d time.Duration) End {
 	return *w.ended()
 }
 
-// StaysOpen sees that the connection is alive: the server answers a WebSocket ping (the control
-// frame, RFC 6455, section 5.5.2), which it must do whatever the application does.
+// StaysOpen checks that the connection is alive: the server answers a WebSocket ping (the control frame, RFC 6455, section
+// 5.5.2), which it must do whatever the application does.
 func (w *WebSocket) StaysOpen() {
 	w.t.act("sees that the connection is open")
 	payload := w.t.drawWord()
@@ -357,7 +355,7 @@ func (w *WebSocket) StaysOpen() {
 	}
 }
 
-// Drain returns all that has come and was not read, without waiting.
+// Drain returns the messages that have come but were not read, without waiting.
 func (w *WebSocket) Drain() (all []Message) {
 	for {
 		m, ok := w.received.take()
@@ -368,11 +366,11 @@ func (w *WebSocket) Drain() (all []Message) {
 	}
 }
 
-// closeWait is how long the suite waits for the server's part of a closing handshake.
+// closeWait is how long the suite waits for the server's part of the closing handshake.
 const closeWait = 100 * time.Millisecond
 
-// Close closes the connection as RFC 6455 has it (section 7.1.1): with a close frame, and by TCP once the server's close
-// frame has come, or does not come soon. A server that meets an end of TCP first takes it for an error.
+// Close closes the connection as RFC 6455 says (section 7.1.1): it sends a close frame, and closes TCP once the server's
+// close frame has come, or if it does not come soon. A server treats an end of TCP without a close frame as an error.
 func (w *WebSocket) Close() {
 	w.conn.SendClose()
 	select {
@@ -385,8 +383,8 @@ func (w *WebSocket) Close() {
 // Break closes the TCP connection without a close frame.
 func (w *WebSocket) Break() { w.conn.Break(); <-w.over }
 
-// ResponseHeader is the head of the response that opened the connection.
+// ResponseHeader returns the header of the response that opened the connection.
 func (w *WebSocket) ResponseHeader() http.Header { return w.conn.Header }
 
-// IsOpen reports whether the connection has not ended so far.
+// IsOpen reports whether the connection is still open.
 func (w *WebSocket) IsOpen() bool { return w.ended() == nil }

@@ -15,22 +15,22 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// reasons are the messages of the six codes of a refused request, as the announcement lists them. That of the code
-// forbidden is the application's own in the answer.
+// reasons are the messages of the six codes of a refused request, as the announcement lists them. For the code forbidden,
+// the answer carries the application's own message.
 var reasons = []string{
 	"Transport unknown", "Session ID unknown", "Bad handshake method", "Bad request", "Forbidden", "Unsupported protocol version",
 }
 
 const forbidden = 4
 
-// OnWord says that what the case looks at next is shown by nothing but the application's records, such as a context.
+// OnWord notes that only the application's records show what the case looks at next, such as a context.
 func (t *T) OnWord() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.word = true
 }
 
-// looksAt takes note of records that the case looks at.
+// looksAt notes records that the case looks at.
 func (e *execution) looksAt(o *observation, found []Entry) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -45,12 +45,12 @@ func (e *execution) looksAt(o *observation, found []Entry) {
 	}
 }
 
-// recordKey is a record of a target.
+// recordKey identifies a record of a target.
 type recordKey struct{ target, seq int }
 
-// corroborate compares the records that a case has looked at with what the wire showed of the same requests and sockets.
-// A record that the wire contradicts is evidence of content, whatever the case itself expected of it. It returns on whose
-// word the case rests.
+// corroborate compares the records that a case has looked at with what the wire showed of the same requests and sockets. A
+// record that the wire contradicts is evidence of content, whatever the case itself expected. It returns the witness that
+// the case rests on.
 func (t *T) corroborate() result.Witness {
 	t.mu.Lock()
 	looked, claimed, silence, word := maps.Clone(t.looked), slices.Clone(t.claimed), t.silence, t.word
@@ -85,7 +85,7 @@ func (t *T) corroborate() result.Witness {
 			agrees = known && namespace == e.Namespace
 		case NewNamespace:
 			agrees = joined[e.Name]
-		case serverSideEvent: // with the emits
+		case serverSideEvent: // checked with the emits
 			agrees = true
 		}
 		if !agrees {
@@ -95,9 +95,9 @@ func (t *T) corroborate() result.Witness {
 	return rests
 }
 
-// contradict takes note that a record and the wire disagree. It ends nothing: the case is over.
+// contradict notes that a record and the wire disagree. It ends nothing: the case is over.
 func (t *T) contradict(f result.Failure) {
-	f.Step = "the records, compared with what else is known of the same"
+	f.Step = "comparing the records with what else is known"
 	if f.Kind == "" {
 		f.Kind, f.Span = result.Content, result.Span{From: t.begun, Until: time.Now()}
 	}
@@ -108,9 +108,9 @@ func (t *T) contradict(f result.Failure) {
 	})
 }
 
-// confront compares the record of a request with the requests that carried its mark. It returns what they disagree in, and
-// whether the wire shows the same as the record. Where it is not known which request the record is about, or its answer
-// is not whole, there is neither.
+// confront compares the record of a request with the requests that carried its mark. It returns how they disagree, and
+// whether the wire agrees with the record. If it is not known which request the record is about, or its answer is
+// incomplete, there is neither.
 func (t *T) confront(e Entry, target int, sent []*exchange) (*result.Failure, bool) {
 	if len(sent) == 0 || slices.ContainsFunc(sent, func(x *exchange) bool { return !x.readable }) {
 		return nil, false
@@ -131,7 +131,7 @@ func (t *T) confront(e Entry, target int, sent []*exchange) (*result.Failure, bo
 		}, false
 	}
 	var differs *result.Failure
-	for _, x := range same { // any of them may be the one that it is about
+	for _, x := range same { // the record may be about any of them
 		if !x.answered {
 			return nil, false
 		}
@@ -149,8 +149,8 @@ func (t *T) confront(e Entry, target int, sent []*exchange) (*result.Failure, bo
 	return differs, false
 }
 
-// asked reports whether a record may be about a request: its method and its parameters are the request's. The parameters of
-// the target's URL may be secret, and are not compared.
+// asked reports whether a record may be about a request: its method and parameters are those of the request. The parameters
+// of the target's URL may be secret and are not compared.
 func (t *T) asked(e Entry, target int, x *exchange) bool {
 	if e.Method != "" && e.Method != x.method {
 		return false
@@ -169,7 +169,8 @@ func (t *T) asked(e Entry, target int, x *exchange) bool {
 	})
 }
 
-// refusedAs compares a connection_error with the answer to its request. An answer may tell no reason, but no other one.
+// refusedAs compares a connection_error with the answer to its request. An answer may give no reason, but not a different
+// one.
 func refusedAs(e Entry, name string, x *exchange) (*result.Failure, bool) {
 	if x.status == http.StatusSwitchingProtocols { // the official server opens the WebSocket to say why it closes it
 		return nil, false
@@ -225,7 +226,7 @@ func hooked(e Entry, name string, x *exchange) (*result.Failure, bool) {
 	return nil, true
 }
 
-// joins are the namespaces of the sockets that a trace shows to have joined one, by their IDs, and those that were joined.
+// joins returns the namespaces of the sockets that a trace shows joining, by socket ID, and the set of namespaces joined.
 func joins(trace wire.Trace) (sockets map[string]string, namespaces map[string]bool) {
 	sockets, namespaces = map[string]string{}, map[string]bool{}
 	note := func(packet string) {

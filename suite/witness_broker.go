@@ -9,8 +9,8 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// corroborateEmits compares the emits that a case was told of with those that crossed the broker. It reports whether all
-// that it was told did cross.
+// corroborateEmits compares the emits that the application reported with those that crossed the broker. It reports whether
+// all of them crossed.
 func (t *T) corroborateEmits(claimed []claim, looked map[recordKey]Entry) bool {
 	told := len(claimed) > 0
 	for _, e := range looked {
@@ -22,7 +22,7 @@ func (t *T) corroborateEmits(claimed []claim, looked map[recordKey]Entry) bool {
 	if t.env.crossings == nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), t.Tolerance().Patience) // it is asked once the case has ended
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), t.Tolerance().Patience) // the case has ended by now
 	defer cancel()
 	if err := t.env.crossings.update(ctx); err != nil {
 		t.recorder.Step("it is not known what crossed the broker: %v", err)
@@ -68,15 +68,15 @@ func (t *T) uncrossed(subject string) {
 	t.contradict(result.Failure{Subject: subject, Expected: describes("a server-side emit that crossed the broker"), Received: nothing})
 }
 
-// unrecorded looks for an emit of the case that crossed the broker, and that no target records within the run's patience.
+// unrecorded looks for an emit of the case that crossed the broker but that no target records within the run's patience.
 func (t *T) unrecorded() {
 	since := time.Now()
-	ctx, cancel := t.patience(context.WithoutCancel(t.ctx), 0) // that of the case is over with it
+	ctx, cancel := t.patience(context.WithoutCancel(t.ctx), 0) // the case's own context has ended
 	defer cancel()
 	for {
 		recorded := map[string]bool{}
 		for i, o := range t.env.Controls {
-			if _, epoch := o.Position(); epoch != t.began[i].epoch { // what was missed may have been the record
+			if _, epoch := o.Position(); epoch != t.began[i].epoch { // the record may have been missed
 				return
 			}
 			for _, e := range o.Since(t.began[i].n) {
@@ -107,17 +107,17 @@ func (t *T) unrecorded() {
 	}
 }
 
-// words are the beginnings of the marks that the case has drawn.
+// words returns the words that begin the marks of the case.
 func (t *T) words() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.drawn
 }
 
-// position of an observer's entries.
+// position is a position in an observer's entries.
 type position struct{ n, epoch int }
 
-// positions are where the entries of the targets end; none where nobody listens at the broker.
+// positions returns where the entries of the targets end; none if nobody listens at the broker.
 func (env *Environment) positions() (all []position) {
 	if env.crossings == nil {
 		return nil

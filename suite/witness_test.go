@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// traced is a trace of one request and its answer, each as it stands.
+// traced returns a trace of one request and its answer.
 func traced(sent, received string) wire.Trace {
 	return wire.Trace{
 		{Seq: 1, Connection: "http-1", HTTP: &wire.HTTPData{Direction: wire.Sent, Content: wire.Content{Text: sent}}},
@@ -37,7 +37,7 @@ func TestRecordsAgreeWithTheWire(t *testing.T) {
 	for name, one := range map[string]struct {
 		e        Entry
 		received string
-		differs  string // in the subject; empty where the wire contradicts nothing
+		differs  string // in the subject; empty if the wire contradicts nothing
 		agrees   bool
 	}{
 		"the same":                      {refusal("0", "Transport unknown", "GET", sail), unknown, "", true},
@@ -71,24 +71,24 @@ func TestRecordsAgreeWithTheWire(t *testing.T) {
 		case agrees != one.agrees, f == nil != (one.differs == ""):
 			t.Errorf("%s: agrees %v, contradicted by %+v", name, agrees, f)
 		case f != nil && !strings.HasPrefix(f.Subject, one.differs):
-			t.Errorf("%s: contradicted in %q", name, f.Subject)
+			t.Errorf("%s: the subject is %q", name, f.Subject)
 		}
 	}
 }
 
-// Of what is not known for certain, nothing is concluded.
+// Nothing is concluded from what is not certain.
 func TestOnlyWholeTracesContradict(t *testing.T) {
 	const get = "GET /?mark=m1 HTTP/1.1\r\n\r\n"
 	const ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 	if all := exchanges(append(traced(get, ok), wire.Event{Seq: 3, Lost: &wire.Lost{Events: 1}})); len(all) != 0 {
-		t.Errorf("a trace that is not whole has %d exchanges", len(all))
+		t.Errorf("an incomplete trace has %d exchanges, want 0", len(all))
 	}
 	if all := exchanges(traced(get+get, ok+ok)); len(all) != 1 || all[0].readable {
-		t.Errorf("of two requests over one connection: %+v", all)
+		t.Errorf("two requests over one connection: got %+v", all)
 	}
 	raw := wire.Event{Seq: 3, Connection: "tcp-1", Bytes: &wire.RawData{Direction: wire.Sent, Content: wire.Content{Text: "GET /?mark=m1 HTTP/1.1\r\n"}}}
 	if all := ofMark(exchanges(append(traced(get, ok), raw)), 0, "m1"); len(all) != 2 {
-		t.Errorf("beside bytes that no HTTP client sends there are %d exchanges", len(all))
+		t.Errorf("with bytes that no HTTP client sends: got %d exchanges, want 2", len(all))
 	}
 }
 
@@ -105,6 +105,6 @@ func TestWitnessesInOneSentence(t *testing.T) {
 	r := result.Results{Cases: []CaseResult{{Level: Required, Witness: result.OnWire}, {Level: Required, Witness: result.OnWord}, {Level: Required, Witness: result.OnWord}, {Level: Required}}}
 	r.Count()
 	if got, want := r.Rests(), "Of the verdicts, 1 on the wire, 2 on the application's word alone."; got != want {
-		t.Errorf("%q, and not %q", got, want)
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
