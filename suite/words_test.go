@@ -20,7 +20,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// said are the words for a value that a matcher does not match, of each matcher that the cases use.
+// said holds the words for a mismatch, for each matcher that the cases use.
 var said = map[string][]struct {
 	actual  any
 	matcher types.GomegaMatcher
@@ -56,7 +56,7 @@ var said = map[string][]struct {
 	"ContainJSON":      {{json.RawMessage(`{"a":1}`), suite.ContainJSON(`{"b":1}`), `expected it to be an object that holds {"b":1}, got {"a":1}`}},
 	"ContainSubstring": {{"br", ContainSubstring("gzip"), `expected it to contain "gzip", got "br"`}},
 	"Equal":            {{413, Equal(400), `expected it to be 400, got 413`}, {byte('3'), Equal(byte('2')), `expected it to be "2", got "3"`}, {"<b>: bold", Equal("x"), `expected it to be "x", got "<b>: bold"`}, {[]string{"a"}, Equal([]string{"a", "b"}), `expected it to be ["a", "b"], got ["a"]`}},
-	"HaveEach":         {{map[string]int{"a": 2}, HaveEach(1), `expected it to have nothing but 1, got {"a":2}`}},
+	"HaveEach":         {{map[string]int{"a": 2}, HaveEach(1), `expected it to contain only 1, got {"a":2}`}},
 	"HaveKey":          {{map[string]bool{"s": true}, Not(HaveKey("s")), `expected it not to have the key "s", got {"s":true}`}},
 	"HaveLen":          {{[]string{"a"}, HaveLen(2), `expected it to have the length 2, got 1: ["a"]`}},
 	"HaveOccurred":     {{error(nil), HaveOccurred(), `expected it to be an error, got nothing`}, {errors.New("EOF"), Not(HaveOccurred()), `expected it not to be an error, got EOF`}},
@@ -70,7 +70,7 @@ var said = map[string][]struct {
 	"Succeed":          {{errors.New("EOF"), Succeed(), `expected it to succeed, got EOF`}},
 }
 
-// ofOurs is what must not be in words for people who may not know Go.
+// ofOurs matches what must not appear in words for readers who may not know Go.
 var ofOurs = regexp.MustCompile(`%!|<\*?(string|int|bool|float64|suite|wire)\b|suite\.|wire\.|json\.|\\"|Expected\n|RawMessage|0x[0-9a-f]{8}|map\[`)
 
 func TestWordsOfEachMatcher(t *testing.T) {
@@ -80,12 +80,12 @@ func TestWordsOfEachMatcher(t *testing.T) {
 				continue
 			}
 			if ok, err := one.matcher.Match(one.actual); ok || err != nil {
-				t.Errorf("%s matches %v: %v", name, one.actual, err)
+				t.Errorf("%s must not match %v: %v", name, one.actual, err)
 			}
 			f := result.Failure{Kind: result.Content, Subject: "it", Expected: suite.Describe(one.matcher), Received: suite.ValueOf(one.actual)}
 			got := f.Words()
 			if got != one.words {
-				t.Errorf("%s: the words are\n%s\nand not\n%s", name, got, one.words)
+				t.Errorf("%s: got the words\n%s\nwant\n%s", name, got, one.words)
 			}
 			if ofOurs.MatchString(got) || unnamed(f.Expected) {
 				t.Errorf("%s: the words are %s", name, got)
@@ -103,7 +103,7 @@ func unnamed(e result.Expectation) bool {
 	return e.Relation == result.Unnamed
 }
 
-// Each matcher that the cases use is in the table, so that the words for it are known.
+// Each matcher that the cases use is in the table, so its words are tested.
 func TestWordsOfAllMatchersAreKnown(t *testing.T) {
 	used := map[string]token.Position{}
 	for _, folder := range []string{"../cases", "."} {
@@ -135,7 +135,7 @@ func TestWordsOfAllMatchersAreKnown(t *testing.T) {
 	}
 	for name, at := range used {
 		if said[name] == nil {
-			t.Errorf("%s: the words for %s are not known", at, name)
+			t.Errorf("%s: the table has no words for %s", at, name)
 		}
 	}
 	for name := range said {
@@ -145,13 +145,13 @@ func TestWordsOfAllMatchersAreKnown(t *testing.T) {
 	}
 }
 
-// expects reports whether a call is that of To or NotTo.
+// expects reports whether a call is to To or NotTo.
 func expects(call *ast.CallExpr) bool {
 	selector, is := call.Fun.(*ast.SelectorExpr)
 	return is && len(call.Args) == 1 && (selector.Sel.Name == "To" || selector.Sel.Name == "NotTo")
 }
 
-// matchersIn are the names of the functions that make a matcher. What a matcher compares with is none.
+// matchersIn returns the names of the functions that make a matcher. The operands of a matcher do not count.
 func matchersIn(e ast.Expr) (names []string) {
 	call, is := e.(*ast.CallExpr)
 	if !is {
@@ -177,7 +177,7 @@ func matchersIn(e ast.Expr) (names []string) {
 	return names
 }
 
-// Timers say by how much they missed their bounds, absences how long they were waited for, ends how they came.
+// Timers say by how much they missed their bounds, absences how long the wait was, and ends how they came.
 func TestWordsOfKinds(t *testing.T) {
 	start := time.Unix(0, 0)
 	wait := result.Span{From: start, Until: start.Add(5 * time.Second)}
@@ -213,7 +213,7 @@ func TestWordsOfKinds(t *testing.T) {
 		},
 	} {
 		if got := test.failure.Words(); got != test.words {
-			t.Errorf("the words are\n%s\nand not\n%s", got, test.words)
+			t.Errorf("got the words\n%s\nwant\n%s", got, test.words)
 		}
 	}
 }

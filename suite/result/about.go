@@ -14,12 +14,12 @@ import (
 
 // about is the request or packet that a failure is about, by its kind.
 type about struct {
-	request string // "POST of a session over polling"; empty where it is about no request
-	packets string // the kinds of the packets that it carries, or of the packet: "EVENT"
+	request string // "POST of a session over polling"; empty if it is not about a request
+	packets string // the kinds of the packets that the request carries, or the kind of the packet: "EVENT"
 }
 
-// aboutOf finds in a trace what a failure is about. Where the failure does not say, it is the request whose answer came,
-// or what was sent last.
+// aboutOf finds in a trace what a failure is about. If the failure does not say, that is the request whose answer came, or
+// whatever was sent last.
 func aboutOf(trace wire.Trace, f Failure) about {
 	if f.Received.Form == Packet {
 		return about{packets: "received " + packetKind(f.Received.Text)}
@@ -60,7 +60,7 @@ func aboutOf(trace wire.Trace, f Failure) about {
 	return about{packets: lastSent(trace)}
 }
 
-// lastSent is the kind of what the suite has sent last; of pongs and control frames there is no telling.
+// lastSent returns the kind of what the suite sent last, ignoring pongs and control frames.
 func lastSent(trace wire.Trace) string {
 	for i := len(trace) - 1; i >= 0; i-- {
 		e := &trace[i]
@@ -81,7 +81,7 @@ func lastSent(trace wire.Trace) string {
 	return ""
 }
 
-// asks reports whether an event begins an HTTP request: further ones may carry the rest of its body.
+// asks reports whether an event begins an HTTP request. Later events may carry the rest of its body.
 func asks(e *wire.Event) bool {
 	if e.HTTP == nil || e.HTTP.Direction != wire.Sent {
 		return false
@@ -90,7 +90,7 @@ func asks(e *wire.Event) bool {
 	return strings.Contains(head, " HTTP/")
 }
 
-// answerTo a request is what came next over its connection.
+// answerTo returns the answer to a request: what came next over its connection.
 func answerTo(trace wire.Trace, request *wire.Event) *wire.Event {
 	for i := range trace {
 		e := &trace[i]
@@ -106,7 +106,7 @@ func answerTo(trace wire.Trace, request *wire.Event) *wire.Event {
 	return nil
 }
 
-// requested is the kind of an HTTP request.
+// requested returns the kind of an HTTP request.
 func requested(text string) about {
 	head, _, _ := strings.Cut(text, "\r\n")
 	method, rest, _ := strings.Cut(head, " ")
@@ -136,7 +136,7 @@ func bodyOf(text string) string {
 	return body
 }
 
-// statusOf an HTTP response; 0 where the text is none.
+// statusOf returns the status of an HTTP response; 0 if the text is not one.
 func statusOf(text string) int {
 	head, _, _ := strings.Cut(text, "\r\n")
 	if words := strings.Fields(head); len(words) > 1 {
@@ -146,7 +146,7 @@ func statusOf(text string) int {
 	return 0
 }
 
-// packetKinds are the kinds of the packets of a payload, each once, in their order.
+// packetKinds returns the kinds of the packets in a payload, each once, in order.
 func packetKinds(payload string) string {
 	var all []string
 	for _, packet := range strings.Split(payload, "\x1e") {
@@ -162,7 +162,7 @@ var (
 	socketKinds = []string{"CONNECT", "DISCONNECT", "EVENT", "ACK", "CONNECT_ERROR", "BINARY_EVENT", "BINARY_ACK"}
 )
 
-// packetKind is the type of a packet as it stands on the wire.
+// packetKind returns the type of a packet as it appears on the wire.
 func packetKind(packet string) string {
 	switch {
 	case packet == "":
@@ -187,13 +187,13 @@ func frameKind(f *wire.FrameData) string {
 	return fmt.Sprintf("frame %d", f.Opcode)
 }
 
-// answers counts in all traces of a run the statuses of the answers by the kind of request.
+// answers counts the statuses of the answers in all traces of a run, by the kind of request.
 type answers map[string]map[int]int
 
 func answered(cases []CaseResult) answers {
 	all := answers{}
 	for _, c := range cases {
-		open := map[string]string{} // the kind of the request that waits, by its connection
+		open := map[string]string{} // the kind of the pending request, by its connection
 		for i := range c.Trace {
 			e := &c.Trace[i]
 			switch {
@@ -213,8 +213,8 @@ func answered(cases []CaseResult) answers {
 	return all
 }
 
-// kind is how closely a request has to be described. Where the target has answered no request of the kind as expected, in
-// any trace of the run, what the request carried made no difference. Where it has, that may be what made it.
+// kind describes a request as closely as necessary. If the target answered no request of this kind as expected, in any trace
+// of the run, then what the request carried made no difference. Otherwise it may have made the difference.
 func (a answers) kind(of about, f Failure) string {
 	if of.request == "" {
 		return of.packets
@@ -235,10 +235,10 @@ var (
 	idMembers = regexp.MustCompile(`\\?"(?:sid|id|pid)\\?":\\?"([^"\\]+)`)
 )
 
-// shortestID is how long an ID is at the least that is taken out wherever it stands: a shorter one stands everywhere by chance.
+// shortestID is the least length of an ID that is removed wherever it appears: a shorter one appears by chance.
 const shortestID = 8
 
-// givenIDs returns a function that takes out of a text what the target gave as IDs, as a trace shows it.
+// givenIDs returns a function that removes from a text the IDs that the target gave, according to a trace.
 func givenIDs(trace wire.Trace) func(string) string {
 	var pairs []string
 	seen := map[string]bool{}
@@ -257,10 +257,10 @@ func givenIDs(trace wire.Trace) func(string) string {
 	return strings.NewReplacer(pairs...).Replace
 }
 
-// shortestQuote is how much of a packet that a subject quotes has to be there where the rest is left out, in bytes.
+// shortestQuote is how many bytes of a packet a subject must quote if it leaves out the rest.
 const shortestQuote = 8
 
-// quoting puts the kinds of packets in place of those that a subject quotes: "the answer to the POST of 40/custom,".
+// quoting replaces the packets that a subject quotes by their kinds: "the answer to the POST of 40/custom,".
 func quoting(trace wire.Trace, subject string) string {
 	var packets []string
 	for i := range trace {
@@ -290,7 +290,7 @@ func quoting(trace wire.Trace, subject string) string {
 	return subject
 }
 
-// standsAlone reports whether a part of a text is a word of it.
+// standsAlone reports whether a part of a text is a whole word.
 func standsAlone(text string, at, length int) bool {
 	return (at == 0 || text[at-1] == ' ') && (at+length == len(text) || text[at+length] == ' ')
 }

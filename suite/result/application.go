@@ -1,14 +1,14 @@
 package result
 
-// PartState says what became of looking at one part of a conformance application.
+// PartState is the result of examining one part of a conformance application.
 type PartState string
 
 const (
 	PartThere      PartState = "there"
-	PartMissing    PartState = "missing"    // it is owed or declared, and not wired up
+	PartMissing    PartState = "missing"    // it is required or declared, but not implemented
 	PartUndeclared PartState = "undeclared" // a feature that the application does not declare
-	PartSkipped    PartState = "skipped"    // it takes more to look at it, such as a second instance
-	PartUnknown    PartState = "unknown"    // the time was up
+	PartSkipped    PartState = "skipped"    // examining it takes more, such as a second instance
+	PartUnknown    PartState = "unknown"    // time ran out
 )
 
 // Part is one part of the contract of the conformance application (CONTRACT.md), and whether a target has it.
@@ -17,5 +17,5 @@ type Part struct {
 	Name   string    `json:"part"`
 	State  PartState `json:"state"`
 	Says   string    `json:"says"`             // what was seen
-	Advice string    `json:"advice,omitempty"` // what to do, in one sentence, where it is not there
+	Advice string    `json:"advice,omitempty"` // what to do, in one sentence, if it is not there
 }

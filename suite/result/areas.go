@@ -1,6 +1,6 @@
 package result
 
-// Areas in the order in which reports list them.
+// Areas lists the areas in the order of the reports.
 var Areas = []string{
 	"handshake", "polling", "websocket", "heartbeat", "upgrade", "encoding", "connect", "events", "acks",
 	"binary", "disconnect", "errors", "headers", "namespaces", "cluster", "robustness", "browser",

@@ -12,37 +12,37 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// CommonCause is one deviation of the target that one or several cases have met: their failures have equal evidence.
+// CommonCause is one deviation of the target that one or more cases have met: their failures have equal evidence.
 type CommonCause struct {
-	// ID depends on what was seen alone: the same deviation has the same one in each run, whichever cases see it.
+	// ID depends only on what was seen: the same deviation has the same ID in each run, whichever cases see it.
 	ID       string  `json:"id"`
 	Sentence string  `json:"sentence"` // what was expected and what came, by the witness
 	Witness  string  `json:"witness"`  // the ID of the case that shows it best
 	Outcome  Outcome `json:"outcome"`  // of the witness
-	// Cases are the IDs of all that met it, the witness first.
+	// Cases are the IDs of all cases that met it, the witness first.
 	Cases []string `json:"cases"`
-	// Unjudged are cases that take for granted what one of these saw broken, and could not be judged for it.
+	// Unjudged are cases that could not be judged because they take for granted what one of Cases saw broken.
 	Unjudged []string `json:"unjudged,omitempty"`
-	// Maybe names causes that may be the same one: a case of theirs checks the same rule, the same came of the same subject, or
-	// a packet differs from the expected one in the same arguments.
+	// Maybe names causes that may be the same one: their cases check the same rule, or the same value came for the same
+	// subject, or a packet differs from the expected one in the same arguments.
 	Maybe []string `json:"maybe,omitempty"`
 }
 
-// causeOutcomes are those of cases that saw a rule broken, the one that says most first.
+// causeOutcomes are the outcomes of cases that saw a rule broken, the most telling one first.
 var causeOutcomes = []Outcome{Failed, Unstable, Warned, Known}
 
-// wireOrder are the profiles from the wire on.
+// wireOrder lists the profiles, those closest to the wire first.
 var wireOrder = append(slices.Clone(Profiles), ProfileBrowser)
 
-// group is the cases of one cause while they are sorted.
+// group holds the cases of one cause while they are sorted.
 type group struct {
 	key        evidenceKey
-	difference string // of the packets of the witness, as [packetDifference] has it
-	form       string // of what the witness met, as [brokenForm] has it
+	difference string // of the packets of the witness, from [packetDifference]
+	form       string // of what the witness met, from [brokenForm]
 	cases      []*CaseResult
 }
 
-// sentence says what the best witness saw, and upon which request where that is known.
+// sentence says what the best witness saw and, if known, after which request.
 func (g *group) sentence() string {
 	c := g.cases[0]
 	words := atDifference(c.Evidence[0]).Words() + "."
@@ -52,7 +52,7 @@ func (g *group) sentence() string {
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
-// evidenceTrace is the trace that holds what the evidence of a case is about. It is that of another case where that one
+// evidenceTrace returns the trace that holds what the evidence of a case is about. It is that of another case if that case
 // saw the rule broken in a step that takes it for granted.
 func evidenceTrace(c *CaseResult, traces map[string]wire.Trace) wire.Trace {
 	if len(c.Trace) == 0 && len(c.History) > 0 {
@@ -61,16 +61,16 @@ func evidenceTrace(c *CaseResult, traces map[string]wire.Trace) wire.Trace {
 	return c.Trace
 }
 
-// theAnswer is the subject where a whole answer came and the trace says to what request: how the case calls that request
+// theAnswer is the subject if a complete answer came and the trace says to which request: what the case calls that request
 // makes no difference.
 const theAnswer = "the answer"
 
-// Causes puts the cases that saw a rule broken together by their decisive evidence: those with an equal kind, relation,
-// subject, expected and received value, and kind of the request or packet that the evidence is about, are one cause. What
-// differs from case to case by chance is no difference: drawn takes out of a text what the run has drawn, and IDs that
-// the target gave are taken out by what the traces say. Where the expected value came within a list or twice, it makes no
-// difference which value it was, and upon which request. Causes stand in the order of their witnesses' outcomes and
-// levels, and the one with the most cases first.
+// Causes groups the cases that saw a rule broken by their decisive evidence: those whose evidence has an equal kind,
+// relation, subject, expected and received value, and is about an equal kind of request or packet, have one cause.
+// Accidental differences between cases do not count: drawn removes from a text what the run has drawn, and the IDs that the
+// target gave, according to the traces, are removed, too. If the expected value came within a list or twice, it does not
+// matter which value it was, or after which request. Causes are sorted by the outcomes and levels of their witnesses, and
+// then by the number of cases, largest first.
 func Causes(cases []CaseResult, drawn func(string) string) []CommonCause {
 	answers := answered(cases)
 	traces := map[string]wire.Trace{}
@@ -122,7 +122,7 @@ func Causes(cases []CaseResult, drawn func(string) string) []CommonCause {
 	return causes
 }
 
-// betterWitness orders cases that met the same: required before recommended, nearest to the wire, the smallest case.
+// betterWitness orders cases with the same cause: required before recommended, then nearest to the wire, then smallest.
 func betterWitness(a, b *CaseResult) int {
 	return cmp.Or(
 		slices.Index(Levels, a.Level)-slices.Index(Levels, b.Level),
@@ -134,7 +134,7 @@ func betterWitness(a, b *CaseResult) int {
 		strings.Compare(a.ID, b.ID))
 }
 
-// traceless is 1 of a case whose evidence another one saw: it shows nothing.
+// traceless returns 1 for a case whose evidence was seen by another case, so that its own trace shows nothing.
 func traceless(c *CaseResult) int {
 	if len(c.Trace) == 0 {
 		return 1
@@ -142,7 +142,7 @@ func traceless(c *CaseResult) int {
 	return 0
 }
 
-// newerLast is 1 of a case that is newer than the requirement set.
+// newerLast returns 1 for a case that is newer than the requirement set.
 func newerLast(c *CaseResult) int {
 	if c.Newer {
 		return 1
@@ -150,8 +150,8 @@ func newerLast(c *CaseResult) int {
 	return 0
 }
 
-// unjudged are the cases that could not be judged, by the case that saw broken what they take for granted. Where that case
-// could not be judged itself, for the same reason, the one at the end of the chain counts.
+// unjudged returns the cases that could not be judged, by the case that saw broken what they take for granted. If that case
+// itself could not be judged, for the same reason, the one at the end of the chain counts.
 func unjudged(cases []CaseResult) map[string][]string {
 	by := map[string]string{}
 	for _, c := range cases {
@@ -162,7 +162,7 @@ func unjudged(cases []CaseResult) map[string][]string {
 	all := map[string][]string{}
 	for _, c := range cases {
 		at := by[c.ID]
-		for range len(by) { // a chain has no more links, and a circle ends
+		for range len(by) { // a chain has no more links than that, and a cycle ends
 			next := by[at]
 			if next == "" {
 				break
@@ -176,7 +176,7 @@ func unjudged(cases []CaseResult) map[string][]string {
 	return all
 }
 
-// related are the IDs of other causes that may be the same one.
+// related returns the IDs of other causes that may be the same one.
 func related(of *group, all []*group) (ids []string) {
 	rules := map[string]bool{}
 	for _, c := range of.cases {
@@ -227,7 +227,7 @@ type evidenceKey struct {
 	About    string // the kind of the request or packet
 }
 
-// idBytes of the hash are enough for the causes of a run.
+// idBytes is how many bytes of the hash are enough for the causes of a run.
 const idBytes = 4
 
 func (k evidenceKey) id() string {
@@ -258,11 +258,11 @@ func newEvidenceKey(f Failure, trace wire.Trace, answers answers, drawn func(str
 	return key
 }
 
-// ackID is the ID of an acknowledgement in the head of a packet, which the target has chosen where it asks for one.
+// ackID matches the ID of an acknowledgement in the head of a packet. The target chooses it when it asks for one.
 var ackID = regexp.MustCompile(`^(4(?:2|5[0-9]+-)(?:/[^,]*,)?)([0-9]+)(\[)`)
 
-// withoutAckID is a failure without the ID of an acknowledgement, where the packets that were expected and that came have
-// the same one.
+// withoutAckID returns the failure without the ID of an acknowledgement, if the expected and the received packet have the
+// same ID.
 func withoutAckID(f Failure) Failure {
 	if f.Expected.Relation != IsPacket || f.Expected.Value == nil {
 		return f
@@ -276,8 +276,8 @@ func withoutAckID(f Failure) Failure {
 	return f
 }
 
-// brokenForm says how a failure is like others with another subject: something of the server stayed open that had to end,
-// or what was expected came in the same wrong form. It is empty of failures that are like others in their values alone.
+// brokenForm says what a failure may share with failures about other subjects: the server kept something open that had to
+// end, or the expected value came in the same wrong form. It is empty for all other failures.
 func brokenForm(f Failure) string {
 	if f.Expected.Relation == Ends && !f.Expected.Not && f.Received.Form == Open {
 		return string(Open)
@@ -287,7 +287,7 @@ func brokenForm(f Failure) string {
 
 var figures = regexp.MustCompile(`[0-9]+`)
 
-// untimed is a value without what a clock measured. How something ended is told with such figures.
+// untimed returns a value without what a clock measured. The text of an end contains such figures.
 func untimed(v Value) Value {
 	v.Took = 0
 	if v.Form == End {

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Side that stood still.
+// Side is what stood still.
 type Side string
 
 const (
 	OfSuite  Side = "suite"  // the machine that the suite runs on
 	OfTarget Side = "target" // its probes went unanswered
-	OfClock  Side = "clock"  // wall clock and monotonic clock came apart, as when a machine is suspended
+	OfClock  Side = "clock"  // wall clock and monotonic clock diverged, as when a machine is suspended
 )
 
-// Medium of a probe and of a connection.
+// Medium is the medium of a probe or a connection.
 type Medium string
 
 const (
@@ -29,10 +29,10 @@ type Standstill struct {
 	Span
 	Of     Side   `json:"of"`
 	Target int    `json:"target,omitempty"` // of a target: its index
-	Over   Medium `json:"over,omitempty"`   // of a target: the connection on which it was seen; empty for all
+	Over   Medium `json:"over,omitempty"`   // of a target: the connection on which it was seen; empty means all
 }
 
-// Overload is a span in which a probe was refused as by a server or proxy that has too much to do.
+// Overload is a span in which a probe was refused with the status of an overloaded server or proxy.
 type Overload struct {
 	Span
 	Status int    `json:"status"` // 429, 502, 503 or 504
@@ -40,43 +40,43 @@ type Overload struct {
 	Over   Medium `json:"over,omitempty"`
 }
 
-// Away is a span in which a target was gone: from the moment at which it was last seen to be there.
+// Away is a span in which a target was gone, starting when it was last seen.
 type Away struct {
 	Span
-	By      time.Time `json:"by,omitzero"` // when it was gone at the latest: what ended it had begun by then
+	By      time.Time `json:"by,omitzero"` // by when it was gone: what ended it had begun by then
 	Target  int       `json:"target,omitempty"`
-	Refused bool      `json:"refused,omitempty"` // connections were refused; else they were taken, and nothing came
+	Refused bool      `json:"refused,omitempty"` // connections were refused; otherwise they were accepted, and nothing came
 	How     string    `json:"how"`               // "target 1 refused all connections for 2 s"
 }
 
-// Conditions under which the attempts at a case were made: what a run measures and no case can know.
+// Conditions are the circumstances in which the attempts at a case were made: what a run measures and a case cannot know.
 type Conditions struct {
 	Standstills []Standstill
 	Overloads   []Overload
 	Away        []Away
-	// Broken are the rules that were seen broken, or could not be judged, by cases of their own: the case by the rule's ID.
+	// Broken holds the rules that their own cases saw broken or could not judge: the ID of the case by that of the rule.
 	Broken map[string]string
-	// Controlled says that the case can run against the embedded reference, too; Control are the attempts at it, each
-	// made at the same time as one at the target.
+	// Controlled means that the case can run against the embedded reference, too. Control are the attempts there, each made
+	// at the same time as one at the target.
 	Controlled bool
 	Control    []Attempt
-	// Excused says that a failure is known of this target: the first one is enough.
+	// Excused means that the failure is known for this target: the first one is enough.
 	Excused bool
-	// Count is how many attempts are worth making to count how often something wrong shows that is certain already.
+	// Count is how many attempts to make in order to count how often a deviation shows that is already certain.
 	Count int
-	// Patient allows further attempts at a case that standstills have kept from being judged: a busy machine has calm
+	// Patient allows further attempts at a case that could not be judged because of standstills: a busy machine has calm
 	// moments.
 	Patient bool
-	// Returned says that a target which was gone is there again, so that a case that it kept from being judged can be asked
-	// once more.
+	// Returned means that a target which was gone is back, so a case that could not be judged because of that can be tried
+	// again.
 	Returned bool
-	// Stopped says why there can be no further attempt; empty where there can.
+	// Stopped says why there can be no further attempt; empty if there can.
 	Stopped string
 	// Lost is the target that ended the run by going away for good; nil where another thing stopped it.
 	Lost *Away
 }
 
-// media are the connections that a failure is about, as far as the trace tells.
+// media returns the connections that a failure is about, as far as the trace tells.
 func (a *Attempt) media(f *Failure) (all []Medium) {
 	for _, e := range a.Trace {
 		if !slices.Contains(f.About, e.Seq) {
@@ -107,12 +107,12 @@ func touches(over Medium, of []Medium) bool {
 	return false
 }
 
-// stood is how much of a failure's span something stood still, and whether that explains the failure: the standstills
-// are longer than what the target fell short by. Where nothing was measured, half of the wait is taken, but of one that went
-// on until there was calm enough.
+// stood returns how long something stood still during the span of a failure, and whether that explains the failure: it does
+// if the standstills are longer than the target's miss. If nothing was measured, half of the wait is the limit, unless the
+// wait went on until there was calm enough.
 func (c *Conditions) stood(a *Attempt, f *Failure) (still time.Duration, explained bool) {
 	span := f.Span
-	if span == (Span{}) || f.Kind == State || f.Kind == SessionLost { // what ended a session may have been before the wait
+	if span == (Span{}) || f.Kind == State || f.Kind == SessionLost { // what ended a session may have happened before the wait
 		span = a.Span
 	}
 	of := a.media(f)
@@ -134,13 +134,13 @@ func (c *Conditions) stood(a *Attempt, f *Failure) (still time.Duration, explain
 		return still, still > f.Outside
 	case f.Slack > 0:
 		return still, still > f.Slack
-	case f.Kind == State || f.Kind == SessionLost: // one pong too late is enough, and nobody knows by how much
+	case f.Kind == State || f.Kind == SessionLost: // one late pong is enough, and nobody knows how late it was
 		return still, true
 	}
 	return still, still >= span.Length()/2
 }
 
-// Union is how much of a span is covered by others.
+// Union returns how much of a span others cover.
 func Union(all []Span, within Span) (d time.Duration) {
 	at := within.From
 	for at.Before(within.Until) {
@@ -163,7 +163,7 @@ func Union(all []Span, within Span) (d time.Duration) {
 	return d
 }
 
-// overloaded reports the status by which a probe was refused as the failure's request was.
+// overloaded returns the status with which a probe was refused like the failure's request, or 0.
 func (c *Conditions) overloaded(a *Attempt, f *Failure) int {
 	if f.Kind != Intermediary {
 		return 0
@@ -176,7 +176,7 @@ func (c *Conditions) overloaded(a *Attempt, f *Failure) int {
 	return 0
 }
 
-// away is the absence of the target that overlaps an attempt.
+// away returns the absence of the target that overlaps an attempt, or nil.
 func (c *Conditions) away(a *Attempt) *Away {
 	for i := range c.Away {
 		if c.Away[i].Overlap(a.Span) > 0 {

@@ -2,7 +2,7 @@ package result
 
 import "slices"
 
-// Contract is the version of the contract that fixtures/CONTRACT.md describes. Applications of version 1 go on working.
+// Contract is the version of the contract that fixtures/CONTRACT.md describes. Applications of version 1 still work.
 const Contract = 2
 
 // Variadic is the feature of an application whose handlers take any number of arguments.
@@ -13,13 +13,13 @@ var Implied = []string{
 	"allow_request", "allow_request_default_message", "connect_timeout", "disconnect_reasons", "ask", Variadic,
 }
 
-// Features that the contract knows.
+// Features lists the features that the contract knows.
 var Features = append([]string{
 	"connection_error", "initial_headers", "headers", "new_namespace", "dynamic_namespaces", "server_side_emit", "server_side_emit_ack",
 }, Implied...)
 
-// Declares reports whether the application has a feature: it declares it, or its contract takes it for granted. The echo
-// application of the official test suites, which has no Info, takes any number of arguments.
+// Declares reports whether the application has a feature: either it declares the feature, or its contract takes it for
+// granted. The echo application of the official test suites, which has no Info, takes any number of arguments.
 func (i *Info) Declares(feature string) bool {
 	if i == nil {
 		return feature == Variadic

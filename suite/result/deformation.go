@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// What became of an expected value, where that is the same whatever the value.
+// What happened to an expected value, if the same happens to any value.
 const (
 	withinList = "each value within a list of its own"
 	twice      = "each value twice"
 )
 
-// deformation says what became of the expected value, where it came but not as it had to: [withinList] or [twice]; empty
-// otherwise. Such failures are of one cause with different values, and upon different requests.
+// deformation says how the expected value was changed, if it came in the wrong form: [withinList] or [twice]; empty
+// otherwise. Such failures have one cause even if their values and requests differ.
 func deformation(f Failure) string {
 	if f.Expected.Not || f.Received.Form != List {
 		return ""
@@ -36,7 +36,7 @@ func deformation(f Failure) string {
 	return ""
 }
 
-// compact is JSON without spaces between its tokens, or the text itself where it is none.
+// compact returns JSON without spaces between its tokens, or the text itself if it is not JSON.
 func compact(text string) string {
 	var out bytes.Buffer
 	if json.Compact(&out, []byte(text)) != nil {

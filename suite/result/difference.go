@@ -8,15 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of a text in a cause's sentence, in bytes.
+// Limits on a text in a cause's sentence, in bytes.
 const (
-	longText         = 120 // a longer one is shortened to where it differs
+	longText         = 120 // a longer one is shortened to the part that differs
 	beforeDifference = 24
 	afterDifference  = 64
 )
 
-// atDifference is a failure whose long texts, where they are to be the same, begin a little before their first difference
-// and end a little behind it. Other long texts keep their beginning.
+// atDifference returns the failure with its long texts shortened. If the texts should be the same, they begin a little
+// before their first difference and end a little after it. Other long texts keep their beginning.
 func atDifference(f Failure) Failure {
 	long := func(v *Value) bool { return v != nil && len(v.Text) > longText }
 	if !long(f.Expected.Value) && !long(&f.Received) {
@@ -58,10 +58,10 @@ func atDifference(f Failure) Failure {
 	return f
 }
 
-// packetDifference says which arguments of a packet are missing and which are there that were not expected, between those
-// at its beginning and at its end that are as expected: `without [] with ["offset"]`. Of a packet that has data in place
-// of arguments it says which data came instead. It is empty where the packets do not differ in this, and where nothing of
-// them is the same: then it says nothing that others could share.
+// packetDifference says which arguments of a packet are missing and which are unexpected, after removing those at the
+// beginning and the end that are as expected: `without [] with ["offset"]`. For a packet that has data instead of arguments
+// it says which data came instead. It is empty if the packets do not differ in this, or have nothing in common: then it says
+// nothing that other failures could share.
 func packetDifference(f Failure) string {
 	if f.Expected.Relation != IsPacket || f.Expected.Value == nil || f.Expected.Not {
 		return ""
@@ -88,7 +88,7 @@ func packetDifference(f Failure) string {
 	return fmt.Sprintf("without %s with %s", want, got)
 }
 
-// withData splits a packet that has an object or a text for its data; data is empty of any other packet.
+// withData splits a packet whose data is an object or a string; data is empty for any other packet.
 func withData(packet string) (head, data string) {
 	at := strings.IndexAny(packet, `[{"`)
 	if at < 0 || packet[at] == '[' {
@@ -97,13 +97,13 @@ func withData(packet string) (head, data string) {
 	return packet[:at], packet[at:]
 }
 
-// arguments of a packet, as they stand; none where it has no list of them.
+// arguments returns the arguments of a packet, unchanged; none if it has no list of them.
 func arguments(packet string) (all []json.RawMessage) {
 	at := strings.IndexByte(packet, '[')
 	if at < 0 {
 		return nil
 	}
-	// What follows the list are attachments.
+	// Only attachments follow the list.
 	if json.NewDecoder(strings.NewReader(packet[at:])).Decode(&all) != nil {
 		return nil
 	}

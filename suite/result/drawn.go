@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// The texts that the suite sends are drawn anew for each run, from the run's seed: a target that wants to know the suite by
-// what it asks finds nothing that it has seen before. The same seed draws the same texts.
+// The texts that the suite sends are drawn anew for each run, from the run's seed: a target cannot recognise the suite by
+// texts that it has seen before. The same seed draws the same texts.
 
-// draw is a number that depends on the seed and on what it is for.
+// draw returns numbers that depend on the seed and the purpose.
 func draw(seed int64, purpose string) [4]uint64 {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", seed, purpose))
 	var n [4]uint64
@@ -23,7 +23,7 @@ func draw(seed int64, purpose string) [4]uint64 {
 	return n
 }
 
-// drawableNouns are words that clients might well send. None has fewer than five letters.
+// drawableNouns are words that real clients might send. None has fewer than five letters.
 var drawableNouns = strings.Fields(`
 	anchor basket beacon bridge button camera candle canyon carbon castle cedar cellar chapel cherry circle cobalt comet
 	copper coral cotton crystal daisy delta desert dragon ember engine falcon feather fiber field forest galaxy garden
@@ -33,10 +33,10 @@ var drawableNouns = strings.Fields(`
 	river rocket saddle saffron salmon sandal signal silver sparrow spiral spring station summit sunset thunder ticket
 	timber tulip tunnel valley velvet violet walnut water willow window winter yellow zephyr`)
 
-// drawnNoun is one that is drawn.
+// drawnNoun returns a drawn noun.
 func drawnNoun(n uint64) string { return drawableNouns[n%uint64(len(drawableNouns))] }
 
-// letters are n digits and lower-case letters that are drawn; at most 12 of them differ from draw to draw.
+// letters returns n drawn digits and lower-case letters; at most 12 of them differ from draw to draw.
 func letters(from uint64, n int) string {
 	const digits = "0123456789abcdefghijklmnopqrstuvwxyz"
 	text := make([]byte, n)
@@ -47,23 +47,23 @@ func letters(from uint64, n int) string {
 	return string(text)
 }
 
-// drawnLetters are those behind the noun of a word that [suite.T.Mark] draws.
+// drawnLetters is how many letters follow the noun in a word that [suite.T.Mark] draws.
 const drawnLetters = 12
 
-// DrawnWord is a word of letters and digits that is drawn for a purpose.
+// DrawnWord returns a word of letters and digits that is drawn for a purpose.
 func DrawnWord(seed int64, purpose string) string {
 	n := draw(seed, purpose)
 	return drawnNoun(n[0]) + letters(n[1], drawnLetters)
 }
 
-// MarkWord is what [suite.T.Mark] draws, without the number behind it.
+// MarkWord matches what [suite.T.Mark] draws, without the number at its end.
 var MarkWord = regexp.MustCompile(fmt.Sprintf("(?:%s)[0-9a-z]{%d}", strings.Join(drawableNouns, "|"), drawnLetters))
 
-// markNumbered is that with its number.
+// markNumbered matches that with its number.
 var markNumbered = regexp.MustCompile(MarkWord.String() + "[0-9]*")
 
-// stands are the names by which the cases call what a run draws: a transport and sessions that no server has, a namespace
-// that nobody has made, the page of another origin.
+// stands are the placeholders that the cases use for what a run draws: a transport and sessions that no server has, a
+// namespace that does not exist, a page of another origin.
 var stands = map[string]func(n [4]uint64) string{
 	"carrier-pigeon": func(n [4]uint64) string { return drawnNoun(n[0]) },
 	"unheard-of":     func(n [4]uint64) string { return drawnNoun(n[0]) + letters(n[1], 3) },
@@ -74,12 +74,12 @@ var stands = map[string]func(n [4]uint64) string{
 	"other.example":  func(n [4]uint64) string { return drawnNoun(n[0]) + drawnNoun(n[1]) + ".app" },
 }
 
-// drawnSession has the form of a session's ID.
+// drawnSession returns a text in the form of a session ID.
 func drawnSession(n [4]uint64) string {
 	return strings.ToUpper(letters(n[0], 4)) + letters(n[1], 10) + "AAA" + strings.ToUpper(letters(n[2], 1)) + letters(n[3], 2)
 }
 
-// Drawn is a text with what the run draws in place of the names that stand for it.
+// Drawn replaces the placeholders in a text with what the run draws.
 func Drawn(seed int64, text string) string {
 	for name, of := range stands {
 		if strings.Contains(text, name) {
@@ -89,8 +89,8 @@ func Drawn(seed int64, text string) string {
 	return text
 }
 
-// Undrawn returns a function that takes out of a text what a run of that seed has drawn: the words of [suite.T.Mark], and what
-// stands for the names of [suite.T.Draw].
+// Undrawn returns a function that removes from a text what a run with that seed has drawn: the words of [suite.T.Mark], and
+// what replaced the placeholders of [suite.T.Draw].
 func Undrawn(seed int64) func(string) string {
 	var names []string
 	for name := range stands {
@@ -107,5 +107,5 @@ func Undrawn(seed int64) func(string) string {
 	return func(text string) string { return replacer.Replace(markNumbered.ReplaceAllString(text, "‹word›")) }
 }
 
-// FindCauses fills in the causes of a run from its cases. What the run has drawn makes no difference between them.
+// FindCauses fills in the causes of a run from its cases. What the run has drawn does not count as a difference.
 func (r *Results) FindCauses() { r.Causes = Causes(r.Cases, Undrawn(r.Seed)) }

@@ -7,30 +7,32 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Kind of evidence that an expectation which did not hold is. The judgement weighs evidence by its kind alone.
+// Kind is the kind of evidence that a failed expectation gives. The judgement weighs evidence only by its kind.
 type Kind string
 
 const (
-	// Content is a wrong value, a packet too many, somebody let in who had to be refused: true however late the suite was.
+	// Content is a wrong value, an extra packet, or a client let in that had to be refused: it is valid however late the
+	// suite was.
 	Content Kind = "content"
-	// State is a refusal, a close, a disconnect or an error that a timer of the target makes, too. It is evidence only
-	// where the suite provably kept every deadline that could have caused it.
+	// State is a refusal, a close, a disconnect or an error that a timer of the target can cause, too. It is evidence only
+	// if the suite provably kept every deadline that could have caused it.
 	State Kind = "state"
-	// Early and Overdue are timers that fired outside of their bounds.
+	// Early and Overdue are timers that fired outside their bounds.
 	Early   Kind = "early"
 	Overdue Kind = "overdue"
-	// Absence says that something owed has not come.
+	// Absence means that something due has not come.
 	Absence Kind = "absence"
-	// Intermediary is an answer that something between suite and target may have given: 429, 502, 503 or 504 where no
-	// rule names them, an answer cut short, a reset connection.
+	// Intermediary is an answer that something between suite and target may have given: 429, 502, 503 or 504 if no rule
+	// names them, an answer cut short, or a reset connection.
 	Intermediary Kind = "intermediary"
-	// SessionLost says that a session ended, and the suite was late or nothing says why.
+	// SessionLost means that a session ended, and that the suite was late or the reason is unknown.
 	SessionLost Kind = "session lost"
-	// ObservationLost says that the control connection ended, or that its sequence has a gap.
+	// ObservationLost means that the control connection ended, or that its sequence has a gap.
 	ObservationLost Kind = "observation lost"
 )
 
-// Kinds in the order of their strength: where an attempt has several pieces of evidence, the first of these counts.
+// Kinds lists the kinds from the strongest to the weakest: if an attempt has several pieces of evidence, the strongest
+// counts.
 var Kinds = []Kind{Content, ObservationLost, State, Early, Overdue, Intermediary, SessionLost, Absence}
 
 // Span is a stretch of time: of a wait, of a timer, of a standstill.
@@ -39,10 +41,10 @@ type Span struct {
 	Until time.Time `json:"until"`
 }
 
-// Length of the span, never negative.
+// Length returns the length of the span. It is never negative.
 func (s Span) Length() time.Duration { return max(s.Until.Sub(s.From), 0) }
 
-// Overlap is how long two spans have in common.
+// Overlap returns how long two spans overlap.
 func (s Span) Overlap(o Span) time.Duration {
 	from, until := s.From, s.Until
 	if o.From.After(from) {
@@ -54,14 +56,14 @@ func (s Span) Overlap(o Span) time.Duration {
 	return Span{from, until}.Length()
 }
 
-// Relation between what was expected and what came.
+// Relation is the expected relation between a value and what came.
 type Relation string
 
 const (
 	Equals        Relation = "equals"
-	IsPacket      Relation = "is the packet"       // head to the character, JSON by value
-	HasJSON       Relation = "has the JSON value"  // white space, order of keys and escapes left open
-	HoldsJSON     Relation = "holds the JSON"      // an object with these members at least
+	IsPacket      Relation = "is the packet"       // the head exactly, the JSON by value
+	HasJSON       Relation = "has the JSON value"  // whatever the white space, key order and escapes
+	HoldsJSON     Relation = "holds the JSON"      // an object with at least these members
 	HasLength     Relation = "has the length"      // of a string, a list or an object
 	HasPrefix     Relation = "begins with"         //
 	HasSuffix     Relation = "ends with"           //
@@ -86,8 +88,8 @@ const (
 	Ends          Relation = "ends"                // a session, a connection
 	StaysOpen     Relation = "stays open"          // a session, a connection
 	Comes         Relation = "comes"               // a packet, an answer, an entry
-	Is            Relation = "is"                  // what Words say, where no relation above does
-	Unnamed       Relation = "fulfils a condition" // of a matcher that nobody can describe; a lint forbids it in cases
+	Is            Relation = "is"                  // what Words say, if no relation above does
+	Unnamed       Relation = "fulfils a condition" // of a matcher without a description; a lint forbids it in cases
 )
 
 // Expectation is what was expected of a subject.
@@ -101,7 +103,7 @@ type Expectation struct {
 	Of         []Expectation `json:"of,omitempty"`    // alternatives, parts, elements
 }
 
-// Form of a value.
+// Form is the form of a value.
 type Form string
 
 const (
@@ -125,7 +127,7 @@ type Value struct {
 	Text   string        `json:"text,omitempty"`
 	Status int           `json:"status,omitempty"` // of a response
 	Items  []Value       `json:"items,omitempty"`  // of a list
-	Size   int           `json:"size,omitempty"`   // in bytes of the whole, where Text is its beginning only; of a list the number of its items
+	Size   int           `json:"size,omitempty"`   // in bytes of the whole, if Text is only its beginning; for a list the number of its items
 	Took   time.Duration `json:"took,omitempty"`   // in nanoseconds
 }
 
@@ -137,18 +139,18 @@ type Failure struct {
 	Received Value         `json:"received"`
 	Span     Span          `json:"span"`              // of the wait or of the timer
 	Outside  time.Duration `json:"outside,omitempty"` // in nanoseconds: by how much a timer missed its bounds
-	Late     time.Duration `json:"late,omitempty"`    // in nanoseconds: of [SessionLost], by how much the suite itself was late with a pong
-	Slack    time.Duration `json:"slack,omitempty"`   // in nanoseconds: of a state that a timer made, what a standstill must exceed to explain it
-	Calm     bool          `json:"calm,omitempty"`    // of [Absence]: nothing stood still for as long as it takes, though the wait as a whole was longer
+	Late     time.Duration `json:"late,omitempty"`    // in nanoseconds: for [SessionLost], by how much the suite itself was late with a pong
+	Slack    time.Duration `json:"slack,omitempty"`   // in nanoseconds: for a state that a timer caused, what a standstill must exceed to explain it
+	Calm     bool          `json:"calm,omitempty"`    // for [Absence]: nothing stood still for long enough, though the whole wait was longer
 	Step     string        `json:"step,omitempty"`    // what the case was doing
 	StepSeq  int           `json:"stepSeq,omitempty"` // the sequence number of that step in the trace
 	Given    string        `json:"given,omitempty"`   // the ID of the rule that the step takes for granted
 	Site     string        `json:"site,omitempty"`    // file and line of the expectation: "cases/socket_acks.go:53"
-	// About are the sequence numbers of the events of the trace that the failure is about: the target's request or packet.
+	// About are the sequence numbers of the trace events that the failure is about.
 	About []int `json:"about,omitempty"`
 }
 
-// Map returns the failure with each of its texts replaced, as secrets are taken out.
+// Map returns the failure with each of its texts replaced, for instance to remove secrets.
 func (f Failure) Map(replace func(string) string) Failure {
 	f.Subject, f.Step = replace(f.Subject), replace(f.Step)
 	f.Expected, f.Received = f.Expected.Map(replace), f.Received.Map(replace)
@@ -185,21 +187,21 @@ func (v Value) Map(replace func(string) string) Value {
 type Attempt struct {
 	Case         string     `json:"case"`
 	Span         Span       `json:"span"`
-	Evidence     []Failure  `json:"evidence,omitempty"` // more than one where goroutines failed together
+	Evidence     []Failure  `json:"evidence,omitempty"` // more than one if several goroutines failed
 	Inapplicable string     `json:"inapplicable,omitempty"`
 	Unverified   string     `json:"unverified,omitempty"`
-	Missed       string     `json:"missed,omitempty"`  // which moment had passed before the case could use it, so that it saw nothing
+	Missed       string     `json:"missed,omitempty"`  // the moment that passed before the case could use it, so that it saw nothing
 	Distant      string     `json:"distant,omitempty"` // why a timer of the target may have come before an answer from so far away
-	Limited      int        `json:"limited,omitempty"` // the status by which the target or what is in front of it said that requests are limited, 429 or 503: nothing that was seen counts
+	Limited      int        `json:"limited,omitempty"` // the status with which the target or something in front of it limited requests, 429 or 503: nothing that was seen counts
 	Crash        string     `json:"crash,omitempty"`   // a panic of the case: the suite's own mistake
 	Cut          string     `json:"cut,omitempty"`     // why it was ended from outside
 	Answer       string     `json:"answer,omitempty"`  // what an observed case noted
 	Trace        wire.Trace `json:"trace,omitempty"`
-	Witness      Witness    `json:"witness,omitempty"` // on whose word it rests
-	Control      bool       `json:"control,omitempty"` // it was made at the embedded reference
-	Alone        bool       `json:"alone,omitempty"`   // nothing else was under way, since the case was a suspect: the target had gone beside it
-	Ended        bool       `json:"ended,omitempty"`   // the target went away meanwhile, and nothing but this was under way: the evidence says so
-	Swept        bool       `json:"swept,omitempty"`   // it is no execution, but what the records held at the end of the run
+	Witness      Witness    `json:"witness,omitempty"` // what the attempt rests on
+	Control      bool       `json:"control,omitempty"` // it was made against the embedded reference
+	Alone        bool       `json:"alone,omitempty"`   // nothing else was running, because the case was a suspect: the target had gone away during it
+	Ended        bool       `json:"ended,omitempty"`   // the target went away meanwhile, and only this was running: the evidence says so
+	Swept        bool       `json:"swept,omitempty"`   // it is not an execution, but what the records held at the end of the run
 	By           string     `json:"by,omitempty"`      // the case that saw the evidence, in a step that takes the rule for granted
 }
 

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Cause of an outcome that the evidence alone does not explain.
+// Cause explains an outcome that the evidence alone does not explain.
 type Cause string
 
 const (
@@ -16,60 +16,60 @@ const (
 	CauseOverload        Cause = "overload"
 	CauseRule            Cause = "rule"          // a rule that the case takes for granted was seen broken
 	CauseControl         Cause = "control group" // the embedded reference failed at the same time
-	CauseOnce            Cause = "once"          // bad once, and it could not be repeated
+	CauseOnce            Cause = "once"          // bad once, and could not be repeated
 	CauseCase            Cause = "case"          // the case itself says why it cannot be judged, or does not apply
 )
 
-// Decision about a case: another attempt, or the outcome.
+// Decision is the decision about a case: another attempt, or the outcome.
 type Decision struct {
-	Again   bool    // another attempt is to be made
-	Control bool    // and one at the embedded reference at the same time
-	Outcome Outcome // beside Again: what is certain already, and is repeated only to count
+	Again   bool    // make another attempt
+	Control bool    // and one against the embedded reference at the same time
+	Outcome Outcome // with Again: what is already certain, and is repeated only to count
 	Cause   Cause
-	Rule    string        // of [CauseRule]: its ID; the failure is booked on it where Booked says so
+	Rule    string        // of [CauseRule]: the ID of the rule; the failure counts against it if Booked is true
 	Case    string        // of [CauseRule]: the case that saw it broken
 	Booked  bool          // the failure was seen by this case, in a step that takes Rule for granted
 	Stood   time.Duration // of [CauseStandstill]
 	Status  int           // of [CauseOverload]
-	Text    string        // of [CauseCase], [CauseCut], [CauseTargetGone] and of an error: what is known of it
+	Text    string        // of [CauseCase], [CauseCut], [CauseTargetGone] and of an error: what is known about it
 	Target  int           // of [CauseTargetGone]: the index of the target
-	// Decisive is the failure that counts, nil where none does; it is a copy. Attempt is the number of its attempt, from 0.
+	// Decisive is a copy of the failure that counts, or nil. Attempt is the number of its attempt, from 0.
 	Decisive *Failure
 	Attempt  int
-	Bad, Of  int // how many attempts of how many that count saw it
+	Bad, Of  int // how many attempts saw it, of those that count
 }
 
 const (
-	moreAttempts  = 3  // after one that was bad
-	calmAttempts  = 3  // after one that a condition explains, or whose observation was lost
+	moreAttempts  = 3  // after a bad one
+	calmAttempts  = 3  // after one that a condition explains, or that lost its observation
 	CountAttempts = 20 // to say how often something wrong shows
 )
 
-// vote is what one attempt says.
+// vote is the result of one attempt.
 type vote int
 
 const (
 	good vote = iota
 	bad
-	wrong     // content: nothing takes it back
+	wrong     // content: nothing revokes it
 	unfounded // a step took a rule for granted that is broken
-	gone      // the target was
+	gone      // the target was gone
 	cutShort
 	blind   // the observation was lost
-	distant // a timer of the target may have come before what was far away
+	distant // a timer of the target may have fired first because the target is far away
 	still   // something stood still
 	overloaded
-	missed // a moment had passed before the case could use it
-	silent // inapplicable or unverified, as the case itself says
+	missed // a moment passed before the case could use it
+	silent // inapplicable or unverified, according to the case itself
 	crashed
 )
 
-// explained reports whether the circumstances of an attempt explain that it saw nothing that counts.
+// explained reports whether the circumstances of an attempt explain why it saw nothing that counts.
 func (v vote) explained() bool {
 	return v == still || v == overloaded || v == blind || v == distant || v == missed
 }
 
-// ballot is an attempt with its vote, and what it rests on.
+// ballot is an attempt's vote and what it rests on.
 type ballot struct {
 	vote     vote
 	attempt  int
@@ -80,10 +80,10 @@ type ballot struct {
 	target   int
 }
 
-// weigh one attempt: of everything that it saw and went through, what comes first in the order of evidence counts.
+// weigh judges one attempt: of everything that it saw and that happened to it, the strongest evidence counts.
 func weigh(n int, a *Attempt, c *Conditions) ballot {
 	b := ballot{attempt: n}
-	if a.Limited != 0 && a.Crash == "" && a.Cut == "" { // an answer that was refused for load may look like one that is owed
+	if a.Limited != 0 && a.Crash == "" && a.Cut == "" { // a refusal because of load may look like the expected answer
 		b.vote, b.status = overloaded, a.Limited
 		return b
 	}
@@ -159,8 +159,7 @@ func weigh(n int, a *Attempt, c *Conditions) ballot {
 	return b
 }
 
-// Judge is the whole judgement of a case: a function of its attempts, in their order, and of the conditions under which
-// they were made, and of nothing else.
+// Judge judges a case. The decision depends only on its attempts, in order, and the conditions under which they were made.
 func Judge(level Level, attempts []Attempt, c Conditions) Decision {
 	var ballots []ballot
 	for i := range attempts {
@@ -191,9 +190,9 @@ func decide(level Level, ballots []ballot, attempts []Attempt, c *Conditions) De
 		d := all[0].decision(level.Broken(), "")
 		d.Bad, d.Of = len(all), len(of(wrong, bad, good))
 		d.Again = c.Stopped == "" && !c.Excused && level != Observed && len(attempts) < c.Count
-		d.Again = d.Again && !attempts[d.Attempt].Swept // the end of a run does not come again
+		d.Again = d.Again && !attempts[d.Attempt].Swept // the end of a run cannot be repeated
 		for _, b := range all {
-			if attempts[b.attempt].Ended { // a server that a client can end is broken, whatever was asked; and once more is enough
+			if attempts[b.attempt].Ended { // a server that a client can end is broken, whatever was asked; seeing it once more is enough
 				return b.decision(Failed, CauseTargetGone)
 			}
 		}
@@ -202,7 +201,7 @@ func decide(level Level, ballots []ballot, attempts []Attempt, c *Conditions) De
 	if all := of(crashed); len(all) > 0 {
 		return all[0].decision(Errored, "")
 	}
-	if all := of(gone); len(all) > 0 && all[len(all)-1].attempt == len(ballots)-1 { // nothing was seen since
+	if all := of(gone); len(all) > 0 && all[len(all)-1].attempt == len(ballots)-1 { // nothing was seen after that
 		if c.Returned && c.Stopped == "" && len(all) <= calmAttempts {
 			return Decision{Again: true}
 		}
@@ -214,12 +213,12 @@ func decide(level Level, ballots []ballot, attempts []Attempt, c *Conditions) De
 	return calm(ballots, attempts, c)
 }
 
-// disturbed reports whether one of the attempts was kept from seeing anything by what a calm moment would allow.
+// disturbed reports whether one of the attempts saw nothing, but might in a calm moment.
 func disturbed(ballots []ballot) bool {
 	return slices.ContainsFunc(ballots, func(b ballot) bool { return b.vote == still || b.vote == missed })
 }
 
-// repeat decides about a case that was bad in a way that the machine or the network may explain: only repetition tells.
+// repeat decides about a case that was bad in a way that the machine or the network may explain: only repetition can tell.
 func repeat(level Level, ballots, all []ballot, c *Conditions) Decision {
 	first := all[0]
 	if level == Observed && first.decisive.Given == "" || c.Excused {
@@ -241,7 +240,7 @@ func repeat(level Level, ballots, all []ballot, c *Conditions) Decision {
 		}
 	}
 	red := first.decision(level.Broken(), "")
-	if own := slices.IndexFunc(all, func(b ballot) bool { return b.decisive.Given == "" }); own > 0 { // says more of its rule
+	if own := slices.IndexFunc(all, func(b ballot) bool { return b.decisive.Given == "" }); own > 0 { // it says more about the case's own rule
 		red = all[own].decision(level.Broken(), "")
 	}
 	red.Bad, red.Of = 1+badMore, 1+badMore+goodMore
@@ -262,7 +261,7 @@ func repeat(level Level, ballots, all []ballot, c *Conditions) Decision {
 		return d
 	case more:
 		return Decision{Again: true, Control: c.Controlled, Decisive: red.Decisive, Attempt: red.Attempt, Bad: red.Bad, Of: red.Of}
-	case badMore > 0 || mute > 0: // what says nothing does not outvote what was seen
+	case badMore > 0 || mute > 0: // attempts that say nothing do not outvote what was seen
 		return red
 	}
 	d := first.decision(Unverified, CauseOnce)
@@ -275,7 +274,7 @@ func repeat(level Level, ballots, all []ballot, c *Conditions) Decision {
 	return d
 }
 
-// calm decides about a case none of whose attempts says anything against the target.
+// calm decides about a case if none of its attempts says anything against the target.
 func calm(ballots []ballot, attempts []Attempt, c *Conditions) Decision {
 	var well, explained, mute []ballot
 	var cut *ballot
@@ -315,8 +314,8 @@ func calm(ballots []ballot, attempts []Attempt, c *Conditions) Decision {
 	return Decision{Outcome: Unverified, Cause: CauseCut, Text: c.Stopped} // nothing was tried
 }
 
-// confirm holds a red against the control group: what the embedded reference fails, too, is not the target's. An attempt
-// there that saw nothing of what the case is about is asked for again.
+// confirm compares a red outcome with the control group: if the embedded reference fails, too, the target is not at fault.
+// An attempt there that saw nothing of what the case is about is repeated.
 func confirm(level Level, d Decision, c *Conditions) Decision {
 	content := d.Decisive.Kind == Content
 	group := c.ofControl()
@@ -342,23 +341,22 @@ func confirm(level Level, d Decision, c *Conditions) Decision {
 	switch {
 	case wrongThere:
 		d.Again, d.Outcome, d.Cause, d.Text = false, Errored, CauseControl, text
-	case failed > 0 && !content: // what was seen with the target's own content is true on any machine
+	case failed > 0 && !content: // wrong content of the target is true on any machine
 		d.Again, d.Outcome, d.Cause = false, Unverified, CauseControl
 	case well+failed == 0 && more:
 		d.Again, d.Control = true, true
-	case well == 0 && unheard > 0 && !content: // the machine cannot hold a connection to itself
+	case well == 0 && unheard > 0 && !content: // the machine cannot keep a connection to itself
 		d.Again, d.Outcome, d.Cause = false, Unverified, CauseControl
 	case d.Again:
 		d.Control = false
 	case d.Decisive.Given != "":
-		// What an observed case asks may be what no server owes, so that a step behind it shows nothing about a rule.
+		// An observed case may ask for something that no server has to do, so a later step shows nothing about a rule.
 		d.Outcome, d.Cause, d.Rule, d.Booked = Unverified, CauseRule, d.Decisive.Given, level != Observed
 	}
 	return d
 }
 
-// ofControl are the conditions under which the attempts at the embedded reference were made: this machine's, and none of
-// the target's.
+// ofControl returns the conditions of the attempts against the embedded reference: this machine's, but not the target's.
 func (c *Conditions) ofControl() *Conditions {
 	own := &Conditions{}
 	for _, s := range c.Standstills {
@@ -390,7 +388,7 @@ func (b ballot) cause() Cause {
 	return CauseStandstill
 }
 
-// Broken is the outcome of a case of the level whose rule was seen broken.
+// Broken returns the outcome of a case of that level whose rule was seen broken.
 func (l Level) Broken() Outcome {
 	switch l {
 	case Recommended:
@@ -401,5 +399,5 @@ func (l Level) Broken() Outcome {
 	return Failed
 }
 
-// Red reports whether an outcome says that a rule was seen broken.
+// Red reports whether the outcome means that a rule was seen broken.
 func (o Outcome) Red() bool { return o == Failed || o == Warned || o == Noted }

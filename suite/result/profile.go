@@ -2,7 +2,7 @@ package result
 
 import "slices"
 
-// Profile is what a run covers. Each holds the one before it.
+// Profile is what a run covers. Each profile includes the one before it.
 type Profile string
 
 const (
@@ -11,12 +11,12 @@ const (
 	Profile410      Profile = "4.1.0"    // with the conformance application
 	ProfileCluster  Profile = "cluster"  // with two or more instances
 
-	// ProfileBrowser is the client's part, in a browser. It stands beside the others: it holds none
-	// of them, none holds it, and it is run only where it is asked for.
+	// ProfileBrowser is the client's part, in a browser. It is separate from the others: it includes none of them, none
+	// includes it, and it runs only on request.
 	ProfileBrowser Profile = "browser"
 )
 
-// Profiles from the smallest to the largest. [ProfileBrowser] stands beside them.
+// Profiles lists the profiles from the smallest to the largest. [ProfileBrowser] is separate.
 var Profiles = []Profile{ProfileWire, ProfileProtocol, Profile410, ProfileCluster}
 
 // Covers reports whether a run of the profile covers the cases of another.

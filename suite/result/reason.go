@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Reason is what a decision says beside its evidence, in a sentence; empty where there is nothing to say.
+// Reason returns in one sentence what a decision says besides its evidence; empty if there is nothing to say.
 func (d *Decision) Reason() string {
 	passed := d.Outcome == Passed
 	switch d.Cause {
 	case CauseTargetGone:
 		if d.Outcome == Failed {
-			return "The target went away when this case alone was under way, for the second time."
+			return "The target went away for the second time while only this case was running."
 		}
 		if d.Bad > 0 {
 			return fmt.Sprintf("it was bad in %s, and could not be repeated: %s", attempts(d.Bad, d.Of), d.Text)
@@ -29,7 +29,7 @@ func (d *Decision) Reason() string {
 			if passed {
 				return "Not in the first attempt: the heartbeat may have ended a session."
 			}
-			return "the heartbeat may have ended a session in each attempt: the machine of the suite or the target is slow"
+			return "the heartbeat may have ended a session in each attempt: the suite's machine or the target is slow"
 		}
 		stood := d.Stood.Round(time.Millisecond)
 		if passed {
@@ -50,9 +50,9 @@ func (d *Decision) Reason() string {
 		}
 	case CauseControl:
 		if d.Outcome == Errored {
-			return "The embedded reference fails this case, too: it is an error of the suite."
+			return "The embedded reference fails this case, too: this is an error of the suite."
 		}
-		return "the embedded reference failed at the same time: it is this machine"
+		return "the embedded reference failed at the same time: this machine is the cause"
 	case CauseOnce:
 		return fmt.Sprintf("it was bad in %s, and could not be repeated: %s", attempts(d.Bad, d.Of), d.Text)
 	}
@@ -72,10 +72,10 @@ func attempts(bad, of int) string {
 	return fmt.Sprintf("%d of %d attempts", bad, of)
 }
 
-// paceMore says how to ask a target that limits requests for less at once.
+// paceMore says how to slow down for a target that limits requests.
 func paceMore(status int) string {
 	if status == 429 || status == 503 {
-		return ": --max-rate lets the run open fewer connections per second"
+		return ": use --max-rate to open fewer connections per second"
 	}
 	return ""
 }

@@ -11,18 +11,18 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Bounds of what results keep of what a target said, in bytes.
+// Limits on what results keep of a target's texts, in bytes.
 const (
 	maxText  = 64 << 10
 	maxJSON  = 256 << 10
 	maxDepth = 64
 )
 
-// names are members that hold the suite's own words, which nothing is to change.
+// names are members that hold the suite's own words, which must not change.
 var names = []string{"Schema", "ID", "Area", "Since", "Edition", "Catalogue", "Shard", "Case"}
 
-// Sanitise makes results, or a part of them, fit to be kept, whatever a target said: valid UTF-8, bounded, and
-// without secrets, which redact takes out. Traces are made so when they are recorded.
+// Sanitise makes results, or a part of them, safe to store, whatever a target said: valid UTF-8, bounded, and without
+// secrets, which redact removes. Traces are sanitised when they are recorded.
 func Sanitise(part any, redact func(string) string) {
 	sanitise(reflect.ValueOf(part), func(s string) string {
 		if redact != nil {
@@ -58,7 +58,7 @@ func sanitise(v reflect.Value, change func(string) string) {
 			}
 			return
 		case []string:
-			texts := v.Interface().([]string) // which others may share
+			texts := v.Interface().([]string) // others may share it
 			if changed := slices.Clone(texts); len(texts) > 0 {
 				for i := range changed {
 					changed[i] = change(changed[i])
@@ -73,7 +73,7 @@ func sanitise(v reflect.Value, change func(string) string) {
 			sanitise(v.Index(i), change)
 		}
 	case reflect.Map:
-		for _, key := range v.MapKeys() { // a value of a map cannot be set: a copy takes its place
+		for _, key := range v.MapKeys() { // a map value cannot be set: a copy replaces it
 			before := v.MapIndex(key)
 			after := reflect.New(before.Type()).Elem()
 			after.Set(before)
@@ -97,7 +97,7 @@ func sanitise(v reflect.Value, change func(string) string) {
 	}
 }
 
-// document is JSON as it may be kept: where it may not, words say so in its place.
+// document returns JSON that may be stored. If it may not, a text says so in its place.
 func document(raw []byte, change func(string) string) (kept []byte, changed bool) {
 	var why string
 	switch {
@@ -121,7 +121,7 @@ func document(raw []byte, change func(string) string) (kept []byte, changed bool
 	return kept, true
 }
 
-// Depth is how deep a JSON document is nested.
+// Depth returns how deeply a JSON document is nested.
 func Depth(document []byte) (deepest int) {
 	depth, text, escaped := 0, false, false
 	for _, b := range document {

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// Shard is a part of a run that several machines do: part Index, from 1, of Of parts. The zero value
-// is the whole.
+// Shard is part of a run that several machines share: part Index, from 1, of Of parts. The zero value is the whole run.
 type Shard struct{ Index, Of int }
 
 // ParseShard reads "2/5".

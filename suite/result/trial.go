@@ -1,6 +1,6 @@
 package result
 
-// Trial is all that the outcome of a case rests on. It can be written down as JSON and judged again elsewhere.
+// Trial is everything that the outcome of a case rests on. It can be written as JSON and judged again elsewhere.
 type Trial struct {
 	Case       string     `json:"case"`
 	Level      Level      `json:"level"`
@@ -8,7 +8,7 @@ type Trial struct {
 	Conditions Conditions `json:"conditions"`
 }
 
-// Recorded is a trial that was decided.
+// Recorded is a trial with its decision.
 type Recorded struct {
 	Trial
 	Outcome Outcome `json:"outcome"`

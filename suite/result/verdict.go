@@ -25,7 +25,7 @@ func (r *Results) Count() {
 }
 
 // Gates reports whether a case's outcome keeps the run from being conformant. A case that is newer than the run's
-// requirement set gates only by an error of the suite, or where the list of known failures is out of date.
+// requirement set gates only because of an error of the suite, or if the list of known failures is out of date.
 func (r *Results) Gates(c CaseResult) bool {
 	if c.Newer && c.Outcome != Stale && c.Outcome != Errored {
 		return false
@@ -45,11 +45,11 @@ func (r *Results) Gates(c CaseResult) bool {
 }
 
 const (
-	mostUnstable = 2 // cases of a run that leave its verdict as it is
-	ruleUnstable = 3 // cases of one rule that are a failure of it
+	mostUnstable = 2 // this many unstable cases leave the verdict as it is
+	ruleUnstable = 3 // this many unstable cases of one rule fail it
 )
 
-// counted reports whether an unstable case counts: those that would gate where they were seen broken.
+// counted reports whether an unstable case counts: it does if it would gate when seen broken.
 func (r *Results) counted(c CaseResult) bool {
 	return c.Outcome == Unstable && !c.Newer && (c.Level == Required || r.Strict && c.Level == Recommended)
 }
@@ -63,7 +63,7 @@ func (r *Results) tooUnstable() bool {
 	return n > mostUnstable || r.Strict && n > 0
 }
 
-// UnstableRules are those of which three cases were unstable: what is bad once in each of several cases is broken.
+// UnstableRules returns the rules with three unstable cases: a rule that is bad once in each of several cases is broken.
 func (r *Results) UnstableRules() (all []string) {
 	cases := map[string]int{}
 	for _, c := range r.Cases {
@@ -78,9 +78,9 @@ func (r *Results) UnstableRules() (all []string) {
 	return all
 }
 
-// Judge fills in the verdict, its sentence and the exit code from the cases: an error of the suite comes first, since
-// nothing that it found is certain then, a rule seen broken next, and what could not be judged last. The sentence
-// names what was seen broken in any case.
+// Judge fills in the verdict, its sentence and the exit code from the cases. An error of the suite comes first, since its
+// findings are then uncertain; then a rule seen broken; then what could not be judged. The sentence always names what was
+// seen broken.
 func (r *Results) Judge() {
 	judged := r.Counts.Total(Passed) + r.Counts.Total(Warned) + r.Counts.Total(Noted) + r.Counts.Total(Known) + r.Counts.Total(Unstable)
 	switch {
@@ -100,12 +100,12 @@ func (r *Results) Judge() {
 	r.Conclude()
 }
 
-// Partial reports whether the run selected cases: nothing that it finds stands for all of them.
+// Partial reports whether the run selected cases: what it finds does not hold for all of them.
 func (r *Results) Partial() bool {
 	return len(r.Only) > 0 || len(r.Skip) > 0 || r.Shard != ""
 }
 
-// scope is what the run asked for, in words.
+// scope says in words what the run asked for.
 func (r *Results) scope() string {
 	claimed := ""
 	if r.Claimed {
@@ -121,7 +121,7 @@ func (r *Results) scope() string {
 	return scope
 }
 
-// Conclude words the verdict, and gives the exit code that belongs to it.
+// Conclude fills in the verdict's sentence and its exit code.
 func (r *Results) Conclude() {
 	r.ExitCode = r.Verdict.ExitCode()
 	subject := "The target"
@@ -147,23 +147,23 @@ func (r *Results) Conclude() {
 			break
 		}
 		if failed == 0 {
-			r.Summary = fmt.Sprintf("The list of known failures is out of date: %s passed that it holds.", countCases(r.Counts.Total(Stale)))
+			r.Summary = fmt.Sprintf("The list of known failures is out of date: %s on it passed.", countCases(r.Counts.Total(Stale)))
 			break
 		}
 		r.Summary = fmt.Sprintf("%s does not conform to %s: %s failed.", subject, scope, countCases(failed))
 		if n := r.Counts.Total(Stale); n > 0 {
-			r.Summary += fmt.Sprintf(" The list of known failures is out of date, too: %s passed that it holds.", countCases(n))
+			r.Summary += fmt.Sprintf(" The list of known failures is out of date, too: %s on it passed.", countCases(n))
 		}
 	case Incomplete:
 		if r.open() == 0 && r.tooUnstable() {
-			r.Summary = fmt.Sprintf("%s could not be judged by %s: %s unstable, bad once and good when repeated.", subject, scope, countCases(r.Counts.Total(Unstable)))
+			r.Summary = fmt.Sprintf("%s could not be judged against %s: %s unstable, bad once and good when repeated.", subject, scope, countCases(r.Counts.Total(Unstable)))
 			break
 		}
 		if r.open() == 0 {
-			r.Summary = fmt.Sprintf("Nothing was verified of %s.", scope)
+			r.Summary = fmt.Sprintf("Nothing was verified for %s.", scope)
 			break
 		}
-		r.Summary = fmt.Sprintf("%s could not be judged whole by %s: %s unverified.", subject, scope, countCases(r.open()))
+		r.Summary = fmt.Sprintf("%s could not be fully judged against %s: %s unverified.", subject, scope, countCases(r.open()))
 	case Unreachable:
 		var why []string
 		for i, t := range r.Targets {
@@ -187,7 +187,7 @@ func (r *Results) Conclude() {
 		r.Summary += fmt.Sprintf(" %s unstable: bad once, good when repeated.", wereCases(n))
 	}
 	if n := r.notGating(); n > 0 {
-		r.Summary += fmt.Sprintf(" %s newer than that set, and not seen to hold: this does not gate.", wereCases(n))
+		r.Summary += fmt.Sprintf(" %s newer than that set and not seen to pass: this does not gate.", wereCases(n))
 	}
 }
 
@@ -219,10 +219,10 @@ func countCases(n int) string {
 	return fmt.Sprintf("%d cases", n)
 }
 
-// open is how many cases that gate could not be judged. An observed question never gates, answered or not.
+// open returns how many gating cases could not be judged. An observed question never gates, answered or not.
 func (r *Results) open() int { return r.gating(Unverified, Required, Recommended) }
 
-// broken is how many cases that gate saw their rule broken.
+// broken returns how many gating cases saw their rule broken.
 func (r *Results) broken() int {
 	n := r.gating(Failed, Levels...)
 	if r.Strict {
@@ -231,7 +231,7 @@ func (r *Results) broken() int {
 	return n
 }
 
-// gating is how many cases of some levels have an outcome, without those that are newer than the requirement set.
+// gating returns how many cases of some levels have an outcome, except those newer than the requirement set.
 func (r *Results) gating(o Outcome, levels ...Level) (n int) {
 	for _, level := range levels {
 		n += r.Counts[level][o]
@@ -244,7 +244,7 @@ func (r *Results) gating(o Outcome, levels ...Level) (n int) {
 	return n
 }
 
-// notGating is how many cases would keep the run from being conformant, were they not newer than the requirement set.
+// notGating returns how many cases would keep the run from being conformant if they were not newer than the requirement set.
 func (r *Results) notGating() (n int) {
 	for _, c := range r.Cases {
 		if r.Spared(c) {
@@ -254,7 +254,7 @@ func (r *Results) notGating() (n int) {
 	return n
 }
 
-// Spared reports whether a case does not gate for no other reason than that it is newer than the requirement set.
+// Spared reports whether a case does not gate only because it is newer than the requirement set.
 func (r *Results) Spared(c CaseResult) bool {
 	if !c.Newer || r.Gates(c) {
 		return false

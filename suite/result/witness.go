@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// Witness says on whose word a case's outcome rests.
+// Witness says what a case's outcome rests on.
 type Witness string
 
 const (
-	OnWire Witness = "wire"               // on what came over the wire alone
-	OnBoth Witness = "two witnesses"      // on the application's records, and something else told the same of each
-	OnWord Witness = "application's word" // on what the application told, and nothing else shows
+	OnWire Witness = "wire"               // only on what came over the wire
+	OnBoth Witness = "two witnesses"      // on the application's records, each confirmed by something else
+	OnWord Witness = "application's word" // on what the application said, with nothing to confirm it
 )
 
-// Witnesses in the order in which reports list them.
+// Witnesses lists the witnesses in the order of the reports.
 var Witnesses = []Witness{OnWire, OnBoth, OnWord}
 
-// Rests says on whose word the outcomes rest, in one sentence; empty where no case was judged.
+// Rests says in one sentence what the outcomes rest on; empty if no case was judged.
 func (r *Results) Rests() string {
 	if len(r.Witnesses) == 0 {
 		return ""

@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Words say of a failure what was expected and what came, in one sentence without its full stop.
+// Words says what was expected and what came, in one sentence without its full stop.
 func (f Failure) Words() string {
 	return "expected " + f.ExpectedWords() + ", " + f.came()
 }
 
-// ExpectedWords say what was expected, as "the status of the answer to be 400".
+// ExpectedWords says what was expected: "the status of the answer to be 400".
 func (f Failure) ExpectedWords() string {
 	return strings.TrimSpace(f.Subject + " " + infinitive(f.Expected))
 }
 
-// came says what came in place of what was expected.
+// came says what came instead of what was expected.
 func (f Failure) came() string {
 	switch f.Received.Form {
 	case End:
@@ -28,7 +28,7 @@ func (f Failure) came() string {
 	return "got " + f.ReceivedWords()
 }
 
-// ReceivedWords say what came, and within which time or by how much too early or too late where that matters.
+// ReceivedWords says what came and, if it matters, within which time or how much too early or too late.
 func (f Failure) ReceivedWords() string {
 	text := value(f.Received)
 	switch {
@@ -52,7 +52,7 @@ func (f Failure) ReceivedWords() string {
 	return text
 }
 
-// infinitive of an expectation: "to be 400", "not to be empty".
+// infinitive returns an expectation as "to be 400" or "not to be empty".
 func infinitive(e Expectation) string {
 	words, negated := predicate(e)
 	if negated {
@@ -61,7 +61,7 @@ func infinitive(e Expectation) string {
 	return "to " + words
 }
 
-// predicate of an expectation, without "to"; negated where "not" has to stand before it.
+// predicate returns an expectation without "to"; negated means that "not" goes before it.
 func predicate(e Expectation) (words string, negated bool) {
 	operand := ""
 	if e.Value != nil {
@@ -89,7 +89,7 @@ func predicate(e Expectation) (words string, negated bool) {
 	case Contains:
 		return "contain " + nouns(e.Of, " and "), e.Not
 	case Each:
-		return "have nothing but " + nouns(e.Of, " and "), e.Not
+		return "contain only " + nouns(e.Of, " and "), e.Not
 	case HasKey:
 		return "have the key " + nouns(e.Of, " and "), e.Not
 	case Consists:
@@ -103,7 +103,7 @@ func predicate(e Expectation) (words string, negated bool) {
 	return strings.TrimSpace(verbs[e.Relation] + " " + operand), e.Not
 }
 
-// verbs of the relations whose operand follows.
+// verbs are the verbs of the relations whose operand follows.
 var verbs = map[Relation]string{
 	Equals: "be", IsPacket: "be the packet", HasJSON: "have the JSON value",
 	HoldsJSON: "be an object that holds", HasLength: "have the length", HasPrefix: "begin with",
@@ -129,7 +129,7 @@ func comparison(comparator string) string {
 	return "be "
 }
 
-// joined are several predicates about one subject; "be" is said once.
+// joined joins several predicates about one subject; "be" appears once.
 func joined(all []Expectation, word string) string {
 	var parts []string
 	for i, one := range all {
@@ -145,7 +145,7 @@ func joined(all []Expectation, word string) string {
 	return strings.Join(parts, word)
 }
 
-// nouns are elements: values, packets, or what an element has to be.
+// nouns lists elements: values, packets, or what an element must be.
 func nouns(all []Expectation, word string) string {
 	var parts []string
 	for _, one := range all {
@@ -175,10 +175,10 @@ func noun(e Expectation) string {
 	if negated {
 		words = "not " + words
 	}
-	return "an element that has to " + words
+	return "an element that must " + words
 }
 
-// value as it is shown. Texts are quoted where that makes their ends visible; JSON and packets stand as they are.
+// value returns a value for display. Texts are quoted if that makes their ends visible; JSON and packets are unchanged.
 func value(v Value) string {
 	switch v.Form {
 	case Nothing:
@@ -236,7 +236,7 @@ func rest(v Value) string {
 	return fmt.Sprintf(" … (%d bytes)", v.Size)
 }
 
-// duration in milliseconds, with a tenth where it is short.
+// duration formats milliseconds, with a decimal place if the duration is short.
 func duration(d time.Duration) string {
 	if d < 10*time.Millisecond {
 		return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
