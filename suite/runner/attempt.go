@@ -9,8 +9,8 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// execute runs a case once. The recording is not sealed: who keeps the attempt says how much of it is kept. Idle is called
-// where the case waits long for one message; nil where nobody asks.
+// execute runs a case once. The recording is not sealed: whoever keeps the attempt decides how much of it to keep. Idle, if
+// not nil, is called when the case waits long for one message.
 func (f *scheduler) execute(ctx context.Context, c *suite.Case, idle func()) (result.Attempt, *wire.Recorder) {
 	host := f.host(c)
 	for {
@@ -27,8 +27,8 @@ func (f *scheduler) execute(ctx context.Context, c *suite.Case, idle func()) (re
 	}
 }
 
-// perform runs a case once at the targets of the scheduler; not ok where it may not, since one of them is gone and the
-// case is not alone.
+// perform runs a case once against the targets of the scheduler. It is not ok if it may not, because one of them is gone and
+// the case is not alone.
 func (f *scheduler) perform(ctx context.Context, c *suite.Case, idle func(), alone bool) (a result.Attempt, recorder *wire.Recorder, ok bool) {
 	recorder = wire.NewRecorder(f.env.Targets...)
 	ctx, leave, ok := f.enter(ctx, c, recorder, alone)

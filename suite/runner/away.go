@@ -11,29 +11,29 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Bounds of what a run does about targets that go away.
+// Limits on what a run does about targets that go away.
 const (
-	awayLimit      = 30 * time.Second // a run waits so long for one to come back
-	mostDepartures = 20               // then it gives up: what comes back only to go again cannot be judged
+	awayLimit      = 30 * time.Second // how long a run waits for one to come back
+	mostDepartures = 20               // then the run gives up: a target that keeps going away cannot be judged
 	lastPackets    = 3                // of a suspect
 	lastBytes      = 400              // of each of them
 )
 
-// goneError is why a case or a run ended: a target was gone.
+// goneError means that a case or a run ended because a target was gone.
 type goneError struct{ away result.Away }
 
 func (e goneError) Error() string { return e.away.How }
 
-// departures are the times in which targets of a scheduler were gone, and what is known of them. They are guarded by the
-// scheduler's lock.
+// departures records the times when targets of a scheduler were gone, and what is known about them. The scheduler's lock
+// guards it.
 type departures struct {
 	all  []result.Departure
-	over chan struct{} // closed when the run goes on; nil where all targets are there
-	// recent are executions that are over, and ended after a target was last seen to be there.
+	over chan struct{} // closed when the run continues; nil if all targets are there
+	// recent are finished executions that ended after a target was last seen.
 	recent   []*entered
-	suspects map[string]bool            // cases that were under way, and are not to be tried again
-	tried    map[string]bool            // suspects that had their turn alone
-	alone    map[string]*result.Attempt // attempts that were made alone at suspects, and that nobody has taken into account
+	suspects map[string]bool            // cases that were running and must not be tried again
+	tried    map[string]bool            // suspects that were tried alone
+	alone    map[string]*result.Attempt // attempts that suspects made alone and that nobody has counted yet
 	lost     *result.Away               // the target that did not come back
 }
 
@@ -41,7 +41,7 @@ func newDepartures() departures {
 	return departures{suspects: map[string]bool{}, tried: map[string]bool{}, alone: map[string]*result.Attempt{}}
 }
 
-// present waits until all targets are there, and says why not where one of them does not come back.
+// present waits until all targets are there. The error says why one of them did not come back.
 func (f *scheduler) present(ctx context.Context) error {
 	for {
 		f.mu.Lock()
@@ -62,9 +62,9 @@ func (f *scheduler) present(ctx context.Context) error {
 	}
 }
 
-// settle waits until the targets have answered since the last attempt at a case, where that was bad: a target that went
-// away makes cases fail before anybody can know that it is gone. Where it is gone, settle waits until it is known what
-// becomes of it, and adds the attempt that was made alone.
+// settle waits until the targets have answered after the last attempt at a case, if that was bad: a target that goes away
+// makes cases fail before anybody can know that it is gone. If a target is gone, settle waits until it is back or given up,
+// and adds the attempt that was made alone.
 func (f *scheduler) settle(t *trial) {
 	host := f.host(t.it)
 	if probes := host.probes; probes != nil && len(t.attempts) > 0 && !f.config.Once {
@@ -91,12 +91,12 @@ func (f *scheduler) settle(t *trial) {
 	}
 }
 
-// doubted reports whether a target that is gone can have made an attempt what it is.
+// doubted reports whether the result of an attempt may be due to a target that is gone.
 func doubted(a *result.Attempt) bool {
 	return a.Cut != "" || a.Failed() && !slices.ContainsFunc(a.Evidence, func(f result.Failure) bool { return f.Kind == result.Content })
 }
 
-// changed ends what is under way where a target is gone: whatever it waits for does not come.
+// changed ends the running executions if a target is gone: what they wait for will not come.
 func (f *scheduler) changed(away result.Away, gone bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -120,7 +120,7 @@ func (f *scheduler) changed(away result.Away, gone bool) {
 	}
 }
 
-// underWayAt are the cases that were under way when a target went, the one first that had sent something last. The
+// underWayAt returns the cases that were running when a target went away, the one that sent something last first. The
 // scheduler's lock is held.
 func (f *scheduler) underWayAt(away result.Away) []result.Suspect {
 	type candidate struct {
@@ -158,17 +158,17 @@ func (f *scheduler) underWayAt(away result.Away) []result.Suspect {
 	return suspects
 }
 
-// entered is an execution of a case at the targets.
+// entered is an execution of a case against the targets.
 type entered struct {
 	it       *suite.Case
 	recorder *wire.Recorder
 	began    time.Time
-	ended    time.Time  // zero while it is under way
-	last     wire.Trace // what it had sent last, of one that is over
-	sent     time.Time  // when that was
+	ended    time.Time  // zero while it is running
+	last     wire.Trace // what it sent last, if it is over
+	sent     time.Time  // when it sent that
 }
 
-// lastSent is what an execution had sent last at a moment, and when.
+// lastSent returns what an execution had sent last at a moment, and when.
 func (e *entered) lastSent(until time.Time) (last wire.Trace, sent time.Time) {
 	last = e.recorder.LastSent(lastPackets, lastBytes, until)
 	if len(last) > 0 {
@@ -177,8 +177,8 @@ func (e *entered) lastSent(until time.Time) (last wire.Trace, sent time.Time) {
 	return last, sent
 }
 
-// enter takes note of an execution that is under way at the targets, so that it can be ended where they are gone. It lets
-// none in but one that is alone while a target is gone.
+// enter registers an execution that is about to run, so that it can be ended if a target goes away. While a target is gone,
+// it admits only an execution that runs alone.
 func (f *scheduler) enter(ctx context.Context, c *suite.Case, recorder *wire.Recorder, alone bool) (within context.Context, leave func(), ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -200,7 +200,7 @@ func (f *scheduler) enter(ctx context.Context, c *suite.Case, recorder *wire.Rec
 	}, true
 }
 
-// remember keeps an execution that is over, until each target was seen to be there since. The scheduler's lock is held.
+// remember keeps a finished execution until each target has been seen after it. The scheduler's lock is held.
 func (f *scheduler) remember(e *entered) {
 	if f.probes == nil {
 		return
@@ -215,7 +215,7 @@ func (f *scheduler) remember(e *entered) {
 	f.departures.recent = append(f.departures.recent, e)
 }
 
-// departed are the times in which targets were gone.
+// departed returns the times when targets were gone.
 func (f *scheduler) departed() []result.Departure {
 	f.mu.Lock()
 	defer f.mu.Unlock()

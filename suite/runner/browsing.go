@@ -9,7 +9,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// clientPatience is how long the client bundle may take to come.
+// clientPatience is how long the request for the client bundle may take.
 const clientPatience = 15 * time.Second
 
 // servedClient asks the first target for its client bundle. The error says why there is none.
@@ -28,7 +28,7 @@ func servedClient(ctx context.Context, config Config) (*suite.ClientBundle, erro
 	return &suite.ClientBundle{Source: path, Script: []byte(response.Body)}, nil
 }
 
-// browsing finds out what the browser's cases need, and says why they cannot run where something is missing.
+// browsing finds out what the browser's cases need. If something is missing, it says why they cannot run.
 func (c *settings) browsing(ctx context.Context) (missing string) {
 	if c.Browser == nil {
 		return "no Chromium was found on this machine: install it, or name it with --chromium"
@@ -41,7 +41,7 @@ func (c *settings) browsing(ctx context.Context) (missing string) {
 		c.served, c.Client = true, served
 	}
 	if v, ok := c.Client.Version(); ok && (v[0] < 4 || v[0] == 4 && v[1] < 1) {
-		return fmt.Sprintf("the client %s is of version %d.%d.%d: closeOnBeforeunload came with 4.1.0", c.Client.Source, v[0], v[1], v[2])
+		return fmt.Sprintf("the client %s has version %d.%d.%d, but closeOnBeforeunload came with 4.1.0", c.Client.Source, v[0], v[1], v[2])
 	}
 	return ""
 }

@@ -13,60 +13,61 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Config is what a run needs to know.
+// Config configures a run.
 type Config struct {
 	Targets  []*wire.Target
 	Embedded bool // the targets are the suite's own reference cluster
 
-	Profile suite.Profile // the largest that the targets support where empty
-	Edition suite.Edition // the latest, or the one that the target declares, where empty
+	Profile suite.Profile // if empty, the largest that the targets support
+	Edition suite.Edition // if empty, the latest or the one that the target declares
 	Strict  bool
-	// Requirements is the name of the requirement set whose cases gate: a version, or [suite.LatestRequirements], which it is
-	// where empty.
+	// Requirements is the name of the requirement set whose cases gate: a version, or [suite.LatestRequirements], the
+	// default.
 	Requirements string
 
 	Only []string // globs of case IDs
 	Skip []string
-	// Without names features and abilities that the run does not ask for, of those in [suite.Removable].
+	// Without names features and abilities in [suite.Removable] that the run leaves out.
 	Without []string
-	// Auth is the JSON object that the suite sends with a CONNECT where a case tests no auth; empty for none.
+	// Auth is the JSON object that the suite sends with every CONNECT of a case that does not test auth; empty for none.
 	Auth string
-	// KnownFailures of the target.
+	// KnownFailures are the known failures of the target.
 	KnownFailures []suite.KnownFailure
 	Shard         result.Shard // the part of the selection to run
-	Seed          int64        // of the order; 0 for one of the clock's
+	Seed          int64        // of the order; 0 for one from the clock
 
 	Repeat   int  // how often each case runs; 0 for once
 	FailFast bool // the run ends with the first case that gates
-	Parallel int  // cases under way at once; 0 for the default
-	// MaxSessions is how many sessions the cases have open at once; 0 for no limit. Those of the control connections come on top.
+	Parallel int  // cases running at once; 0 for the default
+	// MaxSessions limits how many sessions the cases have open at once; 0 for no limit. The control connections do not
+	// count.
 	MaxSessions int
 	MaxRate     int             // new connections per second; 0 for no limit
 	Timeout     time.Duration   // of the whole run; 0 for none
-	Tolerance   suite.Tolerance // the default where zero
+	Tolerance   suite.Tolerance // if zero, the default
 
-	// Lifecycle stops and starts the targets; nil where nothing can.
+	// Lifecycle stops and starts the targets; nil if nothing can.
 	Lifecycle suite.Lifecycle
-	// Revive starts an instance again that has gone away; nil where nothing can. It hangs says that the instance takes
-	// connections still, so that it is to be ended first.
+	// Revive restarts an instance that has gone away; nil if nothing can. Hangs means that the instance still accepts
+	// connections, so it must be ended first.
 	Revive func(ctx context.Context, instance int, hangs bool) error
 	// AwayLimit is how long the run waits for a target that has gone away; 0 for 30 s.
 	AwayLimit time.Duration
-	// Second is a second cluster of the same make with a Lifecycle of its own; nil where there is none.
-	// Cases that disturb others run at it. Without it they wait until all others have ended.
+	// Second is a second cluster of the same kind with its own Lifecycle; nil if there is none. Cases that disturb others
+	// run against it. Without it they wait until all others have ended.
 	Second *Config
 
-	// Control starts targets of the embedded reference, for the control group: before a case has failed it runs against
-	// them at the same time. It is called at the first such case. Nil where there is no control group.
+	// Control starts targets of the embedded reference, for the control group: before a case counts as failed, it also runs
+	// against them at the same time. It is called for the first such case. It is nil if there is no control group.
 	Control func(context.Context) (Config, func(), error)
-	// InProcess says that the targets are servers of this process, so that nothing but the process can stand still: no probes
-	// are sent, of which many runs at once would send most of what is sent.
+	// InProcess means that the targets are servers in this process, so that only the process can stand still. No probes are
+	// sent: with many concurrent runs they would be most of the traffic.
 	InProcess bool
-	// Once says that the first attempt that is bad decides, as where a fault is known to be there.
+	// Once means that the first bad attempt decides, for instance if a fault is known to be there.
 	Once bool
 
-	// Browser and client bundle of [suite.ProfileBrowser]. Without a browser its cases are inapplicable;
-	// the client is the one that the first target serves where it is nil.
+	// Browser and Client are used by [suite.ProfileBrowser]. Without a browser its cases are inapplicable. If Client is nil,
+	// the bundle that the first target serves is used.
 	Browser suite.Browser
 	Client  *suite.ClientBundle
 
@@ -74,33 +75,33 @@ type Config struct {
 	Command string              // the command line that repeats the run
 	Rerun   func(string) string // the command line that runs one case alone
 	Watcher Watcher
-	// Judged is told of each case that was decided, with all that the decision rests on; nil for nobody. Calls may overlap.
+	// Judged, if not nil, is called for each decided case with everything that the decision rests on. Calls may overlap.
 	Judged func(result.Trial)
 
-	// CheckApplication looks at the targets' conformance applications before the cases run, and returns what is missing
-	// there, which the results then say; nil for no such look. Auth is [Config.Auth].
+	// CheckApplication, if not nil, examines the targets' conformance applications before the cases run. It returns what
+	// they lack, which the results then say. Auth is [Config.Auth].
 	CheckApplication func(ctx context.Context, targets []*wire.Target, auth string) []result.Part
 
-	// Broker listens at the broker of the targets' cluster; nil where nobody does.
+	// Broker listens at the broker of the targets' cluster; nil if nobody does.
 	Broker suite.Broker
 
-	// Notices are sentences that the results begin with, of what the run's caller knows.
+	// Notices are sentences from the caller with which the notices of the results begin.
 	Notices []string
 
-	// Known spares the run finding out what the targets can do.
+	// Known spares the run the discovery of what the targets offer.
 	Known *suite.Capabilities
 }
 
-// settings are what a run goes by: its configuration with the defaults, and what was found out before its cases ran.
+// settings is the configuration of a run with its defaults, and what was found out before its cases ran.
 type settings struct {
 	Config
 	required    *suite.RequirementSet // nil for the latest
-	served      bool                  // the client is the target's
-	unbrowsable string                // why the browser's cases cannot run; empty where they can
-	lacking     []result.Part         // of the applications
+	served      bool                  // the target serves the client
+	unbrowsable string                // why the browser's cases cannot run; empty if they can
+	lacking     []result.Part         // what the applications lack
 }
 
-// failFastParallel is how many cases are under way at once in a run that ends with the first failure.
+// failFastParallel is how many cases run at once in a run that ends with the first failure.
 const failFastParallel = 8
 
 func (c Config) withDefaults() settings {
@@ -145,7 +146,7 @@ func (c Config) withDefaults() settings {
 	return settings{Config: c}
 }
 
-// targets of the run, and those beside them.
+// targets returns the targets of the run, including those of the second cluster.
 func (c Config) targets() []*wire.Target {
 	if c.Second == nil {
 		return c.Targets
@@ -153,7 +154,7 @@ func (c Config) targets() []*wire.Target {
 	return slices.Concat(c.Targets, c.Second.Targets)
 }
 
-// expect tells all targets of a run which payload they may send.
+// expect tells all targets of a run the largest payload that they announced.
 func (c Config) expect(maxPayload int64) {
 	for _, target := range c.targets() {
 		target.Announces(maxPayload)
@@ -168,7 +169,7 @@ func (silence) Started(string, time.Duration) {}
 func (silence) Finished(suite.CaseResult)     {}
 func (silence) Done()                         {}
 
-// UsageError is a mistake in what a run was asked to do.
+// UsageError is a mistake in the configuration of a run.
 type UsageError struct{ Message string }
 
 func (e *UsageError) Error() string { return e.Message }
@@ -178,7 +179,7 @@ func (e *UsageError) Error() string { return e.Message }
 func Select(only, skip []string) ([]*suite.Case, error) {
 	all := suite.Cases()
 	for _, pattern := range slices.Concat(only, skip) {
-		if suite.FindCase(pattern) != nil { // an ID stands for itself; there may be hundreds
+		if suite.FindCase(pattern) != nil { // an ID matches itself; there may be hundreds
 			continue
 		}
 		matched := false
@@ -206,8 +207,8 @@ func Select(only, skip []string) ([]*suite.Case, error) {
 	return selected, nil
 }
 
-// Matches reports whether a glob matches an ID: "*" stands for anything inside of one part, and a
-// pattern that names an area alone ("errors") stands for all of it.
+// Matches reports whether a glob matches an ID: "*" matches anything within one part, and a pattern that only names an area
+// ("errors") matches all of it.
 func Matches(pattern, id string) (bool, error) {
 	if !strings.Contains(pattern, "/") {
 		if pattern == "*" || pattern == "**" {
@@ -218,7 +219,7 @@ func Matches(pattern, id string) (bool, error) {
 	return path.Match(pattern, id)
 }
 
-// selection is what some patterns stand for.
+// selection is the set of IDs that some patterns match.
 type selection struct {
 	ids   map[string]bool
 	globs []string
@@ -249,5 +250,5 @@ func matchesAny(patterns []string, id string) bool {
 	return false
 }
 
-// caseSessions is how many sessions most cases have open at the most.
+// caseSessions is how many sessions most cases have open at most.
 const caseSessions = 4

@@ -9,8 +9,8 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// controlGroup is the embedded reference: what fails there, too, at the same time and under the same load, is no verdict
-// on the target. It is started with the first case that asks for it.
+// controlGroup is the embedded reference: what fails there, too, at the same time and under the same load, says nothing
+// about the target. It is started for the first case that needs it.
 type controlGroup struct {
 	config settings // of the run
 
@@ -20,7 +20,7 @@ type controlGroup struct {
 	stop      func()
 }
 
-// start is called once.
+// start starts the reference. It is called once.
 func (g *controlGroup) start(ctx context.Context) {
 	reference, stop, err := g.config.Control(ctx)
 	if err != nil {
@@ -54,12 +54,12 @@ func (g *controlGroup) close() {
 	}
 }
 
-// hasControl reports whether a case can be held against the control group.
+// hasControl reports whether a case can be compared with the control group.
 func (f *scheduler) hasControl(c *suite.Case) bool {
 	return f.group != nil && !c.Needs.Browser && !c.Needs.Restarts
 }
 
-// controlled makes an attempt at a case at the embedded reference.
+// controlled makes an attempt at a case against the embedded reference.
 func (f *scheduler) controlled(c *suite.Case) *result.Attempt {
 	g := f.group
 	g.once.Do(func() { g.start(f.ctx) })

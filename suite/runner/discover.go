@@ -13,19 +13,19 @@ import (
 	"example.test/conformance/suite/protocol"
 )
 
-// found is what was found out about one target.
+// found is what discovery found about one target.
 type found struct {
 	result suite.TargetResult
 	open   *protocol.OpenPacket
 	info   *suite.Info
 	echo   bool
 
-	engine             bool     // an answer has the form of Engine.IO's
+	engine             bool     // an answer has the form of an Engine.IO server's
 	upgrades           []string // of the open packet over polling
 	polling, webSocket time.Duration
 }
 
-// Discover finds out what the targets can show.
+// Discover finds out what the targets offer.
 func Discover(ctx context.Context, config Config) *suite.Capabilities {
 	observers := suite.NewControls(config.Targets, config.Auth)
 	defer suite.CloseControls(observers)
@@ -41,7 +41,7 @@ func discover(ctx context.Context, config settings, observers []*suite.Control) 
 	group.Wait()
 
 	c := &suite.Capabilities{Profile: suite.ProfileWire, Timings: suite.DefaultTimings, Echo: true}
-	applications := 0 // there, or not known to be absent
+	applications := 0 // present, or not known to be absent
 	instances := map[string]int{}
 	for i, f := range all {
 		f.result.Embedded = config.Embedded
@@ -60,7 +60,7 @@ func discover(ctx context.Context, config settings, observers []*suite.Control) 
 			continue
 		}
 		if other, taken := instances[f.info.Instance]; taken {
-			c.Problems = append(c.Problems, fmt.Sprintf("targets %d and %d both call themselves instance %q: they are one server, or misnamed", other+1, i+1, f.info.Instance))
+			c.Problems = append(c.Problems, fmt.Sprintf("targets %d and %d both call themselves instance %q: either they are one server, or one is misnamed", other+1, i+1, f.info.Instance))
 		}
 		instances[f.info.Instance] = i
 		if ms := f.info.ConnectTimeout; ms > 0 && ms <= math.MaxInt32 && i == 0 {
@@ -72,7 +72,7 @@ func discover(ctx context.Context, config settings, observers []*suite.Control) 
 		c.Timings.EmitTimeout = max(c.Timings.EmitTimeout, c.EmitTimeout(i))
 	}
 	switch {
-	case len(all) > 1: // several targets ask for it, whatever they can show
+	case len(all) > 1: // several targets mean a cluster, whatever they offer
 		c.Profile = suite.ProfileCluster
 		if applications < len(all) {
 			c.Problems = append(c.Problems, differing(c.Info))
@@ -89,7 +89,7 @@ func discover(ctx context.Context, config settings, observers []*suite.Control) 
 	return c
 }
 
-// differing says which targets run no conformance application where a cluster asks for one on each.
+// differing says which targets run no conformance application, although a cluster needs one on each.
 func differing(infos []*suite.Info) string {
 	var without []string
 	for i, info := range infos {
@@ -98,9 +98,9 @@ func differing(infos []*suite.Info) string {
 		}
 	}
 	if len(without) == len(infos) {
-		return "no target runs the conformance application, which a cluster is asked by: --profile protocol or wire asks for less"
+		return "no target runs the conformance application, which the profile cluster needs: --profile protocol or wire needs less"
 	}
-	return fmt.Sprintf("the targets differ: of %d, number %s runs no conformance application", len(infos), strings.Join(without, ", "))
+	return fmt.Sprintf("the targets differ: of %d, target %s runs no conformance application", len(infos), strings.Join(without, ", "))
 }
 
 // looksLikeEngine reports whether a body has the form of an open packet or of Engine.IO's error answers.

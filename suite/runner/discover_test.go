@@ -23,7 +23,7 @@ import (
 
 var websocketUpgrader = websocket.Upgrader{}
 
-// altered serves a reference server, changed by a function that reports whether it answered a request itself.
+// altered serves a reference server, altered by a function that reports whether it answered a request itself.
 func altered(t *testing.T, alter func(w http.ResponseWriter, r *http.Request) bool) *wire.Target {
 	t.Helper()
 	cluster, err := application.Start(t.Context(), application.Options{Instances: 1})
@@ -50,7 +50,7 @@ func target(t *testing.T, url string) *wire.Target {
 	return one
 }
 
-// forward hands a request on as it is, and whatever follows on its connection.
+// forward passes a request on unchanged, and whatever follows on its connection.
 func forward(t *testing.T, w http.ResponseWriter, r *http.Request, to string) {
 	there, err := net.Dial("tcp", to)
 	if err != nil {
@@ -114,7 +114,7 @@ func TestWhatATargetDoesNotOffer(t *testing.T) {
 			config := runner.Config{Targets: []*wire.Target{altered(t, test.alter)}, Only: test.only}
 			c := runner.Discover(t.Context(), config)
 			if c.Profile != test.profile || !c.Reachable() {
-				t.Errorf("the profile is %s, and it says %+v", c.Profile, c.Targets)
+				t.Errorf("got the profile %s and the targets %+v", c.Profile, c.Targets)
 			}
 			var lacks []string
 			for ability := range c.Targets[0].Lacks {
@@ -122,7 +122,7 @@ func TestWhatATargetDoesNotOffer(t *testing.T) {
 			}
 			slices.Sort(lacks)
 			if !slices.Equal(lacks, test.lacks) || len(c.Targets[0].Unclear) > 0 {
-				t.Errorf("it lacks %q, %q is unclear", c.Targets[0].Lacks, c.Targets[0].Unclear)
+				t.Errorf("got lacks %q, unclear %q", c.Targets[0].Lacks, c.Targets[0].Unclear)
 			}
 			config.Known = c
 			for _, run := range []struct {
@@ -136,25 +136,25 @@ func TestWhatATargetDoesNotOffer(t *testing.T) {
 				}
 				one := r.Cases[0]
 				if one.Outcome != run.want || run.without == nil && !strings.Contains(one.Reason, test.advice) {
-					t.Errorf("without %q it is %s: %s %s", run.without, one.Outcome, one.Reason, one.Message)
+					t.Errorf("without %q: the case is %s: %s %s", run.without, one.Outcome, one.Reason, one.Message)
 				}
 				if said := strings.Join(r.Notices, " "); strings.Contains(said, test.advice) != (run.without == nil) {
-					t.Errorf("without %q it says %q", run.without, r.Notices)
+					t.Errorf("without %q: got the notices %q", run.without, r.Notices)
 				}
-				if r.ExitCode != 5 { // nothing is red, and nothing was judged
-					t.Errorf("it exits with %d: %s", r.ExitCode, r.Summary)
+				if r.ExitCode != 5 { // nothing failed, and nothing was judged
+					t.Errorf("got exit code %d: %s", r.ExitCode, r.Summary)
 				}
 			}
 		})
 	}
 }
 
-// Only a refusal proves that there is no application.
+// Only a refusal proves that a server has no application.
 func TestSilenceIsNoRefusal(t *testing.T) {
 	config := runner.Config{Tolerance: suite.DefaultTolerance}
 	config.Tolerance.Patience = 500 * time.Millisecond
 	for name, test := range map[string]struct {
-		answer  string // of a server to whatever a client sends over WebSocket; empty for none
+		answer  string // to whatever a client sends over WebSocket; empty for none
 		profile suite.Profile
 		unclear []string
 	}{
@@ -178,18 +178,18 @@ func TestSilenceIsNoRefusal(t *testing.T) {
 			}
 			slices.Sort(unclear)
 			if c.Profile != test.profile || !slices.Equal(unclear, test.unclear) {
-				t.Errorf("the profile is %s, and %q is unclear", c.Profile, c.Targets[0].Unclear)
+				t.Errorf("got the profile %s, unclear %q", c.Profile, c.Targets[0].Unclear)
 			}
 			config.Known, config.Only = c, []string{"acks/id-zero", "namespaces/*"}
 			r, err := runner.RunDirectly(t.Context(), config)
 			if err != nil || r.ExitCode != 5 || r.Profile != test.profile {
-				t.Errorf("it exits with %d, of the profile %s: %v", r.ExitCode, r.Profile, err)
+				t.Errorf("got exit code %d, profile %s: %v", r.ExitCode, r.Profile, err)
 			}
 		})
 	}
 }
 
-// A server that lets nobody in without a token is not red, and is judged with it.
+// A server that lets nobody in without a token does not fail, and is judged with the token.
 func TestARefusingMiddleware(t *testing.T) {
 	alter := func(w http.ResponseWriter, r *http.Request) bool {
 		if !transport(r, "websocket") {
@@ -223,7 +223,7 @@ func TestARefusingMiddleware(t *testing.T) {
 			config := runner.Config{Targets: []*wire.Target{altered(t, alter)}, Auth: test.auth, Only: []string{"polling/answer-content-type"}}
 			c := runner.Discover(t.Context(), config)
 			if lacks := c.Targets[0].Lacks["connect"]; lacks != test.lacks || c.Profile != suite.ProfileWire {
-				t.Errorf("it lacks %q, and the profile is %s: %q", lacks, c.Profile, c.Targets[0].Unclear)
+				t.Errorf("got lacks %q, profile %s, unclear %q", lacks, c.Profile, c.Targets[0].Unclear)
 			}
 			config.Known = c
 			r, err := runner.RunDirectly(t.Context(), config)
@@ -231,13 +231,13 @@ func TestARefusingMiddleware(t *testing.T) {
 				t.Fatal(err)
 			}
 			if one := r.Cases[0]; one.Outcome != test.outcome || !strings.Contains(one.Reason, test.advice) {
-				t.Errorf("it is %s: %s %s", one.Outcome, one.Reason, one.Message)
+				t.Errorf("the case is %s: %s %s", one.Outcome, one.Reason, one.Message)
 			}
 		})
 	}
 }
 
-// told is a watcher that remembers what it is told, in its order.
+// told is a watcher that records its notifications in order.
 type told struct {
 	mu  sync.Mutex
 	all []string
@@ -255,7 +255,7 @@ func (w *told) Started(string, time.Duration) {}
 func (w *told) Finished(suite.CaseResult)     {}
 func (w *told) Done()                         {}
 
-// That a target is too far away for its timers is said before the cases run.
+// The notice that a target is too far away for its timers comes before the cases run.
 func TestTheDistanceIsToldFirst(t *testing.T) {
 	watcher := &told{}
 	config := runner.Config{Targets: []*wire.Target{altered(t, func(http.ResponseWriter, *http.Request) bool { return false })}, Only: []string{"polling/answer-content-type"}, Watcher: watcher}
@@ -266,11 +266,11 @@ func TestTheDistanceIsToldFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(watcher.all) != 2 || !strings.Contains(watcher.all[0], "too far away for its timers over polling") || watcher.all[1] != "planned" {
-		t.Errorf("told %q", watcher.all)
+		t.Errorf("the watcher got %q", watcher.all)
 	}
 }
 
-// scripted opens a WebSocket and answers each packet as a script says, an empty answer being none.
+// scripted opens a WebSocket and answers each packet as a script says. An empty answer means no answer.
 func scripted(t *testing.T, w http.ResponseWriter, r *http.Request, answer func(packet string) string) {
 	socket, err := websocketUpgrader.Upgrade(w, r, nil)
 	if err != nil {
@@ -300,7 +300,7 @@ func TestSeveralTargetsAskForACluster(t *testing.T) {
 		return true
 	})
 	c := runner.Discover(t.Context(), runner.Config{Targets: []*wire.Target{bare, stranger}})
-	if c.Profile != suite.ProfileCluster || len(c.Problems) != 1 || !strings.Contains(c.Problems[0], "the targets differ: of 2, number 2 runs no conformance application") {
-		t.Errorf("the profile is %s: %q", c.Profile, c.Problems)
+	if c.Profile != suite.ProfileCluster || len(c.Problems) != 1 || !strings.Contains(c.Problems[0], "the targets differ: of 2, target 2 runs no conformance application") {
+		t.Errorf("got the profile %s, problems %q", c.Profile, c.Problems)
 	}
 }

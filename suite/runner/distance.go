@@ -8,21 +8,21 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Exchanges of a request and its answer that a pong takes at the most, each over a connection of its own: the poll that
-// was to hold the ping may have ended just before, so that the next one begins when the ping is due; then comes the POST.
+// pongExchanges is the most exchanges that a pong takes, each over a connection of its own: the poll that should bring the
+// ping may have ended just before, so that the next one begins when the ping is due; then comes the POST.
 const pongExchanges = 2
 
-// What a pong needs beside that, since a link that has delays has jitter: half of it over polling. Over WebSocket a ping
-// that is a part of pingTimeout late by itself leaves too little for the cases that answer late on purpose.
+// What a pong needs in addition, because a link with delays has jitter: half as much again over polling. Over WebSocket, a
+// ping that is late by a good part of pingTimeout leaves too little time for the cases that answer late on purpose.
 const (
 	spare          = 3 // halves
 	spareWebSocket = 4
 )
 
-// milliseconds of a duration, for results.
+// milliseconds returns a duration in milliseconds, for results.
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// roundTrip is what was measured of a target; nil where nothing was.
+// roundTrip returns the round trips measured for a target; nil if there are none.
 func roundTrip(f found) *result.RoundTrip {
 	if f.polling == 0 && f.webSocket == 0 {
 		return nil
@@ -30,8 +30,8 @@ func roundTrip(f found) *result.RoundTrip {
 	return &result.RoundTrip{PollingMs: milliseconds(f.polling), WebSocketMs: milliseconds(f.webSocket)}
 }
 
-// tooFar says for each transport whether the target's timers are too short for its distance, so that a client that does
-// all that it must is late all the same.
+// tooFar says for each transport whether the target's timers are too short for its distance, so that even a correct client
+// is late.
 func tooFar(f found) map[string]string {
 	if f.open == nil {
 		return nil
@@ -39,7 +39,7 @@ func tooFar(f found) map[string]string {
 	far := map[string]string{}
 	judge := func(transport string, pong, connect time.Duration) {
 		if pong > f.open.PingTimeout {
-			far[transport] = fmt.Sprintf("the target is too far away for its timers over %s: a pong needs %d ms to be in time whatever comes between, and pingTimeout is %d ms",
+			far[transport] = fmt.Sprintf("the target is too far away for its timers over %s: a pong may take %d ms, and pingTimeout is %d ms",
 				transport, pong.Milliseconds(), f.open.PingTimeout.Milliseconds())
 			return
 		}
@@ -59,17 +59,17 @@ func tooFar(f found) map[string]string {
 	return far
 }
 
-// patient is a tolerance that bears the distance of the farthest target.
+// patient returns a tolerance that allows for the distance of the farthest target.
 func patient(tolerance suite.Tolerance, targets []suite.TargetResult) suite.Tolerance {
 	for _, t := range targets {
 		if t.RoundTrip != nil {
 			far := time.Duration(max(t.RoundTrip.PollingMs, t.RoundTrip.WebSocketMs) * float64(time.Millisecond))
 			tolerance.Patience = max(tolerance.Patience, patienceExchanges*far)
-			tolerance.Late = max(tolerance.Late, suite.DefaultTolerance.Late+far) // a server may count from the pong, one way later
+			tolerance.Late = max(tolerance.Late, suite.DefaultTolerance.Late+far) // a server may count from the pong, which arrives one way later
 		}
 	}
 	return tolerance
 }
 
-// patienceExchanges is how many exchanges an answer is waited for at the least.
+// patienceExchanges is the least number of exchanges to wait for an answer.
 const patienceExchanges = 5

@@ -8,8 +8,8 @@ import (
 	"example.test/conformance/suite"
 )
 
-// NewEnvironment finds out what the targets of a configuration can show. The function that it returns closes the
-// connections to them. The error says that no Engine.IO server answered.
+// NewEnvironment finds out what the targets of a configuration offer. The function that it returns closes the connections to
+// them. The error says that no Engine.IO server answered.
 func NewEnvironment(ctx context.Context, asked Config) (*suite.Environment, func(), error) {
 	config := asked.withDefaults()
 	if config.Edition == "" {
@@ -35,7 +35,7 @@ func NewEnvironment(ctx context.Context, asked Config) (*suite.Environment, func
 	return env, stop, nil
 }
 
-// environment of a run.
+// environment returns the environment of a run.
 func (c settings) environment(capabilities *suite.Capabilities, observers []*suite.Control) *suite.Environment {
 	return &suite.Environment{
 		Targets: c.Targets, Capabilities: capabilities, Tolerance: c.Tolerance, Edition: c.Edition, Auth: c.Auth, Without: c.Without, Seed: c.Seed,

@@ -11,7 +11,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// A run of some cases, from Go.
+// A run of a few cases from Go.
 func ExampleRunDirectly() {
 	ctx := context.Background()
 	reference, err := application.Start(ctx, application.Options{})

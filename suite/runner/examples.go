@@ -10,14 +10,14 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Bounds of what is run at the embedded reference for readers alone.
+// Limits on what runs against the embedded reference only to show readers an example.
 const (
 	mostExamples = 10              // causes
 	exampleLimit = 3 * time.Second // for all of them together
 )
 
-// showExamples runs the case that shows each cause best against the embedded reference, which keeps the rule, and keeps what
-// went over the wire there: a reader sees both exchanges. A case that does not pass there has no example.
+// showExamples runs the case that shows each cause best against the embedded reference, which keeps the rule, and keeps the
+// trace: a reader sees both exchanges. A case that does not pass there has no example.
 func showExamples(ctx context.Context, config settings, r *result.Results, redact func(string) string) {
 	if config.Control == nil || config.Embedded || len(r.Causes) == 0 || ctx.Err() != nil {
 		return

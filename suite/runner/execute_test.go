@@ -12,7 +12,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// A case is run by itself, with no run around it.
+// A case runs by itself, outside a run.
 func TestExecuteRunsOneCase(t *testing.T) {
 	cluster, err := application.Start(t.Context(), application.Options{})
 	if err != nil {
@@ -35,7 +35,7 @@ func TestExecuteRunsOneCase(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	if len(a.Trace) == 0 || a.Span.Length() == 0 {
-		t.Errorf("%d events in %v", len(a.Trace), a.Span.Length())
+		t.Errorf("got %d events in %v", len(a.Trace), a.Span.Length())
 	}
 	silent := suite.Case{ID: "events/silence", Level: suite.Required, Run: func(t *suite.T) {
 		c := t.Client(suite.OverWebSocket)

@@ -6,7 +6,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Expected are the cases that a run and the other parts of it must hold together, without outcomes.
+// Expected returns the cases that all parts of a run must contain together, without outcomes.
 func Expected(r *suite.Results) (all []suite.CaseResult, err error) {
 	selected, err := Select(r.Only, r.Skip)
 	if err != nil {
@@ -22,8 +22,8 @@ func Expected(r *suite.Results) (all []suite.CaseResult, err error) {
 	return all, nil
 }
 
-// Planned are the cases of the catalogue as a whole run must hold them that had the profile, edition, requirements and
-// targets of those results, and left out the same by name. Whether instances could be stopped is not known of results.
+// Planned returns the cases that a complete run must contain if it has the profile, edition, requirements and targets of
+// those results, and leaves out the same names. Results do not say whether instances could be stopped.
 func Planned(r *suite.Results) (all []result.OwedCase, err error) {
 	config := settings{Config: Config{
 		Profile: r.Profile, Edition: suite.Edition(r.Edition), Without: r.Without, Targets: make([]*wire.Target, len(r.Targets)), Second: &Config{},
@@ -31,7 +31,7 @@ func Planned(r *suite.Results) (all []result.OwedCase, err error) {
 	if config.required, err = requirements(r.Requirements); err != nil {
 		return nil, err
 	}
-	shown := &suite.Capabilities{Echo: true, Targets: r.Targets} // or the run was not whole
+	shown := &suite.Capabilities{Echo: true, Targets: r.Targets} // otherwise the run was incomplete
 	for _, t := range r.Targets {
 		shown.Info = append(shown.Info, t.Info)
 	}
@@ -43,7 +43,7 @@ func Planned(r *suite.Results) (all []result.OwedCase, err error) {
 	return all, nil
 }
 
-// result of a case in the run, without what came of it.
+// result returns the result of a case in the run, without an outcome.
 func (c settings) result(it *suite.Case) suite.CaseResult {
 	return suite.CaseResult{
 		ID: it.ID, Title: it.Title, Area: it.Area(), Level: c.level(it), Newer: c.newer(it), Since: string(it.Since), Profile: it.Profile(), Source: it.Source, Rules: it.RuleIDs(),

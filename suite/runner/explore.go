@@ -18,17 +18,17 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// What is looked for beside the abilities of a server.
+// What discovery looks for besides the abilities of a server.
 const (
 	application     = "application"      // the conformance application
 	echoApplication = "echo application" // that of the official test suites
 )
 
-// foreignOrigin is that of a page which the target does not serve; its host stands for one that is drawn.
+// foreignOrigin is the origin of a page that the target does not serve; its host is a placeholder for a drawn one.
 const foreignOrigin = "http://other.example"
 
-// explorer finds out about one target. Each step has patience of its own, and what it finds is one of three things:
-// the target offers something, it refuses it, or neither is seen. Only a refusal proves that something is not there.
+// explorer finds out about one target. Each step has its own patience and one of three results: the target offers something,
+// refuses it, or neither is seen. Only a refusal proves that something is not there.
 type explorer struct {
 	config   Config
 	target   *wire.Target
@@ -46,7 +46,7 @@ func explore(ctx context.Context, config Config, target *wire.Target, o *suite.C
 	polling, err := e.polling(ctx)
 	tried := polling
 	var socket *probeSocket
-	if !notConnected(err) { // where not even TCP answers, a WebSocket will not either
+	if !notConnected(err) { // if not even TCP connects, a WebSocket will not either
 		var webSocket string
 		if socket, webSocket = e.webSocket(ctx); webSocket != "" {
 			tried += "; " + webSocket
@@ -75,7 +75,7 @@ func explore(ctx context.Context, config Config, target *wire.Target, o *suite.C
 	return e.found
 }
 
-// notConnected reports whether an error says that there is no connection.
+// notConnected reports whether an error means that there was no connection.
 func notConnected(err error) bool {
 	failed, ok := errors.AsType[*net.OpError](err)
 	return ok && failed.Op == "dial"
@@ -86,16 +86,17 @@ func (e *explorer) upgrade() {
 	r := &e.found.result
 	switch {
 	case r.Lacks[suite.PollingTransport] != "" || r.Lacks[suite.WebSocketTransport] != "":
-		r.Lacks[suite.UpgradeAbility] = "the target offers one transport alone"
+		r.Lacks[suite.UpgradeAbility] = "the target offers only one transport"
 	case e.found.polling > 0 && !slices.Contains(e.found.upgrades, "websocket"):
 		r.Lacks[suite.UpgradeAbility] = "the open packet over polling offers no upgrade to websocket"
 	}
 }
 
-// limitedTries is how often a step is tried that is answered with a limit of requests.
+// limitedTries is how often a step is tried if the answer says that requests are limited.
 const limitedTries = 4
 
-// patience of one step: more where the target was seen to be far away. It begins when the run's pace allows the step to dial.
+// patience returns a context for one step, longer if the target is far away. Its time begins when the run's pace allows the
+// step to dial.
 func (e *explorer) patience(ctx context.Context) (context.Context, context.CancelFunc) {
 	if paced, err := e.target.Await(ctx, ""); err == nil {
 		ctx = paced
@@ -106,26 +107,26 @@ func (e *explorer) patience(ctx context.Context) (context.Context, context.Cance
 	return context.WithTimeoutCause(ctx, d, unanswered{d})
 }
 
-// unanswered is the error of a step in which nothing came.
+// unanswered is the error of a step that got no answer.
 type unanswered struct{ d time.Duration }
 
 func (s unanswered) Error() string {
 	return fmt.Sprintf("nothing came within %d ms", s.d.Milliseconds())
 }
 
-// word is one that is drawn for a purpose.
+// word draws a word for a purpose.
 func (e *explorer) word(purpose string) string {
 	return result.DrawnWord(e.config.Seed, fmt.Sprintf("discovery of %d, %s", e.target.Index, purpose))
 }
 
-// note keeps what a step has found.
+// note records what a step has found.
 func (e *explorer) note(f func(*found)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	f(&e.found)
 }
 
-// polling opens a session over polling. It says what it tried; the error is one of the connection.
+// polling opens a session over polling. It says what it tried; the error is that of the connection.
 func (e *explorer) polling(ctx context.Context) (tried string, err error) {
 	var response *wire.Response
 	var begun time.Time
@@ -160,7 +161,7 @@ func (e *explorer) polling(ctx context.Context) (tried string, err error) {
 	return tried, nil
 }
 
-// webSocket opens a session over WebSocket. Where it cannot, it says what it tried.
+// webSocket opens a session over WebSocket. If it cannot, it says what it tried.
 func (e *explorer) webSocket(ctx context.Context) (*probeSocket, string) {
 	var socket *wire.WebSocket
 	var response *wire.Response
@@ -210,7 +211,7 @@ func (e *explorer) webSocket(ctx context.Context) (*probeSocket, string) {
 	return p, ""
 }
 
-// again opens a session as a page of another origin, which takes the time of a second one, too.
+// again opens a session as a page of another origin, which also gives a second measurement of the time.
 func (e *explorer) again(ctx context.Context) {
 	ctx, cancel := e.patience(ctx)
 	defer cancel()
@@ -259,7 +260,7 @@ func allowsOrigin(header http.Header, page string) bool {
 func (e *explorer) application(ctx context.Context) {
 	info, err := e.info(ctx)
 	if err != nil && !errors.Is(err, suite.ErrNoControl) && ctx.Err() == nil {
-		info, err = e.info(ctx) // what broke once may have been the network
+		info, err = e.info(ctx) // the network may have failed
 	}
 	e.note(func(f *found) {
 		switch {
@@ -282,8 +283,8 @@ func (e *explorer) info(ctx context.Context) (*suite.Info, error) {
 }
 
 // echoes finds out whether the main namespace lets the suite in, and whether the echo application of the official test
-// suites answers there. A server without it answers nothing, so a CONNECT that comes behind the event on the same
-// connection says when it has been acted on.
+// suites answers there. A server without it answers nothing, so a CONNECT after the event on the same connection shows when
+// the event has been handled.
 func (e *explorer) echoes(ctx context.Context, socket *probeSocket) {
 	if socket == nil {
 		if socket = e.overPolling(ctx); socket == nil {
@@ -322,13 +323,13 @@ func (e *explorer) echoes(ctx context.Context, socket *probeSocket) {
 		packet, err := socket.next(ctx)
 		switch {
 		case err != nil && acted:
-			return // it was given time, and does not answer
+			return // it had enough time, and did not answer
 		case err != nil:
 			unclear(err)
 			return
 		case strings.HasPrefix(packet, "44"+nowhere+","), strings.HasPrefix(packet, "40"+nowhere+","):
 			acted = true
-			// The application may answer in its own time.
+			// The application may take longer to answer.
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, max(echoGrace, 2*time.Since(begun)))
 			defer cancel()
@@ -341,10 +342,10 @@ func (e *explorer) echoes(ctx context.Context, socket *probeSocket) {
 	}
 }
 
-// echoGrace is how long the echo application may take once its server has acted on what came behind its event.
+// echoGrace is how long the echo application may take once its server has handled what came after the event.
 const echoGrace = 500 * time.Millisecond
 
-// overPolling opens a session for a target that offers no WebSocket; nil where it cannot.
+// overPolling opens a session for a target that offers no WebSocket; nil if it cannot.
 func (e *explorer) overPolling(ctx context.Context) *probeSocket {
 	ctx, cancel := e.patience(ctx)
 	defer cancel()
@@ -389,14 +390,14 @@ func probe(l suite.Link) *probeSocket {
 			}
 			select {
 			case p.packets <- m.Data:
-			default: // a flood: nobody reads so much
+			default: // a flood: nobody reads that much
 			}
 		}
 	}()
 	return p
 }
 
-// next packet that comes.
+// next returns the next packet.
 func (p *probeSocket) next(ctx context.Context) (string, error) {
 	select {
 	case packet := <-p.packets:
@@ -418,7 +419,7 @@ func (p *probeSocket) next(ctx context.Context) (string, error) {
 	}
 }
 
-// roundTrip is the shortest time between some WebSocket pings and their pongs; zero where none came.
+// roundTrip returns the shortest time between some WebSocket pings and their pongs; zero if no pong came.
 func (p *probeSocket) roundTrip(ctx context.Context) (shortest time.Duration) {
 	w, ok := p.Link.(*wire.WebSocket)
 	for range roundTrips {
@@ -438,12 +439,12 @@ func (p *probeSocket) roundTrip(ctx context.Context) (shortest time.Duration) {
 			return shortest
 		case <-ctx.Done():
 			return shortest
-		case <-time.After(2 * time.Second): // it need not answer them
+		case <-time.After(2 * time.Second): // a target need not answer them
 			return shortest
 		}
 	}
 	return shortest
 }
 
-// roundTrips that are measured over one connection.
+// roundTrips is how many round trips are measured over one connection.
 const roundTrips = 3

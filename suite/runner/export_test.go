@@ -1,6 +1,6 @@
 package runner
 
-// What the tests of the real catalogue look at.
+// Exported for the tests of the real catalogue.
 var (
 	Part    = part
 	Nominal = nominal

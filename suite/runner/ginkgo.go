@@ -10,13 +10,13 @@ import (
 	"example.test/conformance/suite"
 )
 
-// outcome of Ginkgo's run; the verdict is made of the cases' own results.
+// ginkgoVerdict is the outcome of Ginkgo's run; the verdict is made from the cases' own results.
 type ginkgoVerdict struct{ failed bool }
 
 func (v *ginkgoVerdict) Fail() { v.failed = true }
 
-// ginkgo hands the cases to Ginkgo: its tree, labels, order and interrupts. Each It waits for its
-// case, which is under way already, and hands its outcome in.
+// ginkgo hands the cases to Ginkgo, for its tree, labels, order and interrupts. Each It waits for its case, which is already
+// running, and reports its outcome.
 func (f *scheduler) ginkgo() {
 	formatter.ColorableStdOut, formatter.ColorableStdErr = io.Discard, io.Discard
 	byArea := map[string][]planned{}
@@ -38,8 +38,8 @@ func (f *scheduler) ginkgo() {
 	f.beneath(f.runSpecs)
 }
 
-// beneath runs the cases beneath Ginkgo, and waits for it, but where the run is over before its time: then Ginkgo writes
-// a report of every goroutine, which takes seconds and which nobody reads.
+// beneath runs the cases under Ginkgo and waits for it, unless the run ends early: Ginkgo then writes a report of every
+// goroutine, which takes seconds and which nobody reads.
 func (f *scheduler) beneath(run func()) {
 	over := make(chan struct{})
 	go func() {
@@ -48,12 +48,12 @@ func (f *scheduler) beneath(run func()) {
 	}()
 	select {
 	case <-over:
-		if !f.allFinished() { // Ginkgo leaves specs out on an interrupt only
+		if !f.allFinished() { // Ginkgo leaves specs out only on an interrupt
 			f.cancel(suite.ErrInterrupted)
 		}
 	case <-f.ctx.Done():
 	}
-	f.startCases() // Ginkgo may not have come to it
+	f.startCases() // Ginkgo may not have started them
 	f.wait()
 }
 

@@ -10,7 +10,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// interrupted is a scheduler of two cases that was interrupted while one of them waits.
+// interrupted returns a scheduler with two cases that was interrupted while one of them waits.
 func interrupted(t *testing.T) (*scheduler, context.CancelCauseFunc) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	begun := make(chan struct{})
@@ -28,7 +28,7 @@ func interrupted(t *testing.T) (*scheduler, context.CancelCauseFunc) {
 	return newScheduler(ctx, Config{}.withDefaults(), &suite.Capabilities{Timings: suite.DefaultTimings}, nil, all), cancel
 }
 
-// A run that was interrupted does not wait for Ginkgo, which writes reports of goroutines for seconds.
+// An interrupted run does not wait for Ginkgo, which takes seconds to write reports of goroutines.
 func TestAnInterruptDoesNotWaitForGinkgo(t *testing.T) {
 	f, cancel := interrupted(t)
 	defer cancel(nil)
@@ -39,7 +39,7 @@ func TestAnInterruptDoesNotWaitForGinkgo(t *testing.T) {
 		<-never
 	})
 	if len(f.results) != 2 {
-		t.Fatalf("%d results", len(f.results))
+		t.Fatalf("got %d results", len(f.results))
 	}
 	for id, r := range f.results {
 		if r.Outcome != suite.Unverified || r.Because == nil || r.Because.Cause != result.CauseCut {
@@ -48,17 +48,17 @@ func TestAnInterruptDoesNotWaitForGinkgo(t *testing.T) {
 	}
 }
 
-// Where Ginkgo has not come to the cases, they are unverified all the same.
+// If Ginkgo has not started the cases, they are unverified anyway.
 func TestAnInterruptBeforeTheFirstCase(t *testing.T) {
 	f, cancel := interrupted(t)
 	cancel(suite.ErrInterrupted)
 	f.beneath(func() {})
 	if len(f.results) != 2 {
-		t.Fatalf("%d results", len(f.results))
+		t.Fatalf("got %d results", len(f.results))
 	}
 }
 
-// What is closed at the end of a run is closed beside its reports where it was interrupted, and before them else.
+// If a run was interrupted, closing at its end overlaps with its reports; otherwise it comes before them.
 func TestAnInterruptDoesNotWaitForTheEnd(t *testing.T) {
 	for name, cause := range map[string]error{"interrupted": suite.ErrInterrupted, "its time was up": ErrTimeout} {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -75,11 +75,11 @@ func TestAnInterruptDoesNotWaitForTheEnd(t *testing.T) {
 		select {
 		case <-over:
 			if !waits {
-				t.Errorf("%s: it was waited for", name)
+				t.Errorf("%s: leave waited for it", name)
 			}
 		default:
 			if waits {
-				t.Errorf("%s: it was not waited for", name)
+				t.Errorf("%s: leave did not wait for it", name)
 			}
 		}
 		if !waits {

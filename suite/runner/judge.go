@@ -14,12 +14,12 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// trial is what is known of one case of a run.
+// trial is what is known about one case of a run.
 type trial struct {
 	it       *suite.Case
 	attempts []result.Attempt
-	control  []result.Attempt // at the embedded reference
-	others   int              // cases under way beside the first attempt that was bad
+	control  []result.Attempt // against the embedded reference
+	others   int              // cases running beside the first bad attempt
 }
 
 // judge makes attempts at a case until it can be decided, and keeps its result.
@@ -33,7 +33,7 @@ func (f *scheduler) judge(c *suite.Case, first result.Attempt, others int) {
 	}
 }
 
-// reopen takes a further attempt into account at a case that has finished, such as one that was made for load.
+// reopen judges a finished case again with one more attempt, such as one that was made for load.
 func (f *scheduler) reopen(id string, a result.Attempt) {
 	f.mu.Lock()
 	t := f.trials[id]
@@ -52,7 +52,7 @@ func (f *scheduler) reopen(id string, a result.Attempt) {
 	f.mu.Unlock()
 }
 
-// book charges the case of a rule with a failure that another case saw in a step which takes the rule for granted.
+// book counts a failure against the case of a rule if another case saw it in a step which takes the rule for granted.
 func (f *scheduler) book(d result.Decision, by string) {
 	if f.main != nil {
 		f.main.book(d, by)
@@ -101,16 +101,16 @@ func (f *scheduler) decide(t *trial) result.Decision {
 }
 
 const (
-	longWait   = time.Second     // of a case for a timer, or of an attempt for what did not come: then further attempts are made at once
-	countingIn = 2 * time.Second // what counting how often something wrong shows may take
+	longWait   = time.Second     // if a case waits that long for a timer, or an attempt for a message, further attempts run concurrently
+	countingIn = 2 * time.Second // how long counting the occurrences of a deviation may take
 )
 
-// retry makes further attempts, together with as many other cases as before, and one at the embedded reference at the
-// same time where it is asked for.
+// retry makes further attempts beside as many other cases as before, and at the same time one against the embedded reference
+// if asked to.
 func (f *scheduler) retry(t *trial, d result.Decision) {
 	ctx, enough := context.WithCancel(f.ctx)
 	awaitLoad := func() {}
-	if !t.it.Alone && d.Decisive != nil { // what was disturbed needs calm
+	if !t.it.Alone && d.Decisive != nil { // a disturbed attempt needs calm
 		awaitLoad = f.load(ctx, t.others)
 	}
 	n := 1
@@ -144,10 +144,10 @@ func (f *scheduler) retry(t *trial, d result.Decision) {
 	}
 }
 
-// furtherAttempts are as many as the judgement asks for where a case was bad once.
+// furtherAttempts is how many attempts the judgement asks for if a case was bad once.
 const furtherAttempts = 3
 
-// conditions under which the attempts at a case were made.
+// conditions returns the conditions under which the attempts at a case were made.
 func (f *scheduler) conditions(t *trial) result.Conditions {
 	now := time.Now()
 	c := result.Conditions{
@@ -161,7 +161,7 @@ func (f *scheduler) conditions(t *trial) result.Conditions {
 		lost, suspect := f.departures.lost, f.departures.suspects[t.it.ID]
 		f.mu.Unlock()
 		c.Returned = f.probes.awayNow() == nil && lost == nil && !suspect
-		if lost != nil { // of what was not tried any more
+		if lost != nil { // for what was no longer tried
 			c.Away = append(c.Away, *lost)
 		}
 	}
@@ -182,14 +182,14 @@ func (f *scheduler) conditions(t *trial) result.Conditions {
 	return c
 }
 
-// Bounds of the attempts that a run makes beyond the usual ones while something stands still.
+// Limits on the attempts that a run makes beyond the usual ones while something stands still.
 const (
 	usualAttempts   = 1 + furtherAttempts // at a case
 	patientAttempts = 12                  // at a case
 	patientTime     = 60 * time.Second    // of all of them together
 )
 
-// patient reports whether the run can afford attempts at a case beyond the usual ones.
+// patient reports whether the run can afford more than the usual attempts at a case.
 func (f *scheduler) patient(t *trial) bool {
 	main := f.first()
 	main.mu.Lock()
@@ -197,7 +197,7 @@ func (f *scheduler) patient(t *trial) bool {
 	return !f.config.Once && len(t.attempts) < patientAttempts && main.patience < patientTime
 }
 
-// charge adds the time of attempts beyond the usual ones to what the run has spent on such.
+// charge adds the time of attempts beyond the usual ones to the time that the run has spent on them.
 func (f *scheduler) charge(beyond []result.Attempt) {
 	main := f.first()
 	main.mu.Lock()
@@ -207,7 +207,8 @@ func (f *scheduler) charge(beyond []result.Attempt) {
 	}
 }
 
-// broken are the rules that steps of a case take for granted and that were seen broken, each with the case that shows it.
+// broken returns the rules that steps of a case take for granted and that were seen broken, each with the case that shows
+// it.
 func (f *scheduler) broken(t *trial) map[string]string {
 	main := f.first()
 	all := map[string]string{}
@@ -225,7 +226,7 @@ func (f *scheduler) broken(t *trial) map[string]string {
 	return all
 }
 
-// outcome is the result of a case by a decision.
+// outcome returns the result of a case for a decision.
 func (f *scheduler) outcome(t *trial, d result.Decision) *suite.CaseResult {
 	r := f.result(t.it)
 	r.Outcome = d.Outcome
@@ -273,13 +274,13 @@ func (f *scheduler) outcome(t *trial, d result.Decision) *suite.CaseResult {
 	return r
 }
 
-// Bounds of the traces of attempts that are not the one shown.
+// Limits on the traces of attempts other than the one shown.
 const (
-	historyEvents = 200 // of one that was bad
-	historyTraces = 4   // that were bad: of further ones as much is kept as of good ones
+	historyEvents = 200 // of a bad one
+	historyTraces = 4   // of bad ones: further ones are shortened like good ones
 )
 
-// history are all attempts at a case with their traces, but for that of the one which is shown already.
+// history returns all attempts at a case with their traces, except the trace of the one that is already shown.
 func (f *scheduler) history(t *trial, shown int) (all []result.Attempt) {
 	long := 0
 	for i, a := range t.attempts {
@@ -307,7 +308,7 @@ func (f *scheduler) history(t *trial, shown int) (all []result.Attempt) {
 	return all
 }
 
-// repeatable are the cases that may be run again to make load: those that passed and do not wait for long.
+// repeatable returns the cases that may be run again to make load: those that passed and do not wait for long.
 func (f *scheduler) repeatable() []*suite.Case {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -321,8 +322,8 @@ func (f *scheduler) repeatable() []*suite.Case {
 	return all
 }
 
-// load runs cases beside another one, so that as many are under way as there were before. Nobody judges them, but for
-// what they see of wrong content. The function that it returns waits for their end.
+// load runs cases beside another one, so that as many run as before. They are not judged, unless they see wrong content. The
+// function that it returns waits until they end.
 func (f *scheduler) load(ctx context.Context, others int) (wait func()) {
 	missing := min(others, f.slots.now()-1) - int(f.underWay.Load())
 	if missing <= 0 || f.config.Once {
@@ -351,7 +352,7 @@ func (f *scheduler) load(ctx context.Context, others int) (wait func()) {
 	return group.Wait
 }
 
-// kinds are those of a result's evidence, in words behind a sentence.
+// kinds returns the kind of a result's evidence in parentheses, to follow a sentence.
 func kinds(r *suite.CaseResult) string {
 	if len(r.Evidence) == 0 {
 		return ""

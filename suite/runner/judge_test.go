@@ -11,14 +11,14 @@ import (
 
 const ms = time.Millisecond
 
-// fails is how an attempt of a case under test goes.
+// fails makes an attempt of a case under test end with that failure.
 func fails(t *suite.T, f result.Failure) {
 	if f.Kind != "" {
 		t.Fail(f)
 	}
 }
 
-// aScheduler is a scheduler of one case around no target.
+// aScheduler returns a scheduler for one case, without a target.
 func aScheduler(t *testing.T, c *suite.Case) *scheduler {
 	return newScheduler(t.Context(), Config{}.withDefaults(), &suite.Capabilities{Timings: suite.DefaultTimings}, nil, []planned{{Case: c}})
 }
@@ -30,7 +30,7 @@ func runCase(f *scheduler, c *suite.Case) *suite.CaseResult {
 	return f.results[c.ID]
 }
 
-// Each attempt of a case goes as the table says, the last one's way for all that follow.
+// Each attempt at a case goes as the table says; further attempts go like the last one.
 func TestCasesAreAskedAgain(t *testing.T) {
 	content, absent, lost, unseen, good := result.Failure{Kind: result.Content}, result.Failure{Kind: result.Absence},
 		result.Failure{Kind: result.SessionLost}, result.Failure{Kind: result.ObservationLost}, result.Failure{}
@@ -64,16 +64,16 @@ func TestCasesAreAskedAgain(t *testing.T) {
 			}}
 			r := runCase(aScheduler(t, c), c)
 			if r.Outcome != test.want || r.Attempts != test.attempts || made != test.attempts {
-				t.Errorf("%s after %d attempts, %d made; want %s after %d: %s", r.Outcome, r.Attempts, made, test.want, test.attempts, r.Reason)
+				t.Errorf("got %s after %d attempts, %d made; want %s after %d: %s", r.Outcome, r.Attempts, made, test.want, test.attempts, r.Reason)
 			}
 			if (r.Seen == nil) != (test.seen == nil) || r.Seen != nil && *r.Seen != *test.seen {
-				t.Errorf("seen in %+v, want %+v", r.Seen, test.seen)
+				t.Errorf("got seen in %+v, want %+v", r.Seen, test.seen)
 			}
 			if red := r.Outcome.Red() || r.Outcome == suite.Unstable; red != (len(r.Evidence) > 0) && r.Outcome != suite.Unverified {
-				t.Errorf("%s with evidence %v", r.Outcome, r.Evidence)
+				t.Errorf("got %s with evidence %v", r.Outcome, r.Evidence)
 			}
 			if (len(r.History) > 0) != (r.Attempts > 1) || r.Attempts > 1 && len(r.History) != r.Attempts {
-				t.Errorf("%d attempts are kept of %d", len(r.History), r.Attempts)
+				t.Errorf("kept %d attempts of %d", len(r.History), r.Attempts)
 			}
 		})
 	}
@@ -95,7 +95,7 @@ func TestStandstillsOfThisMachineAreNoVerdict(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var f *scheduler
 			c := &suite.Case{ID: "robustness/a", Level: suite.Required, Run: func(t *suite.T) {
-				time.Sleep(time.Millisecond) // or the attempt has hardly a length for the standstill to cover
+				time.Sleep(time.Millisecond) // otherwise the attempt is too short for the standstill to cover
 				until := time.Now()
 				if test.stood > 0 {
 					f.env.Stalls.Note(until.Add(-test.stood), until)
@@ -104,15 +104,15 @@ func TestStandstillsOfThisMachineAreNoVerdict(t *testing.T) {
 			}}
 			f = aScheduler(t, c)
 			if r := runCase(f, c); r.Outcome != test.want {
-				t.Errorf("%s: %s; want %s", r.Outcome, r.Reason, test.want)
+				t.Errorf("got %s: %s; want %s", r.Outcome, r.Reason, test.want)
 			} else if test.want == suite.Unverified && test.kind != result.ObservationLost && (r.Because == nil || r.Because.Cause != result.CauseStandstill || r.Because.StoodMs == 0) {
-				t.Errorf("because of %+v", r.Because)
+				t.Errorf("got because %+v", r.Because)
 			}
 		})
 	}
 }
 
-// What fails at the embedded reference, too, is no verdict on the target.
+// What fails against the embedded reference, too, says nothing about the target.
 func TestControlGroup(t *testing.T) {
 	for name, test := range map[string]struct {
 		there, here result.Kind
@@ -140,7 +140,7 @@ func TestControlGroup(t *testing.T) {
 			f.group.once.Do(func() {})
 			r := runCase(f, c)
 			if r.Outcome != test.want {
-				t.Errorf("%s: %s; want %s", r.Outcome, r.Reason, test.want)
+				t.Errorf("got %s: %s; want %s", r.Outcome, r.Reason, test.want)
 			}
 			control := 0
 			for _, a := range r.History {
@@ -149,13 +149,13 @@ func TestControlGroup(t *testing.T) {
 				}
 			}
 			if control == 0 {
-				t.Error("no attempt at the reference is kept")
+				t.Error("no attempt against the reference was kept")
 			}
 		})
 	}
 }
 
-// A failure in a step that takes a rule for granted is charged to the case of that rule.
+// A failure in a step that takes a rule for granted counts against the case of that rule.
 func TestFailuresInGrantedStepsAreBooked(t *testing.T) {
 	for name, test := range map[string]struct {
 		own         result.Kind // what the rule's own case saw
@@ -185,7 +185,7 @@ func TestFailuresInGrantedStepsAreBooked(t *testing.T) {
 	}
 }
 
-// Of many attempts that were bad, a few keep long traces.
+// Only a few of many bad attempts keep long traces.
 func TestHistoriesAreBounded(t *testing.T) {
 	c := &suite.Case{ID: "events/a", Level: suite.Required, Run: func(t *suite.T) {
 		for range 150 {
@@ -202,11 +202,11 @@ func TestHistoriesAreBounded(t *testing.T) {
 		}
 	}
 	if len(r.History) != 21 || long != historyTraces || len(r.Trace) < 150 {
-		t.Errorf("%d of %d attempts have long traces, and that which is shown has %d events", long, len(r.History), len(r.Trace))
+		t.Errorf("%d of %d attempts have long traces, and the one shown has %d events", long, len(r.History), len(r.Trace))
 	}
 }
 
-// Cases are asked again together with as many others as before.
+// Retries run beside as many other cases as before.
 func TestFurtherAttemptsHaveCompany(t *testing.T) {
 	var guests, bad, beside atomic.Int32
 	guest := &suite.Case{ID: "events/a", Level: suite.Required, Run: func(t *suite.T) {
@@ -228,11 +228,11 @@ func TestFurtherAttemptsHaveCompany(t *testing.T) {
 	a, _ = f.attempt(c, nil)
 	f.judge(c, a, 5)
 	if r := f.results[c.ID]; r.Outcome != suite.Unstable || guests.Load() < 6 || beside.Load() < 4 {
-		t.Errorf("%s, beside %d of %d guests", r.Outcome, beside.Load(), guests.Load())
+		t.Errorf("got %s, beside %d of %d guests", r.Outcome, beside.Load(), guests.Load())
 	}
 }
 
-// What a case sees of wrong content when it is run for company counts.
+// Wrong content counts even if a case sees it while it runs only to make load.
 func TestCompanyIsJudgedByContent(t *testing.T) {
 	guest := &suite.Case{ID: "events/a", Level: suite.Required, Run: func(*suite.T) {}}
 	f := aScheduler(t, guest)
@@ -245,7 +245,7 @@ func TestCompanyIsJudgedByContent(t *testing.T) {
 	}
 }
 
-// A target that is gone ends what is under way.
+// If a target is gone, running cases end.
 func TestTargetsThatAreGoneEndWhatIsUnderWay(t *testing.T) {
 	c := &suite.Case{ID: "events/a", Level: suite.Required, Run: func(t *suite.T) { t.Wait(time.Minute, "for nothing") }}
 	f := aScheduler(t, c)

@@ -30,7 +30,7 @@ func checkEntry(k suite.KnownFailure) error {
 	case k.Reason == "":
 		return fmt.Errorf("the entry %q gives no reason", k.Case)
 	case k.Until != "" && noDate != nil && !versionFormat.MatchString(k.Until):
-		return fmt.Errorf("until: %q of the entry %q is neither a date such as 2027-01-31 nor a version such as 4.1.1", k.Until, k.Case)
+		return fmt.Errorf("until: %q in the entry %q is neither a date such as 2027-01-31 nor a version such as 4.1.1", k.Until, k.Case)
 	}
 	return nil
 }
@@ -45,7 +45,7 @@ func CheckKnownFailures(list []suite.KnownFailure) error {
 	return nil
 }
 
-// excuse is the first entry of the list that names a case.
+// excuse returns the first entry of the list that names a case, or nil.
 func (f *scheduler) excuse(id string) *suite.KnownFailure {
 	for i, k := range f.config.KnownFailures {
 		if ok, _ := Matches(k.Case, id); ok {
@@ -55,7 +55,7 @@ func (f *scheduler) excuse(id string) *suite.KnownFailure {
 	return nil
 }
 
-// confront sets a case's outcome against the list of known failures.
+// confront applies the list of known failures to a case's outcome.
 func (f *scheduler) confront(r *suite.CaseResult) {
 	k := f.excuse(r.ID)
 	if k == nil {
@@ -65,13 +65,13 @@ func (f *scheduler) confront(r *suite.CaseResult) {
 	broken := r.Outcome.Red()
 	switch {
 	case broken && k.Over(f.start, f.capabilities.Targets):
-		r.Reason = fmt.Sprintf("The list of known failures excuses it until %s only. %s", k.Until, r.Reason)
+		r.Reason = fmt.Sprintf("The list of known failures excuses it only until %s. %s", k.Until, r.Reason)
 	case broken:
 		r.Outcome = suite.Known
 	case r.Outcome == suite.Passed && k.Intermittent && !k.Over(f.start, f.capabilities.Targets):
-		r.Reason = strings.TrimSpace(fmt.Sprintf("It passed this time; the list of known failures says by the entry %q (%s) that it does not always. %s", k.Case, k.Reason, r.Reason))
+		r.Reason = strings.TrimSpace(fmt.Sprintf("It passed this time; the entry %q (%s) of the list of known failures says that it does not always pass. %s", k.Case, k.Reason, r.Reason))
 	case r.Outcome == suite.Passed:
 		r.Outcome = suite.Stale
-		r.Reason = fmt.Sprintf("It passed, though the list of known failures holds it by the entry %q (%s): take that out. %s", k.Case, k.Reason, r.Reason)
+		r.Reason = fmt.Sprintf("It passed, but it is on the list of known failures: remove the entry %q (%s). %s", k.Case, k.Reason, r.Reason)
 	}
 }

@@ -37,7 +37,7 @@ func TestExcusesEnd(t *testing.T) {
 		{"4.1.1", day, []suite.TargetResult{{}}, false},
 	} {
 		if over := (suite.KnownFailure{Until: c.until}).Over(c.now, c.targets); over != c.over {
-			t.Errorf("until %q, on %v, of %v: over is %v", c.until, c.now, c.targets, over)
+			t.Errorf("until %q, on %v, targets %v: Over returned %v", c.until, c.now, c.targets, over)
 		}
 	}
 }
@@ -58,7 +58,7 @@ func TestIntermittentFailuresMayPass(t *testing.T) {
 		f := &scheduler{config: settings{Config: Config{KnownFailures: []suite.KnownFailure{{Case: "acks/a", Reason: "a race", Intermittent: test.intermittent, Until: test.until}}}}, capabilities: &suite.Capabilities{}, start: time.Now()}
 		r := &suite.CaseResult{ID: "acks/a", Outcome: test.outcome}
 		if f.confront(r); r.Outcome != test.want || r.KnownFailure == nil {
-			t.Errorf("%s: it is %s: %s", name, r.Outcome, r.Reason)
+			t.Errorf("%s: got %s: %s", name, r.Outcome, r.Reason)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/suite"
 )
 
-// requires is the name of the set that a run goes by.
+// requires returns the name of the run's requirement set.
 func (c settings) requires() string {
 	if c.required == nil {
 		return suite.LatestRequirements
@@ -16,7 +16,7 @@ func (c settings) requires() string {
 	return c.required.Name
 }
 
-// level of a case in the run: the catalogue's, or that of the requirement set where it is lower.
+// level returns the level of a case in the run: the catalogue's, or that of the requirement set if it is lower.
 func (c settings) level(it *suite.Case) suite.Level {
 	if c.required != nil {
 		if level, ok := c.required.Level(it.ID, c.Edition); ok && slices.Index(suite.Levels, level) > slices.Index(suite.Levels, it.Level) {
@@ -26,7 +26,7 @@ func (c settings) level(it *suite.Case) suite.Level {
 	return it.Level
 }
 
-// newer reports whether a case that would gate is not of the run's requirement set.
+// newer reports whether a case that could gate is not in the run's requirement set.
 func (c settings) newer(it *suite.Case) bool {
 	if c.required == nil || it.Level == suite.Observed {
 		return false
@@ -35,7 +35,8 @@ func (c settings) newer(it *suite.Case) bool {
 	return !held
 }
 
-// requirements is the set of that name, nil for [suite.LatestRequirements] and for an empty name. The error is a [UsageError].
+// requirements returns the set with that name, nil for [suite.LatestRequirements] and for an empty name. The error is a
+// [UsageError].
 func requirements(name string) (*suite.RequirementSet, error) {
 	if s, ok := suite.FindRequirements(name); ok {
 		return s, nil

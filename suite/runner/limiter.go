@@ -8,17 +8,17 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// limiter says how many cases may be under way at once. It has fewer where answers have become slow, since the load that
-// the suite itself makes must not keep a target from its timers, and more again where they are quick.
+// limiter limits how many cases may run at once. It lowers the limit when answers become slow, so that the suite's own load
+// does not keep a target from its timers, and raises it again when they are quick.
 type limiter struct {
 	most int
 
 	mu     sync.Mutex
 	limit  int
-	least  int // that adapt leaves
-	vain   int // how often answers were slow where there was one case alone
+	least  int // the lowest limit that adapt sets
+	vain   int // how often answers were slow with only one case
 	used   int
-	change chan struct{} // closed and made anew where a slot may be free
+	change chan struct{} // closed and replaced when a slot may be free
 }
 
 func newLimiter(most int) *limiter {
@@ -55,7 +55,7 @@ func (l *limiter) Release() {
 	l.wake()
 }
 
-// hold is a slot that is given back once: when the function is called that hold returns, or when it has been held so long.
+// hold returns a function that releases a slot. The slot is also released after that time, but only once.
 func (l *limiter) hold(most time.Duration) func() {
 	release := sync.OnceFunc(l.Release)
 	timer := time.AfterFunc(most, release)
@@ -65,21 +65,21 @@ func (l *limiter) hold(most time.Duration) func() {
 	}
 }
 
-// now is how many cases may be under way at the moment.
+// now returns how many cases may run at the moment.
 func (l *limiter) now() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.limit
 }
 
-// Where answers stay slow with one case alone, it is not the suite that makes them slow.
+// If answers stay slow with only one case, the suite is not the reason.
 const (
 	vainly     = 3 // times
-	leastOfAll = 4 // cases under way then
+	leastOfAll = 4 // cases running then
 )
 
-// adapt halves the limit where answers are slow, and raises it where they are quick. A target that refuses requests for load
-// may want one case alone.
+// adapt halves the limit if answers are slow, and raises it if they are quick. A target that refuses requests because of
+// load may need a limit of one case.
 func (l *limiter) adapt(slow, refused, quick bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -107,11 +107,11 @@ func (l *limiter) wake() {
 
 const (
 	adaptEvery = 100 * time.Millisecond
-	slotLimit  = time.Second // what a case holds its slot for: one that is longer under way waits most of the time
-	calmAfter  = time.Second // without a refusal for load: then there may be more under way again
+	slotLimit  = time.Second // how long a case holds its slot: one that runs longer mostly waits
+	calmAfter  = time.Second // without a refusal because of load: then more cases may run again
 )
 
-// adapt keeps the number of cases under way to what machine and target bear, until the context ends.
+// adapt keeps the number of running cases to what machine and target can handle, until the context ends.
 func (f *scheduler) adapt(ctx context.Context) {
 	ticker := time.NewTicker(adaptEvery)
 	defer ticker.Stop()
@@ -136,11 +136,11 @@ func (f *scheduler) adapt(ctx context.Context) {
 	}
 }
 
-// casesRate is how many new connections per second a case under way has at the least: with fewer, its pongs would wait for
-// the connections of others.
+// casesRate is how many new connections per second a running case needs at least: with fewer, its pongs would wait for the
+// connections of others.
 const casesRate = 8
 
-// pace of the run.
+// pace returns the pace of the run.
 func (f *scheduler) pace() *wire.Pace {
 	if len(f.config.Targets) == 0 {
 		return nil

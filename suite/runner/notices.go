@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/suite"
 )
 
-// offers are notices of what the targets do not offer, a line each with the flag that takes it out.
+// offers returns notices about what the targets do not offer, each with the flag that leaves it out.
 func offers(config Config, c *suite.Capabilities) (sentences []string) {
 	for i, t := range c.Targets {
 		for _, name := range append(slices.Clone(suite.Abilities), suite.JoiningAbility, application, echoApplication) {
@@ -19,7 +19,7 @@ func offers(config Config, c *suite.Capabilities) (sentences []string) {
 			if why := c.Lacks(i, name); why != "" {
 				text := strings.ToUpper(why[:1]) + why[1:] + "."
 				if seen := t.Lacks[name]; seen != "" && name != suite.JoiningAbility {
-					text = strings.TrimSuffix(text, ".") + fmt.Sprintf(" (%s). Without that they are unverified.", seen)
+					text = strings.TrimSuffix(text, ".") + fmt.Sprintf(" (%s). Without the flag they are unverified.", seen)
 				}
 				sentences = append(sentences, text)
 			}
@@ -28,10 +28,10 @@ func offers(config Config, c *suite.Capabilities) (sentences []string) {
 	return sentences
 }
 
-// asked reports whether a run asks for what is looked for in discovery.
+// asked reports whether a run needs something that discovery looks for.
 func asked(config Config, name string) bool {
 	switch name {
-	case application, suite.CORSAbility: // the cases of CORS are of that profile
+	case application, suite.CORSAbility: // the CORS cases are in that profile
 		return config.Profile.Covers(suite.Profile410)
 	case echoApplication:
 		return config.Profile.Covers(suite.ProfileProtocol)
@@ -39,20 +39,20 @@ func asked(config Config, name string) bool {
 	return config.Profile != suite.ProfileBrowser
 }
 
-// distances are notices of targets that are too far away for their timers.
+// distances returns notices about targets that are too far away for their timers.
 func distances(config Config, c *suite.Capabilities) (sentences []string) {
 	for i, t := range c.Targets {
 		for _, name := range []string{suite.PollingTransport, suite.WebSocketTransport} {
 			if why := t.TooFar[name]; why != "" && config.leavesOut(name) == "" {
 				why = strings.TrimPrefix(why, "the target ")
-				sentences = append(sentences, fmt.Sprintf("Target %d %s. What cannot be judged for that is unverified.", i+1, why))
+				sentences = append(sentences, fmt.Sprintf("Target %d %s. Cases that cannot be judged because of that are unverified.", i+1, why))
 			}
 		}
 	}
 	return sentences
 }
 
-// claims says which edition the targets claim where the run asks for another one.
+// claims says which edition the targets claim, if the run asks for another one.
 func claims(config Config, c *suite.Capabilities) (sentences []string) {
 	for i, info := range c.Info {
 		if info == nil || info.Edition == "" {
@@ -65,7 +65,7 @@ func claims(config Config, c *suite.Capabilities) (sentences []string) {
 	return sentences
 }
 
-// sentence makes one of a clause; none of an empty one.
+// sentence makes a sentence from a clause; none from an empty one.
 func sentence(clause string) []string {
 	if clause == "" {
 		return nil
@@ -73,17 +73,17 @@ func sentence(clause string) []string {
 	return []string{strings.ToUpper(clause[:1]) + clause[1:] + "."}
 }
 
-// limited is the notice of a target that limits requests.
+// limited returns the notice about a target that limits requests.
 func limited(config settings) []string {
-	for _, target := range config.Targets { // which share the pace of the run
+	for _, target := range config.Targets { // they share the pace of the run
 		if rate := target.Pace.Learnt(); rate > 0 {
-			return []string{fmt.Sprintf("The target, or a proxy before it, limits requests: the run was slowed down to %d new connections per second. --max-rate sets the rate from the start.", rate)}
+			return []string{fmt.Sprintf("The target, or a proxy in front of it, limits requests: the run slowed down to %d new connections per second. --max-rate sets the rate from the start.", rate)}
 		}
 	}
 	return nil
 }
 
-// notices is what a reader must know before the cases: a sentence each.
+// notices returns what a reader must know before the cases, one sentence each.
 func notices(config settings, c *suite.Capabilities) (sentences []string) {
 	sentences = slices.Concat(config.Notices, distances(config.Config, c), c.Problems, sentence(suite.UnnamedNotice(c.Unnamed.Names())), offers(config.Config, c), claims(config.Config, c), undeclaredWork(c), limited(config), incomplete(config.lacking))
 	if !config.Profile.Covers(suite.Profile410) || slices.Contains(c.Info, nil) {

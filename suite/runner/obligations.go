@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/suite"
 )
 
-// checkWithout returns a [UsageError] for a list of what is left out that cannot be.
+// checkWithout returns a [UsageError] if the list contains something that cannot be left out.
 func checkWithout(names []string) error {
 	for _, name := range names {
 		if !slices.Contains(suite.Removable(), name) {
@@ -16,13 +16,13 @@ func checkWithout(names []string) error {
 		}
 	}
 	if slices.Contains(names, suite.PollingTransport) && slices.Contains(names, suite.WebSocketTransport) {
-		return &UsageError{"a run needs one transport at least: polling or websocket"}
+		return &UsageError{"a run needs at least one transport: polling or websocket"}
 	}
 	return nil
 }
 
-// normalWithout is a list of what is left out without repetitions, in the order of [suite.Removable]. Without one of the
-// transports there is no upgrade.
+// normalWithout returns the list without repetitions, in the order of [suite.Removable]. Without one of the transports there
+// is no upgrade.
 func normalWithout(names []string) (all []string) {
 	for _, name := range suite.Removable() {
 		implied := name == suite.UpgradeAbility && (slices.Contains(names, suite.PollingTransport) || slices.Contains(names, suite.WebSocketTransport))
@@ -33,11 +33,11 @@ func normalWithout(names []string) (all []string) {
 	return all
 }
 
-// leavesOut says why a run does not ask for a feature or an ability; empty where it does.
+// leavesOut says why a run skips a feature or an ability. It is empty if the run does not skip it.
 func (c Config) leavesOut(name string) string { return suite.LeavesOut(c.Without, name) }
 
-// owed decides about the features that a case needs. A profile that holds the case brings them with it: what the
-// target does not declare has not been verified, unless the user took it out by name.
+// owed decides about the features that a case needs. A profile that includes the case requires them: a feature that the
+// target does not declare is unverified, unless the user left it out by name.
 func owed(it *suite.Case, config Config, c *suite.Capabilities) (suite.Outcome, string) {
 	for _, feature := range it.Needs.Features {
 		if why := config.leavesOut(feature); why != "" {
@@ -59,7 +59,7 @@ func owed(it *suite.Case, config Config, c *suite.Capabilities) (suite.Outcome, 
 	return suite.Unverified, undeclared(missing, config.Profile, c)
 }
 
-// undeclared says which features are owed and not declared, and what to do about it.
+// undeclared says which required features are not declared, and what to do about it.
 func undeclared(features []string, profile suite.Profile, c *suite.Capabilities) string {
 	who := "the target does"
 	if len(c.Info) > 1 {

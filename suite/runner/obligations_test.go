@@ -12,7 +12,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// declaring is an application that declares those features.
+// declaring returns the info of an application that declares those features.
 func declaring(features ...string) *suite.Info { return &suite.Info{Contract: 1, Features: features} }
 
 func TestProfilesOweTheirFeatures(t *testing.T) {
@@ -34,7 +34,7 @@ func TestProfilesOweTheirFeatures(t *testing.T) {
 		config := settings{Config: Config{Profile: suite.Profile410, Edition: suite.Latest, Without: test.without, Targets: make([]*wire.Target, len(test.infos))}}
 		got, reason := applicable(both, config, &suite.Capabilities{Info: test.infos, Echo: true})
 		if got != test.want || !strings.Contains(reason, test.reason) {
-			t.Errorf("%s: it is %q: %s", name, got, reason)
+			t.Errorf("%s: got %q: %s", name, got, reason)
 		}
 	}
 }
@@ -47,12 +47,12 @@ func TestWithoutIsNormal(t *testing.T) {
 		{[]string{suite.WebSocketTransport}, []string{suite.WebSocketTransport, suite.UpgradeAbility}},
 	} {
 		if got := normalWithout(test.given); !slices.Equal(got, test.want) {
-			t.Errorf("%q becomes %q", test.given, got)
+			t.Errorf("%q became %q", test.given, got)
 		}
 	}
 	for _, wrong := range [][]string{{"header"}, {suite.PollingTransport, suite.WebSocketTransport}} {
 		if checkWithout(wrong) == nil {
-			t.Errorf("%q is accepted", wrong)
+			t.Errorf("%q was accepted", wrong)
 		}
 	}
 }
@@ -62,13 +62,13 @@ func TestClaimedEditions(t *testing.T) {
 	old.Edition = "4.1"
 	c := &suite.Capabilities{Info: []*suite.Info{old}}
 	if e := declaredEdition(c); e != "4.1" {
-		t.Errorf("the edition is %s", e)
+		t.Errorf("got the edition %s", e)
 	}
 	if said := claims(Config{Edition: suite.Latest}, c); len(said) != 1 || !strings.Contains(said[0], "claims edition 4.1; this run asks for edition 4.8") {
-		t.Errorf("it is said: %q", said)
+		t.Errorf("got the notices %q", said)
 	}
 	if said := claims(Config{Edition: "4.1"}, c); said != nil {
-		t.Errorf("it is said: %q", said)
+		t.Errorf("got the notices %q", said)
 	}
 }
 
@@ -108,10 +108,10 @@ func TestPatienceGrowsWithTheDistance(t *testing.T) {
 	want := suite.DefaultTolerance
 	want.Late += 4 * time.Millisecond
 	if got := patient(suite.DefaultTolerance, near); got != want {
-		t.Errorf("near by it is %v", got)
+		t.Errorf("at a short distance, got %v", got)
 	}
 	want.Patience, want.Late = 8*time.Second, suite.DefaultTolerance.Late+1600*time.Millisecond
 	if got := patient(suite.DefaultTolerance, []suite.TargetResult{{RoundTrip: &result.RoundTrip{PollingMs: 1600}}}); got != want {
-		t.Errorf("far away it is %v", got)
+		t.Errorf("at a long distance, got %v", got)
 	}
 }

@@ -15,8 +15,9 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// control is a server with the control namespace alone. It ends its connection behind the answer to a "drop" and in place
-// of one to a "break", and acknowledges all other commands. Behind a "drop" with "record" it makes a record that nobody gets.
+// control is a server with only the control namespace. It ends its connection after the answer to a "drop" and instead of an
+// answer to a "break", and acknowledges all other commands. After a "drop" with "record" it makes a record that nobody
+// receives.
 func control(t *testing.T) *wire.Target {
 	command := regexp.MustCompile(`^42/conformance,(\d+)(.*)`)
 	var seq atomic.Int32
@@ -60,13 +61,12 @@ func control(t *testing.T) *wire.Target {
 	return target
 }
 
-// What was recorded while nobody was connected has come to nobody. A case that finds no record must not
-// take that for silence.
+// Nobody receives what is recorded while nobody is connected. A case that finds no record must not mistake that for silence.
 func TestLostSightIsNoSilence(t *testing.T) {
 	for name, test := range map[string]struct {
 		command  string
 		arg      any
-		flushed  bool  // before: then it is known what had been recorded
+		flushed  bool  // a flush came before, so it is known what had been recorded
 		times    int32 // attempts with that command
 		level    suite.Level
 		outcome  suite.Outcome
@@ -105,7 +105,7 @@ func TestLostSightIsNoSilence(t *testing.T) {
 			f.wait()
 			r := f.results[c.ID]
 			if r.Outcome != test.outcome || r.Attempts != test.attempts {
-				t.Errorf("the case %s after %d attempts: %s %s", r.Outcome, r.Attempts, r.Reason, r.Message)
+				t.Errorf("the case is %s after %d attempts: %s %s", r.Outcome, r.Attempts, r.Reason, r.Message)
 			}
 		})
 	}

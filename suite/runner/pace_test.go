@@ -12,7 +12,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// limiter answers 429 to what goes beyond so many requests in any second.
+// limiter answers 429 to requests beyond a number in any second.
 type limiter struct {
 	most int
 
@@ -40,7 +40,7 @@ func (l *limiter) alter(w http.ResponseWriter, _ *http.Request) bool {
 	return true
 }
 
-// A limit of requests in front of a server that conforms is never taken for the server's fault.
+// A request limit in front of a conformant server is never blamed on the server.
 func TestLimitOfRequestsIsNotRed(t *testing.T) {
 	t.Parallel()
 	for name, maxRate := range map[string]int{"without a rate": 0, "with a rate below the limit": 20} {
@@ -61,7 +61,7 @@ func TestLimitOfRequestsIsNotRed(t *testing.T) {
 				for _, c := range results.Cases {
 					t.Logf("%s is %s: %s %+v", c.ID, c.Outcome, c.Reason, c.Evidence)
 				}
-				t.Errorf("exit code %d", results.ExitCode)
+				t.Errorf("got exit code %d", results.ExitCode)
 			}
 			front.mu.Lock()
 			defer front.mu.Unlock()

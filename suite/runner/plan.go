@@ -11,10 +11,10 @@ import (
 	"example.test/conformance/suite"
 )
 
-// planned is a case of a run, with its outcome where that is known without running it.
+// planned is a case of a run, with its outcome if that is known without running it.
 type planned struct {
 	*suite.Case
-	outcome suite.Outcome // empty where the case is to be run
+	outcome suite.Outcome // empty if the case has to run
 	reason  string
 }
 
@@ -30,16 +30,16 @@ func plan(selected []*suite.Case, config settings, c *suite.Capabilities) (all [
 
 func applicable(it *suite.Case, config settings, c *suite.Capabilities) (suite.Outcome, string) {
 	if !config.Edition.Covers(it.Since) {
-		return suite.Inapplicable, fmt.Sprintf("edition %s and later ask for it; this run is of edition %s", it.Since, config.Edition)
+		return suite.Inapplicable, fmt.Sprintf("edition %s and later ask for it; this run is for edition %s", it.Since, config.Edition)
 	}
 	if !config.Profile.Covers(it.Profile()) {
 		switch {
 		case config.Profile == suite.ProfileBrowser:
-			return suite.Inapplicable, fmt.Sprintf("it is of the profile %s; this run covers the client in a browser alone", it.Profile())
+			return suite.Inapplicable, fmt.Sprintf("it is in the profile %s; this run covers only the client in a browser", it.Profile())
 		case it.Profile() == suite.ProfileBrowser:
-			return suite.Inapplicable, "it is of the profile browser, which is run only where --profile browser asks for it"
+			return suite.Inapplicable, "it is in the profile browser, which runs only with --profile browser"
 		}
-		return suite.Inapplicable, fmt.Sprintf("it is of the profile %s; this run covers the profile %s", it.Profile(), config.Profile)
+		return suite.Inapplicable, fmt.Sprintf("it is in the profile %s; this run covers the profile %s", it.Profile(), config.Profile)
 	}
 	if it.Needs.Browser && config.unbrowsable != "" {
 		return suite.Inapplicable, config.unbrowsable
@@ -61,7 +61,7 @@ func applicable(it *suite.Case, config settings, c *suite.Capabilities) (suite.O
 		}
 	}
 	if it.Needs.Restarts && config.Lifecycle == nil && config.Second == nil {
-		return suite.Inapplicable, "it stops an instance and starts it again, which the suite was not told how to (--stop-cmd, --start-cmd)"
+		return suite.Inapplicable, "it stops and restarts an instance, and the run has no commands for that (--stop-cmd, --start-cmd)"
 	}
 	if it.Needs.Echo && !c.Echo {
 		if why := c.Unclear(echoApplication); why != "" {
@@ -78,11 +78,10 @@ func applicable(it *suite.Case, config settings, c *suite.Capabilities) (suite.O
 	return owed(it, config.Config, c)
 }
 
-// longestTimer is how long a case waits for the target's timers where no --timeout allows more.
+// longestTimer is how long a case waits for the target's timers if no --timeout allows more.
 const longestTimer = 10 * time.Minute
 
-// order puts the cases with the longest waits first, so that they wait while the others run; chance
-// decides among equals.
+// order puts the cases with the longest waits first, so that they wait while the others run. Equals are shuffled.
 func order(all []planned, timings suite.Timings, seed int64) []planned {
 	ordered := slices.Clone(all)
 	chance := rand.New(rand.NewPCG(uint64(seed), 0))
@@ -109,7 +108,7 @@ func leftOut(all []planned, config settings, c *suite.Capabilities, selected, to
 		sentences = append(sentences, fmt.Sprintf("The profile %s leaves out %d cases%s.", config.Profile, outside, missing(config, c)))
 	}
 	if pages > 0 {
-		sentences = append(sentences, fmt.Sprintf("The client in a browser is left out, %d cases: --profile browser runs them.", pages))
+		sentences = append(sentences, fmt.Sprintf("%d cases about the client in a browser are left out: --profile browser runs them.", pages))
 	}
 	if config.unbrowsable != "" {
 		sentences = append(sentences, fmt.Sprintf("The client in a browser cannot be judged: %s.", config.unbrowsable))
@@ -130,13 +129,13 @@ func leftOut(all []planned, config settings, c *suite.Capabilities, selected, to
 		}
 	}
 	if newer > 0 {
-		sentences = append(sentences, fmt.Sprintf("%d cases are newer than the requirement set %s, and do not gate: --requirements latest lets them.", newer, config.requires()))
+		sentences = append(sentences, fmt.Sprintf("%d cases are newer than the requirement set %s and do not gate: with --requirements latest they do.", newer, config.requires()))
 	}
 	if selected < total {
 		sentences = append(sentences, fmt.Sprintf("--only and --skip leave out %d of %d cases.", total-selected, total))
 	}
 	if of := config.Shard.Of; of > 1 {
-		sentences = append(sentences, fmt.Sprintf("Part %d of %d (--shard) leaves out %d of the selected cases: `conformance merge` makes one verdict of all parts.", config.Shard.Index, of, selected-len(all)))
+		sentences = append(sentences, fmt.Sprintf("Part %d of %d (--shard) leaves out %d of the selected cases: `conformance merge` combines all parts into one verdict.", config.Shard.Index, of, selected-len(all)))
 	}
 	if config.Profile == suite.ProfileCluster && config.Lifecycle == nil && config.Second == nil {
 		n := 0
@@ -150,7 +149,7 @@ func leftOut(all []planned, config settings, c *suite.Capabilities, selected, to
 		}
 	}
 	if config.FailFast {
-		sentences = append(sentences, "--fail-fast ends the run with the first failure, and repeats no case.")
+		sentences = append(sentences, "--fail-fast ends the run at the first failure and repeats no case.")
 	}
 	if len(config.Without) > 0 {
 		sentences = append(sentences, fmt.Sprintf("The run leaves out what these need: %s (--without, --transports).", strings.Join(config.Without, ", ")))
@@ -161,9 +160,9 @@ func leftOut(all []planned, config settings, c *suite.Capabilities, selected, to
 // missing says what the target would need for a larger profile.
 func missing(config settings, c *suite.Capabilities) string {
 	if config.Profile == suite.ProfileBrowser {
-		return ": it covers the client in a browser alone"
+		return ": it covers only the client in a browser"
 	}
-	if c.Profile != config.Profile || !c.Reachable() { // then nothing was found out
+	if c.Profile != config.Profile || !c.Reachable() { // then discovery found nothing
 		return ""
 	}
 	switch c.Profile {

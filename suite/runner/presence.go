@@ -10,13 +10,13 @@ import (
 
 // When a target is gone.
 const (
-	refusedLimit = 2 * time.Second        // of refused connections
-	silentLimit  = 5 * time.Second        // without a byte on any connection, at least
-	silentSpare  = 10                     // times the slowest probe: a target that answers slowly is silent for longer
-	lookLimit    = 500 * time.Millisecond // between two looks: behind it, this machine stood still, and the silence was its own
+	refusedLimit = 2 * time.Second        // how long all connections are refused
+	silentLimit  = 5 * time.Second        // the least time without a byte on any connection
+	silentSpare  = 10                     // times the slowest probe: a slow target may be silent for longer
+	lookLimit    = 500 * time.Millisecond // between two looks: if it is longer, this machine stood still, which explains the silence
 )
 
-// look sees whether a target is gone, or back.
+// look checks whether a target is gone, or back.
 func (p *probes) look(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -45,7 +45,7 @@ func (p *probes) look(now time.Time) {
 	}
 }
 
-// targets that are asked.
+// targets returns the targets that are probed.
 func (p *probes) targets() (all []int) {
 	for _, one := range p.all {
 		if !slices.Contains(all, one.target) {
@@ -61,7 +61,7 @@ func (p *probes) tell(away result.Away, gone bool) {
 	}
 }
 
-// gone says how a target is gone; nil where it is there.
+// gone says how a target is gone; nil if it is there.
 func (p *probes) gone(target int, now time.Time) *result.Away {
 	var refused, refusedBy, asked time.Time
 	slowest, all := time.Duration(0), true
@@ -111,7 +111,8 @@ func (p *probes) gone(target int, now time.Time) *result.Away {
 	}
 }
 
-// seen is when a target was there for certain: it has answered a question that was asked then. Zero where it has answered none.
+// seen returns the latest time when a target was certainly there: when the last probe that it answered was sent. It is zero
+// if the target has answered none.
 func (p *probes) seen(target int) (at time.Time) {
 	for _, one := range p.all {
 		if one.target == target {
@@ -125,7 +126,7 @@ func (p *probes) seen(target int) (at time.Time) {
 	return at
 }
 
-// doubtful reports whether a target may be gone, though not for long enough to say so: it refuses connections.
+// doubtful reports whether a target may be gone, but not for long enough to be sure: it refuses connections.
 func (p *probes) doubtful() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -148,7 +149,7 @@ func (p *probes) doubtful() bool {
 	return false
 }
 
-// answered reports whether each target has answered a question that was asked after a moment.
+// answered reports whether each target has answered a probe that was sent after a moment.
 func (p *probes) answered(since time.Time) bool {
 	for _, target := range p.targets() {
 		if !p.seen(target).After(since) {
@@ -158,7 +159,7 @@ func (p *probes) answered(since time.Time) bool {
 	return true
 }
 
-// slowest is how long the slowest answer took that is remembered.
+// slowest returns how long the slowest remembered answer took.
 func (p *probes) slowest() (slowest time.Duration) {
 	for _, one := range p.all {
 		one.mu.Lock()
@@ -170,7 +171,7 @@ func (p *probes) slowest() (slowest time.Duration) {
 	return slowest
 }
 
-// awayNow is a target that is gone at this moment; nil where all are there.
+// awayNow returns a target that is gone at this moment; nil if all are there.
 func (p *probes) awayNow() *result.Away {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -183,7 +184,7 @@ func (p *probes) awayNow() *result.Away {
 	return nil
 }
 
-// aways are the times in which targets were gone.
+// aways returns the times when targets were gone.
 func (p *probes) aways() (all []result.Away) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -194,7 +195,7 @@ func (p *probes) aways() (all []result.Away) {
 	return all
 }
 
-// pause looks for no absence of a target while instances are stopped on purpose. The function that it returns goes on.
+// pause stops looking for absent targets while instances are stopped on purpose. The function that it returns resumes.
 func (p *probes) pause() (resume func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -204,7 +205,7 @@ func (p *probes) pause() (resume func()) {
 		defer p.mu.Unlock()
 		p.paused--
 		p.awake = p.looked
-		for _, one := range p.all { // what an instance refused that was stopped says nothing
+		for _, one := range p.all { // refusals by a stopped instance say nothing
 			one.mu.Lock()
 			one.refused = time.Time{}
 			one.mu.Unlock()

@@ -14,51 +14,51 @@ import (
 )
 
 const (
-	probePace    = 100 * time.Millisecond // of the questions over one medium
-	probeLimit   = 30 * time.Second       // what a question is waited for
+	probePace    = 100 * time.Millisecond // between probes over one medium
+	probeLimit   = 30 * time.Second       // how long to wait for the answer to a probe
 	probesOpen   = 8                      // unanswered ones over one medium, at most
-	probeWorth   = 100 * time.Millisecond // an answer is late by at least so much before something is said to stand still
-	probeMute    = 500 * time.Millisecond // an answer that takes longer is none yet: the clock of what is owed stands still
+	probeWorth   = 100 * time.Millisecond // an answer must be this late before something counts as standing still
+	probeMute    = 500 * time.Millisecond // if an answer takes longer, the wait for what is due does not count meanwhile
 	probeMemory  = 10 * time.Minute       // how long answers are remembered
-	probesShare  = 4                      // the part of --max-rate that the questions have is one in so many
-	slowestProbe = 2 * time.Second        // between two questions over one medium at such a rate
+	probesShare  = 4                      // probes get one in this many of the connections that --max-rate allows
+	slowestProbe = 2 * time.Second        // between two probes over one medium at a low rate
 )
 
-// enough probes, over a time, for what did not come meanwhile to be absent.
+// How many probes, and over what time, are enough to call something absent that did not come meanwhile.
 const (
 	enoughProbes = 10
 	enoughTime   = 2 * time.Second
-	// longestOfCalm is how many times as long as it has to be a wait may become while things stand still.
+	// longestOfCalm is how many times longer a wait may become while things stand still.
 	longestOfCalm = 4
-	enoughSpare   = 20 // times the slowest probe: what takes several steps takes longer than one question
+	enoughSpare   = 20 // times the slowest probe: several steps take longer than one probe
 )
 
-// probes ask small questions of the targets at a steady pace. All cases share them: they say how long an answer takes
-// at this moment, on this machine, at this distance.
+// probes sends small requests to the targets at a steady pace. All cases share it: it says how long an answer takes at this
+// moment, on this machine, at this distance.
 type probes struct {
 	all    []*prober
-	stalls *suite.Stalls              // of this machine; nil where nobody looks for them
-	heard  func(target int) time.Time // when any connection of a target carried a byte last
+	stalls *suite.Stalls              // of this machine; nil if nobody looks for them
+	heard  func(target int) time.Time // when any connection to a target last carried a byte
 
 	mu   sync.Mutex
 	away map[int]*result.Away // targets that are gone now
 	past []result.Away
-	// changed is told when a target is gone, and when it is back; nil where nobody asks.
+	// changed, if not nil, is called when a target is gone and when it is back.
 	changed func(away result.Away, gone bool)
-	paused  int       // cases that stop instances are under way
-	looked  time.Time // when it was last seen to that
-	awake   time.Time // since when this machine has not stood still, as far as that is seen to
+	paused  int       // how many cases that stop instances are running
+	looked  time.Time // when look last ran
+	awake   time.Time // since when this machine has not stood still, as far as look can tell
 }
 
-// prober asks one target over one medium.
+// prober probes one target over one medium.
 type prober struct {
 	target int
 	over   result.Medium
-	// ask waits for one answer. Status is that of an HTTP answer, 0 where there is none to speak of.
+	// ask sends a probe and waits for the answer. Status is that of an HTTP answer, or 0.
 	ask func(context.Context) (status int, err error)
-	// paced waits until a question may be asked that opens a connection; nil for one that opens none.
+	// paced waits until a probe may open a connection; nil if the probes open none.
 	paced func(context.Context) (context.Context, error)
-	every time.Duration // between two questions
+	every time.Duration // between two probes
 
 	mu        sync.Mutex
 	base      time.Duration // the shortest answer
@@ -66,15 +66,15 @@ type prober struct {
 	asked     int
 	answers   []answered // in the order in which they came
 	overloads []result.Overload
-	answer    time.Time // when the latest question was sent that was answered in any way
-	refused   time.Time // since when connections are refused; zero where they are not
+	answer    time.Time // when the latest answered probe was sent
+	refused   time.Time // since when connections are refused; zero if they are not
 	refusedBy time.Time // when the first of those refusals came
 }
 
-// answered is a question that was answered.
+// answered is a probe that was answered.
 type answered struct{ sent, got time.Time }
 
-// newProbes makes the probes of a run: over the control connection where there is one, and over each transport that the
+// newProbes returns the probes of a run: over the control connection, if there is one, and over each transport that the
 // target offers.
 func newProbes(targets []*wire.Target, c *suite.Capabilities, observers []*suite.Control) *probes {
 	p := &probes{away: map[int]*result.Away{}}
@@ -110,7 +110,7 @@ func (p *probes) add(target int, over result.Medium, ask func(context.Context) (
 	p.all = append(p.all, &prober{target: target, over: over, every: probePace, ask: ask, open: map[int]time.Time{}})
 }
 
-// slow lets the questions that open connections have no more than a part of so many connections per second; 0 for no limit.
+// slow limits the probes that open connections to a share of that many connections per second; 0 for no limit.
 func (p *probes) slow(rate int) {
 	if rate <= 0 {
 		return
@@ -122,7 +122,7 @@ func (p *probes) slow(rate int) {
 	}
 }
 
-// probeSession is a session that no server knows: the question is refused, and leaves nothing behind.
+// probeSession is a session that no server knows: the probe is refused and leaves nothing behind.
 const probeSession = "conformance-probe"
 
 func askPolling(ctx context.Context, target *wire.Target) (int, error) {
@@ -136,7 +136,7 @@ func askPolling(ctx context.Context, target *wire.Target) (int, error) {
 func askWebSocket(ctx context.Context, target *wire.Target) (int, error) {
 	socket, r, err := target.Upgrade(ctx, wire.NewRecorder(), suite.WebSocketQuery+"&sid="+probeSession, nil)
 	switch {
-	case socket != nil: // a server may refuse it over the WebSocket
+	case socket != nil: // a server may refuse the session over the WebSocket
 		socket.Break()
 		return 0, nil
 	case r != nil:
@@ -145,7 +145,7 @@ func askWebSocket(ctx context.Context, target *wire.Target) (int, error) {
 	return 0, err
 }
 
-// watch asks until the context ends.
+// watch sends probes until the context ends.
 func (p *probes) watch(ctx context.Context) {
 	var group sync.WaitGroup
 	for _, one := range p.all {
@@ -195,7 +195,7 @@ func (p *prober) watch(ctx context.Context) {
 	}
 }
 
-// begin takes note of a question; not ok where too many are open.
+// begin records a probe. It is not ok if too many are open.
 func (p *prober) begin(now time.Time) (n int, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -207,7 +207,7 @@ func (p *prober) begin(now time.Time) (n int, ok bool) {
 	return p.asked, true
 }
 
-// end takes note of what became of a question.
+// end records the result of a probe.
 func (p *prober) end(n int, now time.Time, status int, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -241,10 +241,10 @@ func (p *prober) end(n int, now time.Time, status int, err error) {
 	}
 }
 
-// busy reports a status by which a server or something in front of it says that it has too much to do.
+// busy reports whether a status means that a server, or something in front of it, is overloaded.
 func busy(status int) bool { return status == 429 || status == 502 || status == 503 || status == 504 }
 
-// late are the spans in which questions went unanswered for longer than that, beside what they take at least.
+// late returns the spans in which probes went unanswered for longer than that, in addition to the time they take at least.
 func (p *prober) late(worth time.Duration, now time.Time) (all []result.Standstill) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -263,10 +263,10 @@ func (p *prober) late(worth time.Duration, now time.Time) (all []result.Standsti
 	return all
 }
 
-// standstills of the targets so far.
+// standstills returns the standstills of the targets so far.
 func (p *probes) standstills(now time.Time) []result.Standstill { return p.late(probeWorth, now) }
 
-// late are the spans in which questions to any target went unanswered for longer than that.
+// late returns the spans in which probes of any target went unanswered for longer than that.
 func (p *probes) late(worth time.Duration, now time.Time) (all []result.Standstill) {
 	for _, one := range p.all {
 		all = append(all, one.late(worth, now)...)
@@ -274,7 +274,7 @@ func (p *probes) late(worth time.Duration, now time.Time) (all []result.Standsti
 	return all
 }
 
-// overloads of the targets so far.
+// overloads returns the overloads of the targets so far.
 func (p *probes) overloads() (all []result.Overload) {
 	for _, one := range p.all {
 		one.mu.Lock()
@@ -284,8 +284,8 @@ func (p *probes) overloads() (all []result.Overload) {
 	return all
 }
 
-// since is what the questions say that were asked after a time, over the medium that says least: how many were answered,
-// and how slow the slowest was.
+// since returns how many probes sent after a time were answered, over the medium with the fewest, and how slow the slowest
+// answer was.
 func (p *probes) since(from time.Time) (count int, slowest time.Duration) {
 	first := true
 	for _, one := range p.all {
@@ -309,7 +309,7 @@ func (p *probes) since(from time.Time) (count int, slowest time.Duration) {
 	return count, slowest
 }
 
-// recent is how long the slowest question of a span took, or takes by now, and how long one takes at the least.
+// recent returns how long the slowest probe of a span took, or has taken so far, and how long a probe takes at least.
 func (p *probes) recent(from, now time.Time) (slowest, base time.Duration) {
 	for _, one := range p.all {
 		one.mu.Lock()
@@ -325,12 +325,13 @@ func (p *probes) recent(from, now time.Time) (slowest, base time.Duration) {
 	return slowest, base
 }
 
-// moving is how much of the time since a moment no question was so late that the target may have been stopped.
+// moving returns how much of the time since a moment passed without a probe so late that the target may have been stopped.
 func (p *probes) moving(from, now time.Time) time.Duration {
 	return p.without(p.late(probeMute, now), from, now)
 }
 
-// calm is how much of the time since a moment nothing stood still, as the judgement sees it: neither a target nor this machine.
+// calm returns how much of the time since a moment passed with nothing standing still, neither a target nor this machine, as
+// the judgement sees it.
 func (p *probes) calm(from, now time.Time) time.Duration {
 	return p.without(append(p.standstills(now), p.stalls.Until(now)...), from, now)
 }
@@ -346,9 +347,9 @@ func (p *probes) without(all []result.Standstill, from, now time.Time) time.Dura
 // Soonest implements [suite.Probes].
 func (p *probes) Soonest() time.Duration { return enoughTime }
 
-// Absent implements [suite.Probes]: the targets have to answer enough questions that were asked after it, and need time
-// enough. Where the machine or a target stands still again and again, the wait goes on until the calm between is enough,
-// unless that would take several times as long.
+// Absent implements [suite.Probes]: the targets have to answer enough probes sent after since, and must have had enough
+// time. If the machine or a target stands still repeatedly, the wait goes on until there was enough calm in between, unless
+// that would take several times as long.
 func (p *probes) Absent(since, now time.Time, most time.Duration) (more time.Duration, calm bool) {
 	count, slowest := p.since(since)
 	need := min(max(enoughTime, enoughSpare*slowest), max(most, enoughTime))
@@ -362,7 +363,7 @@ func (p *probes) Absent(since, now time.Time, most time.Duration) (more time.Dur
 	if calmly >= enoughTime {
 		return 0, true
 	}
-	// At the rate so far: where something stands still all the time, no longer wait would have calm enough.
+	// At the rate so far: if something stands still all the time, no longer wait would be calm enough.
 	whole := now.Sub(since).Seconds() * enoughTime.Seconds() / max(calmly.Seconds(), 0.001)
 	if whole < longestOfCalm*need.Seconds() {
 		return max(enoughTime-calmly, 10*time.Millisecond), false

@@ -12,7 +12,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// asks are questions of one medium: sent and answered after so many milliseconds; a negative answer stands for none.
+// asks returns probes over one medium, sent and answered at those milliseconds; a negative time means no answer.
 func asks(p *prober, zero time.Time, all ...[2]int) {
 	for _, one := range all {
 		n, _ := p.begin(zero.Add(time.Duration(one[0]) * ms))
@@ -22,7 +22,7 @@ func asks(p *prober, zero time.Time, all ...[2]int) {
 	}
 }
 
-// steady are questions at the usual pace, each answered after so many milliseconds.
+// steady returns probes at the usual pace, each answered after that many milliseconds.
 func steady(from, until, took int) (all [][2]int) {
 	for at := from; at < until; at += 100 {
 		all = append(all, [2]int{at, at + took})
@@ -39,17 +39,17 @@ func aProbe() (*probes, *prober, time.Time) {
 func TestAbsenceIsMeasuredByProbes(t *testing.T) {
 	for name, test := range map[string]struct {
 		asks  [][2]int
-		after int // of the question, whose answer is owed, in milliseconds
+		after int // in milliseconds after the message was due
 		want  bool
 	}{
 		"many answers in time":                {steady(5, 2000, 2), 2001, true},
 		"less than the time":                  {steady(5, 1900, 2), 1901, false},
 		"the time with few answers":           {steady(1500, 2000, 2), 2001, false},
-		"answers to questions of before":      {steady(-1000, 100, 2), 2001, false},
+		"answers to earlier probes":           {steady(-1000, 100, 2), 2001, false},
 		"slow answers":                        {steady(5, 2500, 150), 2500, false},
 		"slow answers over a longer time":     {steady(5, 3000, 150), 3100, true},
 		"a standstill does not count":         {append([][2]int{{5, 800}}, steady(805, 2100, 2)...), 2105, false},
-		"nor does it where it lasts":          {append(steady(5, 1500, 2), [2]int{1505, -1}), 2505, false},
+		"nor does one that goes on":           {append(steady(5, 1500, 2), [2]int{1505, -1}), 2505, false},
 		"more than the patience is not asked": {steady(5, 5800, 300), 5900, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -57,7 +57,7 @@ func TestAbsenceIsMeasuredByProbes(t *testing.T) {
 			one.base = 2 * ms
 			asks(one, zero, test.asks...)
 			if more, _ := p.Absent(zero, zero.Add(time.Duration(test.after)*ms), 5*time.Second); (more == 0) != test.want {
-				t.Errorf("%v more are needed", more)
+				t.Errorf("got %v more", more)
 			}
 		})
 	}
@@ -68,7 +68,7 @@ func TestProbesNoticeStandstills(t *testing.T) {
 	asks(one, zero, [2]int{0, 2}, [2]int{100, 102}, [2]int{200, 700}, [2]int{300, 702}, [2]int{800, 850}, [2]int{900, -1})
 	all := p.standstills(zero.Add(1500 * ms))
 	if len(all) != 3 {
-		t.Fatalf("%d standstills: %+v", len(all), all)
+		t.Fatalf("got %d standstills: %+v", len(all), all)
 	}
 	var spans []result.Span
 	for _, s := range all {
@@ -78,7 +78,7 @@ func TestProbesNoticeStandstills(t *testing.T) {
 		spans = append(spans, s.Span)
 	}
 	if got := result.Union(spans, result.Span{From: zero, Until: zero.Add(2 * time.Second)}); got != 500*ms+598*ms {
-		t.Errorf("it stood still for %v", got)
+		t.Errorf("got a standstill of %v", got)
 	}
 }
 
@@ -86,10 +86,10 @@ func TestProbesOfAFarTargetAreNotLate(t *testing.T) {
 	p, one, zero := aProbe()
 	asks(one, zero, steady(0, 2000, 800)...)
 	if all := p.standstills(zero.Add(3 * time.Second)); len(all) > 0 {
-		t.Errorf("a round trip of 800 ms is no standstill: %+v", all)
+		t.Errorf("a round trip of 800 ms counts as a standstill: %+v", all)
 	}
 	if n, ok := one.begin(zero); !ok || n == 0 {
-		t.Error("no further question is asked")
+		t.Error("no further probe is sent")
 	}
 }
 
@@ -113,24 +113,24 @@ func TestProbesNoticeATargetThatIsGone(t *testing.T) {
 	}
 	t.Run("refused for two seconds", func(t *testing.T) {
 		p, one, zero := aProbe()
-		p.add(0, result.OverControl, nil) // has nothing to say of it
+		p.add(0, result.OverControl, nil) // has no say in it
 		var told []bool
 		p.changed = func(_ result.Away, gone bool) { told = append(told, gone) }
 		refuse(one, zero)
 		p.look(zero.Add(1900 * ms))
 		if p.awayNow() != nil {
-			t.Fatal("it is gone too early")
+			t.Fatal("the target is gone too early")
 		}
 		refuse(one, zero.Add(1900*ms))
 		p.look(zero.Add(2100 * ms))
 		away := p.awayNow()
 		if away == nil || !away.From.Equal(zero) {
-			t.Fatalf("it is not gone: %+v", away)
+			t.Fatalf("the target is not gone: %+v", away)
 		}
 		asks(one, zero, [2]int{3000, 3002})
 		p.look(zero.Add(3100 * ms))
 		if p.awayNow() != nil || len(p.aways()) != 1 || len(told) != 2 || !told[0] || told[1] {
-			t.Errorf("it is not back: %+v, told %v", p.aways(), told)
+			t.Errorf("the target is not back: %+v, told %v", p.aways(), told)
 		}
 	})
 	t.Run("refused once", func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestProbesNoticeATargetThatIsGone(t *testing.T) {
 		asks(one, zero, [2]int{100, 102})
 		p.look(zero.Add(5 * time.Second))
 		if p.awayNow() != nil {
-			t.Error("it is gone")
+			t.Error("the target is gone")
 		}
 	})
 	for name, test := range map[string]struct {
@@ -157,7 +157,7 @@ func TestProbesNoticeATargetThatIsGone(t *testing.T) {
 			asks(one, zero, [2]int{0, test.slowest}, [2]int{test.heard, -1})
 			p.look(zero.Add(time.Duration(test.at) * ms))
 			if (p.awayNow() != nil) != test.want {
-				t.Errorf("%+v", p.awayNow())
+				t.Errorf("got away %+v", p.awayNow())
 			}
 		})
 	}
@@ -167,17 +167,17 @@ func TestProbesNoticeATargetThatIsGone(t *testing.T) {
 		refuse(one, zero)
 		p.look(zero.Add(3 * time.Second))
 		if p.awayNow() != nil {
-			t.Error("it is gone")
+			t.Error("the target is gone")
 		}
 		resume()
 		p.look(zero.Add(3 * time.Second))
 		if p.awayNow() != nil {
-			t.Error("it is gone for what it refused while it was stopped")
+			t.Error("the target is gone because of refusals while it was stopped")
 		}
 		refuse(one, zero.Add(3*time.Second))
 		p.look(zero.Add(6 * time.Second))
 		if p.awayNow() == nil {
-			t.Error("it is not gone")
+			t.Error("the target is not gone")
 		}
 	})
 }
@@ -190,14 +190,14 @@ func TestProbesAskUntilTheyAreTold(t *testing.T) {
 	p.add(0, result.OverWebSocket, func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, errors.New("x") })
 	p.watch(ctx)
 	if n := len(p.all[0].answers); n < 2 || n > 6 {
-		t.Errorf("%d questions in 450 ms", n)
+		t.Errorf("sent %d probes in 450 ms", n)
 	}
 	if len(p.all[1].answers) != 0 {
 		t.Error("an error counts as an answer")
 	}
 }
 
-// A wait that a machine interrupts again and again goes on until the calm between is enough.
+// A wait that the machine interrupts repeatedly goes on until there was enough calm in between.
 func TestAbsenceNeedsCalm(t *testing.T) {
 	for name, test := range map[string]struct {
 		stall, every int // milliseconds
@@ -219,7 +219,7 @@ func TestAbsenceNeedsCalm(t *testing.T) {
 			}
 			more, calm := p.Absent(zero, zero.Add(time.Duration(test.after)*ms), 5*time.Second)
 			if (more == 0) != test.want || calm != test.calm {
-				t.Errorf("%v more are needed, calm %t", more, calm)
+				t.Errorf("got %v more, calm %t", more, calm)
 			}
 		})
 	}

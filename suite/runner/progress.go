@@ -6,11 +6,11 @@ import (
 	"example.test/conformance/suite"
 )
 
-// Watcher is told what happens during a run. Calls may come from several goroutines.
+// Watcher is notified of what happens during a run. Calls may come from several goroutines.
 type Watcher interface {
-	Notice(sentence string)                   // what a reader must know now: the target is too far away for its timers, or gone
+	Notice(sentence string)                   // what the user must know now: the target is too far away for its timers, or gone
 	Planned(total int)                        // cases that will run
-	Started(id string, longest time.Duration) // longest: the case's own estimate of its longest wait, 0 when none
+	Started(id string, longest time.Duration) // longest is the case's estimate of its longest wait, or 0
 	Finished(result suite.CaseResult)
 	Done()
 }

@@ -18,7 +18,7 @@ func (f *scheduler) again() *scheduler {
 	return next
 }
 
-// combine keeps the worst result of each case over several rounds, with how often it came to what.
+// combine keeps the worst result of each case over several rounds, and counts its outcomes.
 func combine(rounds []*scheduler) map[string]*suite.CaseResult {
 	results := map[string]*suite.CaseResult{}
 	for _, f := range rounds {

@@ -19,7 +19,7 @@ const (
 	brokenBy   = "handshake/upgrades-offered-over-websocket"
 )
 
-// Sets that were frozen before there was the case, before it was required, and since.
+// Sets that were frozen before the case existed, before it was required, and after.
 var _ = suite.AddRequirements(fstest.MapFS{
 	"0.0.1/4.1.txt": {Data: []byte("required\nhandshake/sid-is-text\n")},
 	"0.0.2/4.1.txt": {Data: []byte("required\nhandshake/sid-is-text\nrecommended\n" + brokenCase + "\n")},
@@ -48,7 +48,7 @@ func TestRequirementSetsGate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			one, found := fault.Find(brokenBy)
 			if !found {
-				t.Fatalf("there is no fault %s", brokenBy)
+				t.Fatalf("the fault %s does not exist", brokenBy)
 			}
 			var options application.Options
 			one.Apply(&options)
@@ -64,15 +64,15 @@ func TestRequirementSetsGate(t *testing.T) {
 			}
 			for _, c := range r.Cases {
 				if c.ID == brokenCase && (c.Outcome != test.outcome || c.Level != test.level || c.Newer != test.newer) {
-					t.Errorf("it is %s, %s, newer %t; want %s, %s, %t", c.Outcome, c.Level, c.Newer, test.outcome, test.level, test.newer)
+					t.Errorf("got %s, %s, newer %t; want %s, %s, %t", c.Outcome, c.Level, c.Newer, test.outcome, test.level, test.newer)
 				}
 			}
 			if r.ExitCode != test.code || r.Requirements != test.set {
-				t.Errorf("exit code %d by %s: %s", r.ExitCode, r.Requirements, r.Summary)
+				t.Errorf("got exit code %d with %s: %s", r.ExitCode, r.Requirements, r.Summary)
 			}
 			said := strings.Contains(strings.Join(r.LeftOut, " "), "newer than the requirement set")
 			if want := test.newer || test.set == "0.0.4"; said != want {
-				t.Errorf("left out is %q", r.LeftOut)
+				t.Errorf("got left out %q", r.LeftOut)
 			}
 		})
 	}

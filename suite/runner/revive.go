@@ -10,17 +10,17 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Bounds of trying suspects alone.
+// Limits for trying suspects alone.
 const (
-	idleLimit    = 3 * time.Second // for what is under way to end, once it was told to
-	aloneLimit   = time.Minute     // for suspects that wait for long timers, in all
-	certainLimit = 2 * time.Minute // for a target to answer, or to be gone for certain, behind a suspect
-	// otherStartLimit is for a target that the run could not start, and that something else may start.
+	idleLimit    = 3 * time.Second // for running executions to end, once they were told to
+	aloneLimit   = time.Minute     // for suspects that wait for long timers, in total
+	certainLimit = 2 * time.Minute // for a target to answer, or to be certainly gone, after a suspect
+	// otherStartLimit is for a target that the run could not start, but that something else may start.
 	otherStartLimit = 5 * time.Second
 )
 
-// handle sees to targets that are gone, until all are there again and each suspect was tried, or until one of them does not
-// come back. Nothing else is sent meanwhile. The departures are those from number first on.
+// handle deals with targets that are gone, until all are back and each suspect was tried, or until one does not come back.
+// Nothing else is sent meanwhile. It handles the departures from index first on.
 func (f *scheduler) handle(first int) {
 	if away := f.probes.awayNow(); away != nil {
 		f.config.Watcher.Notice(fmt.Sprintf("The target went away: %s. Nothing is sent until it is back.", away.How))
@@ -46,7 +46,7 @@ func (f *scheduler) handle(first int) {
 	f.mu.Unlock()
 }
 
-// idle waits until nothing is under way.
+// idle waits until nothing is running.
 func (f *scheduler) idle() {
 	for deadline := time.Now().Add(idleLimit); time.Now().Before(deadline) && f.ctx.Err() == nil; {
 		f.mu.Lock()
@@ -62,7 +62,7 @@ func (f *scheduler) idle() {
 	}
 }
 
-// back waits until all targets are there, and starts those again that are not where the run can. It reports whether they are.
+// back waits until all targets are there, restarting those that are gone if the run can. It reports whether all are there.
 func (f *scheduler) back() bool {
 	unexplained := 0
 	for _, d := range f.departed() {
@@ -98,7 +98,7 @@ func (f *scheduler) back() bool {
 	return false
 }
 
-// startAgain starts a target again.
+// startAgain restarts a target.
 func (f *scheduler) startAgain(away result.Away) error {
 	ctx, cancel := context.WithTimeoutCause(f.ctx, suite.LifecycleLimit, fmt.Errorf("it did not start within %d s", int(suite.LifecycleLimit.Seconds())))
 	defer cancel()
@@ -122,19 +122,19 @@ func (f *scheduler) abandon() {
 		return
 	}
 	away := f.probes.awayNow()
-	if away == nil { // it was there again and again
+	if away == nil { // it kept coming back
 		all := f.probes.aways()
 		away = &all[len(all)-1]
 	}
 	f.mu.Lock()
 	lost := *away
-	lost.Until = time.Now().Add(time.Hour) // for all that was not tried any more
+	lost.Until = time.Now().Add(time.Hour) // for everything that was no longer tried
 	f.departures.lost = &lost
 	f.mu.Unlock()
 	f.cancel(goneError{*away})
 }
 
-// refresh finds out what the targets' applications call themselves now.
+// refresh asks the targets' applications for their current names.
 func (f *scheduler) refresh() {
 	for i, info := range f.capabilities.Info {
 		if info == nil {
@@ -148,7 +148,7 @@ func (f *scheduler) refresh() {
 	}
 }
 
-// suspect leaves the suspects of the departures from number first on as they are: to try them again is to risk the target.
+// suspect excludes the suspects of the departures from index first on: trying them again would risk the target.
 func (f *scheduler) suspect(first int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -159,9 +159,9 @@ func (f *scheduler) suspect(first int) {
 	}
 }
 
-// alone runs each suspect of the departures from number first on that was not tried yet, and nothing beside it. It reports
-// whether all are done; else a target is gone again. Suspects that wait for long timers are run as long as nothing else is
-// known to have ended the target; what is left is tried again beside others.
+// alone runs each untried suspect of the departures from index first on, with nothing beside it. It reports whether all are
+// done; otherwise a target is gone again. Suspects that wait for long timers run only until another case is known to have
+// ended the target; the rest are tried again beside others.
 func (f *scheduler) alone(first int) bool {
 	deadline := time.Now().Add(aloneLimit)
 	for {
@@ -175,7 +175,7 @@ func (f *scheduler) alone(first int) bool {
 		}
 		a, did := f.aloneAttempt(c)
 		f.tried(c)
-		if did == uncertain { // what happens next could be its work as well as that of the next suspect
+		if did == uncertain { // what happens next could be due to this suspect or to the next one
 			f.suspect(first)
 			return true
 		}
@@ -186,7 +186,8 @@ func (f *scheduler) alone(first int) bool {
 	}
 }
 
-// nextSuspect is the most likely suspect that was not tried alone, quick ones first; found says that one of them ended the target.
+// nextSuspect returns the most likely suspect that was not tried alone, quick ones first; found means that one of them ended
+// the target.
 func (f *scheduler) nextSuspect(first int) (next *suite.Case, found bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -211,7 +212,7 @@ func (f *scheduler) tried(c *suite.Case) {
 	f.departures.tried[c.ID] = true
 }
 
-// registered is a case of the plan; nil where the plan has none of that ID.
+// registered returns the case of the plan with that ID, or nil.
 func registered(all []planned, id string) *suite.Case {
 	if i := slices.IndexFunc(all, func(p planned) bool { return p.ID == id }); i >= 0 {
 		return all[i].Case
@@ -219,17 +220,17 @@ func registered(all []planned, id string) *suite.Case {
 	return nil
 }
 
-// effect is what an attempt that was made alone did to the target.
+// effect is what an attempt that ran alone did to the target.
 type effect int
 
 const (
-	kept      effect = iota // it answers
-	ended                   // it is gone
-	uncertain               // it did not answer, and is not gone for certain
+	kept      effect = iota // the target answers
+	ended                   // the target is gone
+	uncertain               // the target did not answer, but is not certainly gone
 )
 
 // aloneAttempt makes an attempt at a case with nothing beside it, and says what it did to the target. It waits until that is
-// certain: on a machine that stands still, it takes long to tell silence from a standstill.
+// certain: on a machine that stands still, telling silence from a standstill takes long.
 func (f *scheduler) aloneAttempt(c *suite.Case) (a result.Attempt, did effect) {
 	before := len(f.departed())
 	a, recorder, _ := f.perform(f.ctx, c, nil, true)
@@ -266,7 +267,7 @@ func (f *scheduler) aloneAttempt(c *suite.Case) (a result.Attempt, did effect) {
 	return a, ended
 }
 
-// keep hands in an attempt that was made alone: the case takes it into account, or is opened again where it is over.
+// keep records an attempt that ran alone: the case counts it, or is reopened if it has finished.
 func (f *scheduler) keep(c *suite.Case, a result.Attempt) {
 	f.mu.Lock()
 	over := f.results[c.ID] != nil

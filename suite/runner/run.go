@@ -1,5 +1,5 @@
-// Package runner runs the cases of the package suite against targets: it finds out what they can show, plans which cases
-// apply, lets all of them wait at once, asks again until an outcome can be judged, and sums up. A case knows nothing of it.
+// Package runner runs the cases of the package suite against targets: it finds out what the targets offer, plans which cases
+// apply, runs them concurrently, retries until it can judge the outcomes, and summarises them. Cases know nothing about it.
 package runner
 
 import (
@@ -13,8 +13,8 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Run finds out what the targets can do and runs the cases through Ginkgo's tree. It works once in
-// a process, as Ginkgo does; [RunDirectly] works as often as is wished. The error is a [UsageError].
+// Run finds out what the targets offer and runs the cases through Ginkgo's tree. Like Ginkgo, it works only once in a
+// process; [RunDirectly] works any number of times. The error is a [UsageError].
 func Run(ctx context.Context, config Config) (*suite.Results, error) {
 	return run(ctx, config, (*scheduler).ginkgo)
 }
@@ -67,7 +67,7 @@ func run(ctx context.Context, asked Config, each func(*scheduler)) (*suite.Resul
 	claimed := false
 	if config.Edition == "" {
 		config.Edition = suite.Latest
-		if config.Profile == "" { // who names a profile asks for all of it
+		if config.Profile == "" { // naming a profile asks for all of it
 			config.Edition = declaredEdition(c)
 			claimed = config.Edition != suite.Latest
 		}
@@ -116,7 +116,7 @@ func run(ctx context.Context, asked Config, each func(*scheduler)) (*suite.Resul
 	return f.summarise(ctx, start, rounds, whole, claimed), nil
 }
 
-// leave closes something at the end of a run. The results of one that was interrupted do not wait for that.
+// leave closes something at the end of a run. If the run was interrupted, its results do not wait for that.
 func leave(ctx context.Context, end func()) {
 	if errors.Is(context.Cause(ctx), suite.ErrInterrupted) {
 		go end()
@@ -125,7 +125,7 @@ func leave(ctx context.Context, end func()) {
 	end()
 }
 
-// declaredEdition is the oldest edition among those that the targets declare, or the latest.
+// declaredEdition returns the oldest edition that a target declares, or the latest.
 func declaredEdition(c *suite.Capabilities) suite.Edition {
 	edition := suite.Latest
 	for _, info := range c.Info {
@@ -173,7 +173,7 @@ func (f *scheduler) summarise(ctx context.Context, start time.Time, rounds []*sc
 	}
 	r.Conclude()
 	result.Sanitise(r, f.redact)
-	r.FindCauses() // after that, so that they hold nothing that the cases do not
+	r.FindCauses() // after sanitising, so that the causes hold nothing that the cases do not
 	showExamples(ctx, f.config, r, f.redact)
 	return r
 }

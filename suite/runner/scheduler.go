@@ -11,24 +11,24 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Why a run ended before its time, beside [suite.ErrInterrupted].
+// Why a run ended early, besides [suite.ErrInterrupted].
 var (
 	ErrTimeout  = errors.New("the run's time was up")
 	ErrFailFast = errors.New("the run ended with the first failure (--fail-fast)")
 )
 
-// scheduler runs the cases. They start early, in goroutines of their own, and wait at the same time.
+// scheduler runs the cases. They start early, each in its own goroutine, and wait concurrently.
 type scheduler struct {
 	config       settings
 	capabilities *suite.Capabilities
 	env          *suite.Environment
-	probes       *probes // nil where nobody asks the targets
+	probes       *probes // nil if nobody probes the targets
 	all          []planned
 	shows        map[string]string // the case that shows a rule which others take for granted, by the rule's ID
 	start        time.Time
 
-	main   *scheduler // whose prerequisites count, of a scheduler for the second cluster
-	second *scheduler // where cases run that disturb others; nil where they run here
+	main   *scheduler // for the scheduler of the second cluster: the one whose prerequisites count
+	second *scheduler // runs the cases that disturb others; nil if they run here
 	group  *controlGroup
 	parent context.Context
 	ctx    context.Context
@@ -41,7 +41,7 @@ type scheduler struct {
 	unfinished sync.WaitGroup
 
 	starting sync.Once
-	settling sync.Mutex // of results that change after they finished
+	settling sync.Mutex // guards changes to finished results
 
 	mu         sync.Mutex
 	results    map[string]*suite.CaseResult
@@ -70,13 +70,13 @@ func newScheduler(ctx context.Context, config settings, c *suite.Capabilities, o
 	return f
 }
 
-// ask lets the scheduler, and the cases that it runs, know what the targets answer to questions.
+// ask gives the scheduler, and the cases that it runs, the probes of the targets.
 func (f *scheduler) ask(p *probes) {
 	p.changed, p.stalls = f.changed, f.env.Stalls
 	f.probes, f.env.Probes = p, p
 }
 
-// startCases starts the cases, as many at once as the run allows, and returns at once. What is called again does nothing.
+// startCases starts the cases, as many at once as the run allows, and returns immediately. Further calls do nothing.
 func (f *scheduler) startCases() { f.starting.Do(f.startAllCases) }
 
 func (f *scheduler) startAllCases() {
@@ -141,15 +141,15 @@ func (f *scheduler) startAllCases() {
 	}()
 }
 
-// loads reports whether a case makes load while it is under way: one that waits for a timer longer than an answer may
-// take does hardly anything else.
+// loads reports whether a case makes load while it runs: one that waits for a timer longer than an answer may take does
+// hardly anything else.
 func (f *scheduler) loads(c *suite.Case) bool {
 	return c.Longest(f.capabilities.Timings) <= f.config.Tolerance.Patience
 }
 
-// begin runs the prerequisites of others before them, and judges each at once: where one of them
-// fails, much is unverified, so the load of the others must not be its reason. Those of a cluster come last: what instances
-// say to each other must not disturb what a single one shows.
+// begin runs the prerequisites before all other cases, and judges each at once: if one of them fails, much is unverified, so
+// the load of the other cases must not be the reason. Those of a cluster come last: traffic between instances must not
+// disturb what a single one shows.
 func (f *scheduler) begin(first []planned) {
 	for _, ofCluster := range []bool{false, true} {
 		var group sync.WaitGroup
@@ -165,13 +165,13 @@ func (f *scheduler) begin(first []planned) {
 	}
 }
 
-// untried stands for an attempt that was not made, since the run is over.
+// untried returns a stand-in for an attempt that was not made because the run is over.
 func (f *scheduler) untried(c *suite.Case) result.Attempt {
 	now := time.Now()
 	return result.Attempt{Case: c.ID, Span: result.Span{From: now.Add(-time.Millisecond), Until: now}, Cut: context.Cause(f.ctx).Error()}
 }
 
-// skipAll leaves all cases unverified: no target was reached, or the run's time was up before.
+// skipAll leaves all cases unverified: no target was reached, or the run's time was up first.
 func (f *scheduler) skipAll(ctx context.Context) {
 	reason := "no Engine.IO server answered at the target"
 	if ctx.Err() != nil {
@@ -187,7 +187,7 @@ func (f *scheduler) skipAll(ctx context.Context) {
 	}
 }
 
-// wait until all cases have finished.
+// wait waits until all cases have finished.
 func (f *scheduler) wait() {
 	f.unfinished.Wait()
 	f.sweep()
@@ -195,7 +195,7 @@ func (f *scheduler) wait() {
 	f.config.Watcher.Done()
 }
 
-// first is the scheduler in which the prerequisites of others were judged.
+// first returns the scheduler that judged the prerequisites.
 func (f *scheduler) first() *scheduler {
 	if f.main != nil {
 		return f.main
@@ -203,7 +203,7 @@ func (f *scheduler) first() *scheduler {
 	return f
 }
 
-// host is the scheduler whose targets a case speaks to.
+// host returns the scheduler whose targets a case talks to.
 func (f *scheduler) host(c *suite.Case) *scheduler {
 	if c.Alone && f.second != nil {
 		return f.second
@@ -211,8 +211,8 @@ func (f *scheduler) host(c *suite.Case) *scheduler {
 	return f
 }
 
-// attempt makes one attempt at a case. Others are the cases that were under way beside it. Idle is called where the case
-// waits long for one message; nil where nobody asks.
+// attempt makes one attempt at a case. Others is how many cases ran beside it. Idle, if not nil, is called when the case
+// waits long for one message.
 func (f *scheduler) attempt(c *suite.Case, idle func()) (a result.Attempt, others int) {
 	if f.ctx.Err() != nil {
 		return f.untried(c), 0
@@ -228,7 +228,7 @@ func (f *scheduler) attempt(c *suite.Case, idle func()) (a result.Attempt, other
 	return a, max(others, int(f.underWay.Load()))
 }
 
-// cause is why the scheduler ended before its time; nil where it did not.
+// cause returns why the scheduler ended early, or nil.
 func (f *scheduler) cause() error {
 	if cause := context.Cause(f.ctx); cause != context.Canceled {
 		return cause
@@ -291,7 +291,7 @@ func (f *scheduler) redact(text string) string {
 	return text
 }
 
-// Bounds of the trace that a passing case keeps; what is referred to by number stays whole.
+// Limits on the trace that a passing case keeps. Events that are referred to by number stay whole.
 const (
 	briefEvents = 60
 	briefBytes  = 600

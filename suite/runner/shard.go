@@ -9,19 +9,19 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// nominal are the contract's recommended timings: machines that share a run must share it in the
-// same way, whatever the target's own timings are.
+// nominal are the timings that the contract recommends: machines that share a run must divide it in the same way, whatever
+// the target's own timings are.
 var nominal = suite.Timings{
 	PingInterval: 300 * time.Millisecond, PingTimeout: 200 * time.Millisecond,
 	ConnectTimeout: time.Second, EmitTimeout: time.Second,
 }
 
-// nominalWork is what a case is reckoned to take beside its timers.
+// nominalWork is how long a case is assumed to take besides its timers.
 const nominalWork = 50 * time.Millisecond
 
-// part returns the cases of one shard: of all shards of a selection, each case is in one, and all take
-// about the same time, with a target's timers short or long, and whatever profile it supports. The
-// prerequisites of others are in every shard.
+// part returns the cases of one shard. Each case of the selection is in exactly one shard, and all shards take about the
+// same time, whether the target's timers are short or long and whatever profile it supports. Prerequisites are in every
+// shard.
 func part(s result.Shard, selected []*suite.Case) []*suite.Case {
 	if s.Of < 2 {
 		return selected
@@ -58,14 +58,14 @@ func part(s result.Shard, selected []*suite.Case) []*suite.Case {
 	return slices.DeleteFunc(slices.Clone(selected), func(c *suite.Case) bool { return !own[c.ID] })
 }
 
-// shared are the profiles in the order in which their cases are dealt out: a target of a small profile
-// runs only the first of them, and those are to be shared well, too.
+// shared lists the profiles in the order in which their cases are divided: a target of a small profile runs only the first
+// ones, and those must be divided evenly, too.
 var shared = append(slices.Clone(suite.Profiles), suite.ProfileBrowser)
 
-// work is what cases are reckoned to take, with the nominal timers and with those of socket.io.
+// work is how long cases are assumed to take, with the nominal timers and with those of socket.io.
 type work [2]time.Duration
 
-// workOf is what one case is reckoned to take.
+// workOf returns how long one case is assumed to take.
 func workOf(c *suite.Case) work {
 	return work{c.Longest(nominal) + nominalWork, c.Longest(suite.DefaultTimings) + nominalWork}
 }
@@ -76,7 +76,7 @@ func (w *work) add(more work) {
 	}
 }
 
-// of is the share in a total, from 0 to the number of kinds of timers.
+// of returns the share of a total, from 0 to the number of kinds of timers.
 func (w work) of(total work) (share float64) {
 	for i := range w {
 		share += float64(w[i]) / float64(total[i])
@@ -84,8 +84,8 @@ func (w work) of(total work) (share float64) {
 	return share
 }
 
-// grows is by how much the squares of a load's shares in the total grow with more work: least where
-// least of that kind is to be done yet.
+// grows returns by how much the squares of a load's shares of the total grow with more work: it is smallest for the load
+// with the least work of that kind.
 func (w work) grows(more, total work) (growth float64) {
 	for i := range w {
 		before, after := float64(w[i])/float64(total[i]), float64(w[i]+more[i])/float64(total[i])

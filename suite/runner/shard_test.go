@@ -41,11 +41,11 @@ func TestShardsShareTheCases(t *testing.T) {
 		}
 		for _, c := range all {
 			if n := held[c.ID]; n != 1 && c != first || c == first && n != of {
-				t.Errorf("of %d shards %d hold %s", of, n, c.ID)
+				t.Errorf("with %d shards, %d hold %s", of, n, c.ID)
 			}
 		}
 		if longest-shortest > nominal.ConnectTimeout+nominalWork {
-			t.Errorf("of %d shards one takes %v, another one %v", of, shortest, longest)
+			t.Errorf("with %d shards, one takes %v and another %v", of, shortest, longest)
 		}
 	}
 }

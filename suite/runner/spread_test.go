@@ -10,10 +10,10 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// The shards of the catalogue take about as long as each other, to less than its longest wait, on targets of
-// every profile, with timers as the contract recommends them and with those of socket.io.
+// All shards of the catalogue take about the same time, to within its longest wait, on targets of every profile, with the
+// timers that the contract recommends and with those of socket.io.
 func TestShardsOfTheCatalogueAreBalanced(t *testing.T) {
-	const beside = 50 * time.Millisecond // its timers, a case takes about that
+	const beside = 50 * time.Millisecond // a case takes about that long besides its timers
 	for of := 2; of <= 7; of++ {
 		var parts [][]*suite.Case
 		for i := 1; i <= of; i++ {
@@ -42,8 +42,7 @@ func TestShardsOfTheCatalogueAreBalanced(t *testing.T) {
 	}
 }
 
-// A machine that shares a run must share it as the others do: what a shard holds depends on nothing but the
-// selection.
+// All machines that share a run must divide it in the same way: what a shard holds depends only on the selection.
 func TestShardsAreStable(t *testing.T) {
 	shuffled := slices.Clone(suite.Cases())
 	slices.Reverse(shuffled)
@@ -51,6 +50,6 @@ func TestShardsAreStable(t *testing.T) {
 	one, other := runner.Part(shard, suite.Cases()), runner.Part(shard, shuffled)
 	slices.Reverse(other)
 	if !slices.Equal(one, other) {
-		t.Error("the order of the selection changes the shard")
+		t.Error("the order of the selection changed the shard")
 	}
 }

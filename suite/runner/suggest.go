@@ -9,7 +9,7 @@ import (
 	"example.test/conformance/suite"
 )
 
-// Suggest are the words that a mistyped one may stand for, the nearest first, three at the most.
+// Suggest returns the words that a mistyped one may mean, the nearest first, at most three.
 func Suggest(typed string, among []string) []string {
 	type guess struct {
 		word     string
@@ -30,7 +30,7 @@ func Suggest(typed string, among []string) []string {
 	return words
 }
 
-// Meant asks whether one of the near words was meant; it is empty where none is near.
+// Meant asks whether one of the near words was meant. It is empty if none is near.
 func Meant(typed string, among []string) string {
 	close := Suggest(typed, among)
 	if len(close) == 0 {
@@ -39,7 +39,7 @@ func Meant(typed string, among []string) string {
 	return " (did you mean " + strings.Join(close, " or ") + "?)"
 }
 
-// distance is the number of letters to add, drop, change or swap with the next that makes one word of another.
+// distance returns how many letters must be added, dropped, changed or swapped with the next to turn one word into another.
 func distance(a, b string) int {
 	var before []int
 	last := make([]int, len(b)+1)
@@ -68,7 +68,7 @@ func noCase(pattern string) error {
 	return fmt.Errorf("the pattern %q matches no case%s: `conformance list` shows their IDs", pattern, nearCases(pattern))
 }
 
-// nearCases are the IDs, or the areas, that a pattern may stand for.
+// nearCases suggests the IDs, or the areas, that a pattern may mean.
 func nearCases(pattern string) string {
 	area, rest, whole := strings.Cut(pattern, "/")
 	if !whole || strings.ContainsAny(rest, "*?[") {

@@ -12,7 +12,7 @@ func TestNear(t *testing.T) {
 		"fly": nil, "": nil, "localhost:3000": nil, "x": nil,
 	} {
 		if got := Suggest(typed, words); !slices.Equal(got, want) {
-			t.Errorf("%q is near %q, not %q", typed, got, want)
+			t.Errorf("for %q, got %q, want %q", typed, got, want)
 		}
 	}
 }
@@ -23,10 +23,10 @@ func TestDistance(t *testing.T) {
 		want int
 	}{{"", "", 0}, {"", "ab", 2}, {"run", "run", 0}, {"rnu", "run", 1}, {"profle", "profile", 1}, {"listt", "list", 1}, {"cat", "cut", 1}, {"abc", "xyz", 3}} {
 		if got := distance(c.a, c.b); got != c.want {
-			t.Errorf("%q and %q are %d apart, not %d", c.a, c.b, got, c.want)
+			t.Errorf("the distance of %q and %q is %d, want %d", c.a, c.b, got, c.want)
 		}
 		if got := distance(c.b, c.a); got != c.want {
-			t.Errorf("%q and %q are %d apart, not %d", c.b, c.a, got, c.want)
+			t.Errorf("the distance of %q and %q is %d, want %d", c.b, c.a, got, c.want)
 		}
 	}
 }

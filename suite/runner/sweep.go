@@ -12,14 +12,14 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Bounds of the sweep at the end of a run.
+// Limits for the sweep at the end of a run.
 const (
-	lateTime    = time.Second // a record that comes later than that after its case was over is none that the case may have caused itself
-	mostLooks   = 4096        // executions of a run that it remembers
-	mostAgainst = 5           // records that are shown against one case
+	lateTime    = time.Second // a case cannot have caused a record that comes this long after its end
+	mostLooks   = 4096        // executions of a run that are remembered
+	mostAgainst = 5           // records shown against one case
 )
 
-// keepLook remembers what an execution has seen of the records; nil where that is nothing.
+// keepLook remembers what an execution has seen of the records; nil if it saw none.
 func (f *scheduler) keepLook(seen *suite.Look) {
 	if seen == nil || f.probes == nil {
 		return
@@ -31,8 +31,8 @@ func (f *scheduler) keepLook(seen *suite.Look) {
 	}
 }
 
-// sweep looks at all records once more, at the end of a run: one that came when its case was over, and that the case would
-// not have borne, opens the case again.
+// sweep checks all records once more at the end of a run. A record that came after its case, and that would have failed the
+// case, reopens it.
 func (f *scheduler) sweep() {
 	if f.probes == nil {
 		return
@@ -46,7 +46,7 @@ func (f *scheduler) sweep() {
 			continue
 		}
 		ctx, cancel := context.WithTimeout(f.ctx, f.config.Tolerance.Patience)
-		_, _, _ = o.Flush(ctx) // what has not come by now is not seen
+		_, _, _ = o.Flush(ctx) // records that have not come by now are not seen
 		cancel()
 		for _, e := range o.Since(0) {
 			for _, c := range looks.Contradicted(target, e, func(ended time.Time) bool { return f.late(target, ended, e.At) }) {
@@ -62,13 +62,13 @@ func (f *scheduler) sweep() {
 	}
 }
 
-// late reports whether a record was made when the suite was through with a case. The target had answered probes over the
-// same connection since: so nothing that the case had caused was under way any more, however slow anything was.
+// late reports whether a record was made after the suite had finished with a case. The target had since answered enough
+// probes over the same connection, so nothing that the case had caused was still pending, however slow anything was.
 func (f *scheduler) late(target int, ended, came time.Time) bool {
 	return came.Sub(ended) >= lateTime && f.probes.between(target, ended, came) >= enoughProbes
 }
 
-// between is how many questions over the control connection were asked and answered between two times.
+// between returns how many probes over the control connection were sent and answered between two times.
 func (p *probes) between(target int, from, until time.Time) (n int) {
 	for _, one := range p.all {
 		if one.target != target || one.over != result.OverControl {
@@ -85,7 +85,7 @@ func (p *probes) between(target int, from, until time.Time) (n int) {
 	return n
 }
 
-// swept is what the sweep has found against a case.
+// swept is what the sweep found against a case.
 type swept struct {
 	recorder *wire.Recorder
 	evidence []result.Failure
@@ -100,7 +100,7 @@ func (s *swept) add(target int, e suite.Entry, failure result.Failure) {
 	s.evidence = append(s.evidence, failure)
 }
 
-// attempt is that as an attempt at the case.
+// attempt returns the findings as an attempt at the case.
 func (s *swept) attempt(id string) result.Attempt {
 	span := s.evidence[0].Span
 	return result.Attempt{Case: id, Span: result.Span{From: span.Until, Until: span.Until}, Evidence: s.evidence, Swept: true, Trace: s.recorder.Seal()}

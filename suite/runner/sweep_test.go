@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// A record is late where the target had answered enough since, over the connection that carries its records.
+// A record is late if the target had since answered enough probes, over the connection that carries its records.
 func TestLateRecordsAreThoseBehindProbes(t *testing.T) {
 	ended := time.Now()
 	for name, test := range map[string]struct {
@@ -29,12 +29,12 @@ func TestLateRecordsAreThoseBehindProbes(t *testing.T) {
 		}
 		f := &scheduler{probes: p}
 		if got := f.late(0, ended, ended.Add(time.Duration(test.came)*ms)); got != test.want {
-			t.Errorf("%s: %t", name, got)
+			t.Errorf("%s: late returned %t", name, got)
 		}
 	}
 }
 
-// What the sweep finds is final, and makes no further attempt.
+// What the sweep finds is final and needs no further attempt.
 func TestWhatTheSweepFindsIsFinal(t *testing.T) {
 	ran := 0
 	c := &suite.Case{ID: "events/a", Level: suite.Required, Run: func(*suite.T) { ran++ }}
@@ -44,6 +44,6 @@ func TestWhatTheSweepFindsIsFinal(t *testing.T) {
 	}
 	f.reopen(c.ID, result.Attempt{Case: c.ID, Swept: true, Evidence: []result.Failure{{Kind: result.Content}}})
 	if r := f.results[c.ID]; r.Outcome != suite.Failed || ran != 1 || len(r.History) != 2 || !r.History[1].Swept {
-		t.Errorf("%s after %d runs: %+v", r.Outcome, ran, r.History)
+		t.Errorf("got %s after %d runs: %+v", r.Outcome, ran, r.History)
 	}
 }

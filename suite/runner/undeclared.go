@@ -14,11 +14,11 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// tryFor is how long a feature may take to show itself that an application does not declare.
+// tryFor is how long an undeclared feature may take to show that it works.
 const tryFor = time.Second
 
-// featureTrial tries features that an application does not declare: what works all the same is worth knowing, and changes
-// no verdict.
+// featureTrial tries features that an application does not declare: if one works anyway, that is worth knowing, but it
+// changes no verdict.
 type featureTrial struct {
 	target   *wire.Target
 	observer *suite.Control
@@ -26,7 +26,7 @@ type featureTrial struct {
 	auth     string
 	mark     string
 	missing  []string
-	from     int // where the records begin
+	from     int // the position at which the records begin
 }
 
 // worksUndeclared tries the features that an application does not declare, and returns those that work.
@@ -154,7 +154,7 @@ func (u *featureTrial) namespaces(ctx context.Context) (shown []string) {
 	return shown
 }
 
-// emits shows that the command is there and answered, as the contract has it: whom it reaches, nobody is asked.
+// emits shows that the command exists and is answered as the contract says. It does not check whom the emit reaches.
 func (u *featureTrial) emits(ctx context.Context) (shown []string) {
 	for feature, ack := range map[string]bool{suite.ServerSideEmit: false, suite.ServerSideEmitAck: true} {
 		answer, err := u.observer.Command(ctx, "server_side_emit", map[string]any{"namespace": "/", "event": "whoami", "args": []any{}, "ack": ack})
@@ -170,7 +170,7 @@ func (u *featureTrial) emits(ctx context.Context) (shown []string) {
 	return shown
 }
 
-// undeclaredWork says which features work that a target does not declare, a sentence for each target.
+// undeclaredWork says which undeclared features work, with one sentence for each target.
 func undeclaredWork(c *suite.Capabilities) (sentences []string) {
 	for i, t := range c.Targets {
 		switch n := len(t.Works); {
