@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of what a process keeps of its targets, in bytes.
+// Limits on what a process keeps of its targets, in bytes.
 const (
-	MaxContent = 96 << 20 // bodies and messages that are being read or were not looked at yet, and records
+	MaxContent = 96 << 20 // bodies and messages that are being read or have not been looked at, and records
 	MaxTraces  = 24 << 20 // traces, as JSON
 )
 
-// Budget is what a process may keep of all its targets. A connection that would go beyond it is broken, with [ErrFlood].
-// A nil Budget has no bounds.
+// Budget limits what a process keeps of all its targets. A connection that would exceed it is broken with [ErrFlood]. A nil
+// Budget has no limits.
 type Budget struct {
 	mu        sync.Mutex
 	content   int64
@@ -30,7 +30,7 @@ func (b *Budget) Take(n int64) error {
 	if b.take(n) {
 		return nil
 	}
-	// What nobody refers to any more is given back when it is collected.
+	// Memory that is no longer referenced is returned when it is collected.
 	b.mu.Lock()
 	again := time.Since(b.collected) > time.Second
 	if again {
@@ -67,20 +67,20 @@ func (b *Budget) Give(n int64) {
 	b.content -= n
 }
 
-// held is how many bytes of content are taken.
+// held returns how many bytes of content are taken.
 func (b *Budget) held() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.content
 }
 
-// Bounds of one trace where the budget runs out: each has a little, and none takes more than a part of what is left.
+// Limits on one trace when the budget runs out: each gets a little, and none takes more than a share of what is left.
 const (
 	leastTrace = 8 << 10
 	traceShare = 32
 )
 
-// trace asks for room for an event in a trace that takes that much already.
+// trace asks for room for an event in a trace that already takes that much.
 func (b *Budget) trace(taken, n int64) bool {
 	if b == nil {
 		return true
@@ -103,7 +103,7 @@ func (b *Budget) untrace(n int64) {
 	b.traces -= n
 }
 
-// weight is about how many bytes an event takes as JSON.
+// weight returns roughly how many bytes an event takes as JSON.
 func weight(e Event) int64 {
 	const members = 160
 	n := int64(members)
@@ -122,7 +122,7 @@ func weight(e Event) int64 {
 	return n
 }
 
-// escaped is how long a text is as a JSON string.
+// escaped returns how long a text is as a JSON string.
 func escaped(s string) (n int64) {
 	for i := 0; i < len(s); i++ {
 		switch b := s[i]; {
@@ -131,7 +131,7 @@ func escaped(s string) (n int64) {
 		case b == '"' || b == '\\':
 			n += 2
 		case b >= utf8.RuneSelf:
-			n += 2 // of some characters, which are written as \u2028
+			n += 2 // for characters that are written like \u2028
 		default:
 			n++
 		}

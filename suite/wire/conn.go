@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Conn is a connection whose every byte is recorded, inside of TLS.
+// Conn is a connection that records every byte, inside TLS.
 type Conn struct {
 	net.Conn
 	name     string
@@ -19,13 +19,13 @@ type Conn struct {
 	recorder *Recorder
 
 	closing  sync.Once
-	closed   atomic.Int64 // the number of the event that says so
+	closed   atomic.Int64 // the number of the event that records it
 	out, in  decoder
 	upgraded bool     // set before the first byte goes out
-	head     *bounded // of a response; nil where none is awaited
+	head     *bounded // of a response; nil if none is awaited
 }
 
-// Name of the connection in the trace.
+// Name returns the name of the connection in the trace.
 func (c *Conn) Name() string { return c.name }
 
 func (c *Conn) Read(p []byte) (int, error) {
@@ -71,7 +71,7 @@ func (c *Conn) CloseWrite() error {
 	return errors.ErrUnsupported
 }
 
-// Reset breaks the connection off without the usual farewell of TCP.
+// Reset breaks the connection without the usual TCP shutdown.
 func (c *Conn) Reset() error {
 	if plain, ok := c.Conn.(*net.TCPConn); ok {
 		_ = plain.SetLinger(0)
@@ -95,7 +95,7 @@ func (c *Conn) About() []int {
 	return all
 }
 
-// ended records the connection's end once, behind what was held back of it.
+// ended records the end of the connection once, after any bytes that were held back.
 func (c *Conn) ended(how Closed) {
 	c.closing.Do(func() {
 		finish := func(direction Direction, d *decoder) {
@@ -117,13 +117,13 @@ func (c *Conn) ended(how Closed) {
 	})
 }
 
-// note records what is no bytes.
+// note records an event other than bytes.
 func (c *Conn) note(e Event) Event {
 	e.Connection, e.Target = c.name, c.target.Index
 	return c.recorder.Add(e)
 }
 
-// add records bytes without their secrets; size is how many they are, where p holds only their beginning.
+// add records bytes without their secrets; size is their total number if p holds only the beginning.
 func (c *Conn) add(direction Direction, d *decoder, e Event, p []byte, size int) {
 	if d.secrets.idle() {
 		c.put(direction, d, e, p, size)
@@ -144,7 +144,7 @@ func (c *Conn) add(direction Direction, d *decoder, e Event, p []byte, size int)
 	c.put(direction, d, e, p, size)
 }
 
-// put records bytes as they may be shown.
+// put records bytes that are safe to show.
 func (c *Conn) put(direction Direction, d *decoder, e Event, p []byte, size int) {
 	kept := content(p, e.Frame != nil && e.Frame.Opcode == Binary)
 	if size > len(p) {
@@ -162,7 +162,7 @@ func (c *Conn) put(direction Direction, d *decoder, e Event, p []byte, size int)
 	d.took(e, c.recorder.Time(e))
 }
 
-// record takes one direction's bytes apart: HTTP as it stands, WebSocket frame by frame.
+// record parses the bytes of one direction: HTTP as it is, WebSocket frame by frame.
 func (c *Conn) record(direction Direction, d *decoder, p []byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

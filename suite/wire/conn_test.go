@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// A read that is in progress when the suite closes the connection may bring the rest of a secret whose beginning was held
-// back: it must not be shown as if it stood alone.
+// A read in progress when the suite closes the connection may bring the rest of a secret whose beginning was held back. The
+// rest must not be shown by itself.
 func TestNothingIsRecordedAfterTheEnd(t *testing.T) {
 	target, err := ParseTarget("http://localhost:3000")
 	if err != nil {
@@ -30,6 +30,6 @@ func TestNothingIsRecordedAfterTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	if strings.Contains(string(text), "t0k3n") || !strings.Contains(string(text), "X-Mirror") {
-		t.Errorf("the trace is %s", text)
+		t.Errorf("got the trace %s", text)
 	}
 }

@@ -8,26 +8,26 @@ import (
 	"time"
 )
 
-// decoder takes the bytes of one direction apart for the trace: an HTTP head, then frames.
+// decoder parses the bytes of one direction for the trace: an HTTP head, then frames.
 type decoder struct {
 	mu          sync.Mutex
 	first, last int // the numbers of the events that were recorded
 	secrets     stream
-	over        bool // the connection has ended; what a read in progress still brings is not recorded, since it may be the rest of a secret
+	over        bool // the connection has ended; bytes from a read in progress are not recorded, because they may be the rest of a secret
 
-	held   []byte // bytes of an HTTP head or a frame's head that is not whole
+	held   []byte // bytes of an incomplete HTTP head or frame head
 	frames bool   // past the HTTP head
-	http   bool   // HTTP to its end: the handshake was refused
-	raw    bool   // no frames, whatever was promised
+	http   bool   // HTTP to the end: the handshake was refused
+	raw    bool   // not frames, whatever was promised
 
 	inside  bool // of a frame
 	frame   FrameData
 	mask    []byte
-	left    uint64 // bytes of the frame that are still to come
+	left    uint64 // bytes of the frame still to come
 	seen    int
 	payload []byte // the beginning of it
 
-	follows  bool // arrivals are kept
+	follows  bool // keep the arrivals
 	arrivals []arrival
 }
 
@@ -37,10 +37,10 @@ type arrival struct {
 	at  time.Time
 }
 
-// emitter gets an event, the bytes of its content, and how many they are in all.
+// emitter receives an event, the bytes of its content, and their total number.
 type emitter func(e Event, p []byte, size int)
 
-// took takes note of an event that was recorded, and when.
+// took notes an event that was recorded, and when.
 func (d *decoder) took(e Event, at time.Time) {
 	if d.first == 0 {
 		d.first = e.Seq
@@ -51,7 +51,7 @@ func (d *decoder) took(e Event, at time.Time) {
 	}
 }
 
-// arrival is that of the next data message.
+// arrival returns the arrival of the next data message.
 func (d *decoder) arrival() (a arrival, found bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -62,7 +62,7 @@ func (d *decoder) arrival() (a arrival, found bool) {
 	return a, true
 }
 
-// upgrade takes the bytes of a connection apart that becomes a WebSocket.
+// upgrade parses the bytes of a connection that becomes a WebSocket.
 func (d *decoder) upgrade(p []byte, direction Direction, emit emitter) {
 	for !d.frames && !d.http {
 		d.held = append(d.held, p...)
@@ -94,7 +94,7 @@ func (d *decoder) upgrade(p []byte, direction Direction, emit emitter) {
 	d.decode(p, emit)
 }
 
-// finish records what was begun when the connection ended.
+// finish records what was incomplete when the connection ended.
 func (d *decoder) finish(emit emitter) {
 	switch {
 	case d.inside:
@@ -108,7 +108,7 @@ func (d *decoder) finish(emit emitter) {
 	d.held = nil
 }
 
-// half reports whether a frame has begun that is not whole.
+// half reports whether a frame is incomplete.
 func (d *decoder) half() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -131,7 +131,7 @@ func (d *decoder) decode(p []byte, emit emitter) {
 				continue
 			}
 		}
-		n := int(min(uint64(len(p)), d.left)) // none of a frame without payload
+		n := int(min(uint64(len(p)), d.left)) // 0 for a frame without payload
 		for i := 0; i < n && len(d.payload) <= MaxEventBytes; i++ {
 			b := p[i]
 			if d.mask != nil {
@@ -146,7 +146,7 @@ func (d *decoder) decode(p []byte, emit emitter) {
 	}
 }
 
-// emit the frame.
+// emit emits the frame.
 func (d *decoder) emit(emit emitter) {
 	frame, payload, size := d.frame, d.payload, d.seen
 	if frame.Opcode == Close && len(payload) >= 2 {
@@ -157,7 +157,7 @@ func (d *decoder) emit(emit emitter) {
 	emit(Event{Frame: &frame}, payload, size)
 }
 
-// begin reads a frame's head; it reports whether it is whole.
+// begin reads a frame's head and reports whether it is complete.
 func (d *decoder) begin() bool {
 	h := d.held
 	if h[0]&0x70 != 0 || !Opcode(h[0]&0x0f).known() {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Opcode of a WebSocket frame (RFC 6455, section 5.2).
+// Opcode is the opcode of a WebSocket frame (RFC 6455, section 5.2).
 type Opcode byte
 
 const (
@@ -38,7 +38,7 @@ func (o *Opcode) UnmarshalText(name []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is no opcode", name)
+	return fmt.Errorf("%q is not an opcode", name)
 }
 
 // Control reports whether frames of the opcode are control frames.

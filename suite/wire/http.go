@@ -16,30 +16,30 @@ import (
 	"time"
 )
 
-// Request is one HTTP request, sent as it stands.
+// Request is one HTTP request, sent as it is.
 type Request struct {
 	Method string
-	// Path and query, as they go into the request line. A query alone ("?EIO=4") is put behind the target's path.
+	// Path and query, as they go into the request line. A lone query ("?EIO=4") is appended to the target's path.
 	Path   string
-	Header [][2]string // in order, their case kept
+	Header [][2]string // in order, with their case kept
 	Body   []byte
-	// Chunks splits the body over several writes, so over several TCP segments, with a pause between them.
+	// Chunks splits the body into several writes, and so into several TCP segments, with a pause between them.
 	Chunks [][]byte
-	// Declared is the Content-Length to declare where it is not the body's own length.
+	// Declared is the Content-Length to declare, if it is not the length of the body.
 	Declared int
 }
 
-// Response to a request.
+// Response is the response to a request.
 type Response struct {
 	Status  int
 	Header  http.Header
 	Body    string
 	Chunked bool
-	// Truncated says that the connection broke off inside the body.
+	// Truncated means that the connection broke inside the body.
 	Truncated bool
-	// At is when the response was whole.
+	// At is when the response was complete.
 	At time.Time
-	// About are the numbers of the events of request and response in the trace.
+	// About are the numbers of the trace events of request and response.
 	About []int
 }
 
@@ -47,7 +47,7 @@ func (r *Response) String() string {
 	return fmt.Sprintf("%d %s", r.Status, r.Body)
 }
 
-// Exchange is a request under way.
+// Exchange is a pending request.
 type Exchange struct {
 	conn     *Conn
 	done     chan struct{}
@@ -55,7 +55,7 @@ type Exchange struct {
 	err      error
 }
 
-// Done is closed when the response is there, or an error.
+// Done returns a channel that is closed when there is a response or an error.
 func (e *Exchange) Done() <-chan struct{} { return e.done }
 
 // Result waits for the response.
@@ -64,10 +64,10 @@ func (e *Exchange) Result() (*Response, error) {
 	return e.response, e.err
 }
 
-// About returns the numbers of the events of the request, and of what has come of the response.
+// About returns the numbers of the events of the request, and of the part of the response that has come.
 func (e *Exchange) About() []int { return e.conn.About() }
 
-// Abort breaks the request off.
+// Abort aborts the request.
 func (e *Exchange) Abort() { _ = e.conn.Close() }
 
 // Start sends a request on a connection of its own and reads the response in the background. It
@@ -83,7 +83,7 @@ func (t *Target) Start(ctx context.Context, recorder *Recorder, request Request)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	e := &Exchange{conn: conn, done: make(chan struct{})}
-	// Read from the start: a server may answer and close before the request is whole.
+	// Read from the start: a server may answer and close before the request is complete.
 	go func() {
 		defer close(e.done)
 		defer stop()
@@ -141,7 +141,7 @@ func (t *Target) write(conn *Conn, request Request) error {
 	return nil
 }
 
-// Head of a request: the request line and the headers.
+// Head returns the head of a request: the request line and the headers.
 func (t *Target) Head(request Request) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", request.Method, oneLine.Replace(t.location(request.Path)), t.Authority()) // nothing that a target sent may end the request line
@@ -190,10 +190,10 @@ func (c *Conn) readResponse(method string) (*Response, error) {
 	return response, err
 }
 
-// readers are used again: there is a connection for each request.
+// readers are reused: each request has its own connection.
 var readers = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
 
-// readResponse calls behind, which may be nil, once the head is read.
+// readResponse calls behind, if not nil, once it has read the head.
 func readResponse(r *bufio.Reader, method string, t *Target, behind func()) (*Response, error) {
 	raw, err := http.ReadResponse(r, &http.Request{Method: method})
 	for err == nil && raw.StatusCode < 200 && raw.StatusCode != http.StatusSwitchingProtocols { // the final one follows
@@ -227,13 +227,14 @@ func readResponse(r *bufio.Reader, method string, t *Target, behind func()) (*Re
 	return response, nil
 }
 
-// largeBody is from where on a body counts until nobody refers to its response any more.
+// largeBody is the size from which a body counts until its response is no longer referenced.
 const largeBody = 16 << 10
 
-// scratches are used again: there is one for each body or message that is being read.
+// scratches are reused: each body or message being read needs one.
 var scratches = sync.Pool{New: func() any { return new([4 << 10]byte) }}
 
-// readAll reads to the end, within the target's limit and the budget. Taken is what it took of the budget, which the caller gives back.
+// readAll reads to the end, within the target's limit and the budget. Taken is what it took of the budget; the caller
+// returns it.
 func (t *Target) readAll(r io.Reader) (content string, taken int64, err error) {
 	scratch := scratches.Get().(*[4 << 10]byte)
 	defer scratches.Put(scratch)

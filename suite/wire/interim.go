@@ -5,14 +5,14 @@ import (
 	"net"
 )
 
-// interim reports whether a head is that of a response before the final one: 100, 102, 103 and their like (RFC 9110,
-// section 15.2). 101 is final for the HTTP on its connection.
+// interim reports whether a head belongs to an interim response, such as 100, 102 or 103 (RFC 9110, section 15.2). 101 is
+// final for the HTTP on its connection.
 func interim(head []byte) bool {
 	const status = len("HTTP/1.1 ")
 	return len(head) >= status+3 && bytes.HasPrefix(head, []byte("HTTP/1.")) && head[status] == '1' && string(head[status:status+3]) != "101"
 }
 
-// finalConn is a connection to which the responses before the final one have not come.
+// finalConn is a connection that hides interim responses.
 type finalConn struct {
 	net.Conn
 	held  []byte

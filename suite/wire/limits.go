@@ -6,29 +6,29 @@ import (
 	"sync/atomic"
 )
 
-// A target may flood: what is read of it at once has bounds, in bytes.
+// A target may flood the suite: these limit what is read from it at once, in bytes.
 const (
 	// MaxHead is the largest head of a response.
 	MaxHead = 256 << 10
 	// MaxBody is the largest body of a response, and the largest WebSocket message, whatever the target announces.
 	MaxBody = 32 << 20
-	// spare is read of a target that announces little or nothing.
+	// spare is read even from a target that announces little or nothing.
 	spare = 4 << 20
 )
 
-// ErrFlood says that the suite broke a connection off, because more came than it keeps.
+// ErrFlood means that the suite broke a connection because more came than it keeps.
 var ErrFlood = errors.New("the suite broke it off, since more came than it keeps")
 
-// Limit is how many bytes of a body, of a message or of unread messages the suite takes: four times as much as
-// the largest payload that the target announces, and some megabytes more, but no more than [MaxBody].
+// Limit returns how many bytes of a body, of a message or of unread messages the suite accepts: four times the largest
+// payload that the target announces, plus some megabytes, but no more than [MaxBody].
 func (t *Target) Limit() int64 {
 	return min(MaxBody, spare+4*min(max(atomic.LoadInt64(&t.MaxPayload), 0), MaxBody))
 }
 
-// Announces takes note of the largest payload that the target announces, in bytes, while connections may be read.
+// Announces sets the largest payload that the target announces, in bytes. Connections may be reading meanwhile.
 func (t *Target) Announces(maxPayload int64) { atomic.StoreInt64(&t.MaxPayload, maxPayload) }
 
-// bounded ends the reading of a response's head that does not end itself. It is lifted behind the head.
+// bounded limits the head of a response. The limit is lifted after the head.
 type bounded struct{ left int }
 
 func (b *bounded) take(p []byte) ([]byte, error) {
@@ -41,7 +41,7 @@ func (b *bounded) take(p []byte) ([]byte, error) {
 	return p[:min(len(p), b.left)], nil
 }
 
-// read takes note of bytes that were read.
+// read counts bytes that were read.
 func (b *bounded) read(n int) {
 	if b != nil {
 		b.left -= n

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// pieces of a text, byte by byte.
+// pieces splits a text into bytes.
 func bytewise(text string) (all []string) {
 	for i := range len(text) {
 		all = append(all, text[i:i+1])
@@ -37,11 +37,11 @@ func TestTheFinalResponseCounts(t *testing.T) {
 		}
 		_, refusal, err := answer(t, pieces...).Upgrade(t.Context(), NewRecorder(), "", nil)
 		if refusal == nil || refusal.Status != 200 || refusal.Body != "ok" {
-			t.Errorf("%s, of a WebSocket handshake: %v, %v", name, refusal, err)
+			t.Errorf("%s, in a WebSocket handshake: %v, %v", name, refusal, err)
 		}
 	}
 	if _, err := answer(t, slices.Repeat([]string{interim}, 3000)...).Do(t.Context(), NewRecorder(), Request{Method: "GET"}); err == nil {
-		t.Error("no final response ever came")
+		t.Error("want an error, because no final response came")
 	}
 }
 
@@ -59,11 +59,11 @@ func TestWebSocketBehindAnEarlyHint(t *testing.T) {
 		t.Fatal(m, end)
 	}
 	if e := r.Trace().Find(m.Seq); e == nil || e.Frame == nil || e.Frame.Text != "hello" {
-		t.Errorf("it came with %+v", e)
+		t.Errorf("got the event %+v", e)
 	}
 }
 
-// before relays one connection, and lets the server say something first.
+// before relays one connection and lets the server send something first.
 func before(t *testing.T, host, first string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -99,7 +99,7 @@ func relay(to, from net.Conn) {
 	}
 }
 
-// TestControlFramesStayOutOfOtherFrames lets a ping come while a frame is half written.
+// TestControlFramesStayOutOfOtherFrames sends a ping while a frame is half written.
 func TestControlFramesStayOutOfOtherFrames(t *testing.T) {
 	target := websocketServer(t, unmasked(Ping, true, "one"), unmasked(Text, true, "now"), unmasked(Ping, true, "two"), unmasked(Text, true, "end"), unmasked(Close, true, ""))
 	r := NewRecorder()
@@ -110,7 +110,7 @@ func TestControlFramesStayOutOfOtherFrames(t *testing.T) {
 	defer w.Break()
 	frame := Frame(Text, false, []byte("half"))
 	_ = w.Raw(frame[:8])
-	if m, end := w.Receive(); end != nil || m.Data != "now" { // the ping is answered before
+	if m, end := w.Receive(); end != nil || m.Data != "now" { // the ping is answered first
 		t.Fatal(m, end)
 	}
 	_ = w.Raw(frame[8:])
@@ -124,7 +124,7 @@ func TestControlFramesStayOutOfOtherFrames(t *testing.T) {
 			got = append(got, fmt.Sprintf("%s %s", f.Opcode, f.Text))
 		}
 		if e.Bytes != nil {
-			t.Errorf("no frame: %+v", e.Bytes)
+			t.Errorf("got bytes that are not a frame: %+v", e.Bytes)
 		}
 	}
 	if want := []string{"text half", "pong one", "pong two", "continuation "}; !slices.Equal(got, want) {
@@ -144,7 +144,7 @@ func TestBudgetBreaksConnections(t *testing.T) {
 		t.Error(err)
 	}
 	if held := budget.held(); held != MaxContent-1<<20 {
-		t.Errorf("%d bytes are held", held)
+		t.Errorf("budget holds %d bytes", held)
 	}
 	target = answer(t, large[:3]...)
 	target.Budget = budget
@@ -153,14 +153,14 @@ func TestBudgetBreaksConnections(t *testing.T) {
 		t.Error(err, budget.held())
 	}
 	runtime.KeepAlive(response)
-	for range 100 { // once nobody refers to it
+	for range 100 { // once it is no longer referenced
 		runtime.GC()
 		if budget.held() == MaxContent-1<<20 {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Errorf("%d bytes are held", budget.held())
+	t.Errorf("budget holds %d bytes", budget.held())
 }
 
 func TestTracesShareABudget(t *testing.T) {
@@ -176,14 +176,14 @@ func TestTracesShareABudget(t *testing.T) {
 		all = append(all, r)
 	}
 	if total > MaxTraces+500*leastTrace || least < leastTrace/2 {
-		t.Errorf("%d bytes in all, %d at least", total, least)
+		t.Errorf("got %d bytes in total, at least %d per trace", total, least)
 	}
 	for _, r := range all {
 		r.Shorten(1, 10)
 		r.Drop()
 	}
 	if target.Budget.traces != 0 {
-		t.Errorf("%d bytes are left", target.Budget.traces)
+		t.Errorf("%d bytes are still taken", target.Budget.traces)
 	}
 }
 

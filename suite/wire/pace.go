@@ -9,35 +9,35 @@ import (
 	"time"
 )
 
-// Bounds of what a Retry-After is obeyed for: a target may send an absurd one.
+// Limits on obeying a Retry-After: a target may send an absurd one.
 const (
 	MaxRetryAfter  = 5 * time.Second  // of one answer
 	MaxRetryAfters = 30 * time.Second // of all answers of a run
 )
 
-// When a run learns that a target limits requests, and how slow it becomes.
+// When a run infers that a target limits requests, and how slow it becomes.
 const (
-	learnsEvery  = time.Second // a change of the rate shows in later answers alone
-	refusedWorth = 3           // answers that refuse, at the least: one may be a fault of the target
-	refusedShare = 10          // one in so many of all answers refuses, at the least
-	slowestRate  = 10          // connections per second; a run at less would last too long
+	learnsEvery  = time.Second // a change of the rate shows only in later answers
+	refusedWorth = 3           // the least number of refusals: a single one may be a fault of the target
+	refusedShare = 10          // at least one in this many answers is a refusal
+	slowestRate  = 10          // connections per second; a slower run would take too long
 )
 
-// Pace is how quickly a run opens connections to all its targets. It has a rate where one was asked for or where answers
+// Pace controls how quickly a run opens connections to all its targets. It has a rate if one was asked for, or if answers
 // say that requests are limited, and it obeys their Retry-After. A nil Pace lets every connection pass.
 type Pace struct {
 	mu       sync.Mutex
 	interval time.Duration // between two connections; 0 for none
 	opened   []time.Time   // connections in the last second, while there is no rate
-	answers  int           // since the rate was last lowered, or for a second
+	answers  int           // since the rate was last lowered, or in the last second
 	refusals int           // among them
-	counted  time.Time     // from when on
-	lowered  bool          // the rate was learnt
-	next     time.Time     // when the next connection may be opened by the rate
-	urgent   int           // connections that wait and go before others
-	held     time.Time     // until when none may be opened
-	obeyed   time.Duration // by all answers
-	refused  time.Time     // when the latest answer came that refused for load
+	counted  time.Time     // since when they are counted
+	lowered  bool          // the rate was inferred
+	next     time.Time     // when the rate allows the next connection
+	urgent   int           // waiting connections that go before others
+	held     time.Time     // until when no connection may be opened
+	obeyed   time.Duration // for all answers so far
+	refused  time.Time     // when the latest refusal because of load came
 }
 
 // NewPace returns a pace of that many new connections per second; 0 for no rate.
@@ -49,8 +49,8 @@ func NewPace(rate int) *Pace {
 	return p
 }
 
-// Wait waits until a connection may be opened. Urgent ones go before all others: those of a session that is open already,
-// whose pongs must not wait behind the handshakes of others. The error is the cause of the context's end.
+// Wait waits until a connection may be opened. Urgent connections go before all others: they belong to sessions that are
+// already open, whose pongs must not wait behind the handshakes of others. The error is the cause of the context's end.
 func (p *Pace) Wait(ctx context.Context, urgent bool) error {
 	if p == nil {
 		return nil
@@ -80,7 +80,7 @@ func (p *Pace) Wait(ctx context.Context, urgent bool) error {
 	}
 }
 
-// take takes the next connection, or says how long to wait before it is asked again.
+// take takes the next connection, or returns how long to wait before the next try.
 func (p *Pace) take(urgent bool) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -102,7 +102,8 @@ func (p *Pace) take(urgent bool) time.Duration {
 	return 0
 }
 
-// Refused is when the latest answer came by which a target or something in front of it refused for load; zero where none did.
+// Refused returns when the latest answer came with which a target, or something in front of it, refused because of load;
+// zero if none did.
 func (p *Pace) Refused() time.Time {
 	if p == nil {
 		return time.Time{}
@@ -112,7 +113,7 @@ func (p *Pace) Refused() time.Time {
 	return p.refused
 }
 
-// answered takes note of an answer, and obeys its Retry-After.
+// answered notes an answer and obeys its Retry-After.
 func (p *Pace) answered(status int, header http.Header) {
 	if p == nil {
 		return
@@ -136,8 +137,8 @@ func (p *Pace) answered(status int, header http.Header) {
 	}
 }
 
-// learn takes an answer into account. Where many refuse it lowers the rate: to half of what was opened in the last second,
-// or to half of what it was.
+// learn counts an answer. If many are refusals, it lowers the rate: to half of the connections opened in the last second, or
+// to half of the current rate.
 func (p *Pace) learn(now time.Time, refuses bool) {
 	p.answers++
 	if refuses {
@@ -157,8 +158,8 @@ func (p *Pace) learn(now time.Time, refuses bool) {
 	}
 }
 
-// Learnt is the rate in connections per second that answers which refuse for load have brought the run down to; 0 where
-// there was none.
+// Learnt returns the rate, in connections per second, to which refusals because of load have slowed the run; 0 if there were
+// none.
 func (p *Pace) Learnt() int {
 	if p == nil {
 		return 0
@@ -171,7 +172,8 @@ func (p *Pace) Learnt() int {
 	return int(time.Second / p.interval)
 }
 
-// retryAfter reads a Retry-After, in seconds or as a date (RFC 9110, section 10.2.3); 0 where there is none that can be read.
+// retryAfter reads a Retry-After, in seconds or as a date (RFC 9110, section 10.2.3); 0 if there is none or it cannot be
+// read.
 func retryAfter(value string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
 		return min(time.Duration(seconds)*time.Second, MaxRetryAfter)
@@ -182,17 +184,17 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return 0
 }
 
-// Limited reports whether a response says that requests are limited, whichever they are: the status says so by itself, or
-// the response says when to ask again.
+// Limited reports whether a response says that requests are limited: either the status alone says so, or the response also
+// says when to try again.
 func (r *Response) Limited() bool {
 	return r.Status == http.StatusTooManyRequests || r.Status == http.StatusServiceUnavailable && r.Header.Get("Retry-After") != ""
 }
 
-// paced marks a context whose connection has waited for the pace.
+// paced marks a context whose connection has already waited for the pace.
 type paced struct{}
 
-// Await waits until a connection to the target may be opened, for a request with that path and query. What is dialled with
-// the context that it returns waits no more, so that a deadline which is set on it is the target's alone.
+// Await waits until a connection to the target may be opened, for a request with that path and query. A dial with the
+// returned context does not wait again, so a deadline set on it counts only for the target.
 func (t *Target) Await(ctx context.Context, path string) (context.Context, error) {
 	if ctx.Value(paced{}) != nil {
 		return ctx, nil
@@ -203,7 +205,7 @@ func (t *Target) Await(ctx context.Context, path string) (context.Context, error
 	return context.WithValue(ctx, paced{}, true), nil
 }
 
-// answered takes note of an answer at the pace and in the recording.
+// answered notes an answer for the pace and in the recording.
 func (c *Conn) answered(r *Response) {
 	c.target.Pace.answered(r.Status, r.Header)
 	if r.Limited() {

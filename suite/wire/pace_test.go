@@ -14,7 +14,7 @@ func TestPaceObeysRetryAfterWithinBounds(t *testing.T) {
 		now.Add(-time.Hour).UTC().Format(http.TimeFormat): 0, now.Add(time.Hour).UTC().Format(http.TimeFormat): MaxRetryAfter,
 	} {
 		if d := retryAfter(value, now); d != want {
-			t.Errorf("Retry-After: %s is obeyed for %v, not %v", value, d, want)
+			t.Errorf("Retry-After: %s is obeyed for %v, want %v", value, d, want)
 		}
 	}
 	p := NewPace(0)
@@ -22,19 +22,19 @@ func TestPaceObeysRetryAfterWithinBounds(t *testing.T) {
 		p.answered(http.StatusTooManyRequests, http.Header{"Retry-After": {"3600"}})
 	}
 	if d := time.Until(p.held); d > MaxRetryAfter || p.obeyed > MaxRetryAfters || p.Refused().IsZero() {
-		t.Errorf("held for %v, %v in all, of answers at once", d, p.obeyed)
+		t.Errorf("for answers at once: held for %v, %v in total", d, p.obeyed)
 	}
-	for range 100 { // each when the one before it has been obeyed
+	for range 100 { // each after the previous one has been obeyed
 		p.held = time.Time{}
 		p.answered(http.StatusServiceUnavailable, http.Header{"Retry-After": {"3600"}})
 	}
 	if p.obeyed > MaxRetryAfters {
-		t.Errorf("a run waits %v for answers", p.obeyed)
+		t.Errorf("a run waits %v because of Retry-After", p.obeyed)
 	}
 	q := NewPace(0)
 	q.answered(http.StatusBadGateway, http.Header{"Retry-After": {"5"}})
 	if !q.held.IsZero() || !q.Refused().IsZero() {
-		t.Error("a 502 holds the run")
+		t.Error("a 502 delays the run")
 	}
 }
 
@@ -57,19 +57,19 @@ func TestPaceKeepsItsRate(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if slow.Wait(ctx, true) == nil {
-		t.Error("a wait outlasts its context")
+		t.Error("a wait outlasted its context")
 	}
 }
 
-// A rate is learnt from answers that refuse for load: half of what was opened, and half again where that is refused, too.
+// A rate is inferred from refusals because of load: half of what was opened, and half again if that is refused, too.
 func TestPaceLearnsARate(t *testing.T) {
 	p, now := NewPace(0), time.Now()
 	if p.Learnt() != 0 {
-		t.Error("a rate was learnt from nothing")
+		t.Error("a rate was inferred from nothing")
 	}
 	for range 100 {
 		if p.take(false) != 0 {
-			t.Fatal("a connection waits without a rate")
+			t.Fatal("a connection waited without a rate")
 		}
 	}
 	at := now
@@ -84,18 +84,18 @@ func TestPaceLearnsARate(t *testing.T) {
 	second(p, 100, 2)
 	second(p, 100, 5)
 	if got := p.Learnt(); got != 0 {
-		t.Errorf("single refusals made a rate of %d", got)
+		t.Errorf("single refusals led to a rate of %d", got)
 	}
 	for i, want := range []int{50, 25, 12, 10, 10} {
 		second(p, 30, 10)
 		if got := p.Learnt(); got != want {
-			t.Errorf("after %d seconds with refusals the rate is %d, not %d", i+1, got, want)
+			t.Errorf("after %d seconds with refusals, got rate %d, want %d", i+1, got, want)
 		}
 	}
 	slow := NewPace(5)
 	second(slow, 30, 30)
 	second(slow, 30, 30)
 	if got := slow.Learnt(); got != 0 {
-		t.Errorf("the rate that was asked for became %d", got)
+		t.Errorf("the requested rate became %d", got)
 	}
 }

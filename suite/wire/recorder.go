@@ -1,6 +1,5 @@
-// Package wire is the client's side of the wire: raw HTTP, WebSocket and TCP, with every byte
-// recorded in a [Trace]. It helps nothing along: one request a connection, no retry, no proxy, no
-// decompression, no redirect followed.
+// Package wire is the client's side of the wire: raw HTTP, WebSocket and TCP, with every byte recorded in a [Trace]. It does
+// nothing on its own: one request per connection, no retries, no proxy, no decompression, no redirects.
 package wire
 
 import (
@@ -11,35 +10,35 @@ import (
 	"time"
 )
 
-// Bounds of a recording, so that a target which floods cannot fill the memory.
+// Limits on a recording, so that a flooding target cannot fill the memory.
 const (
 	MaxEventBytes = 4 << 10   // kept of the content of one event
 	MaxTraceBytes = 256 << 10 // kept of the contents of one trace
 	MaxEvents     = 4000
 )
 
-// Recorder records the events of one attempt until it is sealed. It is safe for use by several goroutines.
+// Recorder records the events of one attempt until it is sealed. It is safe for concurrent use.
 type Recorder struct {
 	mu     sync.Mutex
 	start  time.Time
 	seq    int
 	events Trace
 	bytes  int
-	lost   Event // the events for which there was no room
+	lost   Event // stands for the events for which there was no room
 	names  map[Kind]int
 	sealed bool
 
-	targets []*Target // whose secrets are hidden in what is no bytes of a connection
+	targets []*Target // whose secrets are hidden in everything other than a connection's bytes
 	budget  *Budget
 	weight  int64 // of the budget
 
 	limited atomic.Int64 // the status of an answer that limits requests
 }
 
-// Limited is the status of an answer among those recorded that says that requests are limited, 429 or 503; 0 where none does.
+// Limited returns the status, 429 or 503, of a recorded answer that says that requests are limited; 0 if there is none.
 func (r *Recorder) Limited() int { return int(r.limited.Load()) }
 
-// NewRecorder starts a recording at time zero. It hides the secrets of those targets, and keeps to the budget of the first.
+// NewRecorder starts a recording at time zero. It hides the secrets of those targets and uses the budget of the first.
 func NewRecorder(targets ...*Target) *Recorder {
 	r := &Recorder{start: time.Now(), names: map[Kind]int{}, targets: targets}
 	if len(targets) > 0 {
@@ -48,7 +47,7 @@ func NewRecorder(targets ...*Target) *Recorder {
 	return r
 }
 
-// shown is a text as it may be shown: valid UTF-8, without secrets.
+// shown makes a text safe to show: valid UTF-8, without secrets.
 func (r *Recorder) shown(s string) string {
 	for _, t := range r.targets {
 		s = t.Redact(s)
@@ -56,10 +55,10 @@ func (r *Recorder) shown(s string) string {
 	return text(s)
 }
 
-// Start is when the recording began.
+// Start returns when the recording began.
 func (r *Recorder) Start() time.Time { return r.start }
 
-// Time is when an event of the recording happened.
+// Time returns when an event of the recording happened.
 func (r *Recorder) Time(e Event) time.Time {
 	return r.start.Add(time.Duration(e.At * float64(time.Millisecond)))
 }
@@ -72,7 +71,7 @@ func (r *Recorder) Name(kind Kind) string {
 	return fmt.Sprintf("%s-%d", kind, r.names[kind])
 }
 
-// Add records an event, and returns it with its number and its time. The number is 0 where the recording is sealed.
+// Add records an event and returns it with its number and time. The number is 0 if the recording is sealed.
 func (r *Recorder) Add(e Event) Event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -108,20 +107,20 @@ func (r *Recorder) Timer(d time.Duration, why string) Event {
 	return r.Add(Event{Timer: &Timer{Duration: d, Why: r.shown(why)}})
 }
 
-// Record records what came of a target's application, or of the page in the browser.
+// Record records a message to or from a target's application, or from the page in the browser.
 func (r *Recorder) Record(connection string, target int, kind RecordKind, name, value string) Event {
 	return r.Add(Event{Connection: connection, Target: target, Record: &RecordData{Kind: kind, Name: r.shown(name), Content: content([]byte(r.shown(value)), false)}})
 }
 
-// Last is the number of the latest event: those of what comes later are larger.
+// Last returns the number of the latest event. Later events have larger numbers.
 func (r *Recorder) Last() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.seq
 }
 
-// LastSent returns the last events of bytes that were sent up to a moment, n of them at the most, with no more than that
-// many bytes of each content. Pongs and control frames are left out.
+// LastSent returns at most n of the last sent events up to a moment, with no more than that many bytes of each content.
+// Pongs and control frames are left out.
 func (r *Recorder) LastSent(n, bytes int, until time.Time) (last Trace) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -141,7 +140,7 @@ func (r *Recorder) Trace() Trace {
 	return r.trace()
 }
 
-// Seal ends the recording, and returns it: an attempt that was left behind adds nothing any more.
+// Seal ends the recording and returns it: an attempt that was left behind can add nothing more.
 func (r *Recorder) Seal() Trace {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -149,7 +148,7 @@ func (r *Recorder) Seal() Trace {
 	return r.trace()
 }
 
-// Shorten ends the recording, and returns it shortened, as [Trace.Shortened] does. What is left out goes back to the budget.
+// Shorten ends the recording and returns it shortened by [Trace.Shortened]. What is left out goes back to the budget.
 func (r *Recorder) Shorten(events, bytes int, keep ...int) Trace {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -12,11 +12,11 @@ import (
 	"unicode/utf8"
 )
 
-// hidden is shown in place of a secret.
+// hidden replaces a secret.
 const hidden = "[hidden]"
 
-// A Redactor hides secrets, however a target spells them: as they are, percent-encoded, escaped for JSON, Go or HTML, in
-// base64 or in hexadecimal, and in any mixture of the first four.
+// A Redactor hides secrets, however a target spells them: verbatim, percent-encoded, escaped for JSON, Go or HTML, in base64
+// or in hexadecimal, and in any mixture of the first four.
 type Redactor struct {
 	secrets []secret
 	first   [256]bool // the bytes with which a spelling may begin
@@ -25,7 +25,7 @@ type Redactor struct {
 // secret is the characters of one secret.
 type secret struct {
 	characters []character
-	part       int // how many of them at the beginning are hidden anywhere
+	part       int // a prefix of this length is hidden wherever it appears
 }
 
 type character struct {
@@ -33,10 +33,10 @@ type character struct {
 	bytes []byte
 }
 
-// Bounds of what is hidden.
+// Limits on what is hidden.
 const (
-	shortestTail    = 4 // of the beginning of a secret that ends a text: shorter ones are shown
-	shortestPart    = 8 // of the beginning of a secret that stands anywhere, in characters
+	shortestTail    = 4 // of a secret's prefix at the end of a text: shorter ones are shown
+	shortestPart    = 8 // of a secret's prefix anywhere, in characters
 	shortestEncoded = 6 // of a secret in base64 or hexadecimal
 	mostEscapes     = 4 // of an escape character that is itself escaped
 )
@@ -44,7 +44,7 @@ const (
 // Hide adds a secret.
 func (r *Redactor) Hide(value string) { r.hideBehind(value, 0) }
 
-// hideBehind adds a secret whose beginning, of so many bytes, is none.
+// hideBehind adds a secret whose first known bytes are not secret.
 func (r *Redactor) hideBehind(value string, known int) {
 	if value == "" {
 		return
@@ -62,7 +62,7 @@ func (r *Redactor) add(value string, part int) {
 	for rest := value; rest != ""; {
 		c, size := utf8.DecodeRuneInString(rest)
 		if c == utf8.RuneError && size == 1 {
-			c = -1 // a byte that is no character
+			c = -1 // a byte that is not a character
 		}
 		s.characters = append(s.characters, character{c, []byte(rest[:size])})
 		rest = rest[size:]
@@ -87,10 +87,10 @@ func (s secret) String() string {
 	return b.String()
 }
 
-// encodings of a value in base64, also as a part of something longer, and in hexadecimal.
+// encodings returns a value in base64, also as part of something longer, and in hexadecimal.
 func encodings(value string) (all []string) {
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-		for offset, skip := range []int{0, 2, 3} { // characters that hold bits of what stands before
+		for offset, skip := range []int{0, 2, 3} { // characters that hold bits of the preceding bytes
 			text := encoding.EncodeToString(append(make([]byte, offset), value...))
 			whole := (offset + len(value)) * 8 / 6
 			all = append(all, text[min(skip, whole):whole])
@@ -103,10 +103,10 @@ func encodings(value string) (all []string) {
 // span is a range of bytes.
 type span struct{ from, to int }
 
-// find returns where secrets stand, and where at the end one may begin: len(p) where none does.
+// find returns where secrets are, and where at the end one may begin: len(p) if none does.
 func (r *Redactor) find(p []byte) (found []span, tail int) {
 	tail = len(p)
-	end := -1 // of the part of a text that was cut
+	end := -1 // of the text before a cut
 	for i := 0; i < len(p); {
 		if !r.first[p[i]] {
 			i++
@@ -138,15 +138,15 @@ func (r *Redactor) find(p []byte) (found []span, tail int) {
 		}
 		i++
 	}
-	// What is found behind the beginning of a tail belongs to the tail.
+	// Anything found after the beginning of a tail belongs to the tail.
 	return slices.DeleteFunc(found, func(s span) bool { return s.from >= tail }), tail
 }
 
-// ellipsis stands where a text was cut.
+// ellipsis marks where a text was cut.
 const ellipsis = "…"
 
-// match returns how many bytes at the beginning of p spell the secret, or a part of it that is hidden anywhere, or else
-// how many spell its beginning and are followed by nothing more.
+// match returns how many bytes at the beginning of p spell the secret, or a prefix of it that is hidden anywhere. Otherwise
+// it returns how many spell its beginning up to the end of p.
 func (s secret) match(p []byte) (whole, beginning int) {
 	return s.matchFrom(0, p)
 }
@@ -176,7 +176,7 @@ func (s secret) matchFrom(first int, p []byte) (whole, beginning int) {
 			beginning = len(p)
 		}
 		part := 0
-		for _, n := range lengths { // more than one is rare: of a secret that holds an escape character
+		for _, n := range lengths { // more than one is rare: only for a secret that holds an escape character
 			w, b := s.matchFrom(i+1, p[at+n:])
 			switch {
 			case i+1 == len(s.characters) || w > 0:
@@ -199,7 +199,7 @@ var named = map[rune][]string{'"': {"&quot;"}, '\'': {"&apos;"}, '&': {"&amp;"},
 
 var escapes = map[rune]byte{'\n': 'n', '\r': 'r', '\t': 't', '\b': 'b', '\f': 'f'}
 
-// spelled returns the lengths of all spellings of the character at the beginning of p. Cut says that p ends inside of one.
+// spelled returns the lengths of all spellings of the character at the beginning of p. Cut means that p ends inside one.
 func (c character) spelled(p []byte) (lengths []int, cut bool) {
 	try := func(n int, more bool) {
 		if n > 0 && !slices.Contains(lengths, n) {
@@ -233,7 +233,7 @@ func literally(p []byte, text string) (n int, cut bool) {
 	return 0, len(p) < len(text) && text[:len(p)] == string(p)
 }
 
-// folded is literally, in letters of any case.
+// folded is literally, ignoring case.
 func folded(p []byte, text string) (n int, cut bool) {
 	if len(p) >= len(text) {
 		if strings.EqualFold(string(p[:len(text)]), text) {
@@ -244,7 +244,7 @@ func folded(p []byte, text string) (n int, cut bool) {
 	return 0, strings.EqualFold(string(p), text[:len(p)])
 }
 
-// percent is a percent-encoded character; the percent sign may be encoded again.
+// percent matches a percent-encoded character; the percent sign may be encoded again.
 func (c character) percent(p []byte) (n int, cut bool) {
 	at := 0
 	for _, b := range c.bytes {
@@ -275,7 +275,7 @@ func (c character) percent(p []byte) (n int, cut bool) {
 	return at, cut
 }
 
-// backslash is a character that is escaped as JSON or Go do it; the backslash may be escaped again.
+// backslash matches a character escaped as in JSON or Go; the backslash may be escaped again.
 func (c character) backslash(p []byte) (n int, cut bool) {
 	slashes := 0
 	for slashes < len(p) && slashes < 1<<mostEscapes && p[slashes] == '\\' {
@@ -307,7 +307,7 @@ func (c character) backslash(p []byte) (n int, cut bool) {
 	return 0, cut
 }
 
-// entity is a character that is escaped as HTML does it.
+// entity matches a character escaped as in HTML.
 func (c character) entity(p []byte) (n int, cut bool) {
 	if c.value < 0 {
 		return 0, false
@@ -356,7 +356,7 @@ func (r *Redactor) Redact(text string) string {
 	return string(replaced(p, 0, len(p), found))
 }
 
-// replaced is the part of p between two places, with the secrets that were found replaced.
+// replaced returns p[from:to] with the secrets that were found replaced.
 func replaced(p []byte, from, to int, found []span) []byte {
 	out := make([]byte, 0, max(to-from, 0))
 	at := from
@@ -371,16 +371,16 @@ func replaced(p []byte, from, to int, found []span) []byte {
 	return append(out, p[min(at, to):to]...)
 }
 
-// stream hides secrets in what comes piece by piece.
+// stream hides secrets in data that comes in pieces.
 type stream struct {
 	redactor *Redactor
-	tail     []byte // of what came: it may be the beginning of a secret
-	shown    bool   // the tail was shown already, or hidden
+	tail     []byte // the end of what came: it may be the beginning of a secret
+	shown    bool   // the tail was already shown or hidden
 }
 
 func (s *stream) idle() bool { return s.redactor == nil || len(s.redactor.secrets) == 0 }
 
-// next joins the tail and the next bytes; from is where those begin that were not shown.
+// next joins the tail and the next bytes; from is where the bytes begin that were not shown.
 func (s *stream) next(p []byte) (all []byte, from int) {
 	if s.shown {
 		from = len(s.tail)
@@ -388,20 +388,20 @@ func (s *stream) next(p []byte) (all []byte, from int) {
 	return append(s.tail, p...), from
 }
 
-// hold returns what may be shown of the bytes that were held back and of the next ones. What may be the beginning
-// of a secret is held back in turn.
+// hold returns what may be shown of the held-back bytes and the next ones. A possible beginning of a secret is held back in
+// turn.
 func (s *stream) hold(p []byte) []byte {
 	if s.idle() {
 		return p
 	}
 	all, from := s.next(p)
 	found, tail := s.redactor.find(all)
-	tail = max(tail, from) // what was shown cannot be held back
+	tail = max(tail, from) // bytes that were shown cannot be held back
 	s.tail, s.shown = slices.Clone(all[tail:]), false
 	return replaced(all, from, tail, found)
 }
 
-// rest is what was held back, once nothing more comes.
+// rest returns what was held back, once nothing more comes.
 func (s *stream) rest() []byte {
 	rest := s.tail
 	s.tail = nil
@@ -411,7 +411,7 @@ func (s *stream) rest() []byte {
 	return []byte(s.redactor.Redact(string(rest)))
 }
 
-// whole returns a piece that must be shown whole: where its end may be the beginning of a secret, that is hidden
+// whole returns a piece that must be shown without holding back: if its end may be the beginning of a secret, that is hidden
 // unless it is short, and so is the rest of the secret at the beginning of the next piece.
 func (s *stream) whole(p []byte) []byte {
 	if s.idle() {

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// spellings of a text, by what makes them.
+// spellings of a text, by encoding.
 var spellings = map[string]func(string) string{
 	"as it is":           func(s string) string { return s },
 	"percent":            url.QueryEscape,
@@ -58,7 +58,7 @@ func inJSON(s string) string {
 	return string(text[1 : len(text)-1])
 }
 
-// leaks is what of a secret, four characters at least, can be read in a text in that spelling.
+// leaks returns the part of a secret, at least four characters, that can be read in a text in that spelling.
 func leaks(text, spelled string) bool {
 	const readable = 12 // bytes of the longest spelling of two characters
 	for i := 0; i+readable <= len(spelled); i++ {
@@ -176,13 +176,13 @@ func FuzzRedactor(f *testing.F) {
 		}
 		b.Write(s.rest())
 		if len(secret) > len("[hidden]") && strings.Contains(b.String(), secret) {
-			t.Errorf("%q is in %q", secret, b.String())
+			t.Errorf("%q leaked in %q", secret, b.String())
 		}
 	})
 }
 
-// A long text is gone through without being copied for each place where a secret may begin: hiding must not take so long
-// that the suite seems to stand still.
+// A long text is scanned without a copy for each place where a secret may begin: hiding must not take so long that the suite
+// seems to stand still.
 func TestLongTextsAreNotCopied(t *testing.T) {
 	var r Redactor
 	r.Hide("server=b")
@@ -192,6 +192,6 @@ func TestLongTextsAreNotCopied(t *testing.T) {
 	r.Redact(text)
 	runtime.ReadMemStats(&after)
 	if n := after.TotalAlloc - before.TotalAlloc; n > uint64(100*len(text)) {
-		t.Errorf("%d bytes were allocated for a text of %d", n, len(text))
+		t.Errorf("allocated %d bytes for a text of %d", n, len(text))
 	}
 }

@@ -11,23 +11,24 @@ import (
 	"strings"
 )
 
-// DefaultAgent is the User-Agent of a target without one of its own.
+// DefaultAgent is the User-Agent for a target that sets none.
 const DefaultAgent = "conformance"
 
-// ownParameters are those that the suite sets itself.
+// ownParameters are the query parameters that the suite sets itself.
 var ownParameters = []string{"EIO", "transport", "sid", "t", "b64", "mark", "deny"}
 
-// leastStamp is the least number of eight digits to the base of 36: the stamps of a client have so many.
+// leastStamp is the least number with eight digits in base 36: a client's timestamps have that many.
 const leastStamp = 36 * 36 * 36 * 36 * 36 * 36 * 36
 
-// takeQuery keeps the query of a target's URL for every request. Its values are hidden in every trace: tokens go there.
+// takeQuery keeps the query of a target's URL for every request. The values of secret parameters, such as tokens, are hidden
+// in every trace.
 func (t *Target) takeQuery(raw string) error {
 	if raw == "" {
 		return nil
 	}
 	parameters, err := url.ParseQuery(raw)
 	if err != nil {
-		return fmt.Errorf("has a query that is malformed")
+		return fmt.Errorf("has a malformed query")
 	}
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
 		if slices.Contains(ownParameters, name) {
@@ -48,7 +49,7 @@ func (t *Target) takeQuery(raw string) error {
 	return nil
 }
 
-// SecretParameter reports whether the name of a parameter says that its value is secret.
+// SecretParameter reports whether a parameter's name suggests that its value is secret.
 func SecretParameter(name string) bool {
 	name = strings.ToLower(name)
 	return Secret(name) || slices.ContainsFunc([]string{"auth", "jwt", "sig", "pass", "session", "code"}, func(word string) bool {
@@ -56,7 +57,7 @@ func SecretParameter(name string) bool {
 	})
 }
 
-// WithoutSecretQuery leaves the values of secret parameters out of what may be a URL.
+// WithoutSecretQuery removes the values of secret parameters from a text that may be a URL.
 func WithoutSecretQuery(raw string) string {
 	at, query, found := strings.Cut(raw, "?")
 	if !found {
@@ -71,20 +72,20 @@ func WithoutSecretQuery(raw string) string {
 	return at + "?" + strings.Join(pairs, "&")
 }
 
-// withoutQuery leaves the query out of what may be a URL.
+// withoutQuery removes the query from a text that may be a URL.
 func withoutQuery(raw string) string {
 	at, _, _ := strings.Cut(raw, "?")
 	return at
 }
 
-// Authority is the Host header of every request.
+// Authority returns the Host header of every request.
 func (t *Target) Authority() string { return cmp.Or(t.Name, t.Host) }
 
-// agent is the User-Agent of every request that has none of its own.
+// agent returns the User-Agent of every request that sets none.
 func (t *Target) agent() string { return cmp.Or(t.Agent, DefaultAgent) }
 
-// location completes the path of a request: with the Engine.IO path before a query alone, and behind its own query with
-// what clients add over polling so that no cache answers, and with the target's query.
+// location completes the path of a request. A lone query gets the Engine.IO path in front. After the query come the
+// timestamp that clients add over polling, so that no cache answers, and the target's query.
 func (t *Target) location(path string) string {
 	if path == "" || strings.HasPrefix(path, "?") {
 		path = t.Path + path

@@ -25,21 +25,21 @@ func TestQueriesOfTargetsGoOnEachRequest(t *testing.T) {
 		{"/elsewhere", `^/elsewhere\?access_token=s3cr3t%2Bt0ken&room=7$`},
 	} {
 		if got := target.location(test.path); !regexp.MustCompile(test.want).MatchString(got) {
-			t.Errorf("%q becomes %q", test.path, got)
+			t.Errorf("for %q, got %q", test.path, got)
 		}
 	}
 	if said := target.Redact("GET /chat/?access_token=s3cr3t%2Bt0ken&room=7, that is s3cr3t+t0ken"); said != "GET /chat/?access_token=[hidden]&room=7, that is [hidden]" {
-		t.Errorf("it shows %q", said)
+		t.Errorf("got %q", said)
 	}
 	if url := target.URL(); strings.Contains(url, "?") {
-		t.Errorf("its URL is %q", url)
+		t.Errorf("got the URL %q", url)
 	}
 	if said := WithoutSecretQuery("http://localhost:3000/?room=7&token=abcd"); said != "http://localhost:3000/?room=7&token=…" {
-		t.Errorf("it says %q", said)
+		t.Errorf("got %q", said)
 	}
 	for _, wrong := range []string{"http://localhost:3000?EIO=4", "http://localhost:3000?token=a%zz", "http://localhost:3000/#here"} {
 		if _, err := ParseTarget(wrong); err == nil {
-			t.Errorf("%s is accepted", wrong)
+			t.Errorf("%s was accepted", wrong)
 		}
 	}
 }
@@ -49,12 +49,12 @@ func TestRequestsLookLikeThoseOfClients(t *testing.T) {
 	target.Agent = "conformance/1.2.3"
 	head := string(target.Head(Request{Method: "GET", Path: "?EIO=4&transport=websocket"}))
 	if want := "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost:3000\r\nUser-Agent: conformance/1.2.3\r\nAccept: */*\r\n\r\n"; head != want {
-		t.Errorf("the head is %q", head)
+		t.Errorf("got the head %q", head)
 	}
 	target.SetHeader("host", "chat.example")
 	target.SetHeader("User-Agent", "mine")
 	head = string(target.Head(Request{Method: "GET", Path: "/", Header: [][2]string{{"accept", "text/plain"}}}))
 	if want := "GET / HTTP/1.1\r\nHost: chat.example\r\nUser-Agent: mine\r\naccept: text/plain\r\n\r\n"; head != want {
-		t.Errorf("the head is %q", head)
+		t.Errorf("got the head %q", head)
 	}
 }

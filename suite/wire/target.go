@@ -24,27 +24,27 @@ type Target struct {
 	Secure bool        // TLS
 	Host   string      // host and port, as dialled and as sent in the Host header
 	Path   string      // the Engine.IO path, "/socket.io/" by default
-	Query  string      // of every request, behind its own: "token=abc"
+	Query  string      // appended to the query of every request: "token=abc"
 	Agent  string      // the User-Agent, unless Header has one
-	Name   string      // the Host header where it is another one than Host
+	Name   string      // the Host header, if it differs from Host
 	Header http.Header // sent with every request
 	TLS    *tls.Config // of a secure target; nil for the defaults
-	// MaxPayload that the target announces, in bytes; 0 where that is not known.
+	// MaxPayload is the largest payload that the target announces, in bytes; 0 if unknown.
 	MaxPayload int64
 
-	// Budget of all targets of the process; nil for none.
+	// Budget is shared by all targets of the process; nil for none.
 	Budget *Budget
-	// Pace of all targets of a run; nil for none.
+	// Pace is shared by all targets of a run; nil for none.
 	Pace *Pace
 
 	redactor Redactor
-	heard    atomic.Int64 // when a connection carried a byte from it last, in nanoseconds since epoch
+	heard    atomic.Int64 // when a connection last carried a byte from it, in nanoseconds since epoch
 }
 
-// epoch is what times are counted from that must not follow a clock which is set.
+// epoch is the origin of times that must not follow changes of the clock.
 var epoch = time.Now()
 
-// Heard is when any connection carried a byte from the target last; zero where none did.
+// Heard returns when any connection last carried a byte from the target; zero if none did.
 func (t *Target) Heard() time.Time {
 	if n := t.heard.Load(); n != 0 {
 		return epoch.Add(time.Duration(n))
@@ -56,9 +56,9 @@ func (t *Target) Heard() time.Time {
 // Engine.IO path. A user and password become an Authorization header.
 func ParseTarget(raw string) (*Target, error) {
 	u, err := url.Parse(raw)
-	raw = WithoutSecretQuery(WithoutUser(raw)) // for the log of a job
+	raw = WithoutSecretQuery(WithoutUser(raw)) // the message may end up in a log
 	if err != nil {
-		return nil, fmt.Errorf("%q is no URL", raw)
+		return nil, fmt.Errorf("%q is not a URL", raw)
 	}
 	t := &Target{Path: u.EscapedPath(), Header: http.Header{}}
 	port := "80"
@@ -80,7 +80,7 @@ func ParseTarget(raw string) (*Target, error) {
 	}
 	if u.Port() != "" {
 		if n, err := strconv.Atoi(u.Port()); err != nil || n < 1 || n > 65535 {
-			return nil, fmt.Errorf("%q has the port %s, and ports are 1 to 65535", raw, u.Port())
+			return nil, fmt.Errorf("%q has the port %s, but ports are 1 to 65535", raw, u.Port())
 		}
 		port = u.Port()
 	}
@@ -102,10 +102,10 @@ func ParseTarget(raw string) (*Target, error) {
 
 var user = regexp.MustCompile(`(^|//)[^/\s]*@`)
 
-// WithoutUser leaves user and password out of what may be a URL.
+// WithoutUser removes user and password from a text that may be a URL.
 func WithoutUser(raw string) string { return user.ReplaceAllString(raw, "$1") }
 
-// URL of the target, without credentials.
+// URL returns the URL of the target, without credentials.
 func (t *Target) URL() string {
 	scheme := "http"
 	if t.Secure {
@@ -118,8 +118,8 @@ func (t *Target) URL() string {
 	return scheme + "://" + t.Host + path
 }
 
-// SetHeader adds a header to every request; the name Host replaces that of the URL. Its value is hidden in every trace
-// where its name says that it is secret.
+// SetHeader adds a header to every request; the header Host replaces the host of the URL. If the name suggests that the
+// value is secret, it is hidden in every trace.
 func (t *Target) SetHeader(name, value string) {
 	if strings.EqualFold(name, "Host") {
 		t.Name = value
@@ -131,7 +131,7 @@ func (t *Target) SetHeader(name, value string) {
 	}
 }
 
-// hideHeader hides the value of a header, and the secrets in it.
+// hideHeader hides the value of a header and the secrets in it.
 func (t *Target) hideHeader(name, value string) {
 	scheme, credentials, found := strings.Cut(value, " ")
 	if !found {
@@ -154,7 +154,7 @@ func (t *Target) hideHeader(name, value string) {
 	}
 }
 
-// Secret reports whether a header's name says that its value is secret.
+// Secret reports whether a header's name suggests that its value is secret.
 func Secret(name string) bool {
 	name = strings.ToLower(name)
 	for _, word := range []string{"authorization", "cookie", "token", "key", "secret", "password"} {
@@ -165,13 +165,14 @@ func Secret(name string) bool {
 	return false
 }
 
-// Hide keeps a value out of every trace and report. It is not to be called once the target is in use.
+// Hide keeps a value out of every trace and report. It must not be called once the target is in use.
 func (t *Target) Hide(value string) { t.redactor.Hide(value) }
 
-// Redact returns a text without what is to be hidden.
+// Redact returns a text without the hidden values.
 func (t *Target) Redact(text string) string { return t.redactor.Redact(text) }
 
-// Escaped is a session's ID as clients put it into a query: all is percent-encoded but letters, digits and -_.!~*'().
+// Escaped returns a session ID as clients put it into a query: everything is percent-encoded except letters, digits and
+// -_.!~*'().
 func Escaped(sid string) string {
 	const plain = "-_.!~*'()"
 	var b strings.Builder
@@ -185,8 +186,8 @@ func Escaped(sid string) string {
 	return b.String()
 }
 
-// DialWebSocket opens a recorded connection for a WebSocket handshake: what follows its heads is
-// recorded frame by frame.
+// DialWebSocket opens a recorded connection for a WebSocket handshake: everything after the heads is recorded frame by
+// frame.
 func (t *Target) DialWebSocket(ctx context.Context, recorder *Recorder) (*Conn, error) {
 	conn, err := t.Dial(ctx, recorder, KindWebSocket)
 	if err != nil {
@@ -223,7 +224,7 @@ func (t *Target) Dial(ctx context.Context, recorder *Recorder, kind Kind) (*Conn
 	return c, nil
 }
 
-// TLSConfig of a connection that offers those protocols of the application to a secure target, by ALPN.
+// TLSConfig returns the configuration for a connection to a secure target that offers those application protocols by ALPN.
 func (t *Target) TLSConfig(protocols ...string) *tls.Config {
 	config := t.TLS.Clone()
 	if config == nil {

@@ -6,18 +6,18 @@ import (
 	"unicode/utf8"
 )
 
-// Trace is the events of one recording in their order. Their sequence numbers rise, and have gaps where events
-// were left out.
+// Trace is the events of one recording, in order. Their sequence numbers increase, with gaps where events were left out.
 type Trace []Event
 
-// Event is one thing that happened on the wire, or beside it. Exactly one of the pointers is set: it says what.
+// Event is one thing that happened on the wire or beside it. Exactly one of the pointers is set and says what.
 type Event struct {
-	// Seq numbers the events of a recording from 1 on. It is what refers to an event: shortening a trace changes
-	// indices, and no sequence number.
+	// Seq numbers the events of a recording from 1. Use it to refer to an event: shortening a trace changes indices, but not
+	// sequence numbers.
 	Seq int `json:"seq"`
 	// At is when, in milliseconds since the recording began.
 	At float64 `json:"at"`
-	// Connection names the connection: "http-1", "websocket-2", "tcp-1", "observer-1", "page". It is empty where the event is of none.
+	// Connection names the connection: "http-1", "websocket-2", "tcp-1", "observer-1", "page". It is empty if the event
+	// belongs to none.
 	Connection string `json:"connection,omitempty"`
 	// Target is the index of the target, from 0.
 	Target int `json:"target,omitempty"`
@@ -43,7 +43,7 @@ const (
 	Received Direction = "received"
 )
 
-// Party is who did something.
+// Party says who did something.
 type Party string
 
 const (
@@ -53,7 +53,7 @@ const (
 	Nobody   Party = "nobody" // the connection broke
 )
 
-// Kind of a connection.
+// Kind is the kind of a connection.
 type Kind string
 
 const (
@@ -72,28 +72,28 @@ type Opened struct {
 type NotOpened struct {
 	Kind    Kind   `json:"kind"`
 	Address string `json:"address"`
-	TLS     bool   `json:"tls,omitempty"` // it was the TLS handshake that failed
+	TLS     bool   `json:"tls,omitempty"` // the TLS handshake failed
 	Error   string `json:"error"`
 }
 
 // Closed says that a connection ended, and who ended it.
 type Closed struct {
 	By    Party  `json:"by"`
-	Error string `json:"error,omitempty"` // where nobody closed it: why it broke
+	Error string `json:"error,omitempty"` // if nobody closed it: why it broke
 }
 
-// Content is what was carried: text where it is valid UTF-8 and not binary by its kind, else bytes.
+// Content is what was carried: text if it is valid UTF-8 and not binary by its kind, otherwise bytes.
 type Content struct {
 	Text  string `json:"text,omitempty"`
 	Bytes []byte `json:"bytes,omitempty"`
-	// Size in bytes of the whole, where Text or Bytes keeps only its beginning.
+	// Size is the number of bytes of the whole, if Text or Bytes holds only its beginning.
 	Size int `json:"size,omitempty"`
 }
 
-// Len is the size of the whole content in bytes.
+// Len returns the size of the whole content in bytes.
 func (c *Content) Len() int { return max(c.Size, len(c.Text)+len(c.Bytes)) }
 
-// HTTPData is bytes of an HTTP request or response as they stand: head and body, as the connection brought them.
+// HTTPData is bytes of an HTTP request or response, head and body, as they went over the connection.
 type HTTPData struct {
 	Direction Direction `json:"direction"`
 	Content
@@ -106,19 +106,19 @@ type FrameData struct {
 	Final     bool      `json:"final,omitempty"`
 	Masked    bool      `json:"masked,omitempty"`
 	Length    uint64    `json:"length"`         // of the payload, as the frame's head declares it
-	Code      int       `json:"code,omitempty"` // of a close frame; 0 where it has none
-	Cut       bool      `json:"cut,omitempty"`  // the connection ended inside of the frame
-	// Content is the payload, unmasked; of a close frame the reason behind the code.
+	Code      int       `json:"code,omitempty"` // of a close frame; 0 if it has none
+	Cut       bool      `json:"cut,omitempty"`  // the connection ended inside the frame
+	// Content is the unmasked payload; for a close frame, the reason after the code.
 	Content
 }
 
-// RawData is bytes that are neither HTTP nor a WebSocket frame, though the connection was to carry those.
+// RawData is bytes that are neither HTTP nor a WebSocket frame, although the connection should carry those.
 type RawData struct {
 	Direction Direction `json:"direction"`
 	Content
 }
 
-// How a session ended.
+// How says how a session ended.
 type How string
 
 const (
@@ -144,10 +144,10 @@ const (
 	Seen    RecordKind = "page"    // an event that the page in the browser saw
 )
 
-// RecordData is what came of the application that a target runs, or of the page in the browser.
+// RecordData is a message to or from the application that a target runs, or from the page in the browser.
 type RecordData struct {
 	Kind RecordKind `json:"kind"`
-	// Name of the command, also where this is its answer, or of the page's event.
+	// Name is the name of the command, also for its answer, or of the page's event.
 	Name string `json:"name,omitempty"`
 	Content
 }
@@ -169,7 +169,7 @@ type Lost struct {
 	Shortened bool `json:"shortened,omitempty"`
 }
 
-// Direction of the event's bytes, or of its record; empty where it has none.
+// Direction returns the direction of the event's bytes or record; empty if it has none.
 func (e *Event) Direction() Direction {
 	switch {
 	case e.HTTP != nil:
@@ -186,7 +186,7 @@ func (e *Event) Direction() Direction {
 	return ""
 }
 
-// Content of the event; nil where it carries none.
+// Content returns the content of the event; nil if it carries none.
 func (e *Event) Content() *Content {
 	switch {
 	case e.HTTP != nil:
@@ -201,12 +201,12 @@ func (e *Event) Content() *Content {
 	return nil
 }
 
-// routine reports whether an event is what a client sends of its own accord: a pong, or a control frame.
+// routine reports whether a client sends an event by itself: a pong or a control frame.
 func (e *Event) routine() bool {
 	return e.Frame != nil && (e.Frame.Opcode.Control() || e.Frame.Opcode == Text && e.Frame.Text == "3")
 }
 
-// Find returns the event with that sequence number; nil where the trace does not hold it.
+// Find returns the event with that sequence number; nil if the trace does not hold it.
 func (t Trace) Find(seq int) *Event {
 	for i := range t {
 		if t[i].Seq == seq {
@@ -216,8 +216,8 @@ func (t Trace) Find(seq int) *Event {
 	return nil
 }
 
-// Shortened returns the trace with no more than that many events, and that many bytes of each content. Events whose
-// sequence numbers are among those to keep stay, whole, whatever their number.
+// Shortened returns the trace with at most that many events, and that many bytes of each content. Events whose sequence
+// numbers are in keep stay whole, however many they are.
 func (t Trace) Shortened(events, bytes int, keep ...int) Trace {
 	kept := map[int]bool{}
 	for _, seq := range keep {
@@ -274,7 +274,7 @@ func (e Event) cut(limit int) Event {
 	return e
 }
 
-// content keeps the beginning of bytes; binary says that they are no text, whatever they look like.
+// content keeps the beginning of bytes; binary means that they are not text, whatever they look like.
 func content(p []byte, binary bool) Content {
 	var c Content
 	kept := p
@@ -290,7 +290,7 @@ func content(p []byte, binary bool) Content {
 	return c
 }
 
-// whole leaves out a character at the end that was cut in two.
+// whole removes a character at the end that was cut in two.
 func whole(p []byte) []byte {
 	for n := range min(utf8.UTFMax, len(p)+1) {
 		if c, size := utf8.DecodeLastRune(p[:len(p)-n]); c != utf8.RuneError || size != 1 {
@@ -300,5 +300,5 @@ func whole(p []byte) []byte {
 	return p
 }
 
-// text is a copy that is valid UTF-8.
+// text returns a copy that is valid UTF-8.
 func text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }

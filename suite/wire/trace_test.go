@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// shown is a trace as JSON.
+// shown returns a trace as JSON.
 func shown(t *testing.T, trace Trace) string {
 	t.Helper()
 	all, err := json.Marshal(trace)
@@ -62,13 +62,13 @@ func websocketServer(t *testing.T, pieces ...[]byte) *Target {
 	return target
 }
 
-// accept is the answer to the key of a WebSocket handshake (RFC 6455, section 4.2.2).
+// accept returns the answer to the key of a WebSocket handshake (RFC 6455, section 4.2.2).
 func accept(key string) string {
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// unmasked is a frame as a server sends it.
+// unmasked returns a frame as a server sends it.
 func unmasked(opcode Opcode, final bool, payload string) []byte {
 	f := []byte{byte(opcode), byte(len(payload))}
 	if final {
@@ -77,7 +77,7 @@ func unmasked(opcode Opcode, final bool, payload string) []byte {
 	return append(f, payload...)
 }
 
-// TestMessagesAreThoseOfTheirFrames reads messages late, which the library has read ahead together.
+// TestMessagesAreThoseOfTheirFrames reads messages late, after the library has read them ahead together.
 func TestMessagesAreThoseOfTheirFrames(t *testing.T) {
 	both := slices.Concat(unmasked(Text, true, "one"), unmasked(Text, false, "tw"), unmasked(Ping, true, ""), unmasked(Continuation, true, "o"))
 	target := websocketServer(t, both, unmasked(Binary, true, "three"), unmasked(Close, true, "\x03\xe9bye"))
@@ -105,7 +105,7 @@ func TestMessagesAreThoseOfTheirFrames(t *testing.T) {
 			t.Errorf("%q came at %v, and its frame at %v", want, m.At, r.Time(*e))
 		}
 		if want == "two" && time.Since(m.At) < 20*time.Millisecond {
-			t.Error("the second message came when it was asked for, not when it arrived")
+			t.Error("the second message has the time of the request, not of its arrival")
 		}
 		time.Sleep(30 * time.Millisecond)
 	}
@@ -156,7 +156,7 @@ func TestResponsesNameTheirEvents(t *testing.T) {
 		directions += string(trace.Find(seq).HTTP.Direction) + " "
 	}
 	if directions != "sent received received " {
-		t.Errorf("the events are of %s", directions)
+		t.Errorf("the events have the directions %s", directions)
 	}
 }
 
@@ -165,7 +165,7 @@ func TestSealedRecordersStayAsTheyAre(t *testing.T) {
 	first := r.Step("a step")
 	sealed := r.Seal()
 	if e := r.Step("later"); e.Seq != 0 {
-		t.Errorf("it got the number %d", e.Seq)
+		t.Errorf("an event after the seal got the number %d", e.Seq)
 	}
 	if diff := cmp.Diff(Trace{first}, sealed); diff != "" {
 		t.Error(diff)

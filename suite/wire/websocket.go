@@ -21,9 +21,9 @@ import (
 type Message struct {
 	Binary bool
 	Data   string
-	// At is when its last frame was whole at the connection.
+	// At is when its last frame was complete on the connection.
 	At time.Time
-	// Seq is the number of that frame in the trace; 0 where it is in none.
+	// Seq is the number of that frame in the trace; 0 if it is in none.
 	Seq int
 }
 
@@ -32,24 +32,25 @@ type WebSocket struct {
 	conn *Conn
 	ws   *websocket.Conn
 	mu   sync.Mutex // of writing
-	late [][]byte   // control frames that wait until the frame which is being written is whole
+	late [][]byte   // control frames that wait until the frame being written is complete
 	// Pongs gets the payload of every WebSocket pong (the control frame).
 	Pongs chan string
-	// Header of the response that opened it.
+	// Header is the header of the response that opened it.
 	Header http.Header
 
-	closing atomic.Bool // the suite has sent a close frame, and answers none
+	closing atomic.Bool // the suite has sent a close frame and will not answer one
 }
 
 // End says how a connection ended.
 type End struct {
-	// Code of the close frame: 1005 where it had none, 0 where no close frame came.
+	// Code is the code of the close frame: 1005 if it had none, 0 if no close frame came.
 	Code int
 	Text string
-	// Err is what broke the connection where no close frame came.
+	// Err is what broke the connection, if no close frame came.
 	Err error
 	At  time.Time
-	// About is the number of the event in the trace that shows the end: the close frame where one came, else the connection's end.
+	// About is the number of the trace event that shows the end: the close frame if one came, otherwise the end of the
+	// connection.
 	About []int
 }
 
@@ -65,8 +66,8 @@ func (e End) String() string {
 	return fmt.Sprintf("the connection broke off: %v", e.Err)
 }
 
-// Upgrade asks for a WebSocket. The response is there where the server sent one, the WebSocket
-// where it was opened; an error alone means that there was neither.
+// Upgrade asks for a WebSocket. It returns the response if the server sent one, and the WebSocket if it was opened. An error
+// alone means that there was neither.
 func (t *Target) Upgrade(ctx context.Context, recorder *Recorder, path string, header http.Header) (*WebSocket, *Response, error) {
 	ctx, err := t.Await(ctx, path)
 	if err != nil {
@@ -90,14 +91,14 @@ func (t *Target) Upgrade(ctx context.Context, recorder *Recorder, path string, h
 	}
 	path = oneLine.Replace(path)
 	dial := func(context.Context, string, string) (net.Conn, error) { return &finalConn{Conn: conn}, nil }
-	// Frames are written past the library, and what is large is read past its buffer.
+	// Frames are written past the library, and large messages are read past its buffer.
 	dialer := websocket.Dialer{NetDialContext: dial, NetDialTLSContext: dial, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 8}
 	conn.head = &bounded{MaxHead}
 	scheme := "ws"
 	if t.Secure {
 		scheme = "wss"
 	}
-	stop := context.AfterFunc(ctx, func() { // the dialer goes by the deadline, and not by a cancellation
+	stop := context.AfterFunc(ctx, func() { // the dialer heeds the deadline, but not a cancellation
 		if errors.Is(ctx.Err(), context.Canceled) {
 			_ = conn.Close()
 		}
@@ -126,7 +127,7 @@ func (t *Target) Upgrade(ctx context.Context, recorder *Recorder, path string, h
 		}
 		return nil
 	})
-	// gorilla answers pings and close frames by itself, with writes of its own: keep them apart from ours.
+	// gorilla answers pings and close frames itself, with its own writes: keep them apart from ours.
 	ws.SetPingHandler(func(payload string) error {
 		return w.control(Frame(Pong, true, []byte(payload)))
 	})
@@ -138,13 +139,13 @@ func (t *Target) Upgrade(ctx context.Context, recorder *Recorder, path string, h
 		if code != websocket.CloseNoStatusReceived {
 			payload = websocket.FormatCloseMessage(code, "")
 		}
-		_ = w.control(Frame(Close, true, payload)) // the server may have closed the connection: its close frame came all the same
+		_ = w.control(Frame(Close, true, payload)) // the server may have closed the connection, but its close frame came
 		return nil
 	})
 	return w, &Response{Status: raw.StatusCode, Header: raw.Header, At: time.Now(), About: about}, nil
 }
 
-// Name of the connection in the trace.
+// Name returns the name of the connection in the trace.
 func (w *WebSocket) Name() string { return w.conn.Name() }
 
 // Send sends a message in one frame, whatever its size.
@@ -168,11 +169,11 @@ func (w *WebSocket) Raw(p []byte) error {
 	return err
 }
 
-// mostLate is how many control frames wait for a frame to become whole.
+// mostLate is how many control frames may wait for a frame to be complete.
 const mostLate = 64
 
-// control writes a control frame. It may stand between the frames of a message (RFC 6455, section 5.4), but not inside
-// of one: where one is half written, it follows that.
+// control writes a control frame. It may go between the frames of a message (RFC 6455, section 5.4), but not inside one: if
+// a frame is half written, the control frame follows it.
 func (w *WebSocket) control(frame []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -186,14 +187,14 @@ func (w *WebSocket) control(frame []byte) error {
 	return err
 }
 
-// Receive waits for the next message; End is there where none will come any more.
+// Receive waits for the next message. End is not nil if no more will come.
 func (w *WebSocket) Receive() (Message, *End) {
 	kind, r, err := w.ws.NextReader()
 	var data string
 	if err == nil {
 		var taken int64
 		data, taken, err = w.conn.target.readAll(r)
-		w.conn.target.Budget.Give(taken) // who keeps the message takes it again
+		w.conn.target.Budget.Give(taken) // whoever keeps the message takes it again
 	}
 	if err == nil {
 		m := Message{Binary: kind == websocket.BinaryMessage, Data: data, At: time.Now()}
@@ -230,8 +231,8 @@ func (w *WebSocket) SendClose() {
 // Break closes the TCP connection without a close frame.
 func (w *WebSocket) Break() { _ = w.conn.Close() }
 
-// Handshake is the head of a WebSocket handshake that a case may change before it is sent over a
-// connection of its own (RFC 6455, section 4.1).
+// Handshake returns the headers of a WebSocket handshake (RFC 6455, section 4.1). A case may change them before sending them
+// on a connection of its own.
 func Handshake() [][2]string {
 	var nonce [16]byte
 	_, _ = rand.Read(nonce[:])

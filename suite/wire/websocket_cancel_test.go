@@ -10,7 +10,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// A server that never comes to the end of its answer holds nobody whose question was taken back.
+// A server whose answer never ends does not block a request that was cancelled.
 func TestUpgradeEndsWithItsContext(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -36,7 +36,7 @@ func TestUpgradeEndsWithItsContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	if ws, _, err := target.Upgrade(ctx, wire.NewRecorder(target), "/socket.io/?EIO=4&transport=websocket", nil); err == nil || ws != nil || errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("the error is %v", err)
+		t.Errorf("got error %v", err)
 	}
 	<-done
 }

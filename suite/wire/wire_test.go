@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// answer serves one connection: it reads until the request's end and writes the bytes, piece by piece.
+// answer serves one connection: it reads to the end of the request and writes the bytes, piece by piece.
 func answer(t *testing.T, pieces ...string) *Target {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -56,12 +56,12 @@ func TestParseTarget(t *testing.T) {
 			continue
 		}
 		if got := target.URL() + " " + target.Path; got != want {
-			t.Errorf("%s was read as %s, not %s", raw, got, want)
+			t.Errorf("%s was parsed as %s, want %s", raw, got, want)
 		}
 	}
 	for _, raw := range []string{"localhost:3000", "ftp://x", "http://", "http://x?sid=a", "http://x#a", "http://x:%zz"} {
 		if _, err := ParseTarget(raw); err == nil {
-			t.Errorf("%s was read", raw)
+			t.Errorf("%s was accepted", raw)
 		}
 	}
 }
@@ -102,7 +102,7 @@ func TestResponsesOfEveryForm(t *testing.T) {
 	}
 	for name, pieces := range map[string][]string{"nothing": {}, "nonsense": {"\x00\x01\x02"}, "no status": {"HTTP/1.1 what\r\n\r\n"}} {
 		if response, err := answer(t, pieces...).Do(t.Context(), NewRecorder(), Request{Method: "GET"}); err == nil {
-			t.Errorf("%s was read as %v", name, response)
+			t.Errorf("%s was parsed as %v", name, response)
 		}
 	}
 }
@@ -113,13 +113,13 @@ func TestFloodsAreCutOff(t *testing.T) {
 		"a body without end": append([]string{"HTTP/1.1 200 OK\r\n\r\n"}, slices.Repeat([]string{strings.Repeat("a", 1<<20)}, 5)...),
 	} {
 		if _, err := answer(t, pieces...).Do(t.Context(), NewRecorder(), Request{Method: "GET"}); !errors.Is(err, ErrFlood) {
-			t.Errorf("%s of a response: %v", name, err)
+			t.Errorf("%s, in a response: %v", name, err)
 		}
 		if !strings.Contains(name, "head") {
 			continue
 		}
 		if _, _, err := answer(t, pieces...).Upgrade(t.Context(), NewRecorder(), "", nil); !errors.Is(err, ErrFlood) {
-			t.Errorf("%s of a WebSocket handshake: %v", name, err)
+			t.Errorf("%s, in a WebSocket handshake: %v", name, err)
 		}
 	}
 	large := append([]string{"HTTP/1.1 200 OK\r\n\r\n"}, slices.Repeat([]string{strings.Repeat("a", 1<<20)}, 5)...)
@@ -189,10 +189,10 @@ func TestRecordingsAreBounded(t *testing.T) {
 		}
 	}
 	if n := len(r.Trace()) - 1 + lost; n != 2*MaxEvents {
-		t.Errorf("%d events are accounted for", n)
+		t.Errorf("got %d events, counting lost ones", n)
 	}
 	if total > MaxTraceBytes+2*MaxEventBytes {
-		t.Errorf("%d bytes were kept", total)
+		t.Errorf("kept %d bytes", total)
 	}
 }
 
