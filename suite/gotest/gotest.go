@@ -9,7 +9,7 @@ import (
 
 	"github.com/onsi/ginkgo/v2"
 
-	_ "example.test/conformance/cases" // registers them
+	_ "example.test/conformance/cases" // registers the cases
 	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite"
 	"example.test/conformance/suite/result"
@@ -17,9 +17,9 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Run judges the server at the URLs, which are instances of one cluster where there are several, and reports each case as
-// a subtest. A case that gates fails its subtest, and so does one that could not be judged. One that does not apply to the
-// server is skipped. What else the run may be told stands in the configuration; the targets of it are those of the URLs.
+// Run judges the server at the URLs and reports each case as a subtest. Several URLs are instances of one cluster. A case
+// that gates fails its subtest, and so does one that could not be judged. A case that does not apply to the server is
+// skipped. The configuration sets everything else; its targets are replaced by the URLs.
 func Run(t *testing.T, config runner.Config, urls ...string) *suite.Results {
 	t.Helper()
 	config, err := aimed(config, urls)
@@ -57,9 +57,9 @@ func Run(t *testing.T, config runner.Config, urls ...string) *suite.Results {
 	return results
 }
 
-// Describe registers the cases as specs of a Ginkgo suite. The servers are asked for once, when the first of the specs
-// runs, so that a BeforeSuite can start them; all cases are judged then, at once. It is called while the tree of specs is
-// built, as ginkgo.Describe is. An error says that the configuration selects no case.
+// Describe registers the cases as specs of a Ginkgo suite. It calls urls once, when the first of the specs runs, so that a
+// BeforeSuite can start the servers; all cases are then judged together. Like ginkgo.Describe, it is called while the tree
+// of specs is built. An error means that the configuration selects no case.
 func Describe(config runner.Config, urls func() []string) error {
 	selected, err := runner.Select(config.Only, config.Skip)
 	if err != nil {
@@ -97,7 +97,7 @@ func Describe(config runner.Config, urls func() []string) error {
 	return nil
 }
 
-// aimed is the configuration with targets at the URLs.
+// aimed returns the configuration with targets at the URLs.
 func aimed(config runner.Config, urls []string) (runner.Config, error) {
 	config.Targets = nil
 	for _, url := range urls {
@@ -115,7 +115,7 @@ func failing(r *suite.Results, c suite.CaseResult) bool {
 	return r.Gates(c) || c.Outcome == suite.Unverified && c.Level != result.Observed
 }
 
-// explained is what a reader needs to know of a case that did not pass.
+// explained returns what a reader needs to know about a case that did not pass.
 func explained(c suite.CaseResult) string {
 	lines := []string{fmt.Sprintf("%s: the server %s", c.Outcome, c.Title)}
 	for _, more := range []string{c.Reason, wording.Headline(c), c.Source.URL} {

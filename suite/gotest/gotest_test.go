@@ -14,7 +14,7 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// start starts a reference server, and stops it when the test ends.
+// start starts a reference server and stops it when the test ends.
 func start(t testing.TB) string {
 	t.Helper()
 	cluster, err := application.Start(t.Context(), application.Options{})
@@ -47,9 +47,9 @@ func TestSpecs(t *testing.T) {
 	}
 }
 
-// A server in Go is judged in a test of its own package: this is the body of TestConformance(t *testing.T).
+// A Go server is judged in a test of its own package. This is the body of TestConformance(t *testing.T).
 func Example() {
 	var t *testing.T
-	url := "http://localhost:3000" // of the server, which the test started
+	url := "http://localhost:3000" // of the server that the test started
 	gotest.Run(t, runner.Config{Profile: suite.Profile410}, url)
 }

@@ -1,5 +1,5 @@
-// Package process holds what the suite does with programs that it starts: they stand apart from the terminal's interrupts, end
-// with all that they started, and the end of what they say is kept for a message.
+// Package process manages programs that the suite starts: interrupts at the terminal do not reach them, they end with all
+// processes that they started, and the end of their output is kept for a message.
 package process
 
 import (
@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// Tail keeps the last 4 KiB of what a program says. It may be written to and read at once.
+// Tail keeps the last 4 KiB of a program's output. It is safe for concurrent use.
 type Tail struct {
 	mu   sync.Mutex
 	text []byte
@@ -24,7 +24,7 @@ func (t *Tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// LastLine is the last line that is not blank; empty where there is none.
+// LastLine returns the last line that is not blank; empty if there is none.
 func (t *Tail) LastLine() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -7,10 +7,10 @@ import (
 	"os/exec"
 )
 
-// Apart does nothing here: there are no groups of processes.
+// Apart does nothing here: there are no process groups.
 func Apart(*exec.Cmd) {}
 
-// Terminate ends a process at once: there is no way to ask it to.
+// Terminate kills a process: there is no way to ask it to end.
 func Terminate(p *os.Process) error { return p.Kill() }
 
 // Kill ends a process at once.

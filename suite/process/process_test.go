@@ -16,12 +16,12 @@ func TestLastLine(t *testing.T) {
 		var tail process.Tail
 		_, _ = io.WriteString(&tail, said)
 		if got := tail.LastLine(); got != want {
-			t.Errorf("of %.20q the last line is %q", said, got)
+			t.Errorf("for %.20q, got the last line %q", said, got)
 		}
 	}
 }
 
-// The child holds the pipe open: that is at its end when both have ended.
+// The child keeps the pipe open: the pipe ends when both have ended.
 func TestKillEndsWhatWasStarted(t *testing.T) {
 	for name, end := range map[string]func(*exec.Cmd) error{
 		"kill":      func(c *exec.Cmd) error { return process.Kill(c.Process) },
@@ -49,7 +49,7 @@ func TestKillEndsWhatWasStarted(t *testing.T) {
 			}
 			_, _ = io.ReadAll(out)
 			if c.Wait() == nil {
-				t.Error("it ended by itself")
+				t.Error("the process ended by itself")
 			}
 		})
 	}

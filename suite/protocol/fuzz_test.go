@@ -47,7 +47,7 @@ func FuzzParsePacket(f *testing.F) {
 			t.Fatalf("%q was read as %+v", raw, p)
 		}
 		if !SamePacket(raw, raw) {
-			t.Fatalf("%q differs from itself", raw)
+			t.Fatalf("%q is not equal to itself", raw)
 		}
 	})
 }
@@ -61,10 +61,10 @@ func FuzzSameJSON(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
 		if SameJSON(a, b) != SameJSON(b, a) {
-			t.Fatalf("%q and %q are the same one way only", a, b)
+			t.Fatalf("comparing %q and %q depends on the order", a, b)
 		}
 		if v, err := decodeJSON(a); err == nil && !sameValue(v, v) {
-			t.Fatalf("%q differs from itself", a)
+			t.Fatalf("%q is not equal to itself", a)
 		}
 	})
 }
@@ -76,7 +76,7 @@ func FuzzPayload(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		packets := ParsePayload(body)
 		if len(packets) == 0 || strings.Join(packets, Separator) != body {
-			t.Fatalf("%q was taken apart as %q", body, packets)
+			t.Fatalf("%q was split into %q", body, packets)
 		}
 	})
 }

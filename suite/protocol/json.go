@@ -11,7 +11,7 @@ import (
 // 9007199254740993 is not 9007199254740992. Fractions are compared as 64 bits hold them: a server may write more
 // digits of 0.1 than it needs.
 func SameJSON(a, b string) bool {
-	if a == b { // as most are: large ones are costly to take apart
+	if a == b { // most are equal, and large ones are costly to parse
 		return json.Valid([]byte(a))
 	}
 	x, errX := decodeJSON(a)
@@ -79,7 +79,7 @@ func sameNumber(a, b string) bool {
 }
 
 // HoldsJSON reports whether a JSON text is an object that holds at least the keys of another object, with the same values.
-// The error says that the other text is no JSON object.
+// The error says that the other text is not a JSON object.
 func HoldsJSON(text, want string) (bool, error) {
 	decoded, err := decodeJSON(want)
 	if err != nil {
@@ -87,7 +87,7 @@ func HoldsJSON(text, want string) (bool, error) {
 	}
 	wanted, isObject := decoded.(map[string]any)
 	if !isObject {
-		return false, fmt.Errorf("%s is no JSON object", Clip(want, 200))
+		return false, fmt.Errorf("%s is not a JSON object", Clip(want, 200))
 	}
 	got, err := decodeJSON(text)
 	object, isObject := got.(map[string]any)
@@ -102,7 +102,7 @@ func HoldsJSON(text, want string) (bool, error) {
 	return true, nil
 }
 
-// Clip shortens what a target sent to n bytes, for a message: an ellipsis stands for the rest.
+// Clip shortens a text from a target to n bytes, for a message. An ellipsis replaces the rest.
 func Clip(s string, n int) string {
 	if len(s) <= n {
 		return s

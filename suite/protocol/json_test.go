@@ -12,7 +12,7 @@ func TestNumbersOfJSON(t *testing.T) {
 		{"1e-400", "1e-401", true}, {"1.5", "1.5", true}, {"1.5", "1.6", false}, {`{"a":[0.1]}`, `{"a":[0.10000000000000001]}`, true},
 	} {
 		if SameJSON(one.a, one.b) != one.same || SameJSON(one.b, one.a) != one.same {
-			t.Errorf("%s and %s are taken for the same: %t", one.a, one.b, !one.same)
+			t.Errorf("SameJSON of %s and %s returned %t", one.a, one.b, !one.same)
 		}
 	}
 }

@@ -1,6 +1,6 @@
-// Package protocol is how the suite reads what it gets: packets and payloads of Engine.IO and Socket.IO, open packets, and
-// JSON that is compared by its value. It shares no code with the reference server, so that a rule that is misread here is not
-// misread there, too.
+// Package protocol parses what the suite receives: packets and payloads of Engine.IO and Socket.IO, open packets, and JSON,
+// which is compared by value. It shares no code with the reference server, so that a rule misread here is not misread there,
+// too.
 package protocol
 
 import (
@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// Packet is a Socket.IO packet as it came: in an Engine.IO message, its attachments in those that follow.
+// Packet is a Socket.IO packet as it came in an Engine.IO message, with its attachments from the messages that follow.
 type Packet struct {
 	Type        byte   // '0' CONNECT to '6' BINARY_ACK
-	Count       int    // of attachments that the head announces
-	Namespace   string // "/" where the packet names none
+	Count       int    // the number of attachments that the head announces
+	Namespace   string // "/" if the packet names none
 	Named       bool   // the packet names its namespace
-	ID          string // of an acknowledgement, in digits; empty without
-	Data        string // the JSON behind the head
+	ID          string // of an acknowledgement, in digits; empty if there is none
+	Data        string // the JSON after the head
 	Attachments []string
 	Raw         string // the Engine.IO packet
 }
@@ -40,17 +40,17 @@ const Separator = "\x1e"
 func ParsePacket(raw string) (*Packet, error) {
 	p := &Packet{Namespace: "/", Raw: raw}
 	if !strings.HasPrefix(raw, "4") {
-		return p, errors.New("it is no Engine.IO message: its first character is not 4")
+		return p, errors.New("it is not an Engine.IO message: its first character is not 4")
 	}
 	rest := raw[1:]
 	if rest == "" || rest[0] < Connect || rest[0] > BinaryAck {
-		return p, errors.New("its second character is no Socket.IO packet type from 0 to 6")
+		return p, errors.New("its second character is not a Socket.IO packet type from 0 to 6")
 	}
 	p.Type, rest = rest[0], rest[1:]
 	if p.Type == BinaryEvent || p.Type == BinaryAck {
 		digits := leadingDigits(rest)
 		if digits == "" || !strings.HasPrefix(rest[len(digits):], "-") || len(digits) > 6 {
-			return p, errors.New("it is of a binary type, but no number of attachments and no hyphen follow the type")
+			return p, errors.New("it has a binary type, but no number of attachments and hyphen follow the type")
 		}
 		for _, d := range digits {
 			p.Count = p.Count*10 + int(d-'0')
@@ -65,7 +65,7 @@ func ParsePacket(raw string) (*Packet, error) {
 	p.ID = leadingDigits(rest)
 	p.Data = rest[len(p.ID):]
 	if p.Data != "" && !json.Valid([]byte(p.Data)) {
-		return p, errors.New("what follows the packet's head is no JSON")
+		return p, errors.New("what follows the packet's head is not JSON")
 	}
 	return p, nil
 }
@@ -79,7 +79,7 @@ func leadingDigits(s string) string {
 	return s
 }
 
-// Event returns the name and the arguments of an event, or of an acknowledgement the arguments alone.
+// Event returns the name and the arguments of an event. For an acknowledgement it returns only the arguments.
 func (p *Packet) Event() (name string, args []json.RawMessage) {
 	if json.Unmarshal([]byte(p.Data), &args) != nil || len(args) == 0 || p.Type == Ack || p.Type == BinaryAck {
 		return "", args
@@ -90,7 +90,7 @@ func (p *Packet) Event() (name string, args []json.RawMessage) {
 	return name, args[1:]
 }
 
-// SID of the socket in the answer to a CONNECT.
+// SID returns the ID of the socket in the answer to a CONNECT.
 func (p *Packet) SID() string {
 	var data struct{ SID string }
 	_ = json.Unmarshal([]byte(p.Data), &data)

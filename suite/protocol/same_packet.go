@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// SamePacket reports whether two packets have the same head, to the character, and JSON of the same value behind it.
+// SamePacket reports whether two packets have exactly the same head, and JSON of the same value after it.
 func SamePacket(got, want string) bool {
 	g, gotErr := ParsePacket(got)
 	w, wantErr := ParsePacket(want)
-	if gotErr != nil || wantErr != nil { // a packet of Engine.IO is what it is
+	if gotErr != nil || wantErr != nil { // Engine.IO packets are compared verbatim
 		return wantErr != nil && got == want
 	}
 	if strings.TrimSuffix(got, g.Data) != strings.TrimSuffix(want, w.Data) {
@@ -19,14 +19,14 @@ func SamePacket(got, want string) bool {
 	return g.Data == w.Data || g.Data != "" && w.Data != "" && sameData(g, w)
 }
 
-// membersOf names, for the packets whose data is an object, the members that the protocol has. Others may be there: the
-// document shows these objects and forbids no further members.
+// membersOf names, for the packets whose data is an object, the members that the protocol defines. Other members are
+// allowed: the document shows these objects and does not forbid more.
 var membersOf = map[byte][]string{
 	Connect:      {"sid", "pid"},
 	ConnectError: {"message", "data"},
 }
 
-// sameData compares the JSON of two packets of one type by its value.
+// sameData compares the JSON of two packets of the same type by value.
 func sameData(got, want *Packet) bool {
 	if SameJSON(got.Data, want.Data) {
 		return true
