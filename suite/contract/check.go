@@ -1,5 +1,5 @@
-// Package contract looks at the conformance application of a server, part by part: whether what the contract
-// (fixtures/CONTRACT.md) asks for is there and wired up. It judges the application, not the server.
+// Package contract examines the conformance application of a server, part by part: whether it implements what the contract
+// (fixtures/CONTRACT.md) asks for. It judges the application, not the server.
 package contract
 
 import (
@@ -20,27 +20,27 @@ import (
 // control is the namespace of the application's observers.
 const control = "/conformance"
 
-// Limit is how long an examination takes at most, where [Options] name no other limit.
+// Limit is how long an examination takes at most, unless [Options] set another limit.
 const Limit = 3 * time.Second
 
-// margin is left of the limit for the report.
+// margin is the part of the limit left for the report.
 const margin = 200 * time.Millisecond
 
-// Options of an examination.
+// Options configures an examination.
 type Options struct {
-	Auth  string        // the data of each CONNECT, JSON; none where empty
-	Limit time.Duration // [Limit] where zero
+	Auth  string        // the data of each CONNECT, JSON; none if empty
+	Limit time.Duration // [Limit] if zero
 }
 
-// Report is what the examination came to.
+// Report is the result of an examination.
 type Report struct {
-	// Reached says that an Engine.IO server answered at every URL.
+	// Reached means that an Engine.IO server answered at every URL.
 	Reached bool `json:"reached"`
-	// Parts of each target, in the order of the contract.
+	// Parts are the parts of each target, in the order of the contract.
 	Parts []result.Part `json:"parts"`
 }
 
-// Missing are the parts that are not there as they should be, those among them that could not be looked at in time.
+// Missing returns the parts that are not as they should be, including those that could not be examined in time.
 func (r *Report) Missing() (all []result.Part) {
 	for _, p := range r.Parts {
 		if p.State == result.PartMissing || p.State == result.PartUnknown {
@@ -55,7 +55,7 @@ type target struct {
 	*wire.Target
 	number   int // from 1
 	options  Options
-	patience time.Duration // for what has to come at once
+	patience time.Duration // for what must come immediately
 	control  *session
 	info     result.Info
 	reached  bool
@@ -69,7 +69,7 @@ type target struct {
 // exchange is a command and its answer.
 type exchange struct{ command, argument, answer string }
 
-// Check looks at the applications of all targets, which are instances of one cluster where there are several.
+// Check examines the applications of all targets. Several targets are instances of one cluster.
 func Check(ctx context.Context, targets []*wire.Target, options Options) *Report {
 	report, _ := check(ctx, targets, options)
 	return report
@@ -117,10 +117,10 @@ func each(all []*target, do func(*target)) {
 	group.Wait()
 }
 
-// errLimit says that the time for all parts is up.
-var errLimit = errors.New("the time was up before all was looked at")
+// errLimit means that the time for all parts is up.
+var errLimit = errors.New("time ran out before everything was examined")
 
-// greet connects to the control namespace and asks for what stands before all else.
+// greet connects to the control namespace and examines what must work before everything else.
 func (t *target) greet(ctx context.Context) {
 	if !t.reaches(ctx) {
 		return
@@ -144,7 +144,7 @@ func (t *target) reaches(ctx context.Context) bool {
 	return true
 }
 
-// look examines all other parts at once.
+// look examines all other parts concurrently.
 func (t *target) look(ctx context.Context) {
 	found := make([]result.Part, len(parts))
 	var group sync.WaitGroup
@@ -162,7 +162,7 @@ func (t *target) look(ctx context.Context) {
 	t.parts = append(t.parts, found...)
 }
 
-// take looks at one part and reports whether it is there.
+// take examines one part and reports whether it is there.
 func (t *target) take(ctx context.Context, p part) bool {
 	if p.feature != "" && !t.info.Declares(p.feature) {
 		t.add(p.name, result.PartUndeclared, "info does not declare the feature "+p.feature+": its cases are not verified", "")
@@ -182,7 +182,7 @@ func (t *target) take(ctx context.Context, p part) bool {
 	case ctx.Err() == nil && !errors.Is(err, errLimit):
 		t.add(p.name, result.PartMissing, t.Redact(err.Error()), p.advice)
 	default:
-		t.add(p.name, result.PartUnknown, "the time was up before it was seen", "Give more time with --timeout. "+p.advice)
+		t.add(p.name, result.PartUnknown, "time ran out before it was seen", "Give more time with --timeout. "+p.advice)
 	}
 	return false
 }
@@ -198,12 +198,12 @@ func (s *shortcoming) Error() string { return s.says }
 
 func wrong(format string, args ...any) error { return &shortcoming{fmt.Sprintf(format, args...)} }
 
-// skip says why a part is not looked at.
+// skip says why a part is not examined.
 type skip struct{ says string }
 
 func (s *skip) Error() string { return s.says }
 
-// soon bounds the wait for what has to come at once. The target must have answered a flush since, else nothing is known.
+// soon limits the wait for what must come immediately. The target must then answer a flush, otherwise nothing is known.
 func (t *target) soon(ctx context.Context, what string, wait func(context.Context) error) error {
 	short, cancel := context.WithTimeoutCause(ctx, t.patience, errors.New("nothing came"))
 	defer cancel()
@@ -232,13 +232,13 @@ func (t *target) command(ctx context.Context, event string, argument any) (strin
 		return "", wrong("the command %s was acknowledged with %s, which is not one value", event, clip(answer))
 	}
 	text, _ := json.Marshal(argument)
-	t.mu.Lock() // the parts of other targets ask this one too
+	t.mu.Lock() // the parts of other targets use this one, too
 	t.answers = append(t.answers, exchange{event, string(text), string(values[0])})
 	t.mu.Unlock()
 	return string(values[0]), nil
 }
 
-// record waits for a record that fulfils the conditions. Each look comes behind a flush.
+// record waits for a record that meets the conditions. It flushes before each look.
 func (t *target) record(ctx context.Context, what string, conditions ...func(suite.Entry) bool) (suite.Entry, error) {
 	deadline := time.Now().Add(t.patience)
 	for {
@@ -259,7 +259,7 @@ func (t *target) record(ctx context.Context, what string, conditions ...func(sui
 	}
 }
 
-// word is a fresh word for names and marks.
+// word returns a fresh word for names and marks.
 func word() string { return strings.ToLower(rand.Text()[:10]) }
 
 func clip(s string) string {

@@ -29,12 +29,12 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// patient is for tests on busy machines, where nothing is about the limit.
+// patient is for tests that are not about the limit, on busy machines.
 var patient = Options{Limit: 30 * time.Second}
 
 func serve(t *testing.T, options application.Options) []string {
 	t.Helper()
-	// Busy machines answer pings late, and no part is about that.
+	// Busy machines answer pings late, but no part is about that.
 	options.PingInterval, options.PingTimeout = 25*time.Second, 20*time.Second
 	cluster, err := application.Start(t.Context(), options)
 	if err != nil {
@@ -61,7 +61,7 @@ func parsed(t *testing.T, urls []string) (all []*wire.Target) {
 	return all
 }
 
-// states are the names of the parts that are in a state, each once.
+// states returns the names of the parts in a state, each once.
 func states(r *Report, state result.PartState) (names []string) {
 	for _, p := range r.Parts {
 		if p.State == state && !slices.Contains(names, p.Name) {
@@ -81,30 +81,30 @@ func TestWholeApplicationsHaveAllParts(t *testing.T) {
 			t.Parallel()
 			r := Check(t.Context(), parsed(t, serve(t, options)), patient)
 			if want := 2 * (len(greetings) + len(parts)); !r.Reached || len(states(r, result.PartThere)) != len(greetings)+len(parts) || len(r.Parts) != want {
-				t.Errorf("%d parts of %d: %+v", len(r.Parts), want, r)
+				t.Errorf("got %d parts of %d: %+v", len(r.Parts), want, r)
 			}
 		})
 	}
 }
 
-// An application is whole as well where its server offers one transport alone.
+// An application is also complete if its server offers only one transport.
 func TestOneTransportIsEnough(t *testing.T) {
 	for _, transport := range []string{"polling", "websocket"} {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()
 			r := Check(t.Context(), parsed(t, serve(t, alone(t, transport))), patient)
-			// The hooks of the handshake over polling are looked at by polling.
+			// The handshake hooks are examined over polling.
 			if missing := states(r, result.PartMissing); !r.Reached || transport == "polling" && len(missing) > 0 {
-				t.Errorf("missing: %+v", r.Missing())
+				t.Errorf("got missing %+v", r.Missing())
 			}
 			if there := states(r, result.PartThere); !slices.Contains(there, "ask") || !slices.Contains(there, "variadic") {
-				t.Errorf("there: %q", there)
+				t.Errorf("got parts %q", there)
 			}
 		})
 	}
 }
 
-// alone are the options of a server that offers one transport.
+// alone returns the options of a server that offers one transport.
 func alone(t *testing.T, transport string) (options application.Options) {
 	t.Helper()
 	for _, v := range variant.All() {
@@ -113,11 +113,11 @@ func alone(t *testing.T, transport string) (options application.Options) {
 			return options
 		}
 	}
-	t.Fatalf("no variant has %s alone", transport)
+	t.Fatalf("no variant offers only %s", transport)
 	return options
 }
 
-// A target that refuses WebSockets and then answers no POST is examined within the limit, too.
+// A target that refuses WebSockets and then answers no POST is also examined within the limit.
 func TestTheLimitIsKeptOverPolling(t *testing.T) {
 	options := alone(t, "polling")
 	options.ConnectTimeout = 25 * time.Second
@@ -148,14 +148,14 @@ func TestOneInstanceSkipsItsCluster(t *testing.T) {
 	}
 }
 
-// An application that lacks features and does not declare them has nothing missing.
+// An application that lacks features but does not declare them has nothing missing.
 func TestUndeclaredFeaturesAreNotMissing(t *testing.T) {
 	r := Check(t.Context(), parsed(t, serve(t, application.Options{Instances: 2, Without: suite.Features})), patient)
 	if missing := r.Missing(); len(missing) > 0 {
-		t.Errorf("missing: %+v", missing)
+		t.Errorf("got missing %+v", missing)
 	}
 	if got := states(r, result.PartUndeclared); len(got) != len(parts)-3 { // all that have a feature
-		t.Errorf("undeclared: %q", got)
+		t.Errorf("got undeclared %q", got)
 	}
 }
 
@@ -191,7 +191,7 @@ func (silent) Raised(engineio.Occasion, engineio.ConnectionError) []engineio.Con
 	return nil
 }
 
-// unguarded lets sockets pass without their middlewares.
+// unguarded lets sockets join without running their middlewares.
 type unguarded struct{ reference.DefaultConnect }
 
 func (unguarded) Middlewares(*reference.Socket, []reference.Middleware) []reference.Middleware {
@@ -244,18 +244,18 @@ func TestMissingPartsAreNamed(t *testing.T) {
 			t.Parallel()
 			r := Check(t.Context(), parsed(t, serve(t, test.options)), Options{Limit: 12 * time.Second})
 			if got := states(r, result.PartMissing); !slices.Equal(got, test.missing) {
-				t.Errorf("missing %q, want %q: %+v", got, test.missing, r.Missing())
+				t.Errorf("got missing %q, want %q: %+v", got, test.missing, r.Missing())
 			}
 			for _, p := range r.Missing() {
 				if p.Says == "" || p.Advice == "" || strings.Contains(p.Advice, "\n") {
-					t.Errorf("%s has no advice of one line: %+v", p.Name, p)
+					t.Errorf("%s does not have one line of advice: %+v", p.Name, p)
 				}
 			}
 		})
 	}
 }
 
-// letIn forgives what the application has refused.
+// letIn accepts what the application refused.
 func letIn(_ *http.Request, _ url.Values, r *engineio.Refusal) *engineio.Refusal {
 	if r != nil && r.Code == engineio.Forbidden {
 		return nil
@@ -263,7 +263,7 @@ func letIn(_ *http.Request, _ url.Values, r *engineio.Refusal) *engineio.Refusal
 	return r
 }
 
-// A target that answers nothing is examined in three seconds all the same.
+// A target that never answers is still examined within three seconds.
 func TestTheLimitIsKept(t *testing.T) {
 	silent := application.Options{ConnectTimeout: 25 * time.Second, Socket: reference.Rules{Packets: deaf{}}}
 	targets := parsed(t, serve(t, silent))
@@ -284,7 +284,7 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// contractSchema compiles a part of the contract's schema.
+// contractSchema compiles one part of the contract's schema.
 func contractSchema(t *testing.T, part string) *jsonschema.Schema {
 	t.Helper()
 	text, err := os.ReadFile("../../fixtures/contract.schema.json")
@@ -315,7 +315,7 @@ func fits(t *testing.T, schema *jsonschema.Schema, text string) error {
 	return schema.Validate(value)
 }
 
-// The applications' commands, answers and records are of the form that the schema says.
+// The applications' commands, answers and records match the schema.
 func TestAnswersAreOfTheSchema(t *testing.T) {
 	for name, urls := range map[string]func(*testing.T) []string{
 		"reference":                    func(t *testing.T) []string { return serve(t, application.Options{Instances: 2}) },
@@ -327,7 +327,7 @@ func TestAnswersAreOfTheSchema(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r, all := check(t.Context(), parsed(t, urls(t)), patient)
 			if missing := r.Missing(); len(missing) > 0 || !r.Reached {
-				t.Fatalf("missing: %+v", missing)
+				t.Fatalf("got missing %+v", missing)
 			}
 			entry := contractSchema(t, "entry")
 			seen := map[string]bool{}
@@ -355,7 +355,7 @@ func TestAnswersAreOfTheSchema(t *testing.T) {
 				"new_namespace", "connection", "disconnect", "server_side_event",
 			} {
 				if !seen[want] {
-					t.Errorf("no %s was seen", want)
+					t.Errorf("never saw %s", want)
 				}
 			}
 		})
@@ -382,7 +382,7 @@ func TestSchemaRefuses(t *testing.T) {
 		{"commands/server_side_emit/answer", `{"error":null}`},
 	} {
 		if fits(t, contractSchema(t, test.part), test.text) == nil {
-			t.Errorf("%s: %s is accepted", test.part, test.text)
+			t.Errorf("%s: %s was accepted", test.part, test.text)
 		}
 	}
 	if err := fits(t, contractSchema(t, "entry"), `{"seq":1,"instance":"a","type":"headers","mark":"m","method":"GET","query":{"EIO":"4","t":["a","b"]}}`); err != nil {
@@ -390,7 +390,7 @@ func TestSchemaRefuses(t *testing.T) {
 	}
 }
 
-// Features that the schema shows are those that the suite knows.
+// The schema lists the features that the suite knows.
 func TestSchemaKnowsTheFeatures(t *testing.T) {
 	text, err := os.ReadFile("../../fixtures/contract.schema.json")
 	if err != nil {
@@ -409,6 +409,6 @@ func TestSchemaKnowsTheFeatures(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := schema.Defs.Info.Properties.Features.Items.Examples; !slices.Equal(got, suite.Features) {
-		t.Errorf("the schema shows %q, the suite knows %q", got, suite.Features)
+		t.Errorf("the schema lists %q, but the suite knows %q", got, suite.Features)
 	}
 }

@@ -34,7 +34,7 @@ func lookEmit(ctx context.Context, t *target) (string, error) {
 		return "", err
 	}
 	if !protocol.SameJSON(answer, "{}") {
-		return "", wrong("server_side_emit without an acknowledgement answered %s, and not {}", clip(answer))
+		return "", wrong("server_side_emit without an acknowledgement answered %s, not {}", clip(answer))
 	}
 	if len(t.others) == 0 {
 		return "", &skip{"the command is answered; give the URL of a second instance to see whether the event arrives there"}
@@ -65,7 +65,7 @@ func lookEmitAck(ctx context.Context, t *target) (string, error) {
 		Responses []json.RawMessage
 	}
 	if err := json.Unmarshal([]byte(answer), &outcome); err != nil || outcome.Responses == nil {
-		return "", wrong("server_side_emit with an acknowledgement answered %s, and not {error, responses}", clip(answer))
+		return "", wrong("server_side_emit with an acknowledgement answered %s, not {error, responses}", clip(answer))
 	}
 	if outcome.Error != nil {
 		return "", wrong("the callback of whoami got the error %q", clip(*outcome.Error))

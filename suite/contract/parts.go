@@ -12,39 +12,39 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// part of the contract.
+// part is one part of the contract.
 type part struct {
 	name    string
-	feature string // that the application must declare; empty where the contract always asks for it
-	advice  string // what to do where it is missing
+	feature string // that the application must declare; empty if the contract always asks for the part
+	advice  string // what to do if it is missing
 	look    func(context.Context, *target) (says string, err error)
 }
 
-// greetings come one after another, and before all other parts.
+// greetings are examined one after another, before all other parts.
 var greetings = []part{
-	{"control namespace", "", "Make the namespace /conformance before the server listens, with no middleware (section 3).", lookControl},
+	{"control namespace", "", "Create the namespace /conformance before the server listens, with no middleware (section 3).", lookControl},
 	{"info", "", "Acknowledge the event info of /conformance with one object, as section 4 shows it.", lookInfo},
-	{"flush", "", "Acknowledge the event flush of /conformance with {seq}, the number of the last record, behind all records.", lookFlush},
+	{"flush", "", "Acknowledge the event flush of /conformance with {seq}, the number of the last record, after all records.", lookFlush},
 }
 
-// parts are looked at all at once.
+// parts are examined concurrently.
 var parts = []part{
 	{"echo application", "", "Attach the handlers of section 1 to / and /custom: auth, message, message-with-ack.", lookEcho},
-	{"refusing middleware", "", "Attach a middleware to / that refuses a client whose auth.refuse is a string, with that message and {refused} for data.", lookRefusal},
+	{"refusing middleware", "", "Attach a middleware to / that refuses a client whose auth.refuse is a string, with that message and {refused} as data.", lookRefusal},
 	{"connection records", "", "Record connection and disconnect with namespace and sid, and disconnect the client on leave (sections 1 and 3).", lookConnections},
 	{"connection_error", suite.ConnectionError, "Listen for connection_error, and record it for each request with a mark in its query.", lookConnectionError},
 	{"initial_headers", suite.InitialHeaders, "In the hook initial_headers set x-initial to the mark and record the call.", lookInitialHeaders},
 	{"headers", suite.Headers, "In the hook headers set test: 789 and x-each to the mark, and record the call.", lookHeaders},
 	{"create_namespace", suite.NewNamespace, "Answer the command create_namespace with {name}, the name that the server gave the namespace.", lookCreate},
 	{"new_namespace", suite.NewNamespace, "Listen for new_namespace, record it, and attach the middleware and the handlers of section 1 there.", lookNewNamespace},
-	{"dynamic_namespaces", suite.DynamicNamespaces, `Make the namespaces on demand whose names match ^/dynamic-\w+$.`, lookDynamic},
+	{"dynamic_namespaces", suite.DynamicNamespaces, `Create namespaces on demand if their names match ^/dynamic-\w+$.`, lookDynamic},
 	{"server_side_emit", suite.ServerSideEmit, "Answer the command server_side_emit, join the instances in one cluster, and record each event that its listeners get.", lookEmit},
 	{"server_side_emit_ack", suite.ServerSideEmitAck, "Answer server_side_emit with ack true by {error, responses} when its callback runs; a listener of whoami answers with its instance.", lookEmitAck},
-	{"allow_request", suite.AllowRequest, "In allowRequest refuse each request that has deny in its query, with its value for the message.", lookAllowRequest},
-	{"allow_request_default_message", suite.AllowRequestDefault, "Where the value of deny is empty, refuse without a message of your own.", lookDefaultMessage},
-	{"connect_timeout", suite.ConnectTimeout, "Give the server's time in milliseconds as connectTimeout of info, or do not declare the feature.", lookConnectTimeout},
+	{"allow_request", suite.AllowRequest, "In allowRequest refuse each request that has deny in its query, with its value as the message.", lookAllowRequest},
+	{"allow_request_default_message", suite.AllowRequestDefault, "If the value of deny is empty, refuse without a message of your own.", lookDefaultMessage},
+	{"connect_timeout", suite.ConnectTimeout, "Give the server's timeout in milliseconds as connectTimeout in info, or do not declare the feature.", lookConnectTimeout},
 	{"disconnect_reasons", suite.DisconnectReasons, "Record disconnect with the server's reason, or do not declare the feature.", lookReasons},
-	{"ask", suite.Ask, "On ask emit question with the same args and an acknowledgement, and answer with the args that this brings.", lookAsk},
+	{"ask", suite.Ask, "On ask, emit question with the same args and an acknowledgement, then emit answer with the args of that acknowledgement.", lookAsk},
 	{"variadic", suite.Variadic, "Let the handlers pass on any number of arguments, or do not declare the feature.", lookVariadic},
 }
 
@@ -69,7 +69,7 @@ func lookInfo(ctx context.Context, t *target) (string, error) {
 		return "", err
 	}
 	if err := json.Unmarshal([]byte(answer), &t.info); err != nil {
-		return "", wrong("info is not of the contract's form: %v: %s", err, clip(answer))
+		return "", wrong("info does not have the contract's form: %v: %s", err, clip(answer))
 	}
 	i := &t.info
 	switch {
@@ -111,7 +111,7 @@ func lookFlush(ctx context.Context, t *target) (string, error) {
 	return fmt.Sprintf("the last record has number %.0f", *fields.Seq), nil
 }
 
-// bounded waits no longer than for what has to come at once.
+// bounded waits only as long as for what must come immediately.
 func bounded(ctx context.Context, t *target, what string, wait func(context.Context) error) error {
 	short, cancel := context.WithTimeout(ctx, t.patience)
 	defer cancel()
@@ -213,7 +213,7 @@ func lookRefusal(ctx context.Context, t *target) (string, error) {
 	return "a client that asks for it is refused in /", nil
 }
 
-// refuses expects the refusing middleware in a namespace.
+// refuses expects a namespace to have the refusing middleware.
 func (t *target) refuses(ctx context.Context, namespace string) error {
 	s, err := open(ctx, t.Target, t.options.Auth)
 	if err != nil {
@@ -232,7 +232,7 @@ func (t *target) refuses(ctx context.Context, namespace string) error {
 		return wrong("a client whose auth.refuse is a string is let into %s", namespace)
 	}
 	if want := fmt.Sprintf(`{"message":%q,"data":{"refused":%q}}`, text, text); !protocol.SameJSON(p.Data, want) {
-		return wrong("the client is refused in %s with %s, and not with %s", namespace, clip(p.Data), want)
+		return wrong("the client is refused in %s with %s, not with %s", namespace, clip(p.Data), want)
 	}
 	return nil
 }
@@ -272,7 +272,7 @@ func lookReasons(ctx context.Context, t *target) (string, error) {
 	return fmt.Sprintf("a disconnection was recorded with the reason %q", e.Reason), nil
 }
 
-// lookHTTP sends a request with a fresh mark.
+// get sends a request with a fresh mark.
 func (t *target) get(ctx context.Context, query string) (*wire.Response, string, error) {
 	mark := word()
 	query += "&mark=" + mark
@@ -289,17 +289,17 @@ func (t *target) get(ctx context.Context, query string) (*wire.Response, string,
 	return r, query, nil
 }
 
-// marked is the mark of a query that ends with it.
+// marked returns the mark of a query that ends with it.
 func marked(query string) string { return query[strings.LastIndexByte(query, '=')+1:] }
 
-// recorded expects one record of a request, and that it tells of that request.
+// recorded expects a record of a request that matches the request.
 func (t *target) recorded(ctx context.Context, kind, query string) (suite.Entry, error) {
 	e, err := t.record(ctx, "the request "+query, suite.OfType(kind), suite.WithMark(marked(query)))
 	if err != nil {
 		return e, err
 	}
 	if got, want := e.Asked(query); e.Method != "GET" || got.Encode() != want.Encode() {
-		return e, wrong("the record of GET %s tells neither that method and url, nor its query: %s", query, clip(e.Raw))
+		return e, wrong("the record of GET %s does not match its method and its url or query: %s", query, clip(e.Raw))
 	}
 	return e, nil
 }
@@ -310,7 +310,7 @@ func lookConnectionError(ctx context.Context, t *target) (string, error) {
 		return "", err
 	}
 	if r.Status < 400 {
-		return "", wrong("a request for a session that never was is answered with %d, so that nothing could be recorded", r.Status)
+		return "", wrong("a request for a session that never existed is answered with %d, so nothing could be recorded", r.Status)
 	}
 	e, err := t.recorded(ctx, suite.ConnectionError, query)
 	if err != nil {
@@ -331,18 +331,18 @@ func lookHeaders(ctx context.Context, t *target) (string, error) {
 	return t.hooked(ctx, suite.Headers, "x-each")
 }
 
-// hooked expects the header of a hook with a handshake's answer, and its record.
+// hooked expects a hook's header in the answer to a handshake, and the hook's record.
 func (t *target) hooked(ctx context.Context, hook, header string) (string, error) {
 	r, query, err := t.get(ctx, "?EIO=4&transport=polling")
 	if err != nil {
 		return "", err
 	}
 	if got, want := r.Header.Get(header), marked(query); got != want {
-		return "", wrong("the answer to a handshake has the header %s: %q, and not the request's mark %q", header, clip(got), want)
+		return "", wrong("the answer to a handshake has the header %s: %q, not the request's mark %q", header, clip(got), want)
 	}
-	// Which hook has the last word where both set a header is the server's own: a case looks at that.
+	// Which hook wins if both set a header is up to the server: a case checks that.
 	if hook == suite.Headers && r.Header.Get("test") != "789" && r.Header.Get("test") != "123" {
-		return "", wrong("the answer to a handshake has the header test: %q, and not 789", clip(r.Header.Get("test")))
+		return "", wrong("the answer to a handshake has the header test: %q, not 789", clip(r.Header.Get("test")))
 	}
 	if hook == suite.InitialHeaders && !strings.Contains(strings.Join(r.Header.Values("set-cookie"), ";"), "mycookie=456") {
 		return "", wrong("the answer to a handshake sets no cookie mycookie=456")
@@ -350,10 +350,10 @@ func (t *target) hooked(ctx context.Context, hook, header string) (string, error
 	if _, err := t.recorded(ctx, hook, query); err != nil {
 		return "", err
 	}
-	return "its headers come out, and its call was recorded", nil
+	return "its headers were set, and its call was recorded", nil
 }
 
-// creates has the server make a namespace and returns its name.
+// creates makes the server create a namespace and returns its name.
 func (t *target) creates(ctx context.Context) (string, error) {
 	name := "made-" + word()
 	var answer string
@@ -426,7 +426,7 @@ func (t *target) denied(ctx context.Context, deny, message string) error {
 	}
 	var body struct{ Message *string }
 	if json.Unmarshal([]byte(r.Body), &body) == nil && body.Message != nil && *body.Message != message {
-		return wrong("a request with deny=%s is refused with the message %q, and not %q", deny, clip(*body.Message), message)
+		return wrong("a request with deny=%s is refused with the message %q, not %q", deny, clip(*body.Message), message)
 	}
 	return nil
 }
@@ -489,5 +489,5 @@ func lookVariadic(ctx context.Context, t *target) (string, error) {
 			return "", err
 		}
 	}
-	return "none and two arguments came back", nil
+	return "no arguments and two arguments came back", nil
 }

@@ -13,12 +13,12 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// maxKept is how much a session keeps of what comes, in bytes: a target may flood.
+// maxKept is how many received bytes a session keeps: a target may flood it.
 const maxKept = 8 << 20
 
 var errEnded = errors.New("the connection ended")
 
-// session is a session over either transport that answers pings and keeps the packets that come.
+// session is a session over either transport that answers pings and keeps the packets it receives.
 type session struct {
 	link suite.Link
 	auth string // the data of its CONNECTs, JSON
@@ -31,8 +31,8 @@ type session struct {
 	lastID int
 }
 
-// open opens a session, over polling where the target refuses WebSockets. It returns the answer in words where the
-// target refuses both. The session ends with the context, in the midst of what it sends, too.
+// open opens a session, over polling if the target refuses WebSockets. The error holds the answers if the target refuses
+// both. The session ends with the context, even in the middle of a send.
 func open(ctx context.Context, target *wire.Target, auth string) (*session, error) {
 	link, err := suite.Dial(ctx, target, wire.NewRecorder())
 	if err != nil {
@@ -64,7 +64,7 @@ func (s *session) read() {
 	}
 }
 
-// arrived keeps a packet, or takes note of the end where there is none.
+// arrived keeps a packet, or notes the end if p is nil.
 func (s *session) arrived(p *protocol.Packet, size int) (goesOn bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +78,7 @@ func (s *session) arrived(p *protocol.Packet, size int) (goesOn bool) {
 	return !s.ended
 }
 
-// await returns the first packet that matches, of those that have come and of those to come.
+// await returns the first matching packet, among those that have come and those to come.
 func (s *session) await(ctx context.Context, matches func(*protocol.Packet) bool) (*protocol.Packet, error) {
 	for from := 0; ; {
 		s.mu.Lock()
@@ -116,7 +116,7 @@ func (s *session) join(ctx context.Context, namespace, data string) (*protocol.P
 
 func (s *session) send(packet string) error { return s.link.Send(wire.Message{Data: packet}) }
 
-// emit sends an event, with an ID where an acknowledgement is asked for.
+// emit sends an event, with an ID if it asks for an acknowledgement.
 func (s *session) emit(namespace, id, event string, args ...any) error {
 	data, err := json.Marshal(append([]any{event}, args...))
 	if err != nil {
@@ -139,7 +139,7 @@ func (s *session) event(ctx context.Context, namespace, name string) (*protocol.
 	return p, text, err
 }
 
-// ask sends an event with an acknowledgement and returns what that carries, as a JSON array.
+// ask sends an event that asks for an acknowledgement and returns its arguments as a JSON array.
 func (s *session) ask(ctx context.Context, namespace, event string, args ...any) (string, error) {
 	s.mu.Lock()
 	s.lastID++
@@ -157,7 +157,7 @@ func (s *session) ask(ctx context.Context, namespace, event string, args ...any)
 	return p.Data, nil
 }
 
-// entries returns the records that have come for which all conditions hold.
+// entries returns the records so far that meet all the conditions.
 func (s *session) entries(conditions ...func(suite.Entry) bool) (found []suite.Entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -36,7 +36,7 @@ func FuzzParsePacket(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw string) {
 		p, err := ParsePacket(raw)
 		if p == nil {
-			t.Fatal("no packet")
+			t.Fatal("got no packet")
 		}
 		_, _ = p.Event()
 		_ = p.SID() + p.String()
