@@ -180,7 +180,7 @@ var setUps = []setUp{
 	{name: "socket.io 4", start: direct("open"), origin: otherOrigin, node: overWS, page: overWS},
 	{name: "no CORS", start: direct("closed"), origin: otherOrigin, node: overWS, page: "no, because the server's answers allow no page", says: "Set cors:"},
 	{name: "no CORS, own page", start: direct("closed"), origin: ownOrigin, node: overWS, page: overWS},
-	{name: "CORS of another origin", start: direct("elsewhere"), origin: otherOrigin, node: overWS, page: "no, because the server allows pages of https://elsewhere.example"},
+	{name: "CORS of another origin", start: direct("elsewhere"), origin: otherOrigin, node: overWS, page: "no, because the server allows only pages of https://elsewhere.example"},
 	{name: "CORS that mirrors", start: direct("reflects"), origin: otherOrigin, node: overWS, page: overWS},
 	{name: "WebSocket alone", start: direct("websocket"), origin: otherOrigin, node: "no, because polling, with which it begins", page: "no, because polling", says: `transports: ["websocket"]`},
 	{name: "polling alone", start: direct("polling"), origin: otherOrigin, node: overPoll, page: overPoll, says: "offers no upgrade"},
@@ -192,7 +192,7 @@ var setUps = []setUp{
 	{name: "header", start: direct("header"), flags: []string{"-H", "X-Token: let-me-in"}, options: map[string]any{"extraHeaders": map[string]any{"X-Token": "let-me-in"}}, origin: otherOrigin, node: overWS, page: overWS},
 	{name: "a namespace", start: direct("open"), namespace: "/admin", origin: otherOrigin, node: overWS, page: overWS},
 	{name: "no such namespace", start: direct("open"), namespace: "/nowhere", node: `no, because the server refuses it in the namespace /nowhere, with "Invalid namespace"`, says: "Check the namespace's name"},
-	{name: "socket.io 2", start: direct("two.5"), origin: otherOrigin, node: "no, because the server is of Socket.IO 2", page: "no, because the server is of Socket.IO 2", says: "allowEIO3"},
+	{name: "socket.io 2", start: direct("two.5"), origin: otherOrigin, node: "no, because the server runs Socket.IO 2", page: "no, because the server runs Socket.IO 2", says: "allowEIO3"},
 	{name: "socket.io 3", start: direct("three.1"), origin: otherOrigin, node: overWS, page: overWS},
 	{name: "socket.io 4 with allowEIO3", start: direct("older"), node: overWS, says: "version 3 of Socket.IO 2 clients, too"},
 	{name: "small bodies at the server", start: direct("small"), node: overWS},
@@ -224,7 +224,7 @@ var setUps = []setUp{
 	{name: "nginx by name, named", start: func(s *site) string {
 		return strings.Replace(behind(fixtures.Nginx, nginx("server { listen 127.0.0.1:PORT default_server; return 403; }", serverA, viaNginx+"} server_name localhost; location /x {"), "open", "")(s), "127.0.0.1", "localhost", 1)
 	}, node: overWS},
-	{name: "nginx with CORS twice", start: behind(fixtures.Nginx, nginx("", serverA, viaNginx+"add_header Access-Control-Allow-Origin *;"), "open", ""), origin: otherOrigin, node: overWS, page: "no, because Access-Control-Allow-Origin is there twice"},
+	{name: "nginx with CORS twice", start: behind(fixtures.Nginx, nginx("", serverA, viaNginx+"add_header Access-Control-Allow-Origin *;"), "open", ""), origin: otherOrigin, node: overWS, page: "no, because Access-Control-Allow-Origin is set twice"},
 	{name: "nginx without POST", start: behind(fixtures.Nginx, nginx("", serverA, viaNginx+"limit_except GET { deny all; }"), "open", ""), node: "no, because its POST request is answered with 403", says: "Let POST requests through"},
 	{name: "nginx without a server", start: behind(fixtures.Nginx, nginx("", "server DEAD;", viaNginx), "open", ""), node: "no, because no Engine.IO server answers at /socket.io/, which is answered with 502", says: "Start the server behind the proxy"},
 	{name: "nginx that redirects", start: behind(fixtures.Nginx, nginx("", serverA, viaNginx+"return 301 https://elsewhere.example$request_uri;"), "open", ""), node: "no, because it is redirected to https://elsewhere.example"},

@@ -9,13 +9,13 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// ProxyLines are lines of a proxy's configuration that follow an advice.
+// ProxyLines are lines for a proxy's configuration that implement an advice.
 type ProxyLines struct {
 	Proxy string   `json:"proxy"`
-	Lines []string `json:"lines"` // two at the most
+	Lines []string `json:"lines"` // at most two
 }
 
-// subject of advice for proxies.
+// subject is a subject of advice for proxies.
 type subject int
 
 const (
@@ -27,21 +27,21 @@ const (
 	caching
 )
 
-// Placeholders in the lines: of a time in seconds, a size in bytes, the Engine.IO path, and the server behind the proxy.
+// Placeholders in the lines: a time in seconds, a size in bytes, and the Engine.IO path.
 const (
 	inSeconds = "SECONDS"
 	inBytes   = "BYTES"
 	atPath    = "PATH"
 )
 
-// proxyLines are what each proxy is to be told. BACKEND and NAME are the reader's to fill in.
+// proxyLines are the lines for each proxy. The reader fills in BACKEND and NAME.
 var proxyLines = map[subject][]ProxyLines{
 	upgrading: {
 		{"nginx", []string{`proxy_http_version 1.1; proxy_set_header Host $http_host;`, `proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";`}},
-		{"HAProxy", []string{`# in mode http it hands Upgrade on by itself: remove rules such as`, `http-request del-header Upgrade`}},
-		{"Caddy", []string{`# reverse_proxy hands Upgrade on by itself: remove lines such as`, `header_up -Upgrade`}},
+		{"HAProxy", []string{`# in mode http it forwards Upgrade by itself: remove rules such as`, `http-request del-header Upgrade`}},
+		{"Caddy", []string{`# reverse_proxy forwards Upgrade by itself: remove lines such as`, `header_up -Upgrade`}},
 		{"Apache", []string{`# with mod_proxy, mod_proxy_http and mod_proxy_wstunnel of 2.4.47 or later`, `ProxyPass "PATH" "http://BACKEND/PATH" upgrade=websocket`}},
-		{"Traefik", []string{`# it hands Upgrade on by itself: remove middlewares such as`, `traefik.http.middlewares.NAME.headers.customrequestheaders.Upgrade=`}},
+		{"Traefik", []string{`# it forwards Upgrade by itself: remove middlewares such as`, `traefik.http.middlewares.NAME.headers.customrequestheaders.Upgrade=`}},
 	},
 	stickiness: {
 		{"nginx", []string{`# in the upstream block, before its servers`, `ip_hash;`}},
@@ -61,7 +61,7 @@ var proxyLines = map[subject][]ProxyLines{
 		{"nginx", []string{`# in the server or location`, `client_max_body_size BYTES;`}},
 		{"HAProxy", []string{`# it has no limit of its own: raise the number in rules such as`, `http-request deny deny_status 413 if { req.body_size gt BYTES }`}},
 		{"Caddy", []string{`# in the block of request_body`, `max_size BYTES`}},
-		{"Apache", []string{`# LimitRequestBody is not for proxied requests: raise the number in rules such as`, `SecRequestBodyLimit BYTES`}},
+		{"Apache", []string{`# LimitRequestBody does not apply to proxied requests: raise the number in rules such as`, `SecRequestBodyLimit BYTES`}},
 		{"Traefik", []string{`# it has no limit of its own: raise the number in middlewares such as`, `traefik.http.middlewares.NAME.buffering.maxRequestBodyBytes=BYTES`}},
 	},
 	buffering: {
@@ -74,13 +74,13 @@ var proxyLines = map[subject][]ProxyLines{
 	caching: {
 		{"nginx", []string{`# in the location of PATH`, `proxy_cache off;`}},
 		{"HAProxy", []string{`# except the path from the rule`, `http-request cache-use NAME unless { path_beg PATH }`}},
-		{"Caddy", []string{`# it caches by plug-ins alone: keep the path out of them`, `@cached not path PATH*`}},
+		{"Caddy", []string{`# it caches only with plug-ins: exclude the path from them`, `@cached not path PATH*`}},
 		{"Apache", []string{`# in the server`, `CacheDisable "PATH"`}},
-		{"Traefik", []string{`# it caches by plug-ins alone: give the router of PATH none`, `traefik.http.routers.NAME.middlewares=`}},
+		{"Traefik", []string{`# it caches only with plug-ins: give the router of PATH none`, `traefik.http.routers.NAME.middlewares=`}},
 	},
 }
 
-// lines are those of one subject: for the proxy that was recognised, or for all.
+// lines returns the lines on one subject, for the proxy that was recognised or for all.
 func (e *examination) lines(about subject) []ProxyLines {
 	size, wait := int64(1_000_000), 90*time.Second
 	if e.open != nil {
@@ -102,7 +102,7 @@ func (e *examination) lines(about subject) []ProxyLines {
 	return all
 }
 
-// recognised is the proxy that answers, by its own word; empty where it does not say.
+// recognised returns the proxy that answers, according to its headers; empty if they do not say.
 func recognised(r *wire.Response) string {
 	if r == nil {
 		return ""

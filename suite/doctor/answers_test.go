@@ -16,7 +16,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// cache answers every GET request as the first one was answered.
+// cache answers every GET request with the answer to the first one.
 func cache(h http.Handler) http.Handler {
 	var mu sync.Mutex
 	var kept *httptest.ResponseRecorder
@@ -69,7 +69,7 @@ func raw(w http.ResponseWriter, r *http.Request) {
 	_, _, _ = conn.ReadMessage()
 }
 
-// webSocketsOnly hands WebSockets on, and answers all else with 404.
+// webSocketsOnly forwards WebSockets and answers everything else with 404.
 func webSocketsOnly(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Upgrade") == "" {
@@ -109,7 +109,7 @@ func TestVerdict(t *testing.T) {
 	}{
 		"a page": {reference.String(), doctor.Options{Origin: page}, "In Node yes, over WebSocket; in a browser page of " + page + " yes, over WebSocket."},
 		"a page of another origin": {before(t, only("https://other.example")), doctor.Options{Origin: page},
-			"In Node yes, over WebSocket; in a browser page of " + page + " no, because the server allows pages of https://other.example alone (CORS)."},
+			"In Node yes, over WebSocket; in a browser page of " + page + " no, because the server allows only pages of https://other.example (CORS)."},
 		"a page of that origin": {before(t, only(page)), doctor.Options{Origin: page}, "In Node yes, over WebSocket; in a browser page of " + page + " yes, over WebSocket."},
 		"no such namespace":     {reference.String(), doctor.Options{Namespace: "/nowhere"}, `In Node no, because the server refuses it in the namespace /nowhere, with "Invalid namespace".`},
 		"a refusal":             {reference.String(), doctor.Options{Auth: json.RawMessage(`{"refuse":"not you"}`)}, `In Node no, because the server refuses it in the namespace /, with "not you".`},
@@ -121,16 +121,16 @@ func TestVerdict(t *testing.T) {
 			t.Parallel()
 			d := asked(t, c.url, c.options)
 			if got := d.Verdict(); got != question+c.verdict {
-				t.Errorf("it says %q\n%+v", got, d.Findings)
+				t.Errorf("got %q\n%+v", got, d.Findings)
 			}
 			if d.Well() != !strings.Contains(c.verdict, " no, ") {
-				t.Errorf("well is %v", d.Well())
+				t.Errorf("got well %v", d.Well())
 			}
 		})
 	}
 }
 
-// A page keeps cookies of its own origin only, and so stays where a client in Node does not.
+// A page keeps cookies of its own origin, and so stays connected where a client in Node does not.
 func TestStickinessByCookieServesOwnPages(t *testing.T) {
 	t.Parallel()
 	both := []*url.URL{server(t), server(t)}
@@ -151,11 +151,11 @@ func TestStickinessByCookieServesOwnPages(t *testing.T) {
 	d := asked(t, address, doctor.Options{Origin: address})
 	finds(t, d, "sticky sessions", doctor.Problem, "only for clients that send the cookies", "withCredentials: true")
 	if got := d.Verdict(); !strings.Contains(got, "In Node no, because ") || !strings.HasSuffix(got, " yes, over WebSocket.") {
-		t.Errorf("it says %q", got)
+		t.Errorf("got %q", got)
 	}
 }
 
-// Lines are given for the proxy that answers, or for all.
+// The lines are for the proxy that answers, or for all proxies.
 func TestLinesForProxies(t *testing.T) {
 	t.Parallel()
 	stripped := func(h http.Header) { h.Del("Upgrade"); h.Del("Connection") }
@@ -173,7 +173,7 @@ func TestLinesForProxies(t *testing.T) {
 			}
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("of %q: lines for %q", says, got)
+			t.Errorf("for %q, got lines for %q", says, got)
 		}
 	}
 }
@@ -187,12 +187,12 @@ func TestParseOrigin(t *testing.T) {
 	} {
 		got, err := doctor.ParseOrigin(raw)
 		if got != want || (err != nil) != (want == "") || err != nil && strings.Contains(err.Error(), "pass") {
-			t.Errorf("%q becomes %q, %v", raw, got, err)
+			t.Errorf("for %q, got %q, %v", raw, got, err)
 		}
 	}
 }
 
-// A page of https may send nothing to a server without TLS, wherever that is not on the same machine.
+// An https page may not send anything to a server without TLS, unless the server is on the same machine.
 func TestPagesOfHTTPSNeedTLS(t *testing.T) {
 	t.Parallel()
 	target, err := wire.ParseTarget("http://192.0.2.1")
@@ -200,9 +200,9 @@ func TestPagesOfHTTPSNeedTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	if why := doctor.Blocked(target, "https://page.example"); !strings.Contains(why, "https") {
-		t.Errorf("it says %q", why)
+		t.Errorf("got %q", why)
 	}
 	if why := doctor.Blocked(target, "http://page.example"); why != "" {
-		t.Errorf("it says %q", why)
+		t.Errorf("got %q", why)
 	}
 }

@@ -8,22 +8,22 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Bounds of the bodies that are sent to find a limit, in bytes.
+// Sizes of the bodies that are sent to find a limit, in bytes.
 const (
 	largestBody  = 8 << 20
 	smallestBody = 1 << 10
 )
 
-// carries looks whether a body gets through that the server would take: one near its maxPayload.
+// carries checks whether a body that the server would accept gets through: one near its maxPayload.
 func (e *examination) carries(ctx context.Context) {
 	limit := e.open.MaxPayload
 	if limit < smallestBody {
-		return // the server does not say, or takes next to nothing
+		return // the server does not say, or accepts next to nothing
 	}
 	size := min(limit, largestBody) * 49 / 50
 	r, err := e.sends(ctx, size)
 	if err == nil && r.Status == 200 {
-		e.fine("bodies", "a body of %d bytes gets through: the server takes %d", size, limit)
+		e.fine("bodies", "a body of %d bytes gets through: the server accepts %d", size, limit)
 		return
 	}
 	passes := int64(0)
@@ -36,7 +36,7 @@ func (e *examination) carries(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	says := fmt.Sprintf("a body of %d bytes is answered with %s, though the server takes %d (maxPayload)", size, cmpOr(r, err), limit)
+	says := fmt.Sprintf("a body of %d bytes is answered with %s, although the server accepts %d (maxPayload)", size, cmpOr(r, err), limit)
 	if passes > 0 {
 		says += fmt.Sprintf("; one of %d gets through", passes)
 	}

@@ -13,30 +13,30 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Client is what becomes of the official client, of the 4.x line and with its default options, in one place.
+// Client is the result for the official client, version 4.x with its default options, in one place.
 type Client struct {
 	Origin   string `json:"origin,omitempty"` // of the page that it runs on; empty in Node
-	Connects bool   `json:"connects"`         // its application is told "connect"
-	Stays    bool   `json:"stays"`            // and keeps the connection over the server's first ping
-	Over     string `json:"over,omitempty"`   // the transport that it has come to: polling or WebSocket
+	Connects bool   `json:"connects"`         // its application gets the event "connect"
+	Stays    bool   `json:"stays"`            // and it keeps the connection beyond the server's first ping
+	Over     string `json:"over,omitempty"`   // the transport that it ends up with: polling or WebSocket
 	Because  string `json:"because,omitempty"`
-	// With is an option without which it would not, "rejectUnauthorized: false"; empty for none.
+	// With is an option that it needs for that, such as "rejectUnauthorized: false"; empty for none.
 	With string `json:"with,omitempty"`
-	// Unseen says that the examination ended before this one did.
+	// Unseen means that the examination ended before the result was known.
 	Unseen bool `json:"unseen,omitempty"`
 }
 
-// Waits of the client, and of those who watch it.
+// Waits of the client, and of the examination that watches it.
 const (
 	clientPatience = 20 * time.Second // of the option timeout: for the open packet
-	joinPatience   = 20 * time.Second // for the answer to CONNECT, which the client waits for without an end
-	afterBeat      = time.Second      // that is watched behind the pong
-	unbeatenWatch  = 5 * time.Second  // where the first ping is too far off to be waited for
-	longestProbe   = 5 * time.Second  // that is waited for behind that
-	repeatedOpens  = 5                // open packets in the place of polls, after which no other is expected
+	joinPatience   = 20 * time.Second // for the answer to CONNECT, for which the client waits forever
+	afterBeat      = time.Second      // how long to watch after the pong
+	unbeatenWatch  = 5 * time.Second  // if the first ping is too far off to wait for
+	longestProbe   = 5 * time.Second  // how much longer to wait for the probe
+	repeatedOpens  = 5                // open packets in answer to polls, after which nothing else is expected
 )
 
-// joins is the packet with which a client joins its namespace.
+// joins returns the packet with which a client joins its namespace.
 func (e *examination) joins() string {
 	packet := "40"
 	if ns := e.options.Namespace; ns != "" && ns != "/" {
@@ -50,8 +50,8 @@ type trial struct {
 	target *wire.Target
 	header [][2]string // of each polling request
 	socket http.Header // of the WebSocket handshake
-	jar    *jar        // nil where no cookies are kept
-	reads  reads       // what the place lets the client see of an answer; nil for all
+	jar    *jar        // nil if no cookies are kept
+	reads  reads       // whether the client may see an answer; nil if always
 	joins  string      // the packet that joins the namespace
 	ns     string      // the namespace
 	open   *protocol.OpenPacket
@@ -59,11 +59,11 @@ type trial struct {
 	result *Client
 
 	events  chan event
-	queue   []string // packets to be sent
-	polling bool     // a poll is under way
+	queue   []string // packets to send
+	polling bool     // a poll is pending
 	posting bool
-	probing bool // the move to a WebSocket is under way
-	pausing bool // the probe was answered: the session moves as soon as nothing is under way
+	probing bool // the move to a WebSocket has begun
+	pausing bool // the probe was answered: the session moves as soon as no request is pending
 	ws      *wire.WebSocket
 	over    bool // the WebSocket has the session
 	opens   int  // open packets
@@ -72,14 +72,14 @@ type trial struct {
 	closing func()
 }
 
-// reads says why a page is not shown an answer; it is empty where it is.
+// reads says why a page may not see an answer; empty if it may.
 type reads func(*wire.Response) string
 
 // event is something that happened to a client.
 type event struct {
 	kind    eventKind
 	packets []string
-	why     string // it failed
+	why     string // why it failed
 	ws      *wire.WebSocket
 	close   func()
 }
@@ -93,7 +93,7 @@ const (
 	framed // a message came over the WebSocket
 )
 
-// run tries it, until it is known whether the client connects and stays.
+// run runs the trial until it is known whether the client connects and stays.
 func (c *trial) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -156,7 +156,7 @@ func (c *trial) run(ctx context.Context) {
 			c.lost(begun, fmt.Sprintf("no ping comes within %s", c.open.PingInterval+c.open.PingTimeout))
 			return
 		case <-stayed.C:
-			if c.probing && extended < longestProbe { // which transport it comes to is not known yet
+			if c.probing && extended < longestProbe { // the final transport is not known yet
 				extended += afterBeat
 				stayed.Reset(afterBeat)
 				continue
@@ -179,7 +179,7 @@ func (c *trial) run(ctx context.Context) {
 	}
 }
 
-// lost says why there is no connection any more.
+// lost records why the connection is gone.
 func (c *trial) lost(begun time.Time, why string) {
 	if c.result.Connects {
 		why = fmt.Sprintf("it connects, and loses its connection after %s: %s", milliseconds(time.Since(begun)), why)
@@ -187,7 +187,7 @@ func (c *trial) lost(begun time.Time, why string) {
 	c.result.Because = why
 }
 
-// step starts what is to be done next, as the client does.
+// step does what the client does next.
 func (c *trial) step(ctx context.Context) string {
 	if c.pausing && !c.over && !c.polling && !c.posting {
 		c.over, c.probing, c.result.Over = true, false, "WebSocket"
@@ -233,7 +233,7 @@ func (c *trial) step(ctx context.Context) string {
 	return ""
 }
 
-// take handles an event. It returns why the connection is lost or refused by it.
+// take handles an event. If it loses or refuses the connection, take returns why.
 func (c *trial) take(ev event) string {
 	switch ev.kind {
 	case polled:
@@ -261,7 +261,7 @@ func (c *trial) take(ev event) string {
 	return ""
 }
 
-// packet handles one from the server.
+// packet handles a packet from the server.
 func (c *trial) packet(packet string) string {
 	kind := byte(0)
 	if packet != "" {
@@ -270,7 +270,7 @@ func (c *trial) packet(packet string) string {
 	switch kind {
 	case '0':
 		if c.opens++; c.opens >= repeatedOpens {
-			return "its polls are answered with the open packet of a session, again and again: something in between answers from a cache"
+			return "its polls are repeatedly answered with the open packet of a session: something in between answers from a cache"
 		}
 	case '1':
 		return "the server closes the session"
@@ -281,15 +281,15 @@ func (c *trial) packet(packet string) string {
 	case '4':
 		return c.message(packet[1:])
 	default:
-		return fmt.Sprintf("a packet comes that it cannot read: %q", first(packet, 40))
+		return fmt.Sprintf("it receives a packet that it cannot read: %q", first(packet, 40))
 	}
 	return ""
 }
 
-// message handles a packet of Socket.IO.
+// message handles a Socket.IO packet.
 func (c *trial) message(packet string) string {
 	if packet == "" {
-		return "a packet comes that it cannot read"
+		return "it receives a packet that it cannot read"
 	}
 	kind, rest, ns := packet[0], packet[1:], "/"
 	if strings.HasPrefix(rest, "/") {
@@ -315,7 +315,7 @@ func (c *trial) message(packet string) string {
 	return ""
 }
 
-// messageOf is that of a CONNECT_ERROR packet.
+// messageOf returns the message of a CONNECT_ERROR packet.
 func messageOf(content string) string {
 	var refusal struct{ Message string }
 	if json.Unmarshal([]byte(content), &refusal) != nil {
@@ -338,13 +338,14 @@ func (c *trial) opensSession(ctx context.Context) string {
 	}
 	open, err := protocol.ParseOpen(packets[0])
 	if err != nil {
-		return fmt.Sprintf("what answers at %s is no Engine.IO server", c.target.Path)
+		return fmt.Sprintf("what answers at %s is not an Engine.IO server", c.target.Path)
 	}
 	c.open, c.first = open, packets[1:]
 	return ""
 }
 
-// request sends one over polling. It returns why the client gets no answer to use; within is 0 for no limit of its own.
+// request sends a request over polling. It returns why the client gets no usable answer. Within is 0 for no limit of its
+// own.
 func (c *trial) request(ctx context.Context, within time.Duration, method, path, body string) (*wire.Response, string) {
 	if within > 0 {
 		var cancel func()
@@ -374,7 +375,7 @@ func (c *trial) request(ctx context.Context, within time.Duration, method, path,
 	return r, ""
 }
 
-// whyRefused is what an answer to a polling request means that is no 200.
+// whyRefused says what an answer to a polling request means if its status is not 200.
 func whyRefused(method string, r *wire.Response) string {
 	if no, ok := refused(r.Body); ok {
 		switch *no.Code {
@@ -426,7 +427,7 @@ func (c *trial) probes(ctx context.Context) {
 	c.tell(ctx, event{kind: probed, why: "its probe is not answered"})
 }
 
-// tell hands an event to the client, unless nobody waits for it any more.
+// tell hands an event to the client, unless nobody waits for it.
 func (c *trial) tell(ctx context.Context, ev event) {
 	select {
 	case c.events <- ev:

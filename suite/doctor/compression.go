@@ -10,11 +10,11 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// longName is that of a namespace which no server has: its refusal names it, and so is longer than the 1024
-// bytes from which servers compress.
+// longName is a namespace that no server has. Its refusal contains the name, and so is longer than the 1024 bytes from which
+// servers compress.
 var longName = "/conformance-doctor/" + strings.Repeat("looks-at-long-answers/", 100)
 
-// compresses looks at compression and cookies.
+// compresses checks compression and cookies.
 func (e *examination) compresses(ctx context.Context) {
 	r, _, err := e.do(ctx, "GET", handshake, "")
 	open := opened(r)
@@ -29,7 +29,7 @@ func (e *examination) compresses(ctx context.Context) {
 		case err != nil || long.Status != 200:
 		case long.Header.Get("Content-Encoding") == "gzip":
 			if why := unreadable(long.Body); why != "" {
-				e.say("compression", Problem, "Let one of server and proxy compress, or none.", "an answer that says that it is compressed by gzip cannot be read: %s", why)
+				e.say("compression", Problem, "Let only the server or only the proxy compress, or neither.", "an answer marked as compressed with gzip cannot be read: %s", why)
 				return
 			}
 			says = append(says, "long answers over polling are compressed (gzip)")
@@ -42,9 +42,9 @@ func (e *examination) compresses(ctx context.Context) {
 		[2]string{"Sec-WebSocket-Version", "13"}, [2]string{"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}, [2]string{"Sec-WebSocket-Extensions", "permessage-deflate"})
 	if err == nil && offer.Status == 101 {
 		if strings.Contains(offer.Header.Get("Sec-WebSocket-Extensions"), "permessage-deflate") {
-			says = append(says, "messages over WebSocket may be (permessage-deflate)")
+			says = append(says, "messages over WebSocket may be compressed (permessage-deflate)")
 		} else {
-			says = append(says, "messages over WebSocket are not (no permessage-deflate)")
+			says = append(says, "messages over WebSocket are not compressed (no permessage-deflate)")
 		}
 	}
 	if set := cookies(r); set != "" {
@@ -55,7 +55,7 @@ func (e *examination) compresses(ctx context.Context) {
 	}
 }
 
-// unreadable says why a compressed answer cannot be read; it is empty where it can.
+// unreadable says why a compressed answer cannot be read; empty if it can.
 func unreadable(body string) string {
 	reader, err := gzip.NewReader(strings.NewReader(body))
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package doctor finds out whether the official client would connect to a Socket.IO server from here, and stay, and
-// what keeps it from that. It needs no application on the server, and says of each finding what to do.
+// Package doctor finds out whether the official client would connect to a Socket.IO server from here and stay connected, and
+// what prevents it. It needs no application on the server, and says for each finding what to do.
 package doctor
 
 import (
@@ -18,45 +18,45 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Grade of a finding.
+// Grade is the grade of a finding.
 type Grade string
 
 const (
 	Fine    Grade = "fine"
-	Note    Grade = "note"    // worth knowing: it keeps no client from connecting
+	Note    Grade = "note"    // worth knowing, but it does not keep clients from connecting
 	Problem Grade = "problem" // it keeps clients from connecting, or from staying connected
 )
 
-// Finding is what one look at the server came to.
+// Finding is the result of one check.
 type Finding struct {
 	Check  string `json:"check"` // a word or two: "upgrade"
 	Grade  Grade  `json:"grade"`
 	Says   string `json:"says"`             // what was seen
-	Advice string `json:"advice,omitempty"` // what to do, in one sentence, where it is not fine
-	// Proxies says how to do it at common proxies, or at the one that was recognised.
+	Advice string `json:"advice,omitempty"` // what to do, in one sentence, if it is not fine
+	// Proxies says how to do it with common proxies, or with the one that was recognised.
 	Proxies []ProxyLines `json:"proxies,omitempty"`
 }
 
-// Diagnosis is all that was found.
+// Diagnosis holds everything that was found.
 type Diagnosis struct {
 	URL      string    `json:"url"` // without credentials
 	Findings []Finding `json:"findings"`
-	// Reached says that an Engine.IO server answered at the URL itself.
+	// Reached means that an Engine.IO server answered at the URL itself.
 	Reached bool `json:"reached"`
-	// Clients are the official client in Node and, where an origin was given, on a page of it.
+	// Clients are the official client in Node and, if an origin was given, on a page of that origin.
 	Clients []*Client `json:"clients"`
 }
 
-// Options are what the official client is given beside the URL, and what is known of the machine.
+// Options are what the official client is given besides the URL, and what is known about the machine.
 type Options struct {
-	Auth      json.RawMessage // its option auth, which joins the namespace; nil for none
-	Namespace string          // that it joins; the main one where empty
+	Auth      json.RawMessage // its option auth, sent when it joins the namespace; nil for none
+	Namespace string          // that it joins; the main one if empty
 	Origin    string          // of a page that connects, as [ParseOrigin] returns it; empty for none
-	// Unused says which variables of the environment name a proxy that is not used; empty for none.
+	// Unused says which environment variables name a proxy that is not used; empty for none.
 	Unused string
 }
 
-// Problems is the number of findings that keep clients from connecting.
+// Problems returns the number of findings that keep clients from connecting.
 func (d *Diagnosis) Problems() (n int) {
 	for _, f := range d.Findings {
 		if f.Grade == Problem {
@@ -66,10 +66,10 @@ func (d *Diagnosis) Problems() (n int) {
 	return n
 }
 
-// patience is how long an answer may take that waits for no timer.
+// patience is how long an answer that depends on no timer may take.
 const patience = 10 * time.Second
 
-// examination is one under way.
+// examination is a running examination.
 type examination struct {
 	target  *wire.Target
 	options Options
@@ -79,23 +79,23 @@ type examination struct {
 	d    *Diagnosis
 	open *protocol.OpenPacket
 	via  bool // WebSocket works
-	// cookies are sent with every request, where sessions stay by them alone.
+	// cookies are sent with every request, if sessions are sticky only with cookies.
 	cookies string
 	lost    bool   // sessions do not stay for a client without cookies
-	held    bool   // and do for one that sends them
-	cause   string // why no client connects, as a clause; empty where that is not known
-	proxy   string // what stands before the server, by its own word
+	held    bool   // but they do for one that sends them
+	cause   string // why no client connects, as a clause; empty if unknown
+	proxy   string // the proxy in front of the server, according to its headers
 }
 
-// Examine looks at a server until the context ends, a minute at the most where the server's pings are far
-// apart. Tell, which may be nil, gets each finding as it is made.
+// Examine examines a server, for at most a minute if the server's pings are far apart. It ends early with the context. Tell,
+// which may be nil, gets each finding as it is made.
 func Examine(ctx context.Context, target *wire.Target, options Options, tell func(Finding)) *Diagnosis {
 	e := &examination{target: target, options: options, tell: tell, d: &Diagnosis{URL: target.URL(), Findings: []Finding{}, Clients: []*Client{{}}}}
 	if options.Origin != "" {
 		e.d.Clients = append(e.d.Clients, &Client{Origin: options.Origin})
 	}
 	if options.Unused != "" {
-		e.say("proxy variables", Note, "Give the client an agent where the server is reached by a proxy alone; the client in Node takes none from the environment either, while a browser may.", "%s", options.Unused)
+		e.say("proxy variables", Note, "Give the client an agent if the server can only be reached through a proxy; the client in Node takes none from the environment either, but a browser may.", "%s", options.Unused)
 	}
 	if !e.examine(ctx) {
 		for _, client := range e.d.Clients {
@@ -108,7 +108,7 @@ func Examine(ctx context.Context, target *wire.Target, options Options, tell fun
 	return e.d
 }
 
-// examine reports whether the clients have been tried: they are not where it is plain that nothing answers them.
+// examine reports whether the clients have been tried. They are not if it is clear that nothing answers them.
 func (e *examination) examine(ctx context.Context) bool {
 	if !e.connects(ctx) {
 		return false
@@ -145,7 +145,7 @@ func (e *examination) say(check string, grade Grade, advice, format string, args
 	e.sayWith(nil, check, grade, advice, format, args...)
 }
 
-// sayWith has lines for proxies beside the advice.
+// sayWith is say with lines for proxies besides the advice.
 func (e *examination) sayWith(lines []ProxyLines, check string, grade Grade, advice, format string, args ...any) {
 	f := Finding{Check: check, Grade: grade, Says: e.target.Redact(fmt.Sprintf(format, args...)), Advice: e.target.Redact(advice), Proxies: lines}
 	e.mu.Lock()
@@ -165,7 +165,7 @@ func (e *examination) do(ctx context.Context, method, path, body string, header 
 	return e.doWithin(ctx, patience, method, path, body, header...)
 }
 
-// doWithin is [examination.do] with a patience of its own.
+// doWithin is [examination.do] with its own time limit.
 func (e *examination) doWithin(ctx context.Context, within time.Duration, method, path, body string, header ...[2]string) (*wire.Response, time.Duration, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("nothing came within %s", within))
 	defer cancel()
@@ -177,7 +177,7 @@ func (e *examination) doWithin(ctx context.Context, within time.Duration, method
 	return r, time.Since(begin), err
 }
 
-// connects looks at TCP and TLS.
+// connects checks TCP and TLS.
 func (e *examination) connects(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -191,14 +191,14 @@ func (e *examination) connects(ctx context.Context) bool {
 	advice, because := whyNot(err)
 	e.cause = fmt.Sprintf(because, e.target.Host)
 	if e.options.Unused != "" {
-		advice += " It may be reached by the proxy of the environment alone: the client in Node uses that only by an agent."
+		advice += " It may be reachable only through the proxy of the environment: the client in Node uses that only with an agent."
 		e.cause += ", and the proxy of the environment is not used"
 	}
 	e.say("connection", Problem, advice, "no connection to %s: %v", e.target.Host, err)
 	return false
 }
 
-// whyNot is the advice for a connection that could not be made, and a clause that says why it could not.
+// whyNot returns the advice for a connection that failed, and a clause that says why it failed.
 func whyNot(err error) (advice, because string) {
 	var name *net.DNSError
 	var hostname x509.HostnameError
@@ -211,15 +211,15 @@ func whyNot(err error) (advice, because string) {
 	case errors.As(err, &hostname):
 		return "Use the name that the certificate is for, or get a certificate for this one.", "the certificate of %s is for another name"
 	case errors.As(err, &authority):
-		return "Serve the whole chain of certificates, or trust the authority with --ca (--insecure looks on without it); browsers would refuse it, too.", "the certificate of %s is of no authority that is trusted here"
+		return "Serve the whole certificate chain, or trust the authority with --ca (--insecure continues without it); browsers would refuse it, too.", "the certificate of %s is from an authority that is not trusted here"
 	case errors.As(err, &invalid):
-		return "Renew the certificate: it does not hold now.", "the certificate of %s does not hold now"
+		return "Renew the certificate: it is not valid now.", "the certificate of %s is not valid now"
 	case strings.Contains(err.Error(), "no application protocol"):
 		return "Let the server or the proxy offer HTTP/1.1, too (ALPN): WebSockets need it.", "%s does not offer HTTP/1.1"
 	case errors.As(err, &noTLS):
-		return "Use http:// or ws:// instead: there is no TLS at that port.", "%s speaks no TLS"
+		return "Use http:// or ws:// instead: there is no TLS at that port.", "%s does not speak TLS"
 	case errors.Is(err, context.DeadlineExceeded), strings.Contains(err.Error(), "timeout"):
-		return "Look for a firewall on the way: nothing answers, not even a refusal.", "%s does not answer a connection"
+		return "Look for a firewall on the way: nothing answers, not even a refusal.", "%s does not answer connections"
 	case strings.Contains(err.Error(), "refused"):
 		return "Start the server, or check the port and the address that it listens on: nothing does there.", "nothing listens at %s"
 	}
@@ -233,7 +233,7 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%d ms", d.Milliseconds())
 }
 
-// first is the beginning of a text, in one line.
+// first returns the beginning of a text, in one line.
 func first(text string, n int) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if runes := []rune(text); len(runes) > n {

@@ -19,7 +19,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// server is a reference server that is fine.
+// server starts a reference server without faults.
 func server(t *testing.T) *url.URL {
 	t.Helper()
 	c, err := application.Start(t.Context(), application.Options{PingTimeout: 5 * time.Second})
@@ -55,7 +55,7 @@ func before(t *testing.T, h http.Handler) string {
 	return s.URL
 }
 
-// atPath hands one path on to a server as its own, and answers all below another one with a web page.
+// atPath forwards one path to a server as the server's own, and answers everything below another path with a web page.
 func atPath(path, page string, u *url.URL) http.Handler {
 	p := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(u)
@@ -73,7 +73,7 @@ func atPath(path, page string, u *url.URL) http.Handler {
 	})
 }
 
-// begins listens, and sends the same to everybody who says something.
+// begins listens, and sends the same answer to every client that sends something.
 func begins(t *testing.T, with string) string {
 	t.Helper()
 	return listens(t, func(conn net.Conn) {
@@ -84,7 +84,7 @@ func begins(t *testing.T, with string) string {
 	})
 }
 
-// listens hands each connection to serve, in a goroutine of its own.
+// listens passes each connection to serve, in its own goroutine.
 func listens(t *testing.T, serve func(net.Conn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -104,7 +104,7 @@ func listens(t *testing.T, serve func(net.Conn)) string {
 	return "http://" + l.Addr().String()
 }
 
-// a header is changed on the way there and back.
+// changing is a proxy that changes headers on the way there and back.
 func changing(u *url.URL, there func(http.Header), back func(http.Header)) http.Handler {
 	p := proxy(u)
 	p.ModifyResponse = func(r *http.Response) error {
@@ -131,7 +131,7 @@ func answers(status int, body string, header ...string) http.Handler {
 	})
 }
 
-// impatient hands TCP on, and closes connections on which nothing comes for a while.
+// impatient forwards TCP, and closes connections that are idle for a while.
 func impatient(t *testing.T, u *url.URL, idle time.Duration) string {
 	t.Helper()
 	return listens(t, func(client net.Conn) {
@@ -173,7 +173,7 @@ func TestFineServerHasNoProblem(t *testing.T) {
 	t.Parallel()
 	d := examine(t, server(t).String())
 	if got, want := d.Verdict(), "Does the official client connect from here, and stay? In Node yes, over WebSocket."; got != want || !d.Well() {
-		t.Errorf("it says %q", got)
+		t.Errorf("got %q", got)
 	}
 	if d.Problems() > 0 || !d.Reached || len(d.Findings) < 9 {
 		t.Errorf("%+v", d)
@@ -206,7 +206,7 @@ func TestProblemsAreFound(t *testing.T) {
 		"a cache":                       {before(t, cache(proxy(server(t)))), "cache", "Turn caching off", doctor.Problem, true},
 		"a limit of bodies":             {before(t, limits(proxy(server(t)), 20_000)), "bodies", "Raise the limit", doctor.Problem, true},
 		"a raw WebSocket server":        {before(t, http.HandlerFunc(raw)), "handshake", "new WebSocket(url)", doctor.Problem, false},
-		"a filter on the Host header":   {before(t, named("localhost", proxy(server(t)))), "handshake", "Use a URL with the name", doctor.Problem, false},
+		"a filter on the Host header":   {before(t, named("localhost", proxy(server(t)))), "handshake", "Use a URL with the server's name", doctor.Problem, false},
 		"one that closes":               {before(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })), "handshake", "speaks HTTP at all", doctor.Problem, false},
 		"WebSockets alone get through":  {before(t, webSocketsOnly(proxy(server(t)))), "handshake", "Let plain GET and POST", doctor.Problem, true},
 		"a redirect":                    {before(t, http.RedirectHandler("https://elsewhere.example/", http.StatusMovedPermanently)), "handshake", "do not follow redirects", doctor.Problem, false},
@@ -264,7 +264,7 @@ func TestProblemsAreFound(t *testing.T) {
 			if h.Get("Content-Length") > "1500" && len(h.Get("Content-Length")) == 4 {
 				h.Set("Content-Encoding", "gzip")
 			}
-		})), "compression", "Let one of server and proxy compress", doctor.Problem, true},
+		})), "compression", "Let only the server or only the proxy compress", doctor.Problem, true},
 		"no sticky sessions": {before(t, func() http.Handler {
 			both := []http.Handler{proxy(server(t)), proxy(server(t))}
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { both[turn.Add(1)%2].ServeHTTP(w, r) })
@@ -307,7 +307,7 @@ func TestProblemsAreFound(t *testing.T) {
 			t.Parallel()
 			d := examine(t, c.url)
 			if d.Reached != c.reached {
-				t.Errorf("reached is %v", d.Reached)
+				t.Errorf("got reached %v", d.Reached)
 			}
 			found := false
 			for _, f := range d.Findings {
@@ -317,13 +317,13 @@ func TestProblemsAreFound(t *testing.T) {
 				}
 			}
 			if !found {
-				t.Errorf("there is no %s of %s with %q: %+v", c.grade, c.check, c.advice, d.Findings)
+				t.Errorf("want a %s of %s with %q, got %+v", c.grade, c.check, c.advice, d.Findings)
 			}
 		})
 	}
 }
 
-// A server of WebSockets alone lets no client in that begins with polling, and is no worse than that: it needs no upgrade.
+// A server with only WebSockets lets no client in that begins with polling. There is no other problem: it needs no upgrade.
 func TestWebSocketAlone(t *testing.T) {
 	t.Parallel()
 	p := proxy(server(t))
@@ -341,7 +341,7 @@ func TestWebSocketAlone(t *testing.T) {
 	}
 	finds(t, d, "handshake", doctor.Problem, "polling is turned off", `transports: ["websocket"]`)
 	if got, want := d.Verdict(), "Does the official client connect from here, and stay? In Node no, because polling, with which it begins, is turned off at the server."; got != want {
-		t.Errorf("it says %q", got)
+		t.Errorf("got %q", got)
 	}
 	finds(t, d, "heartbeat", doctor.Fine, "over WebSocket", "")
 }

@@ -17,24 +17,24 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// paths at which servers are often found, beside those that the target's own path suggests.
+// paths at which servers are often found, besides those that the target's own path suggests.
 var paths = []string{"/socket.io/", "/socket.io", "/engine.io/", "/", "/ws/", "/api/socket.io/"}
 
-// aside is how long an answer may take that is only asked for to find a cause.
+// aside is how long an answer may take that is only needed to find a cause.
 const aside = 3 * time.Second
 
-const becauseVersion3 = "the server is of Socket.IO 2, whose protocol it does not speak"
+const becauseVersion3 = "the server runs Socket.IO 2, whose protocol it does not speak"
 
 var version3 = regexp.MustCompile(`^\d+:0\{`)
 
 // ofVersion3 reports whether a handshake's answer is a payload of protocol version 3, with lengths before its packets.
 func ofVersion3(body string) bool { return version3.MatchString(body) }
 
-// cached looks whether something in between answers handshakes from a cache.
+// cached checks whether something in between answers handshakes from a cache.
 func (e *examination) cached(ctx context.Context) bool {
 	seen := []string{e.open.SID}
 	var r *wire.Response
-	for range 2 { // a cache that others fill, too, may give another one at first
+	for range 2 { // a cache that others fill, too, may give a different one at first
 		var err error
 		r, _, err = e.do(ctx, "GET", handshake, "")
 		open := opened(r)
@@ -48,11 +48,11 @@ func (e *examination) cached(ctx context.Context) bool {
 	}
 	e.cause = "something in between answers its handshake from a cache"
 	e.sayWith(e.lines(caching), "cache", Problem, "Turn caching off for that path, at the proxy or the CDN: each handshake must reach the server.",
-		"several handshakes got one session ID: something in between answers from a cache%s", behind(r))
+		"several handshakes got the same session ID: something in between answers from a cache%s", behind(r))
 	return true
 }
 
-// unanswered says what it is that answers nothing to a handshake.
+// unanswered says why a handshake is not answered.
 func (e *examination) unanswered(ctx context.Context, err error) {
 	path := e.target.Path + handshake
 	e.cause = fmt.Sprintf("%s is not answered: %s", e.target.Path, first(err.Error(), 80))
@@ -67,10 +67,10 @@ func (e *examination) unanswered(ctx context.Context, err error) {
 			return
 		}
 	}
-	e.say("handshake", Problem, "Look whether the server hangs, or whether what listens there speaks HTTP at all.", "%s is not answered: %s", path, first(err.Error(), 160))
+	e.say("handshake", Problem, "Check whether the server hangs, or whether what listens there speaks HTTP at all.", "%s is not answered: %s", path, first(err.Error(), 160))
 }
 
-// elsewhere says what answers in place of an Engine.IO server, and where one is.
+// elsewhere says what answers instead of an Engine.IO server, and where one is.
 func (e *examination) elsewhere(ctx context.Context, r *wire.Response) {
 	e.cause = fmt.Sprintf("no Engine.IO server answers at %s, which is answered with %s", e.target.Path, cmpOr(r, nil))
 	if to := r.Header.Get("Location"); to != "" && r.Status/100 == 3 {
@@ -94,16 +94,16 @@ func (e *examination) elsewhere(ctx context.Context, r *wire.Response) {
 	if e.opensOtherWebSocket(ctx, r) {
 		return
 	}
-	advice := "Check the path and what the proxy hands on: what answers is no Engine.IO server."
+	advice := "Check the path and what the proxy forwards: no Engine.IO server answers."
 	switch r.Status {
 	case 502, 503, 504:
 		advice = "Start the server behind the proxy: the proxy answers in its place."
 	case 401, 407:
 		advice = "Give with -H what the proxy or the server asks for."
 	case 403, 421:
-		advice = "Look at the rules of the server or the proxy, also for the names that it takes in the Host header: what refuses the request is no Engine.IO server."
+		advice = "Check the rules of the server or the proxy, also the names that they accept in the Host header: what refuses the request is not an Engine.IO server."
 	case 426:
-		advice = "The server takes WebSockets only at that address: it may be no Socket.IO server."
+		advice = "The server accepts only WebSockets at that address: it may not be a Socket.IO server."
 	}
 	e.say("handshake", Problem, advice, "no Engine.IO server: %s is answered with %s%s", e.target.Path, cmpOr(r, nil), behind(r))
 }
@@ -115,7 +115,7 @@ func pathAdvice(path string) string {
 	return fmt.Sprintf("Set path: %q and addTrailingSlash: false at the client, or let the server answer with a slash at the end, too.", path)
 }
 
-// engineAt is another path at which an Engine.IO server answers; it is empty where there is none.
+// engineAt returns another path at which an Engine.IO server answers; empty if there is none.
 func (e *examination) engineAt(ctx context.Context) string {
 	own := e.target.Path
 	all := append([]string{strings.TrimSuffix(own, "/"), own + "socket.io/"}, paths...)
@@ -143,17 +143,17 @@ func engine(r *wire.Response) bool {
 	return is || opened(r) != nil
 }
 
-// filtersHost looks whether the server, or what stands before it, answers to other names in the Host header.
+// filtersHost checks whether the server, or a proxy in front of it, answers only to other names in the Host header.
 func (e *examination) filtersHost(ctx context.Context, answer string) bool {
 	for _, name := range e.otherNames(ctx) {
 		if !e.opensAs(ctx, name) {
 			continue
 		}
-		if e.opensAs(ctx, e.target.Name) || !e.opensAs(ctx, name) { // it was no matter of the name
+		if e.opensAs(ctx, e.target.Name) || !e.opensAs(ctx, name) { // the name made no difference
 			return false
 		}
 		e.cause = fmt.Sprintf("requests for the host %s are refused, while those for %s are not", e.target.Authority(), name)
-		e.say("handshake", Problem, fmt.Sprintf("Use a URL with the name that the server goes by, or let the server or the proxy take %s, too (nginx: server_name).", e.target.Authority()),
+		e.say("handshake", Problem, fmt.Sprintf("Use a URL with the server's name, or let the server or the proxy accept %s, too (nginx: server_name).", e.target.Authority()),
 			"a filter on the Host header: a handshake with Host: %s is %s, and with Host: %s it opens a session", e.target.Authority(), first(answer, 120), name)
 		return true
 	}
@@ -170,7 +170,7 @@ func (e *examination) opensAs(ctx context.Context, name string) bool {
 	return err == nil && opened(r) != nil
 }
 
-// otherNames are those that a Host header may have for the same server.
+// otherNames returns other names that the Host header may have for the same server.
 func (e *examination) otherNames(ctx context.Context) (names []string) {
 	host, port, _ := net.SplitHostPort(e.target.Host)
 	candidates := []string{host}
@@ -188,10 +188,10 @@ func (e *examination) otherNames(ctx context.Context) (names []string) {
 	return names
 }
 
-// mostNames of a certificate are tried.
+// mostNames is how many names of a certificate are tried.
 const mostNames = 5
 
-// certified are the names that the target's certificate is for.
+// certified returns the names that the target's certificate is for.
 func (e *examination) certified(ctx context.Context) (names []string) {
 	ctx, cancel := context.WithTimeout(ctx, aside)
 	defer cancel()
@@ -203,7 +203,7 @@ func (e *examination) certified(ctx context.Context) (names []string) {
 	return names
 }
 
-// opensOtherWebSocket looks whether a WebSocket opens where polling finds no Engine.IO server.
+// opensOtherWebSocket checks whether a WebSocket opens even though polling finds no Engine.IO server.
 func (e *examination) opensOtherWebSocket(ctx context.Context, r *wire.Response) bool {
 	w, _, done, err := e.socket(ctx, handshakeOfSockets, aside)
 	defer done()
@@ -219,7 +219,7 @@ func (e *examination) opensOtherWebSocket(ctx context.Context, r *wire.Response)
 		}
 	}
 	e.cause = "what answers there is a WebSocket server that does not speak Socket.IO"
-	e.say("handshake", Problem, "Use a plain WebSocket client (new WebSocket(url)), or run a Socket.IO server there: one does not speak with the other.",
-		"a WebSocket opens at %s, but what answers speaks no Engine.IO: polling is answered with %s", e.target.Path, cmpOr(r, nil))
+	e.say("handshake", Problem, "Use a plain WebSocket client (new WebSocket(url)), or run a Socket.IO server there: the two cannot talk to each other.",
+		"a WebSocket opens at %s, but what answers does not speak Engine.IO: polling is answered with %s", e.target.Path, cmpOr(r, nil))
 	return true
 }

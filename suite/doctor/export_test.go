@@ -1,4 +1,4 @@
 package doctor
 
-// For the tests.
+// Exported for the tests.
 var Blocked = blocked

@@ -12,18 +12,18 @@ import (
 
 const handshakeOfSockets = "?EIO=4&transport=websocket"
 
-// frames speaks as much HTTP/2 (RFC 9113) over a connection as a WebSocket needs that is opened by extended
-// CONNECT (RFC 8441), which the client of net/http cannot.
+// frames speaks as much HTTP/2 (RFC 9113) over a connection as is needed to open a WebSocket with extended CONNECT (RFC
+// 8441), which the client of net/http cannot do.
 type frames struct{ io.ReadWriter }
 
-// Types of frames, and their flags.
+// Types of frames and their flags.
 const (
 	frameData, frameHeaders, frameReset, frameSettings, framePing, frameGoAway = 0, 1, 3, 4, 6, 7
 
 	flagAck, flagEndStream, flagEndHeaders, flagPadded, flagPriority = 1, 1, 4, 8, 32
 )
 
-const longestFrame = 1 << 14 // that is sent without leave
+const longestFrame = 1 << 14 // the largest that may be sent without permission
 
 func (f frames) write(kind, flags byte, stream uint32, content []byte) error {
 	head := []byte{byte(len(content) >> 16), byte(len(content) >> 8), byte(len(content)), kind, flags}
@@ -45,7 +45,7 @@ func (f frames) read() (kind, flags byte, content []byte, err error) {
 	return head[3], head[4], content, err
 }
 
-// begin exchanges settings. It reports whether the server takes extended CONNECT.
+// begin exchanges settings. It reports whether the server accepts extended CONNECT.
 func (f frames) begin() (extended bool, err error) {
 	if _, err := io.WriteString(f, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"); err != nil {
 		return false, err
@@ -58,7 +58,7 @@ func (f frames) begin() (extended bool, err error) {
 		return false, fmt.Errorf("the server sends no settings: %w", err)
 	}
 	if kind != frameSettings {
-		return false, fmt.Errorf("the server begins with a frame of type %d and not with settings", kind)
+		return false, fmt.Errorf("the server begins with a frame of type %d, not with settings", kind)
 	}
 	const enableConnectProtocol = 8
 	for ; len(content) >= 6; content = content[6:] {
@@ -81,7 +81,7 @@ func (f frames) openWebSocket(t *wire.Target, query string) error {
 		}
 	}
 	var block []byte
-	for _, field := range fields { // literals that are not indexed
+	for _, field := range fields { // literals without indexing
 		block = appendString(appendString(append(block, 0), field[0]), field[1])
 	}
 	if err := f.write(frameHeaders, flagEndHeaders, 1, block); err != nil {
@@ -105,7 +105,7 @@ func (f frames) openWebSocket(t *wire.Target, query string) error {
 				return err
 			}
 		case frameReset, frameGoAway:
-			return fmt.Errorf("the server breaks it off by a frame of type %d", kind)
+			return fmt.Errorf("the server ends it with a frame of type %d", kind)
 		case frameHeaders:
 			if status := statusOf(content, flags); status != "200" {
 				return fmt.Errorf("it is answered with %s", status)
@@ -121,7 +121,7 @@ func (f frames) openWebSocket(t *wire.Target, query string) error {
 	}
 }
 
-// appendString in HPACK (RFC 7541), not compressed.
+// appendString appends a string in HPACK (RFC 7541), not compressed.
 func appendString(b []byte, s string) []byte {
 	const most = 127
 	n := len(s)
@@ -137,7 +137,7 @@ func appendString(b []byte, s string) []byte {
 	return append(b, s...)
 }
 
-// statusOf reads the status with which headers begin, where HPACK names it by its table.
+// statusOf reads the status at the beginning of headers, if it is in HPACK's static table.
 func statusOf(block []byte, flags byte) string {
 	if flags&flagPadded != 0 {
 		block = block[min(1, len(block)):]
@@ -145,7 +145,7 @@ func statusOf(block []byte, flags byte) string {
 	if flags&flagPriority != 0 {
 		block = block[min(5, len(block)):]
 	}
-	for len(block) > 0 && block[0]&0xe0 == 0x20 { // a change of the table's size
+	for len(block) > 0 && block[0]&0xe0 == 0x20 { // a change of the table size
 		more := block[0]&0x1f == 0x1f
 		for block = block[1:]; more && len(block) > 0; block = block[1:] {
 			more = block[0]&128 != 0

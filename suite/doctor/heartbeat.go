@@ -10,29 +10,28 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// longestBeat is how long the heartbeat is waited for, and lateBeat by how much it may come late.
+// longestBeat is how long to wait for the heartbeat, and lateBeat how late it may come.
 const (
 	longestBeat = 40 * time.Second
 	lateBeat    = 3 * time.Second
 )
 
-// beat is what came of waiting for a ping.
+// beat is the result of waiting for a ping.
 type beat struct {
 	over   string // the transport
 	took   time.Duration
-	says   string // where no ping came
+	says   string // if no ping came
 	advice string
 	lines  []ProxyLines
 }
 
-// beats waits for the server's pings, over each transport that works, with connections on which nothing else
-// happens.
+// beats waits for the server's pings, over each transport that works, on otherwise idle connections.
 func (e *examination) beats(ctx context.Context, polling bool) {
 	if e.open == nil || !e.via && !polling {
 		return
 	}
 	if interval := e.open.PingInterval; interval > longestBeat {
-		e.say("heartbeat", Note, "Lower pingInterval, or try with a longer wait by other means.", "pings are %s apart: longer than is waited for", interval)
+		e.say("heartbeat", Note, "Lower pingInterval, or test a longer wait by other means.", "pings are %s apart, which is longer than the doctor waits", interval)
 		return
 	}
 	var all [2]*beat
@@ -63,7 +62,7 @@ func (e *examination) beats(ctx context.Context, polling bool) {
 	}
 }
 
-const silent = "Look whether something on the way swallows short messages: a client that gets no ping gives the connection up."
+const silent = "Check whether something on the way drops short messages: a client that gets no ping gives up the connection."
 
 func (e *examination) beatsOverWebSocket(ctx context.Context) *beat {
 	b, begin, within := &beat{over: "WebSocket"}, time.Now(), e.open.PingInterval+lateBeat
@@ -72,13 +71,13 @@ func (e *examination) beatsOverWebSocket(ctx context.Context) *beat {
 	if err != nil {
 		return nil // said already
 	}
-	_ = w.Send(wire.Message{Data: e.joins()}) // or the server would end a connection that joins nothing
+	_ = w.Send(wire.Message{Data: e.joins()}) // otherwise the server would end a connection that joins nothing
 	for {
 		m, end := w.Receive()
 		b.took = time.Since(begin)
 		switch {
 		case end != nil && b.took >= within:
-			b.says, b.advice = fmt.Sprintf("no ping came within %s, though the server says that it pings every %s", milliseconds(b.took), e.open.PingInterval), silent
+			b.says, b.advice = fmt.Sprintf("no ping came within %s, although the server says that it pings every %s", milliseconds(b.took), e.open.PingInterval), silent
 			return b
 		case end != nil:
 			b.says = fmt.Sprintf("the connection ended after %s, before the first ping: %v", milliseconds(b.took), end)
@@ -101,7 +100,7 @@ func (e *examination) beatsOverPolling(ctx context.Context) *beat {
 	}
 	session := handshake + "&sid=" + wire.Escaped(open.SID)
 	defer func() { _, _, _ = e.do(ctx, "POST", session, "1") }()
-	if _, _, err := e.do(ctx, "POST", session, e.joins()); err != nil { // or the server would end a session that joins nothing
+	if _, _, err := e.do(ctx, "POST", session, e.joins()); err != nil { // otherwise the server would end a session that joins nothing
 		return nil
 	}
 	for {
@@ -109,7 +108,7 @@ func (e *examination) beatsOverPolling(ctx context.Context) *beat {
 		b.took = time.Since(begin)
 		switch {
 		case err != nil && b.took >= within:
-			b.says, b.advice = fmt.Sprintf("no ping came within %s, though the server says that it pings every %s", milliseconds(b.took), e.open.PingInterval), silent
+			b.says, b.advice = fmt.Sprintf("no ping came within %s, although the server says that it pings every %s", milliseconds(b.took), e.open.PingInterval), silent
 			return b
 		case err != nil || r.Status != 200:
 			b.says = fmt.Sprintf("a poll that waits for the server's ping ended after %s with %s", milliseconds(b.took), cmpOr(r, err))

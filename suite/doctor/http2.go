@@ -14,11 +14,11 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// multiplexes looks at HTTP/2, which browsers use for polling wherever it is offered, while a WebSocket
-// needs HTTP/1.1, or extended CONNECT.
+// multiplexes checks HTTP/2, which browsers use for polling wherever it is offered, while a WebSocket needs HTTP/1.1 or
+// extended CONNECT.
 func (e *examination) multiplexes(ctx context.Context) {
 	if !e.target.Secure {
-		return // browsers speak HTTP/2 over TLS alone
+		return // browsers speak HTTP/2 only over TLS
 	}
 	extended, refused, err := e.offersHTTP2(ctx)
 	switch {
@@ -26,27 +26,27 @@ func (e *examination) multiplexes(ctx context.Context) {
 		e.fine("HTTP/2", "it is not offered (ALPN): requests and WebSockets go over HTTP/1.1")
 		return
 	case err != nil:
-		e.broken("HTTP/2, which it offers, does not work there")
-		e.say("HTTP/2", Problem, "Turn HTTP/2 off at the server or the proxy, or mend it there: browsers take it where it is offered.", "it is offered (ALPN), but the connection fails: %v", err)
+		e.broken("HTTP/2, which the server offers, does not work")
+		e.say("HTTP/2", Problem, "Turn HTTP/2 off at the server or the proxy, or fix it there: browsers use it if it is offered.", "it is offered (ALPN), but the connection fails: %v", err)
 		return
 	}
-	webSockets := "WebSockets go over HTTP/1.1, for extended CONNECT (RFC 8441) is not offered"
+	webSockets := "WebSockets go over HTTP/1.1, because extended CONNECT (RFC 8441) is not offered"
 	if extended {
-		webSockets = "so do WebSockets, by extended CONNECT (RFC 8441)"
+		webSockets = "so do WebSockets, with extended CONNECT (RFC 8441)"
 	}
 	took, err := e.pollsOverHTTP2(ctx)
 	if err != nil {
-		e.broken("polling does not work over HTTP/2, which is offered there")
-		e.say("HTTP/2", Problem, "Let requests over HTTP/2 through to the server as others are, or turn HTTP/2 off there: browsers take it where it is offered.",
-			"polling works over HTTP/1.1, and not over HTTP/2, which is offered (ALPN): %v", err)
+		e.broken("polling does not work over HTTP/2, which the server offers")
+		e.say("HTTP/2", Problem, "Let requests over HTTP/2 through to the server like others, or turn HTTP/2 off there: browsers use it if it is offered.",
+			"polling works over HTTP/1.1, but not over HTTP/2, which is offered (ALPN): %v", err)
 		return
 	}
 	if refused != nil {
-		e.say("HTTP/2", Note, "Let extended CONNECT through to the server, or turn it off at the proxy: browsers that have a connection of HTTP/2 open WebSockets with it.",
-			"polling works over it, but a WebSocket does not, though extended CONNECT (RFC 8441) is offered: %v", refused)
+		e.say("HTTP/2", Note, "Let extended CONNECT through to the server, or turn it off at the proxy: browsers that have an HTTP/2 connection open WebSockets over it.",
+			"polling works over it, but a WebSocket does not, although extended CONNECT (RFC 8441) is offered: %v", refused)
 		return
 	}
-	e.fine("HTTP/2", "it is offered beside HTTP/1.1 (ALPN); polling works over it, in %s; %s", milliseconds(took), webSockets)
+	e.fine("HTTP/2", "it is offered besides HTTP/1.1 (ALPN); polling works over it, in %s; %s", milliseconds(took), webSockets)
 }
 
 // broken says why no page connects.
@@ -60,8 +60,8 @@ func (e *examination) broken(why string) {
 
 var errNotOffered = errors.New("HTTP/2 is not offered")
 
-// offersHTTP2 reports whether a WebSocket may be opened over HTTP/2, by the settings with which the server
-// begins, and why it is not opened all the same.
+// offersHTTP2 reports whether the server's initial settings allow a WebSocket over HTTP/2, and if so, why it does not open
+// anyway.
 func (e *examination) offersHTTP2(ctx context.Context) (extended bool, refused, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -130,7 +130,7 @@ func (e *examination) pollsOverHTTP2(ctx context.Context) (time.Duration, error)
 	return took, err
 }
 
-// withQuery puts the query of a target's URL behind that of a request.
+// withQuery appends the query of a target's URL to that of a request.
 func withQuery(t *wire.Target, query string) string {
 	if t.Query == "" {
 		return query
@@ -138,7 +138,7 @@ func withQuery(t *wire.Target, query string) string {
 	return query + "&" + t.Query
 }
 
-// certificateNames are the DNS names of a secure target's certificate.
+// certificateNames returns the DNS names in a secure target's certificate.
 func certificateNames(ctx context.Context, t *wire.Target) []string {
 	config := t.TLSConfig("http/1.1")
 	config.InsecureSkipVerify = true // nothing is sent

@@ -16,7 +16,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// secure serves with TLS, and examines.
+// secure serves with TLS and examines the server.
 func secure(t *testing.T, h http.Handler, change func(*httptest.Server)) *doctor.Diagnosis {
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
@@ -41,7 +41,7 @@ func finds(t *testing.T, d *doctor.Diagnosis, check string, grade doctor.Grade, 
 			return
 		}
 	}
-	t.Errorf("there is no %s of %s with %q and %q: %+v", grade, check, says, advice, d.Findings)
+	t.Errorf("want a %s of %s with %q and %q, got %+v", grade, check, says, advice, d.Findings)
 }
 
 func TestHTTP2(t *testing.T) {
@@ -49,7 +49,7 @@ func TestHTTP2(t *testing.T) {
 	t.Run("offered", func(t *testing.T) {
 		t.Parallel()
 		d := secure(t, proxy(server(t)), func(s *httptest.Server) { s.EnableHTTP2 = true })
-		finds(t, d, "HTTP/2", doctor.Fine, "offered beside HTTP/1.1 (ALPN); polling works over it", "")
+		finds(t, d, "HTTP/2", doctor.Fine, "offered besides HTTP/1.1 (ALPN); polling works over it", "")
 		finds(t, d, "HTTP/2", doctor.Fine, "extended CONNECT (RFC 8441) is not offered", "")
 		if d.Problems() > 0 {
 			t.Errorf("%+v", d)
@@ -77,14 +77,14 @@ func TestHTTP2(t *testing.T) {
 		d := secure(t, proxy(server(t)), func(s *httptest.Server) {
 			s.EnableHTTP2 = true
 			s.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
-				return &tls.Config{Certificates: s.TLS.Certificates, NextProtos: []string{"other"}}, nil // Go lets HTTP/1.1 pass beside h2
+				return &tls.Config{Certificates: s.TLS.Certificates, NextProtos: []string{"other"}}, nil // Go accepts HTTP/1.1 besides h2
 			}}
 		})
 		finds(t, d, "connection", doctor.Problem, "no application protocol", "offer HTTP/1.1, too")
 	})
 }
 
-// Beside HTTP/1.1, one that begins with what is given by way of HTTP/2.
+// A server that speaks HTTP/1.1, and begins HTTP/2 with the given bytes.
 func TestHTTP2Settings(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -109,7 +109,7 @@ func TestHTTP2Settings(t *testing.T) {
 	}
 }
 
-// A server that takes WebSockets over HTTP/2 says so first, and is then asked for one.
+// A server that accepts WebSockets over HTTP/2 says so first, and is then asked for one.
 func TestExtendedConnect(t *testing.T) {
 	t.Parallel()
 	const headers = "\x00\x00\x01\x01\x04\x00\x00\x00\x01"
@@ -117,9 +117,9 @@ func TestExtendedConnect(t *testing.T) {
 		answer, says string
 		grade        doctor.Grade
 	}{
-		"opens":   {headers + "\x88" + "\x00\x00\x08\x06\x00\x00\x00\x00\x00pingpong" + "\x00\x00\x0c\x00\x00\x00\x00\x00\x01\x81\x0b0{\"sid\":\"a", "so do WebSockets, by extended CONNECT", doctor.Fine},
-		"refuses": {headers + "\x8c", "a WebSocket does not, though extended CONNECT (RFC 8441) is offered: it is answered with 400", doctor.Note},
-		"resets":  {"\x00\x00\x04\x03\x00\x00\x00\x00\x01\x00\x00\x00\x01", "breaks it off", doctor.Note},
+		"opens":   {headers + "\x88" + "\x00\x00\x08\x06\x00\x00\x00\x00\x00pingpong" + "\x00\x00\x0c\x00\x00\x00\x00\x00\x01\x81\x0b0{\"sid\":\"a", "so do WebSockets, with extended CONNECT", doctor.Fine},
+		"refuses": {headers + "\x8c", "a WebSocket does not, although extended CONNECT (RFC 8441) is offered: it is answered with 400", doctor.Note},
+		"resets":  {"\x00\x00\x04\x03\x00\x00\x00\x00\x01\x00\x00\x00\x01", "ends it with a frame", doctor.Note},
 		"ends":    {"", "no open packet came", doctor.Note},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -152,7 +152,7 @@ func TestExtendedConnect(t *testing.T) {
 	}
 }
 
-// once is a listener of one connection, until that is over.
+// once is a listener for a single connection, until that ends.
 type once struct {
 	*tls.Conn
 	taken bool

@@ -14,13 +14,13 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Agents of the official client's polling requests in Node and in a browser: some filters go by them.
+// User agents of the official client's polling requests in Node and in a browser: some filters depend on them.
 const (
 	agentOfNode    = "node-XMLHttpRequest"
 	agentOfBrowser = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 )
 
-// tries has the official client connect in Node and, where an origin was given, on a page of it.
+// tries runs the official client in Node and, if an origin was given, on a page of that origin.
 func (e *examination) tries(ctx context.Context) {
 	var group sync.WaitGroup
 	for _, client := range e.d.Clients {
@@ -47,12 +47,12 @@ func (e *examination) try(ctx context.Context, client *Client) {
 		return
 	}
 	c.run(ctx)
-	if client.Stays && e.lost && (c.jar == nil || !e.held) { // it had luck
+	if client.Stays && e.lost && (c.jar == nil || !e.held) { // it was lucky
 		client.Connects, client.Stays, client.Because = false, false, "its requests do not all reach the server that opened its session"
 	}
 }
 
-// namespace that the client joins.
+// namespace returns the namespace that the client joins.
 func (e *examination) namespace() string {
 	if e.options.Namespace == "" {
 		return "/"
@@ -67,20 +67,20 @@ func (c *trial) inNode(e *examination) {
 	}
 }
 
-// safelisted headers may be set by a page of another origin that has not asked before.
+// safelisted headers may be set by a page of another origin without a preflight.
 var safelisted = []string{"Accept", "Accept-Language", "Content-Language"}
 
-// notByPages are headers that browsers let no page set.
+// notByPages are headers that browsers do not let a page set.
 var notByPages = []string{"Cookie", "Host", "Origin", "Referer", "Connection", "Content-Length", "Date", "Expect", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Via", "Keep-Alive", "Dnt", "Accept-Charset", "Accept-Encoding"}
 
-// onPage makes it a client of a page. It returns why the browser lets it send nothing.
+// onPage makes the trial a client on a page. It returns why the browser does not let it send anything.
 func (e *examination) onPage(ctx context.Context, c *trial, origin string) string {
 	own := originOf(e.target) == origin
 	if why := blocked(e.target, origin); why != "" {
 		return why
 	}
 	c.target = e.like(false)
-	c.target.Name = "" // no page sets it
+	c.target.Name = "" // a page cannot set it
 	c.socket = http.Header{"Origin": {origin}, "User-Agent": {agentOfBrowser}}
 	c.header = [][2]string{{"User-Agent", agentOfBrowser}}
 	var asked []string
@@ -108,10 +108,10 @@ func (e *examination) onPage(ctx context.Context, c *trial, origin string) strin
 	return e.preflight(ctx, origin, asked)
 }
 
-// blocked says why a browser lets no page of that origin send anything to a target; it is empty where it does.
+// blocked says why a browser does not let a page of that origin send anything to a target; empty if it does.
 func blocked(t *wire.Target, origin string) string {
 	if strings.HasPrefix(origin, "https:") && !t.Secure && !loopback(t.Host) {
-		return "browsers let no page of https send requests to http"
+		return "browsers do not let an https page send requests to http"
 	}
 	return ""
 }
@@ -123,14 +123,14 @@ func hidden(h http.Header, origin string) string {
 	case len(allowed) == 0:
 		return "the server's answers allow no page of another origin: they have no Access-Control-Allow-Origin (CORS)"
 	case len(allowed) > 1 || strings.Contains(allowed[0], ","):
-		return "Access-Control-Allow-Origin is there twice, which browsers refuse (CORS)"
+		return "Access-Control-Allow-Origin is set twice, which browsers refuse (CORS)"
 	case allowed[0] != "*" && allowed[0] != origin:
-		return fmt.Sprintf("the server allows pages of %s alone (CORS)", first(allowed[0], 80))
+		return fmt.Sprintf("the server allows only pages of %s (CORS)", first(allowed[0], 80))
 	}
 	return ""
 }
 
-// preflight asks, as browsers do, whether a page may send those headers. It returns why not.
+// preflight asks, as browsers do, whether a page may send those headers. If not, it returns why.
 func (e *examination) preflight(ctx context.Context, origin string, headers []string) string {
 	ctx, cancel := context.WithTimeout(ctx, clientPatience)
 	defer cancel()
@@ -153,13 +153,13 @@ func (e *examination) preflight(ctx context.Context, origin string, headers []st
 	}
 	for _, name := range headers {
 		if !slices.Contains(allowed, name) && (!slices.Contains(allowed, "*") || name == "authorization") {
-			return fmt.Sprintf("the server lets pages of other origins not set the header %s (CORS)", name)
+			return fmt.Sprintf("the server does not let pages of other origins set the header %s (CORS)", name)
 		}
 	}
 	return ""
 }
 
-// untrusted says why a browser trusts no certificate of the target that is looked at without verification.
+// untrusted says why a browser does not trust the target's certificate, if the examination does not verify it.
 func (e *examination) untrusted(ctx context.Context) string {
 	if !e.target.Secure || e.target.TLS == nil || !e.target.TLS.InsecureSkipVerify {
 		return ""
@@ -177,7 +177,7 @@ func (e *examination) untrusted(ctx context.Context) string {
 	return ""
 }
 
-// like is a target as that under examination, with its headers or without.
+// like returns a copy of the examined target, with or without its headers.
 func (e *examination) like(headers bool) *wire.Target {
 	t, err := wire.ParseTarget(e.target.URL())
 	if err != nil { // it was parsed before
@@ -191,19 +191,19 @@ func (e *examination) like(headers bool) *wire.Target {
 	return t
 }
 
-// ParseOrigin reads the origin of a page: a scheme and a host, as https://example.org, or null.
+// ParseOrigin reads the origin of a page: a scheme and a host, such as https://example.org, or null.
 func ParseOrigin(raw string) (string, error) {
 	if raw == "null" {
 		return raw, nil
 	}
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return "", fmt.Errorf("%q is no origin: give scheme and host, such as https://example.org", first(wire.WithoutSecretQuery(wire.WithoutUser(raw)), 120))
+		return "", fmt.Errorf("%q is not an origin: give scheme and host, such as https://example.org", first(wire.WithoutSecretQuery(wire.WithoutUser(raw)), 120))
 	}
 	return origin(u.Scheme, u.Hostname(), u.Port()), nil
 }
 
-// originOf is the origin of the pages that a target serves.
+// originOf returns the origin of the pages that a target serves.
 func originOf(t *wire.Target) string {
 	host, port, _ := net.SplitHostPort(t.Host)
 	if t.Secure {
@@ -232,7 +232,7 @@ func loopback(address string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
-// jar keeps the cookies of a page of the target's own origin. A nil one keeps none.
+// jar keeps the cookies of a page of the target's own origin. A nil jar keeps none.
 type jar struct {
 	mu  sync.Mutex
 	all map[string]string
@@ -257,7 +257,7 @@ func (j *jar) keeps(r *wire.Response) {
 	}
 }
 
-// sends is what the next request has as its Cookie.
+// sends returns the Cookie header of the next request.
 func (j *jar) sends() string {
 	if j == nil {
 		return ""

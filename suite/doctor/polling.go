@@ -38,10 +38,10 @@ func opened(r *wire.Response) *protocol.OpenPacket {
 	return open
 }
 
-// answers looks for an Engine.IO server. It reports whether sessions open over polling.
+// answers checks for an Engine.IO server. It reports whether sessions open over polling.
 func (e *examination) answers(ctx context.Context) bool {
 	r, took, err := e.doWithin(ctx, clientPatience, "GET", handshake, "")
-	if err == nil && (r.Status == 502 || r.Status == 503 || r.Status == 504) { // a server may be starting, as clients try again
+	if err == nil && (r.Status == 502 || r.Status == 503 || r.Status == 504) { // a server may be starting; clients try again, too
 		select {
 		case <-time.After(time.Second):
 		case <-ctx.Done():
@@ -55,8 +55,8 @@ func (e *examination) answers(ctx context.Context) bool {
 		return false
 	}
 	if err != nil && settingsFrame.MatchString(err.Error()) {
-		e.cause = "what listens there speaks HTTP/2 alone"
-		e.say("handshake", Problem, "Let the server or the proxy speak HTTP/1.1 there, too: WebSockets and most clients need it.", "what listens there speaks HTTP/2 alone")
+		e.cause = "what listens there speaks only HTTP/2"
+		e.say("handshake", Problem, "Let the server or the proxy speak HTTP/1.1 there, too: WebSockets and most clients need it.", "what listens there speaks only HTTP/2")
 		return false
 	}
 	if err != nil {
@@ -66,7 +66,7 @@ func (e *examination) answers(ctx context.Context) bool {
 	if ofVersion3(r.Body) {
 		e.d.Reached, e.cause = true, becauseVersion3
 		e.say("handshake", Problem, "Update the server to Socket.IO 3 or later (allowEIO3: true lets older clients in, too), or use socket.io-client 2.",
-			"a server of Socket.IO 2 answers, in protocol version 3: %s", first(r.Body, 60))
+			"a Socket.IO 2 server answers, with protocol version 3: %s", first(r.Body, 60))
 		return false
 	}
 	if e.open = opened(r); e.open != nil {
@@ -101,10 +101,10 @@ func (e *examination) answers(ctx context.Context) bool {
 	return false
 }
 
-// settingsFrame is how HTTP/2 begins.
+// settingsFrame matches the beginning of HTTP/2.
 var settingsFrame = regexp.MustCompile(`malformed HTTP response "\\x00\\x00(\\x..|[^\\]|\\[a-z"\\])\\x04`)
 
-// speaksTLS reports whether there is TLS at a port that was taken for one without.
+// speaksTLS reports whether a port that was assumed to be plain speaks TLS.
 func (e *examination) speaksTLS(ctx context.Context) bool {
 	if e.target.Secure {
 		return false
@@ -120,14 +120,14 @@ func (e *examination) speaksTLS(ctx context.Context) bool {
 	return true
 }
 
-// page reports whether an answer is a web page. Servers send a message as text/html, too.
+// page reports whether an answer is a web page. Servers also send plain messages as text/html.
 func page(r *wire.Response) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") && strings.HasPrefix(strings.TrimSpace(r.Body), "<")
 }
 
 var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
-// shown is the beginning of a body; of a web page it is the title.
+// shown returns the beginning of a body or, for a web page, its title.
 func shown(r *wire.Response) string {
 	if !page(r) {
 		return first(r.Body, 80)
@@ -152,7 +152,7 @@ func behind(r *wire.Response) string {
 	return " (" + strings.Join(seen, ", ") + ")"
 }
 
-// idle is how long common proxies and load balancers keep a connection on which nothing happens.
+// idle is how long common proxies and load balancers keep an idle connection.
 const idle = 60 * time.Second
 
 func (e *examination) times() {
@@ -160,7 +160,7 @@ func (e *examination) times() {
 	says := fmt.Sprintf("a ping every %s, %s for the pong, payloads of %d bytes", o.PingInterval, o.PingTimeout, o.MaxPayload)
 	switch {
 	case o.PingInterval >= idle-5*time.Second:
-		e.say("timings", Note, "Lower pingInterval: common proxies close a connection on which nothing happens for 60 s.", "%s", says)
+		e.say("timings", Note, "Lower pingInterval: common proxies close connections that are idle for 60 s.", "%s", says)
 	case o.PingTimeout < time.Second:
 		e.say("timings", Note, "Raise pingTimeout for clients on slow networks: a pong that takes longer ends the session.", "%s", says)
 	default:
@@ -168,14 +168,14 @@ func (e *examination) times() {
 	}
 }
 
-// upgradable looks whether a session that was opened over polling may move on.
+// upgradable checks whether a session opened over polling may be upgraded.
 func (e *examination) upgradable() {
 	if !slices.Contains(e.open.Upgrades, "websocket") {
 		e.say("upgrade", Note, "Allow the transport websocket, and upgrades, at the server: sessions stay on polling.", "the server offers no upgrade to WebSocket")
 	}
 }
 
-// talks looks whether what the server says comes at once over polling, and whether the main namespace can be joined.
+// talks checks whether messages from the server come at once over polling, and whether the namespace can be joined.
 func (e *examination) talks(ctx context.Context) {
 	r, _, err := e.do(ctx, "GET", handshake, "")
 	open := opened(r)
@@ -193,13 +193,13 @@ func (e *examination) talks(ctx context.Context) {
 		r, took, err := e.do(ctx, "GET", session, "")
 		poll <- polled{r, took, err}
 	}()
-	time.Sleep(50 * time.Millisecond) // the poll is to wait before there is anything to say
+	time.Sleep(50 * time.Millisecond) // the poll must be waiting before there is a message
 	begin := time.Now()
 	posted, _, err := e.do(ctx, "POST", session, e.joins(), [2]string{"Content-Type", "text/plain;charset=UTF-8"})
 	p := <-poll
 	took := time.Since(begin)
 	if (err != nil || posted.Status != 200) && p.err == nil && p.r.Status == 200 {
-		return // said by the look at sticky sessions
+		return // the check of sticky sessions says so
 	}
 	for p.err == nil && p.r.Status == 200 && p.r.Body == "2" { // a ping overtook the answer
 		if _, _, err := e.do(ctx, "POST", session, "3"); err != nil {
@@ -215,7 +215,7 @@ func (e *examination) talks(ctx context.Context) {
 	case p.r.Status != 200:
 		e.say("polling", Problem, "Look for a proxy that cuts waiting requests off, or for a session that is not sticky.", "a poll that waits for the server is answered with %d %s", p.r.Status, shown(p.r))
 	case took > 2*time.Second:
-		e.sayWith(e.lines(buffering), "polling", Problem, "Turn off the buffering of responses at the proxy.", "what the server says over polling comes after %s", milliseconds(took))
+		e.sayWith(e.lines(buffering), "polling", Problem, "Turn off the buffering of responses at the proxy.", "messages from the server over polling arrive after %s", milliseconds(took))
 	case refusesNamespace(p.r.Body):
 		advice := "The server's application refuses clients of that namespace (its middleware): give the auth that it asks for at the client, and here with --auth."
 		if strings.Contains(p.r.Body, "Invalid namespace") {
@@ -232,7 +232,7 @@ func refusesNamespace(payload string) bool {
 	return slices.ContainsFunc(protocol.ParsePayload(payload), func(packet string) bool { return strings.HasPrefix(packet, "44") })
 }
 
-// olderProtocol looks whether clients of Socket.IO 2 could connect.
+// olderProtocol checks whether Socket.IO 2 clients could connect.
 func (e *examination) olderProtocol(ctx context.Context) {
 	r, _, err := e.do(ctx, "GET", "?EIO=3&transport=polling", "")
 	if err != nil {

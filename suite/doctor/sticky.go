@@ -9,27 +9,27 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Requests of one session, and sessions beside it that make one each: a balancer that takes the session's ID
-// for its choice keeps a session where its second request went, which is not where it was opened.
+// The number of requests of one session, and of further sessions that make one request each. A balancer that chooses by
+// session ID keeps a session where its second request went, which may not be where it was opened.
 const (
 	requestsOfOne  = 10
 	sessionsBeside = 9
 )
 
-// stay is what became of requests that follow a handshake.
+// stay is the result of the requests that follow a handshake.
 type stay struct {
-	requests          int // in all, handshakes among them
-	asked, askedOther int // of the one session, and of those beside it
-	lost, lostBeside  int // whose session was unknown
-	failed            int // that failed otherwise
-	status            int // of the last that failed; 0 where there was no answer
+	requests          int // in total, including handshakes
+	asked, askedOther int // of the one session, and of the further ones
+	lost, lostBeside  int // requests whose session was unknown
+	failed            int // requests that failed otherwise
+	status            int // of the last that failed; 0 if there was no answer
 	last              string
 	fastest, slowest  time.Duration
-	cookies           string // that the first handshake set, as a request sends them
+	cookies           string // set by the first handshake, in the form of a request header
 }
 
-// stays looks whether requests of one session reach the same server, each on a connection of its own. It
-// reports whether they do: without that, there is no use in looking at polling any further.
+// stays checks whether the requests of one session reach the same server, each on a connection of its own. If they do not,
+// further checks of polling are useless.
 func (e *examination) stays(ctx context.Context) bool {
 	s := e.sessions(ctx)
 	e.lost = s.lost+s.lostBeside > 0
@@ -53,11 +53,11 @@ func (e *examination) stays(ctx context.Context) bool {
 	case s.failed > 0:
 		advice := "Look at the log of the server or the proxy for these requests."
 		if s.status == 403 || s.status == 405 || s.status == 501 {
-			advice = "Let POST requests through to the server: clients send with them over polling."
+			advice = "Let POST requests through to the server: clients use them to send over polling."
 		}
 		e.say("sticky sessions", Problem, advice, "%d of %d requests failed, the last with %s", s.failed, s.requests, s.last)
 	default:
-		e.fine("sticky sessions", "a session is known on each of %d requests, and %d others at their second one, each on a connection of its own, in %s to %s",
+		e.fine("sticky sessions", "a session was known on each of %d requests, and %d others at their second request, each on a connection of its own, in %s to %s",
 			s.asked, s.askedOther, milliseconds(s.fastest), milliseconds(s.slowest))
 		return true
 	}
@@ -66,7 +66,7 @@ func (e *examination) stays(ctx context.Context) bool {
 
 func (e *examination) sessions(ctx context.Context) *stay {
 	s := &stay{}
-	for range 3 { // on a slow machine the heartbeat ends a session before its last request
+	for range 3 { // on a slow machine the heartbeat may end a session before its last request
 		if s.follow(ctx, e) {
 			break
 		}
@@ -85,7 +85,7 @@ func (e *examination) sessions(ctx context.Context) *stay {
 	return s
 }
 
-// open opens a session; it returns nil where that fails.
+// open opens a session. It returns nil if that fails.
 func (s *stay) open(ctx context.Context, e *examination) *protocol.OpenPacket {
 	r, _, err := e.do(ctx, "GET", handshake, "")
 	s.requests++
@@ -98,8 +98,8 @@ func (s *stay) open(ctx context.Context, e *examination) *protocol.OpenPacket {
 	return open
 }
 
-// follow makes the requests of one session. It reports whether that is judged: what is unknown later than a session
-// lives without pongs, or once it has ended, tells nothing.
+// follow makes the requests of one session. It reports whether the result counts: if the session became unknown after the
+// time it lives without pongs, or after it ended, that proves nothing.
 func (s *stay) follow(ctx context.Context, e *examination) bool {
 	begun := time.Now()
 	open := s.open(ctx, e)
@@ -107,15 +107,15 @@ func (s *stay) follow(ctx context.Context, e *examination) bool {
 		return true
 	}
 	s.asked, s.lost = 0, 0
-	known := 0 // requests up to the last whose session was known
+	known := 0 // requests up to the last one that found the session known
 	for n := range requestsOfOne {
 		packet := e.joins()
 		switch {
 		case n == requestsOfOne-1:
 			packet = "1"
-		case n%2 == 1: // a namespace that is refused changes nothing
+		case n%2 == 1: // a refused namespace changes nothing
 			packet = "40/conformance-doctor,"
-		case n > 0: // nor does a pong that nobody asked for
+		case n > 0: // nor does an unsolicited pong
 			packet = "3"
 		}
 		lost := s.ask(ctx, e, handshake+"&sid="+wire.Escaped(open.SID), packet)
@@ -128,11 +128,11 @@ func (s *stay) follow(ctx context.Context, e *examination) bool {
 			known = s.asked
 		}
 	}
-	// A session that is known for a while and never again has ended: another is asked, to see whether that is the rule.
+	// A session that is known for a while and then never again has ended: another one shows whether that is the rule.
 	return s.lost == 0 || known == 0 || s.lost != s.asked-known
 }
 
-// ask sends a packet. It returns 1 where the session was unknown.
+// ask sends a packet. It returns 1 if the session was unknown.
 func (s *stay) ask(ctx context.Context, e *examination, session, packet string) int {
 	r, took, err := e.do(ctx, "POST", session, packet, [2]string{"Content-Type", "text/plain;charset=UTF-8"})
 	s.requests++
@@ -160,7 +160,7 @@ func (s *stay) fail(r *wire.Response, err error) {
 	}
 }
 
-// cookies that an answer sets, as the requests that follow send them.
+// cookies returns the cookies that an answer sets, in the form that later requests send.
 func cookies(r *wire.Response) string {
 	var all []string
 	for _, set := range r.Header.Values("Set-Cookie") {

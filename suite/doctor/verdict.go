@@ -47,7 +47,7 @@ func (d *Diagnosis) Well() bool {
 	return true
 }
 
-// Unseen reports whether it is unknown of any client, and of none known that it does not.
+// Unseen reports whether the result is unknown for some client, while no client is known not to stay.
 func (d *Diagnosis) Unseen() (unseen bool) {
 	for _, client := range d.Clients {
 		if !client.Stays && !client.Unseen {

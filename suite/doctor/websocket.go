@@ -11,7 +11,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-const proxyAdvice = "Let the proxy hand on the headers Upgrade and Connection, with HTTP/1.1 (nginx: proxy_set_header)."
+const proxyAdvice = "Let the proxy forward the headers Upgrade and Connection, with HTTP/1.1 (nginx: proxy_set_header)."
 
 // socket opens a WebSocket, with a deadline for what follows.
 func (e *examination) socket(ctx context.Context, path string, within time.Duration) (*wire.WebSocket, *wire.Response, func(), error) {
@@ -29,7 +29,7 @@ func (e *examination) socket(ctx context.Context, path string, within time.Durat
 	return w, r, func() { stop(); cancel(); w.Close() }, nil
 }
 
-// receive waits for a message that is no ping, and answers those.
+// receive waits for a message other than a ping, and answers pings.
 func receive(w *wire.WebSocket) (string, error) {
 	for {
 		m, end := w.Receive()
@@ -45,7 +45,7 @@ func receive(w *wire.WebSocket) (string, error) {
 	}
 }
 
-// opensWebSocket looks whether a WebSocket gets through.
+// opensWebSocket checks whether a WebSocket gets through.
 func (e *examination) opensWebSocket(ctx context.Context) {
 	begin := time.Now()
 	w, r, done, err := e.socket(ctx, handshakeOfSockets, patience)
@@ -63,7 +63,7 @@ func (e *examination) opensWebSocket(ctx context.Context) {
 		}
 	}
 	if err != nil {
-		e.say("WebSocket", Problem, "Look for a proxy that opens the WebSocket itself and does not hand on what it carries.", "a WebSocket opens, but no open packet comes: %v", err)
+		e.say("WebSocket", Problem, "Look for a proxy that opens the WebSocket itself and does not forward what it carries.", "a WebSocket opens, but no open packet comes: %v", err)
 		return
 	}
 	_ = w.Send(wire.Message{Data: e.joins()})
@@ -80,7 +80,7 @@ func (e *examination) opensWebSocket(ctx context.Context) {
 // noSocket says why there is no WebSocket.
 func (e *examination) noSocket(r *wire.Response, err error) {
 	if r == nil && strings.Contains(err.Error(), "refused") {
-		e.say("WebSocket", Problem, "Look whether the server still runs: it does not listen any more.", "the WebSocket handshake is not answered: %v", err)
+		e.say("WebSocket", Problem, "Check whether the server still runs: it no longer listens.", "the WebSocket handshake is not answered: %v", err)
 		return
 	}
 	if r == nil {
@@ -93,14 +93,14 @@ func (e *examination) noSocket(r *wire.Response, err error) {
 		e.sayWith(e.lines(upgrading), "WebSocket", Problem, proxyAdvice, "the request reaches the server without its Upgrade header: %s", cmpOr(r, nil))
 	case engine && *no.Code == 0 || strings.Contains(r.Body, "Transport unknown"):
 		e.say("WebSocket", Note, "Allow the transport websocket at the server, or set transports: [\"polling\"] at the client.", "the transport websocket is turned off at the server: %s", cmpOr(r, nil))
-	case r.Status == 401 || r.Status == 403 || engine || r.Status == 400 && !page(r): // which has seen that it is a WebSocket
+	case r.Status == 401 || r.Status == 403 || engine || r.Status == 400 && !page(r): // it has recognised the WebSocket
 		e.say("WebSocket", Problem, "Look at the server's allowRequest and at the proxy's rules, and give with -H what they ask for.", "the WebSocket handshake is refused: %s%s", cmpOr(r, nil), behind(r))
 	default:
 		e.sayWith(e.lines(upgrading), "WebSocket", Problem, proxyAdvice, "the WebSocket handshake is answered with %s%s", cmpOr(r, nil), behind(r))
 	}
 }
 
-// upgrades looks whether a session moves from polling to WebSocket.
+// upgrades checks whether a session moves from polling to WebSocket.
 func (e *examination) upgrades(ctx context.Context) {
 	begin := time.Now()
 	r, _, err := e.do(ctx, "GET", handshake, "")
@@ -136,10 +136,10 @@ func (e *examination) upgrades(ctx context.Context) {
 		e.say("upgrade", Problem, "Look at the server's log: the session did not survive its upgrade.", "after the upgrade no packet is answered: %v", err)
 		return
 	}
-	e.fine("upgrade", "a session moves from polling to WebSocket, and goes on there, in %s: %s", milliseconds(time.Since(begin)), first(answer, 60))
+	e.fine("upgrade", "a session moves from polling to WebSocket and continues there, in %s: %s", milliseconds(time.Since(begin)), first(answer, 60))
 }
 
-// cmpOr is a response in words, or the error where there is none.
+// cmpOr returns a response in words, or the error if there is none.
 func cmpOr(r *wire.Response, err error) string {
 	if r != nil {
 		return strings.TrimSpace(fmt.Sprintf("%d %s", r.Status, shown(r)))
