@@ -1,5 +1,5 @@
-// Package browser opens pages in Chromium for the cases of the browser profile: the page that holds the client under test, and
-// the proxy that serves it and stands in front of the target. What the page shows is judged by the package suite.
+// Package browser opens pages in Chromium for the cases of the browser profile: the page that holds the client under test,
+// and the proxy that serves it and stands in front of the target. The package suite judges what the page shows.
 package browser
 
 import (
@@ -14,7 +14,7 @@ import (
 	"example.test/conformance/suite/browser/chromium"
 )
 
-// Bounds of what Chromium takes. They are generous: nothing is judged by them but what never comes.
+// Limits for Chromium. They are generous: they only catch what never comes.
 const (
 	chromiumStart = 60 * time.Second
 	pageOpens     = 30 * time.Second
@@ -22,7 +22,7 @@ const (
 	pagesAtOnce   = 2
 )
 
-// Chromium is a headless Chromium. It starts with the first page. Several runs may share one. It implements [suite.Browser].
+// Chromium is a headless Chromium. It starts with the first page. Several runs may share it. It implements [suite.Browser].
 type Chromium struct {
 	path  string
 	slots chan struct{}
@@ -31,7 +31,7 @@ type Chromium struct {
 	process *chromium.Browser
 }
 
-// NewChromium finds Chromium: by its name or path, or under the usual names where that is empty.
+// NewChromium finds Chromium by its name or path, or under the usual names if that is empty.
 func NewChromium(name string) (*Chromium, error) {
 	path, err := chromium.Find(name)
 	if err != nil {
@@ -40,7 +40,7 @@ func NewChromium(name string) (*Chromium, error) {
 	return &Chromium{path: path, slots: make(chan struct{}, pagesAtOnce)}, nil
 }
 
-// Close ends the browser where it runs.
+// Close ends the browser if it runs.
 func (b *Chromium) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -60,7 +60,7 @@ func (b *Chromium) Reserve(ctx context.Context) (release func(), err error) {
 	}
 }
 
-// running returns the process, which it starts where there is none, or none any more.
+// running returns the process. It starts one if there is none or it has ended.
 func (b *Chromium) running(ctx context.Context) (*chromium.Browser, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -101,7 +101,7 @@ func (b *Chromium) Open(ctx context.Context, setup suite.PageSetup) (suite.Brows
 	}
 	p := &proxiedPage{Page: page, proxy: proxy}
 	if err := page.Open(ctx, proxy.origin+"/"); err != nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageCloses) // a page that did not open in time is closed even so
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageCloses) // a page that did not open in time is closed, too
 		defer cancel()
 		p.Close(ctx)
 		return nil, err

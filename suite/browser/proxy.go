@@ -19,14 +19,13 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// page is what the browser loads: it holds the client under test, and tells all that it sees.
+// page is what the browser loads. It holds the client under test and reports everything that it sees.
 //
 //go:embed page.html
 var page string
 
-// proxy serves the page on loopback, and hands all else on to the target as it stands, on recorded
-// connections: so the page is of the target's own origin, without CORS, and the target's headers and
-// certificate authorities are those of the run.
+// proxy serves the page on loopback, and forwards everything else unchanged to the target, on recorded connections. So the
+// page has the target's own origin, without CORS, and the run's headers and certificate authorities apply.
 type proxy struct {
 	target   *wire.Target
 	recorder *wire.Recorder
@@ -73,9 +72,9 @@ func openProxy(target *wire.Target, recorder *wire.Recorder, client *suite.Clien
 
 func (g *proxy) close() { _ = g.server.Close() }
 
-// rewrite makes a request of the page one of the target's own origin.
+// rewrite gives a request of the page the target's own origin.
 func (g *proxy) rewrite(r *httputil.ProxyRequest) {
-	r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = "http", g.target.Host, g.target.Authority() // TLS is the connection's
+	r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = "http", g.target.Host, g.target.Authority() // the connection does TLS
 	for name, values := range g.target.Header {
 		r.Out.Header[name] = values
 	}

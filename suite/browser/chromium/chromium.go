@@ -1,5 +1,4 @@
-// Package chromium runs a headless Chromium and speaks its DevTools protocol, as far as the browser's
-// cases need it.
+// Package chromium runs a headless Chromium and speaks its DevTools protocol, as far as the browser cases need it.
 package chromium
 
 import (
@@ -22,7 +21,7 @@ import (
 // names under which Chromium is installed.
 var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"}
 
-// Find returns the path of the browser: of the one that is named, or of the first that is installed.
+// Find returns the path of the named browser, or of the first one that is installed.
 func Find(name string) (string, error) {
 	if name != "" {
 		return exec.LookPath(name)
@@ -35,10 +34,10 @@ func Find(name string) (string, error) {
 	return "", fmt.Errorf("none of %s is installed", strings.Join(names, ", "))
 }
 
-// closeGrace is what the browser has to end once it was asked to.
+// closeGrace is how long the browser may take to end when asked to.
 const closeGrace = 5 * time.Second
 
-// Browser is a process of Chromium with a profile of its own in a temporary folder.
+// Browser is a Chromium process with its own profile in a temporary folder.
 type Browser struct {
 	command *exec.Cmd
 	folder  string
@@ -55,7 +54,7 @@ type Browser struct {
 	pages   map[string]*Page // by session
 }
 
-// message of the DevTools protocol.
+// message is a message of the DevTools protocol.
 type message struct {
 	ID        int             `json:"id,omitempty"`
 	SessionID string          `json:"sessionId,omitempty"`
@@ -67,8 +66,8 @@ type message struct {
 	} `json:"error,omitempty"`
 }
 
-// Start runs the browser and returns when it answers. It ends with [Browser.Close], and with this
-// process: it is spoken to through a pipe, and Chromium ends with that.
+// Start runs the browser and returns when it answers. It ends with [Browser.Close] or with this process: Chromium ends when
+// the pipe to it closes.
 func Start(ctx context.Context, path string) (*Browser, error) {
 	folder, err := os.MkdirTemp("", "conformance-chromium-")
 	if err != nil {
@@ -109,9 +108,9 @@ func (b *Browser) launch(path string) error {
 		"--no-first-run", "--no-default-browser-check", "--disable-extensions", "--disable-sync", "--mute-audio",
 		"--disable-background-networking", "--disable-component-update", "--disable-default-apps", "--disable-gpu",
 		"--disable-dev-shm-usage", "--metrics-recording-only", "--password-store=basic", "--use-mock-keychain",
-		// Timers of pages that nobody looks at must not be slowed down.
+		// Timers of background pages must not be slowed down.
 		"--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding",
-		// The page is on loopback: no proxy of this machine may come in between.
+		// The page is on loopback: a proxy of this machine must not come in between.
 		"--no-proxy-server",
 	}
 	if os.Geteuid() == 0 { // the sandbox refuses to run as root
@@ -120,7 +119,7 @@ func (b *Browser) launch(path string) error {
 	b.command = exec.Command(path, append(args, "about:blank")...)
 	b.command.Dir = b.folder
 	b.command.Stdout, b.command.Stderr = b.said, b.said
-	b.command.ExtraFiles = []*os.File{theirs, mine} // 3 is read by the browser, 4 written
+	b.command.ExtraFiles = []*os.File{theirs, mine} // the browser reads 3 and writes 4
 	b.command.WaitDelay = time.Second               // its children may keep the output open
 	process.Apart(b.command)
 	err = b.command.Start()
@@ -140,10 +139,10 @@ func (b *Browser) launch(path string) error {
 	return nil
 }
 
-// maxMessage of the browser, in bytes.
+// maxMessage is the largest message from the browser, in bytes.
 const maxMessage = 16 << 20
 
-// read hands what the browser says to whom it concerns: messages end with a NUL byte.
+// read dispatches the browser's messages, which end with a NUL byte.
 func (b *Browser) read(in io.ReadCloser) {
 	defer close(b.over)
 	defer in.Close()
@@ -242,17 +241,17 @@ func (b *Browser) Ended() bool {
 
 // Close ends the browser, with all processes that it started, and removes its profile.
 func (b *Browser) Close() {
-	ctx, cancel := context.WithTimeout(context.Background(), closeGrace) // closing goes on when the run was interrupted
+	ctx, cancel := context.WithTimeout(context.Background(), closeGrace) // closing continues if the run was interrupted
 	defer cancel()
 	_ = b.call(ctx, "", "Browser.close", nil, nil)
 	select {
 	case <-b.done:
 	case <-ctx.Done():
 	}
-	_ = process.Kill(b.command.Process) // its children, too, which may outlive it
+	_ = process.Kill(b.command.Process) // also its children, which may outlive it
 	<-b.done
 	b.out.Close()
-	for range 50 { // until the last of them has let go of the folder
+	for range 50 { // until the last of them has released the folder
 		if os.RemoveAll(b.folder) == nil {
 			return
 		}

@@ -74,32 +74,32 @@ func TestPageStaysAndIsReloaded(t *testing.T) {
 			case text := <-said:
 				got = append(got, text)
 			case <-ctx.Done():
-				t.Fatalf("%s: only %q was said", step.name, got)
+				t.Fatalf("%s: the page said only %q", step.name, got)
 			}
 		}
 		if !slices.Equal(got, step.says) {
-			t.Fatalf("%s: the page said %q, not %q", step.name, got, step.says)
+			t.Fatalf("%s: the page said %q, want %q", step.name, got, step.says)
 		}
 	}
 	if title, err := p.Evaluate(ctx, "document.title"); err != nil || string(title) != `""` {
-		t.Errorf("the title after the reload is %s, %v", title, err)
+		t.Errorf("after the reload, got the title %s, %v", title, err)
 	}
 	if _, err := p.Evaluate(ctx, "nothing.at.all"); err == nil || !strings.Contains(err.Error(), "ReferenceError") {
-		t.Errorf("a wrong expression: %v", err)
+		t.Errorf("for a wrong expression, got error %v", err)
 	}
 	p.Close(ctx)
 	b.Close()
 	if !b.Ended() {
-		t.Error("the browser goes on")
+		t.Error("the browser still runs")
 	}
 	if left, _ := filepath.Glob(filepath.Join(folders, "conformance-chromium-*")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
+		t.Errorf("files left behind: %v", left)
 	}
 }
 
 func TestWhatIsNoBrowser(t *testing.T) {
 	if _, err := chromium.Find(filepath.Join(t.TempDir(), "none")); err == nil {
-		t.Error("a browser was found that is not there")
+		t.Error("found a browser that does not exist")
 	}
 	program, err := os.Executable()
 	if err != nil {
@@ -107,8 +107,8 @@ func TestWhatIsNoBrowser(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if b, err := chromium.Start(ctx, program); err == nil { // the test itself knows none of the flags, and ends
+	if b, err := chromium.Start(ctx, program); err == nil { // the test binary knows none of the flags, and ends
 		b.Close()
-		t.Error("a program that is no browser was taken for one")
+		t.Error("a program other than a browser was accepted")
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"fmt"
 )
 
-// Binding is the function through which a page tells something: conformance("text").
+// Binding is the function with which a page reports something: conformance("text").
 const Binding = "conformance"
 
-// Page is a tab with cookies and storage of its own.
+// Page is a tab with its own cookies and storage.
 type Page struct {
 	browser                  *Browser
 	context, target, session string
@@ -25,7 +25,7 @@ type dialog struct {
 	Type string `json:"type"`
 }
 
-// Page opens an empty page. said is called, in order, with what the page tells.
+// Page opens an empty page. It calls said, in order, with what the page reports.
 func (b *Browser) Page(ctx context.Context, said func(string)) (*Page, error) {
 	p := &Page{browser: b, said: said, loaded: make(chan struct{}, 64), dialogs: make(chan dialog, 64), crashed: make(chan struct{}, 64)}
 	var made struct {
@@ -63,7 +63,7 @@ func (p *Page) call(ctx context.Context, method string, params, result any) erro
 	return p.browser.call(ctx, p.session, method, params, result)
 }
 
-// take handles an event. It runs on the reader of the browser's messages, and so must not wait for one.
+// take handles an event. It runs on the goroutine that reads the browser's messages, so it must not wait for one.
 func (p *Page) take(m message) {
 	switch m.Method {
 	case "Runtime.bindingCalled":
@@ -82,7 +82,7 @@ func (p *Page) take(m message) {
 	}
 }
 
-// offer puts a value into a channel that has room.
+// offer puts a value into a channel if there is room.
 func offer[V any](c chan V, v V) {
 	select {
 	case c <- v:
@@ -90,7 +90,7 @@ func offer[V any](c chan V, v V) {
 	}
 }
 
-// take one value out of a channel, within the context's time.
+// await takes a value out of a channel, unless the context ends first.
 func await[V any](ctx context.Context, p *Page, c chan V, what string) (v V, err error) {
 	select {
 	case v = <-c:
@@ -147,7 +147,7 @@ type ScriptError struct{ Message string }
 
 func (e *ScriptError) Error() string { return e.Message }
 
-// Click is the user's gesture without which a browser shows no prompt when a page is left.
+// Click makes the user gesture without which a browser shows no prompt when a page is left.
 func (p *Page) Click(ctx context.Context) error {
 	for _, kind := range []string{"mousePressed", "mouseReleased"} {
 		if err := p.call(ctx, "Input.dispatchMouseEvent", map[string]any{"type": kind, "x": 20, "y": 20, "button": "left", "clickCount": 1}, nil); err != nil {
@@ -186,7 +186,7 @@ func (p *Page) Reload(ctx context.Context) error {
 	return err
 }
 
-// Close closes the page. No prompt keeps it.
+// Close closes the page. No prompt prevents that.
 func (p *Page) Close(ctx context.Context) {
 	_ = p.browser.call(ctx, "", "Target.disposeBrowserContext", map[string]any{"browserContextId": p.context}, nil)
 	p.browser.mu.Lock()
