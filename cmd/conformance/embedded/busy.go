@@ -10,19 +10,19 @@ import (
 	"example.test/conformance/reference/application"
 )
 
-// What shows that a machine is busy.
+// Signs that a machine is busy.
 const (
-	busyLoad  = 4                     // processes that want to run, for each processor
-	sleeps    = 100                   // to find out whether it stands still
+	busyLoad  = 4                     // runnable processes for each processor
+	sleeps    = 100                   // to find out whether the machine stands still
 	sleep     = 2 * time.Millisecond  // of each
-	lateSleep = 60 * time.Millisecond // by how much one of them ends too late
+	lateSleep = 60 * time.Millisecond // how late one of them may end
 )
 
-// seenBusy remembers that the machine was busy: in one process it is asked for many clusters.
+// seenBusy remembers that the machine was busy: one process may ask for many clusters.
 var seenBusy atomic.Bool
 
-// Busy reports whether this machine is too busy for the short timers of the embedded reference. It takes 200 ms, or more on a
-// machine that is.
+// Busy reports whether this machine is too busy for the short timers of the embedded reference. It takes 200 ms, or more on
+// a busy machine.
 func Busy() bool {
 	if !seenBusy.Load() && looksBusy() {
 		seenBusy.Store(true)
@@ -48,7 +48,7 @@ func looksBusy() bool {
 	return false
 }
 
-// Fitting are options with timers that this machine can keep: those of [Patient] where it is busy.
+// Fitting returns options with timers that this machine can keep: those of [Patient] if it is busy.
 func Fitting(options application.Options) application.Options {
 	if Busy() {
 		return Patient(options)
@@ -56,7 +56,7 @@ func Fitting(options application.Options) application.Options {
 	return options
 }
 
-// Patient are options with timers that a busy machine can keep. Those that are set already stay.
+// Patient returns options with timers that a busy machine can keep. Timers that are already set stay.
 func Patient(options application.Options) application.Options {
 	for _, d := range []struct {
 		duration *time.Duration
@@ -72,5 +72,5 @@ func Patient(options application.Options) application.Options {
 	return options
 }
 
-// PatientNotice tells a reader of patient timers.
-const PatientNotice = "This machine is busy, so that the embedded reference has longer timers than usual: the run takes longer."
+// PatientNotice tells a reader about the longer timers.
+const PatientNotice = "This machine is busy, so the embedded reference has longer timers than usual: the run takes longer."

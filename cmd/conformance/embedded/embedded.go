@@ -13,8 +13,8 @@ import (
 // closeTimeout is how long a cluster may take to stop.
 const closeTimeout = 5 * time.Second
 
-// Start starts two reference clusters: the targets of a run, and one beside it whose instances may be stopped. Options
-// are asked for once for each, since a fault keeps a memory. The function that it returns ends both.
+// Start starts two reference clusters: the targets of a run, and a second one whose instances may be stopped. It calls
+// options once for each, because a fault keeps state. The function that it returns ends both.
 func Start(ctx context.Context, options func() application.Options) (runner.Config, func(), error) {
 	config := runner.Config{Embedded: true, Second: &runner.Config{}}
 	var clusters []*application.Cluster
@@ -58,5 +58,5 @@ func (l Lifecycle) Stop(ctx context.Context, instance int) error {
 	return l.Cluster.Stop(ctx, instance)
 }
 
-// Start starts an instance again.
+// Start restarts an instance.
 func (l Lifecycle) Start(_ context.Context, instance int) error { return l.Cluster.Restart(instance) }

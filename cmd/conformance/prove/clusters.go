@@ -16,9 +16,9 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// The runs of a proof are many, and most of their waiting is for what never comes. So they are smaller than a user's: they
-// wait for less time, the crowds are smaller, which the faults of a crowd act from, and so is the largest message, in bytes:
-// the cases about large messages go by what the target takes.
+// A proof has many runs, and mostly waits for messages that never come. So its runs are smaller than a user's: they have
+// less patience and smaller crowds, from which the faults of a crowd already act. The largest message, in bytes, is smaller,
+// too: the cases about large messages depend on what the target accepts.
 const (
 	patience   = 2 * time.Second
 	crowd      = 160
@@ -26,10 +26,10 @@ const (
 	maxPayload = 100_000
 )
 
-// mostInstances is one more than a cluster needs: of two, one other instance is all of them.
+// mostInstances is one more than a cluster needs: with two, one other instance would be all of the others.
 const mostInstances = 3
 
-// clusters are the reference servers that a proof runs cases of the wire against.
+// clusters are the reference servers that a proof runs the wire cases against.
 type clusters struct {
 	needs   map[string]int // instances that a case needs
 	whole   bool
@@ -45,7 +45,7 @@ func newClusters(ctx context.Context, cases []*suite.Case, whole bool) (*cluster
 	for _, one := range cases {
 		c.needs[one.ID] = one.Needs.Targets
 		if one.Needs.Targets > 2 {
-			c.leftOut = append(c.leftOut, fmt.Sprintf("%s needs %d instances, and takes part with the faults between servers alone", one.ID, one.Needs.Targets))
+			c.leftOut = append(c.leftOut, fmt.Sprintf("%s needs %d instances, and takes part only with the faults between servers", one.ID, one.Needs.Targets))
 		}
 	}
 	for _, instances := range []int{2, mostInstances} {
@@ -59,8 +59,8 @@ func newClusters(ctx context.Context, cases []*suite.Case, whole bool) (*cluster
 	return c, nil
 }
 
-// instances is how many a fault needs for the cases to catch it. Each one more costs time, so that a whole matrix has more
-// than two for the faults between servers alone.
+// instances returns how many instances the cases need to catch a fault. Each further one costs time, so a whole matrix has
+// more than two only for the faults between servers.
 func (c *clusters) instances(broken *fault.Fault, ids []string) int {
 	if c.whole && broken != nil && !strings.HasPrefix(broken.Name, "cluster/") {
 		return 2
@@ -71,10 +71,10 @@ func (c *clusters) instances(broken *fault.Fault, ids []string) int {
 	return 2
 }
 
-// busyBefore reports whether this machine was busy before there was anything to prove: a proof itself makes much load.
+// busyBefore reports whether this machine was busy before the proof began: a proof itself makes much load.
 var busyBefore = sync.OnceValue(embedded.Busy)
 
-// start starts a reference cluster with a fault, or without one where that is nil.
+// start starts a reference cluster with a fault, or without one if it is nil.
 func start(ctx context.Context, broken *fault.Fault, instances int) (runner.Config, func(), error) {
 	busy := busyBefore()
 	return embedded.Start(ctx, func() application.Options {
@@ -89,7 +89,7 @@ func start(ctx context.Context, broken *fault.Fault, instances int) (runner.Conf
 	})
 }
 
-// run runs cases against a cluster of its own with that fault.
+// run runs cases against a new cluster with that fault.
 func (c *clusters) run(ctx context.Context, broken *fault.Fault, ids []string, enough func(id string, s Seen) bool) (map[string]Seen, error) {
 	instances := c.instances(broken, ids)
 	config, stop, err := start(ctx, broken, instances)
@@ -111,8 +111,8 @@ func (c *clusters) run(ctx context.Context, broken *fault.Fault, ids []string, e
 	return all, err
 }
 
-// runUntil runs the cases of a configuration until they have ended, or until enough says so, and returns what was seen of each,
-// and how many blocks a reader would see of it.
+// runUntil runs the cases of a configuration until they have ended or enough returns true. It returns what was seen of each,
+// and how many blocks a report of it would show.
 func runUntil(ctx context.Context, config runner.Config, ids []string, enough func(id string, s Seen) bool) (all map[string]Seen, blocks int, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

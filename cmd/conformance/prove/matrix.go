@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// Matrix holds the cases that fail with each fault, by the fault's name. The text of a matrix is made for diffs: a line
+// Matrix holds the cases that fail with each fault, by the fault's name. The text of a matrix is suited to diffs: one line
 // for each fault, with the cases of an area together.
 //
 //	acks/id-zero-unanswered: acks/id-zero
 //	acks/array-unwrapped: acks/{array-argument,several-arguments} binary/array-argument
 //
-// A case with a question mark fails with the fault by chance: in some runs and not in others.
+// A case with a question mark fails with the fault by chance: in some runs but not in others.
 type Matrix map[string]map[string]Chance
 
 // Chance says whether a case fails with a fault in each run.
@@ -35,7 +35,7 @@ func (m Matrix) Add(fault, id string, chance Chance) {
 	m[fault][id] = chance
 }
 
-// MarshalText gives the matrix as text.
+// MarshalText returns the matrix as text.
 func (m Matrix) MarshalText() ([]byte, error) {
 	var text bytes.Buffer
 	for _, fault := range slices.Sorted(maps.Keys(m)) {
@@ -60,7 +60,7 @@ func (m Matrix) MarshalText() ([]byte, error) {
 	return text.Bytes(), nil
 }
 
-// UnmarshalText reads what [Matrix.MarshalText] gives. Lines that begin with # are comments.
+// UnmarshalText reads what [Matrix.MarshalText] returns. Lines that begin with # are comments.
 func (m *Matrix) UnmarshalText(text []byte) error {
 	*m = Matrix{}
 	lines := bufio.NewScanner(bytes.NewReader(text))
@@ -72,13 +72,13 @@ func (m *Matrix) UnmarshalText(text []byte) error {
 		}
 		fault, groups, found := strings.Cut(line, ":")
 		if _, twice := (*m)[fault]; !found || twice {
-			return fmt.Errorf("line %d of the matrix: no fault, or one that is there already: %.60q", n, line)
+			return fmt.Errorf("line %d of the matrix: no fault, or a fault that is already there: %.60q", n, line)
 		}
 		(*m)[fault] = map[string]Chance{}
 		for _, group := range strings.Fields(groups) {
 			area, slugs, found := strings.Cut(group, "/")
 			if !found {
-				return fmt.Errorf("line %d of the matrix: %q is no case", n, group)
+				return fmt.Errorf("line %d of the matrix: %q is not a case", n, group)
 			}
 			slugs = strings.TrimSuffix(strings.TrimPrefix(slugs, "{"), "}")
 			for slug := range strings.SplitSeq(slugs, ",") {
@@ -90,22 +90,22 @@ func (m *Matrix) UnmarshalText(text []byte) error {
 	return lines.Err()
 }
 
-// Difference between two matrices.
+// Difference is the difference between two matrices.
 type Difference struct {
-	// Missed are pairs of a fault and a case that failed with it then and passes now; Gained those of one that passed
-	// then and fails now. A pair that is one of chance in either matrix is neither.
+	// Missed are pairs of a fault and a case that failed with it then and passes now; Gained are pairs whose case passed
+	// then and fails now. A pair that is due to chance in either matrix is neither.
 	Missed, Gained []Pair
-	// Gone are the faults that there were then, New those that there are now.
+	// Gone are the faults that existed only then, New those that exist only now.
 	Gone, New []string
 }
 
-// Pair of a fault and a case.
+// Pair is a pair of a fault and a case.
 type Pair struct{ Fault, Case string }
 
 func (p Pair) String() string { return p.Fault + " " + p.Case }
 
-// Differences of the matrix to an earlier one. Only pairs of a fault that both have, and of a case that there is now,
-// are compared: exists says which those are.
+// Differences returns the differences from an earlier matrix. It compares only pairs of a fault that both have and a case
+// that exists now, as exists reports.
 func (m Matrix) Differences(earlier Matrix, exists func(id string) bool) (d Difference) {
 	for _, fault := range slices.Sorted(maps.Keys(earlier)) {
 		now, there := m[fault]

@@ -11,23 +11,23 @@ import (
 	"example.test/conformance/suite/browser"
 )
 
-// Pages is what the proof of the browser's cases needs beside the reference: their faults are in the client, which the
-// reference serves as it is given.
+// Pages is what the proof of the browser cases needs besides the reference. Their faults are in the client, which the
+// reference serves.
 type Pages struct {
 	Browser *browser.Chromium
 	Client  []byte // the bundle
 }
 
-// Heartbeat of the servers that pages connect to: pages stand still for long on a busy machine.
+// The heartbeat of the servers that pages connect to: pages may stand still for long on a busy machine.
 const (
 	pagePingInterval = 500 * time.Millisecond
 	pagePingTimeout  = 3 * time.Second
 )
 
-// pageFaultsAtOnce are few: a page takes a process of Chromium's.
+// pageFaultsAtOnce is small: each page takes a Chromium process.
 const pageFaultsAtOnce = 4
 
-// run runs the browser's cases against a reference server that serves the client with that fault.
+// run runs the browser cases against a reference server that serves the client with that fault.
 func (p *Pages) run(ctx context.Context, broken *fault.Fault, ids []string, enough func(id string, s Seen) bool) (map[string]Seen, error) {
 	config, stop, err := embedded.Start(ctx, func() application.Options {
 		options := application.Options{Client: p.Client, PingInterval: pagePingInterval, PingTimeout: pagePingTimeout}

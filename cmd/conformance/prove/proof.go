@@ -15,21 +15,21 @@ import (
 
 // Proof says which case fails with which fault, by which expectation, and what is not proven.
 type Proof struct {
-	// Catches are in the order of their faults, then of their cases.
+	// Catches are in the order of their faults and then of their cases.
 	Catches []Catch `json:"catches"`
-	// RulesWithoutFault are checked by a case, and no fault breaks them.
+	// RulesWithoutFault are rules that a case checks but no fault breaks.
 	RulesWithoutFault []Gap `json:"rulesWithoutFault"`
-	// UncaughtFaults are caught by no case of the rule that they break.
+	// UncaughtFaults are faults that no case of the broken rule catches.
 	UncaughtFaults []Gap `json:"uncaughtFaults"`
-	// UnprovenCases fail with no fault of their rules.
+	// UnprovenCases are cases that fail with no fault of their rules.
 	UnprovenCases []Gap `json:"unprovenCases"`
-	// RedWithoutFault are the cases that fail without any fault.
+	// RedWithoutFault are cases that fail without any fault.
 	RedWithoutFault []Gap `json:"redWithoutFault"`
-	// LeftOpen are cases and faults that would be gaps, had a busy machine not kept cases from being judged.
+	// LeftOpen are cases and faults that may be gaps, but a busy machine kept cases from being judged.
 	LeftOpen []Gap `json:"leftOpen,omitempty"`
 	// LeftOut says which cases and faults took no part, and why.
 	LeftOut []string `json:"leftOut,omitempty"`
-	// Difference to an earlier matrix, where there is one.
+	// Difference is the difference from an earlier matrix, if there is one.
 	Difference *Difference `json:"difference,omitempty"`
 	// Blocks are how many blocks a reader sees of a run of all cases against a fault, by its name: one for each cause, with those
 	// that may be the same.
@@ -51,15 +51,15 @@ type Proof struct {
 // Catch is a case that failed with a fault of one of its rules, in an expectation of its own.
 type Catch struct {
 	Fault   string         `json:"fault"`
-	Rule    string         `json:"rule"` // that the fault breaks
+	Rule    string         `json:"rule"` // the rule that the fault breaks
 	Case    string         `json:"case"`
 	Outcome result.Outcome `json:"outcome"`
-	Kind    result.Kind    `json:"kind"` // of the evidence: a session that was lost proves little
+	Kind    result.Kind    `json:"kind"` // of the evidence: a lost session proves little
 	Words   string         `json:"words"`
 	Site    string         `json:"site"` // of the expectation in the cases
 }
 
-// Gap is something that is not proven.
+// Gap is something that was not proven.
 type Gap struct {
 	Of  string `json:"of"` // the ID of a rule or a case, or the name of a fault
 	Why string `json:"why"`
@@ -67,7 +67,8 @@ type Gap struct {
 
 func (g Gap) String() string { return strings.TrimSuffix(g.Of+": "+g.Why, ": ") }
 
-// Complete reports whether the proof has no gap, those aside that a busy machine leaves open, and misses nothing that an earlier one had seen.
+// Complete reports whether the proof has no gap, apart from those that a busy machine leaves open, and misses nothing that
+// an earlier one had seen.
 func (p *Proof) Complete() bool {
 	if p.Difference != nil && len(p.Difference.Missed) > 0 {
 		return false
@@ -75,7 +76,7 @@ func (p *Proof) Complete() bool {
 	return len(p.RulesWithoutFault)+len(p.UncaughtFaults)+len(p.UnprovenCases)+len(p.RedWithoutFault) == 0
 }
 
-// Matrix of the proof: of all cases, where they ran against each fault.
+// Matrix returns the matrix of the proof: of all cases, if they ran against each fault.
 func (p *Proof) Matrix() Matrix {
 	m := Matrix{}
 	for _, f := range p.faults {
@@ -92,7 +93,7 @@ func (p *Proof) Matrix() Matrix {
 	return m
 }
 
-// Against compares the matrix of the proof with an earlier one, as far as the faults and cases of the proof go.
+// Against compares the matrix of the proof with an earlier one, for the faults and cases of the proof.
 func (p *Proof) Against(earlier Matrix) {
 	present := map[string]bool{}
 	for _, c := range p.cases {
@@ -105,7 +106,7 @@ func (p *Proof) Against(earlier Matrix) {
 	p.Difference = &d
 }
 
-// conclude finds the catches and the gaps in what was seen.
+// conclude derives the catches and the gaps from what was seen.
 func (p *Proof) conclude() {
 	broken, checked, red := map[string]int{}, map[string][]string{}, map[string]bool{}
 	for _, c := range p.cases {
@@ -174,7 +175,7 @@ func (p *Proof) conclude() {
 	}
 }
 
-// Print writes the proof for people: which expectation of which case each fault breaks, then the gaps and the figures.
+// Print writes the proof for readers: which expectation of which case each fault breaks, then the gaps and the figures.
 func (p *Proof) Print(out io.Writer) {
 	sentences := map[string]string{}
 	for _, f := range p.faults {
@@ -193,7 +194,7 @@ func (p *Proof) Print(out io.Writer) {
 		gaps  []Gap
 	}{
 		{"cases that fail without a fault", p.RedWithoutFault},
-		{"rules that are checked, and that no fault breaks", p.RulesWithoutFault},
+		{"rules that are checked but that no fault breaks", p.RulesWithoutFault},
 		{"faults that no case of the broken rule catches", p.UncaughtFaults},
 		{"cases that no fault of their rules turns red", p.UnprovenCases},
 		{"cases and faults that this busy machine leaves open", p.LeftOpen},
@@ -217,7 +218,7 @@ func (p *Proof) Print(out io.Writer) {
 		fmt.Fprintf(out, ", %d of them caught by a case of the rule that they break", p.Faults-len(p.UncaughtFaults))
 	}
 	if !p.someFaults {
-		fmt.Fprintf(out, "; %d of %d rules that are checked have a fault; %d of %d cases fail with a fault of a rule of theirs",
+		fmt.Fprintf(out, "; %d of %d rules that are checked have a fault; %d of %d cases fail with a fault of one of their rules",
 			p.Rules-len(p.RulesWithoutFault), p.Rules, p.Cases-len(p.UnprovenCases), p.Cases)
 	}
 	fmt.Fprintf(out, "; %.1f s\n", p.DurationMs/1000)
@@ -228,8 +229,8 @@ func (d *Difference) print(out io.Writer) {
 		title string
 		pairs []Pair
 	}{
-		{"pairs of a fault and a case that caught it before, and does not now", d.Missed},
-		{"pairs of a fault and a case that catches it now, and did not before", d.Gained},
+		{"pairs of a fault and a case that caught it before but does not now", d.Missed},
+		{"pairs of a fault and a case that catches it now but did not before", d.Gained},
 	} {
 		fmt.Fprintf(out, "\n%d %s\n", len(list.pairs), list.title)
 		for _, pair := range list.pairs {
@@ -237,7 +238,7 @@ func (d *Difference) print(out io.Writer) {
 		}
 	}
 	if len(d.Gone)+len(d.New) > 0 {
-		fmt.Fprintf(out, "\nfaults that are no more: %s\nnew faults: %s\n", strings.Join(d.Gone, ", "), strings.Join(d.New, ", "))
+		fmt.Fprintf(out, "\nfaults that no longer exist: %s\nnew faults: %s\n", strings.Join(d.Gone, ", "), strings.Join(d.New, ", "))
 	}
 }
 

@@ -1,11 +1,11 @@
-// Package prove shows that each rule is checked by a case that has been seen to fail for it: it runs the cases against
-// the reference server with faults, each of which breaks one rule, and demands three things.
+// Package prove shows that each rule is checked by a case that was seen to fail because of it. It runs the cases against the
+// reference server with faults, each of which breaks one rule, and demands three things.
 //
 //   - Every rule that a case checks has a fault that breaks it.
 //   - Every fault is caught by a case of the rule that it breaks.
 //   - Every case fails with a fault of one of its rules.
 //
-// A case catches a fault where an expectation of its own does not hold. One in a step that takes another rule for granted
+// A case catches a fault if one of its own expectations fails. An expectation in a step that takes another rule for granted
 // does not count: it says nothing about the rule of the case.
 package prove
 
@@ -23,30 +23,31 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Options of a proof.
+// Options configures a proof.
 type Options struct {
 	Cases  []*suite.Case
 	Faults []fault.Fault
-	// SomeFaults says that these are not all faults, so that no rule and no case can be found to lack one. Cases whose rules
-	// none of them breaks take no part then.
+	// SomeFaults means that these are not all faults, so no rule or case can be found to lack one. Cases whose rules none of
+	// them breaks then take no part.
 	SomeFaults bool
-	// SomeCases says that these are not all cases, so that only the faults that SomeFaults names can be found uncaught.
+	// SomeCases means that these are not all cases, so faults can be found uncaught only if SomeFaults is set, too.
 	SomeCases bool
-	// AtOnce is how many faults are under way at once.
+	// AtOnce is how many faults run at once.
 	AtOnce int
-	// Pages proves the cases of the client in a browser; nil where there is no browser or no client. NoPages says why.
+	// Pages proves the browser cases; nil if there is no browser or no client. NoPages says why.
 	Pages   *Pages
 	NoPages string
-	// Busy says that this machine is busy, so that it may leave open what a calm one would show; see [Proof.LeftOpen].
+	// Busy means that this machine is busy, so it may leave open what a calm one would show; see [Proof.LeftOpen].
 	Busy bool
-	// Whole runs all cases against each fault, for [Proof.Matrix], and not those of the broken rule alone.
+	// Whole runs all cases against each fault, for [Proof.Matrix], and not only those of the broken rule.
 	Whole bool
-	// Earlier is a matrix to compare that of this proof with. Pairs that differ are tried again, since some act by chance.
+	// Earlier is a matrix to compare with that of this proof. Pairs that differ are tried again, because some depend on
+	// chance.
 	Earlier  Matrix
 	Progress Progress
 }
 
-// Progress is told how far the proof is.
+// Progress is notified of the progress of a proof.
 type Progress interface {
 	Waits(what string)
 	Counts(total int, part string)
@@ -54,34 +55,35 @@ type Progress interface {
 	Ended(name string)
 }
 
-// tries is how often a case may try to catch a fault: some faults act by chance, by the order of two goroutines say.
+// tries is how often a case may try to catch a fault: some faults act by chance, for instance depending on the order of two
+// goroutines.
 const (
 	tries     = 5
-	openTries = 2 // where a busy machine keeps the case from being judged: each takes long then
+	openTries = 2 // if a busy machine keeps the case from being judged: each try then takes long
 )
 
-// triesAtOnce are few, since chance needs quiet.
+// triesAtOnce is small: faults that act by chance need a quiet machine.
 const triesAtOnce = 4
 
-// run runs cases against a reference server with a fault, or without one, and gives what came of each. It ends early where
-// enough says so, which it asks with each case that has ended; nil wants all of them.
+// run runs cases against a reference server with a fault, or without one, and returns the result of each. It calls enough,
+// if not nil, with each case that has ended, and stops early if enough returns true.
 type run func(ctx context.Context, broken *fault.Fault, ids []string, enough func(id string, s Seen) bool) (map[string]Seen, error)
 
-// Seen is what one run saw of a case.
+// Seen is the result of a case in one run.
 type Seen struct {
 	Outcome result.Outcome
-	By      *result.Failure // that decided; nil where the case did not fail
+	By      *result.Failure // the failure that decided; nil if the case did not fail
 	Words   string          // of it
-	Reason  string          // of a case that could not be judged or does not apply
+	Reason  string          // if the case could not be judged or does not apply
 }
 
-// red reports whether the case failed: by whatever expectation, at whatever level.
+// red reports whether the case failed, in any expectation and at any level.
 func (s Seen) red() bool { return s.Outcome.Red() }
 
-// own reports whether the case failed in an expectation of its own.
+// own reports whether the case failed in one of its own expectations.
 func (s Seen) own() bool { return s.red() && s.By != nil && s.By.Given == "" }
 
-// strong reports whether the case failed by more than the loss of its session, which proves little.
+// strong reports whether the case failed with more than the loss of its session, which proves little.
 func (s Seen) strong() bool { return s.own() && s.By.Kind != result.SessionLost }
 
 // String says what the case did.
@@ -102,7 +104,8 @@ func (s Seen) String() string {
 	}
 }
 
-// part of a proof: cases that the faults of one kind can reach, of the server or of the client in a browser.
+// part is a part of a proof: the cases that the faults of one kind can affect, those of the server or those of the client in
+// a browser.
 type part struct {
 	cases  []*suite.Case
 	faults []fault.Fault
@@ -110,10 +113,10 @@ type part struct {
 	atOnce int
 	noun   string // of a fault
 	whole  bool   // all cases run against each fault
-	every  bool   // all cases of the broken rule run against each fault, though fewer show that it is caught
+	every  bool   // all cases of the broken rule run against each fault, although fewer would show that it is caught
 }
 
-// Prove runs the cases without a fault and with each.
+// Prove runs the cases without a fault and with each fault.
 func Prove(ctx context.Context, o Options) (*Proof, error) {
 	begin := time.Now()
 	if o.SomeFaults && !o.Whole {
@@ -141,7 +144,7 @@ func Prove(ctx context.Context, o Options) (*Proof, error) {
 	}
 	if len(page.cases) > 0 && len(page.faults) > 0 {
 		if o.Pages == nil {
-			p.LeftOut = append(p.LeftOut, fmt.Sprintf("left out are the %d cases of the client in a browser and the %d faults of the client: %s", len(page.cases), len(page.faults), o.NoPages))
+			p.LeftOut = append(p.LeftOut, fmt.Sprintf("the %d cases of the client in a browser and the %d faults of the client are left out: %s", len(page.cases), len(page.faults), o.NoPages))
 			p.cases, p.faults = wire.cases, wire.faults
 		} else {
 			page.run, page.atOnce, page.noun, page.every = o.Pages.run, pageFaultsAtOnce, "client fault", o.SomeFaults
@@ -155,8 +158,8 @@ func Prove(ctx context.Context, o Options) (*Proof, error) {
 	return p, ctx.Err()
 }
 
-// apart splits cases and faults into those of the wire and those of the client in a browser. Neither can see the other's:
-// a fault of the client's bundle changes nothing but the bundle.
+// apart splits cases and faults into those of the wire and those of the client in a browser. Neither can see the other's
+// faults: a fault of the client bundle changes only the bundle.
 func apart(cases []*suite.Case, faults []fault.Fault) (wire, page part) {
 	for _, c := range cases {
 		if c.Needs.Browser {
@@ -175,7 +178,7 @@ func apart(cases []*suite.Case, faults []fault.Fault) (wire, page part) {
 	return wire, page
 }
 
-// of gives the IDs of the cases that check a rule.
+// of returns the IDs of the cases that check a rule.
 func (p part) of(rule string) (ids []string) {
 	for _, c := range p.cases {
 		if slices.Contains(c.RuleIDs(), rule) {
@@ -185,7 +188,7 @@ func (p part) of(rule string) (ids []string) {
 	return ids
 }
 
-// prove runs one part of the proof, and tries again what may have been missed by chance.
+// prove runs one part of the proof, and retries what may have been missed by chance.
 func (p *Proof) prove(ctx context.Context, of part, o Options) error {
 	o.Progress.Waits(fmt.Sprintf("running %d cases without a fault", len(of.cases)))
 	var ids []string
@@ -208,7 +211,7 @@ func (p *Proof) prove(ctx context.Context, of part, o Options) error {
 	o.Progress.Waits("trying again what may act by chance")
 	for try := 1; try < tries && ctx.Err() == nil; try++ {
 		atOnce := triesAtOnce
-		if p.busy && try < openTries { // most of this is waiting for a calm moment
+		if p.busy && try < openTries { // most of the time is spent waiting for a calm moment
 			atOnce = max(of.atOnce, triesAtOnce)
 		}
 		again := p.missed(of, try < openTries)
@@ -222,12 +225,12 @@ func (p *Proof) prove(ctx context.Context, of part, o Options) error {
 	return p.compare(ctx, of, o)
 }
 
-// open reports whether a busy machine has kept a case from being judged.
+// open reports whether a busy machine kept a case from being judged.
 func (p *Proof) open(s Seen) bool {
 	return p.busy && (s.Outcome == result.Unverified || s.Outcome == result.Unstable)
 }
 
-// health runs cases without a fault; those that do not pass are tried again, a busy machine may be why.
+// health runs cases without a fault. Those that do not pass are tried again: a busy machine may be the reason.
 func (p *Proof) health(ctx context.Context, of part, ids []string) error {
 	seen := map[string]Seen{}
 	for try := 0; try < tries && len(ids) > 0 && ctx.Err() == nil; try++ {
@@ -251,7 +254,7 @@ func (p *Proof) health(ctx context.Context, of part, ids []string) error {
 	return nil
 }
 
-// see runs, against each fault of the plan, the cases that the plan has for it, and takes note of what it sees.
+// see runs, against each fault of the plan, the cases that the plan has for it, and records the results.
 func (p *Proof) see(ctx context.Context, of part, plan map[string][]string, atOnce int, progress Progress) error {
 	var shown *shown
 	if !of.every {
@@ -264,8 +267,8 @@ func (p *Proof) see(ctx context.Context, of part, plan map[string][]string, atOn
 	return err
 }
 
-// look runs, against each fault of the plan, the cases that the plan has for it: all of them, or, where it is told what
-// has been shown already, as many as it takes to show that the fault is caught and that each of them can fail.
+// look runs, against each fault of the plan, the cases that the plan has for it. If shown is nil it runs all of them,
+// otherwise as many as are needed to show that the fault is caught and that each case can fail.
 func look(ctx context.Context, of part, plan map[string][]string, shown *shown, atOnce int, progress Progress) (map[Pair]Seen, error) {
 	slots := make(chan struct{}, max(atOnce, 1))
 	var group sync.WaitGroup
@@ -300,7 +303,8 @@ func look(ctx context.Context, of part, plan map[string][]string, shown *shown, 
 	return all, broken
 }
 
-// mixed spreads the faults of each area over the whole, so that those that wait for timers run beside those that do not.
+// mixed spreads the faults of each area over the whole list, so that those that wait for timers run beside those that do
+// not.
 func mixed(faults []fault.Fault) []fault.Fault {
 	area := func(f fault.Fault) string { name, _, _ := strings.Cut(f.Name, "/"); return name }
 	size, seen, place := map[string]int{}, map[string]int{}, map[string]float64{}
@@ -316,7 +320,7 @@ func mixed(faults []fault.Fault) []fault.Fault {
 	return all
 }
 
-// add keeps the best of what was seen of a pair: a failure of the case's own, then any other.
+// add keeps the best result of a pair: a failure of the case's own expectations first, then any other failure.
 func (p *Proof) add(pair Pair, s Seen) {
 	rank := func(s Seen) int {
 		switch {
@@ -334,8 +338,8 @@ func (p *Proof) add(pair Pair, s Seen) {
 	}
 }
 
-// missed gives the pairs to try again: of faults that no case of their rule has caught, and of cases that have caught no
-// fault of their rules. Those that a busy machine leaves open are among them only where open says so.
+// missed returns the pairs to try again: of faults that no case of their rule has caught, and of cases that have caught no
+// fault of their rules. It includes those that a busy machine leaves open only if open is true.
 func (p *Proof) missed(of part, open bool) map[string][]string {
 	caught, red := map[string]bool{}, map[string]bool{}
 	for _, f := range of.faults {
@@ -356,7 +360,7 @@ func (p *Proof) missed(of part, open bool) map[string][]string {
 	return again
 }
 
-// compare tries the pairs again by which the matrix differs from the earlier one.
+// compare retries the pairs in which the matrix differs from the earlier one.
 func (p *Proof) compare(ctx context.Context, of part, o Options) error {
 	if o.Earlier == nil || !of.whole {
 		return nil

@@ -24,8 +24,8 @@ func (p *Proof) shown() *shown {
 	return all
 }
 
-// run runs cases of the rule that a fault breaks against it: first those that have not been seen to fail, then, where the
-// fault is still not caught, the others until one catches it. Where nothing is asked for (nil), all of them run.
+// run runs the cases of the rule that a fault breaks against it: first those that have not been seen to fail, then, if the
+// fault is still not caught, the others until one catches it. If a is nil, it runs all of them.
 func (a *shown) run(ctx context.Context, of part, f *fault.Fault, ids []string) (map[string]Seen, error) {
 	if a == nil {
 		return of.run(ctx, f, ids, nil)
@@ -51,7 +51,7 @@ func (a *shown) run(ctx context.Context, of part, f *fault.Fault, ids []string) 
 	return all, nil
 }
 
-// split gives the cases that have not been seen to fail, and the others.
+// split returns the cases that have not been seen to fail, and the others.
 func (a *shown) split(ids []string) (open, known []string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
