@@ -10,10 +10,10 @@ import (
 	"example.test/conformance/suite"
 )
 
-// brokerPatience is how long a broker may take to let somebody listen.
+// brokerPatience is how long it may take to begin to listen at a broker.
 const brokerPatience = 10 * time.Second
 
-// broker listens at the Redis server that joins the targets' cluster. It is no server of the cluster.
+// broker listens at the Redis server that joins the targets' cluster. It is not one of the cluster's servers.
 type broker struct{ *redisadapter.Watcher }
 
 // listen begins to listen at a broker.
@@ -40,7 +40,7 @@ func (b broker) Emits(ctx context.Context) ([]suite.Emit, error) {
 	return all, nil
 }
 
-// withoutPassword is a broker's URL as it may be shown.
+// withoutPassword returns a broker's URL that is safe to show.
 func withoutPassword(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

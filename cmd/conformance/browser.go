@@ -15,7 +15,7 @@ import (
 	"example.test/conformance/suite/browser"
 )
 
-// browserFlags are the flags of what the profile browser needs.
+// browserFlags are the flags that the profile browser needs.
 type browserFlags struct {
 	chromium, client string
 }
@@ -25,7 +25,7 @@ func (b *browserFlags) add(g *group) {
 	g.StringVar(&b.client, "client", "", "`URL|FILE` of the client bundle that --profile browser loads (default: the one that the target serves as socket.io.js)")
 }
 
-// browser finds Chromium. Where none is named and none is installed it is nil: its cases are inapplicable then.
+// browser finds Chromium. It returns nil if none is named and none is installed: the browser cases are then inapplicable.
 func (b *browserFlags) browser() (*browser.Chromium, error) {
 	browser, err := browser.NewChromium(b.chromium)
 	switch {
@@ -40,13 +40,13 @@ func (b *browserFlags) browser() (*browser.Chromium, error) {
 	}
 }
 
-// Bounds of a client bundle that is named.
+// Limits on a client bundle that is named.
 const (
 	clientTimeout = 30 * time.Second
 	maxClient     = 8 << 20 // bytes
 )
 
-// bundle reads the client that is named; it is nil where none is.
+// bundle reads the named client bundle. It returns nil if none is named.
 func (b *browserFlags) bundle(ctx context.Context) (*suite.ClientBundle, error) {
 	if b.client == "" {
 		return nil, nil

@@ -14,7 +14,7 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// exitRefused is the exit code of certify and verify where the results, or the certificate, do not hold.
+// exitRefused is the exit code of certify and verify if the results, or the certificate, do not hold.
 const exitRefused = 1
 
 func certifyCommand(_ context.Context, args []string, out, errOut io.Writer) (int, error) {
@@ -22,9 +22,9 @@ func certifyCommand(_ context.Context, args []string, out, errOut io.Writer) (in
 	f.operands = true
 	g := f.group("Flags")
 	key := g.String("key", "", "`FILE` of the private key that signs, in PEM form: ed25519, or ECDSA on P-256 or P-384")
-	output := g.StringP("output", "o", "", "`FILE` for the certificate, or - for the standard output (default: beside the results, as results.intoto.json)")
-	reduced := g.Bool("reduced", false, "certify a run that left out by --without or --transports what the target does not offer; the certificate says so")
-	subject := g.String("subject", "", "`NAME@sha256:DIGEST` of what was tested, an image or an archive, stated beside the results")
+	output := g.StringP("output", "o", "", "`FILE` for the certificate, or - for the standard output (default: next to the results, as results.intoto.json)")
+	reduced := g.Bool("reduced", false, "certify a run that used --without or --transports to leave out what the target does not offer; the certificate says so")
+	subject := g.String("subject", "", "`NAME@sha256:DIGEST` of what was tested, an image or an archive, stated along with the results")
 	f.after = `Signs a statement that others can verify: an in-toto attestation of test results
 over the SHA-256 of the results file, in a DSSE envelope. Only a whole run that
 found the target conformant can be certified, without --only, --skip, a shard or
@@ -86,20 +86,20 @@ Exit codes: 0 certified, 1 cannot be certified, 2 wrong usage.`
 	return 0, err
 }
 
-// refused says in one line why a certificate is not made or does not hold.
+// refused says in one line why a certificate was not made or does not hold.
 func refused(errOut io.Writer, what string, why error) (int, error) {
 	_, err := fmt.Fprintf(errOut, "conformance: %s: %s\n", wording.VisibleLine(what), wording.VisibleLine(why.Error()))
 	return exitRefused, err
 }
 
-// same reports whether two paths name one file.
+// same reports whether two paths name the same file.
 func same(a, b string) bool {
 	one, errOne := os.Stat(a)
 	other, errOther := os.Stat(b)
 	return errOne == nil && errOther == nil && os.SameFile(one, other)
 }
 
-// auditor is this suite.
+// auditor returns an auditor for this suite.
 func auditor() *attest.Auditor {
 	return &attest.Auditor{
 		Build: build(), Catalogue: suite.CatalogueDigest(), RequirementSets: suite.RequirementNames(), RequirementDigest: suite.RequirementDigest,

@@ -12,7 +12,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// signs of the parts' states, and what is said of them.
+// signs are the tones and signs of the parts' states.
 var signs = map[result.PartState]struct {
 	tone suite.Outcome
 	sign string
@@ -26,22 +26,22 @@ func checkApplicationCommand(ctx context.Context, args []string, out, errOut io.
 	f.operands = true
 	g := f.group("Flags")
 	headers := g.StringArrayP("header", "H", nil, "`'NAME: VALUE'` sent with every request")
-	auth := g.String("auth", "", "`JSON` object that is sent with every CONNECT, for servers that let nobody in without; never shown")
+	auth := g.String("auth", "", "`JSON` object that is sent with every CONNECT, for servers that require it; never shown")
 	insecure := g.Bool("insecure", false, "do not verify the server's TLS certificate")
 	authority := g.String("ca", "", "`FILE` of certificate authorities to trust, in PEM form")
 	limit := pflagDuration{contract.Limit}
 	g.Var(&limit, "timeout", "`DURATION` of the check, such as 10s for a server that is far away")
 	asJSON := g.Bool("json", false, "print JSON for machines")
-	f.after = `Looks at the conformance application of a server, part by part: whether what
-fixtures/CONTRACT.md asks for is there and wired up. Two URLs are two instances
-of one cluster, whose messages to each other are looked at as well. It judges
-the application, not the server: run the suite for that.
+	f.after = `Examines the conformance application of a server, part by part: whether it
+implements what fixtures/CONTRACT.md asks for. Two URLs are two instances of
+one cluster, whose messages to each other are examined, too. It judges the
+application, not the server: run the suite for that.
 
 Examples:
   conformance check-application http://localhost:3000
   conformance check-application http://localhost:3000 http://localhost:3001
 
-Exit codes: 0 all is there, 1 something is missing, 2 wrong usage, 3 no
+Exit codes: 0 complete, 1 something is missing, 2 wrong usage, 3 no
 Engine.IO server answers.`
 	if err := f.parse(args, out); err != nil {
 		return 0, err
@@ -79,7 +79,7 @@ Engine.IO server answers.`
 		showParts(out, all, report)
 	}
 	missing := len(report.Missing())
-	code, verdict := 0, "The application has all that it declares."
+	code, verdict := 0, "The application has everything that it declares."
 	switch {
 	case context.Cause(ctx) == suite.ErrInterrupted:
 		code, verdict = suite.Interrupted.ExitCode(), "The check was interrupted."
@@ -96,7 +96,7 @@ Engine.IO server answers.`
 	return code, nil
 }
 
-// showParts prints a line for each part of each target, and one of advice where it is missing.
+// showParts prints a line for each part of each target, and a line of advice if it is missing.
 func showParts(out io.Writer, all []*wire.Target, report *contract.Report) {
 	console := (&reportFlags{}).console(out)
 	for i, target := range all {
@@ -118,7 +118,7 @@ func showParts(out io.Writer, all []*wire.Target, report *contract.Report) {
 	console.Done()
 }
 
-// lacking looks at the applications of a run's targets and returns what is missing there.
+// lacking examines the applications of a run's targets and returns what they lack.
 func lacking(ctx context.Context, targets []*wire.Target, auth string) []result.Part {
 	return contract.Check(ctx, targets, contract.Options{Auth: auth}).Missing()
 }

@@ -71,7 +71,7 @@ Exit codes: 0 no regression, 1 a regression, 2 wrong usage.`
 	return 0, nil
 }
 
-// readResults reads a results file, or the one in a folder of reports. That it is none is the user's mistake.
+// readResults reads a results file, or the one in a folder of reports. An error is the user's mistake.
 func readResults(path string) (*suite.Results, error) {
 	path = inFolder(path)
 	content, err := os.ReadFile(path)
@@ -85,7 +85,7 @@ func readResults(path string) (*suite.Results, error) {
 	return results, nil
 }
 
-// inFolder is the results file of a folder of reports, or the path itself.
+// inFolder returns the results file of a folder of reports, or the path itself.
 func inFolder(path string) string {
 	if at, err := os.Stat(path); err == nil && at.IsDir() {
 		return filepath.Join(path, "results.json")

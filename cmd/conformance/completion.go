@@ -13,7 +13,7 @@ import (
 	"example.test/conformance/suite"
 )
 
-// completionScripts ask the command itself what fits, so that they cannot get out of date.
+// completionScripts ask the command itself for candidates, so that they cannot get out of date.
 var completionScripts = map[string]string{
 	"bash": `_conformance() {
   local IFS=$'\n'
@@ -63,11 +63,11 @@ Examples:
 	return 0, err
 }
 
-// candidate is a word that fits, with what it means.
+// candidate is a word that fits, with its meaning.
 type candidate struct{ word, meaning string }
 
-// complete prints what fits as the last of the words behind the command's name, a line each. Nothing
-// fits where a file's name is wanted: the shell knows those.
+// complete prints the candidates for the last of the words after the command's name, one per line. It prints none for file
+// names: the shell completes those.
 func complete(words []string, out io.Writer) {
 	if len(words) == 0 {
 		words = []string{""}
@@ -94,7 +94,7 @@ func candidates(words []string) []candidate {
 	}
 	flags := flagsOf(subcommands()[i])
 	n := len(words)
-	switch { // bash makes a word of its own of "="
+	switch { // bash makes "=" a word of its own
 	case last == "=" && n > 0:
 		return fitting("", "", values(flags, words[n-1]))
 	case n > 1 && words[n-1] == "=":
@@ -123,7 +123,7 @@ func candidates(words []string) []candidate {
 	return nil
 }
 
-// fitting are the candidates that begin as the word does.
+// fitting returns the candidates that begin with the word.
 func fitting(word, before string, all []candidate) (fit []candidate) {
 	for _, c := range all {
 		if strings.HasPrefix(c.word, word) {
@@ -143,7 +143,7 @@ func names() (all []candidate) {
 // flagsOf asks a subcommand for its flags.
 func flagsOf(s subcommand) *pflag.FlagSet {
 	asked := &flagsAsked{}
-	_, _ = s.run(context.Background(), nil, asked, io.Discard) // it declares its flags, and waits for nothing
+	_, _ = s.run(context.Background(), nil, asked, io.Discard) // it declares its flags and returns at once
 	return asked.flags.FlagSet
 }
 
@@ -162,7 +162,7 @@ func takesValue(f *pflag.FlagSet, word string) bool {
 	return flag != nil && flag.NoOptDefVal == ""
 }
 
-// values that a flag takes, where they can be listed.
+// values returns the values that a flag takes, if they can be listed.
 func values(f *pflag.FlagSet, word string) []candidate {
 	flag := lookup(f, word)
 	if flag == nil {

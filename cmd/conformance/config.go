@@ -15,16 +15,16 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// defaultConfig is the file that a run reads where it lies in the working directory.
+// defaultConfig is the file that a run reads if it is in the working directory.
 const defaultConfig = ".conformance.yaml"
 
-// ofTargets are the flags that belong to the targets of the file: they are not taken from it where the command line names
-// other targets, so that a token is never sent to a server that it was not meant for.
+// ofTargets are the flags that belong to the targets in the file. They are ignored if the command line names other targets,
+// so that a token is never sent to a server that it was not meant for.
 var ofTargets = []string{"target", "header", "auth", "insecure", "ca", "stop-cmd", "start-cmd", "broker"}
 
-// configure sets the flags of a run that the command line leaves open from a file: YAML, with the long names of flags as
-// keys, and a list of values for those that may be repeated. It returns the path of the file that it read; "" where there
-// is none. Every mistake in the file is the user's.
+// configure sets the flags of a run that the command line does not set, from a YAML file with the long names of flags as
+// keys. A flag that may be repeated takes a list of values. It returns the path of the file that it read, or "". Every
+// mistake in the file is the user's.
 func (f *flags) configure(path string) (string, error) {
 	text, err := os.ReadFile(path)
 	if path == "" || errors.Is(err, fs.ErrNotExist) && !f.Changed("config") {
@@ -35,7 +35,7 @@ func (f *flags) configure(path string) (string, error) {
 	}
 	var given map[string]settings
 	if err := yaml.NewDecoder(bytes.NewReader(text)).Decode(&given); err != nil && !errors.Is(err, io.EOF) {
-		return "", usage("%s: it is no mapping of flags to values: %v", path, err)
+		return "", usage("%s: it is not a mapping of flags to values: %v", path, err)
 	}
 	var names, known []string
 	for name := range given {
@@ -65,7 +65,7 @@ func (f *flags) configure(path string) (string, error) {
 	return path, nil
 }
 
-// settings are the values of a flag: a scalar, or a list of them.
+// settings are the values of a flag: a scalar or a list of scalars.
 type settings []string
 
 func (s *settings) UnmarshalYAML(node *yaml.Node) error {

@@ -14,7 +14,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// tones of findings, and the signs before their words.
+// tones are the tones and signs of findings.
 var tones = map[doctor.Grade]struct {
 	tone suite.Outcome
 	sign string
@@ -27,8 +27,8 @@ func doctorCommand(ctx context.Context, args []string, out, errOut io.Writer) (i
 	f.operands = true
 	g := f.group("Flags")
 	headers := g.StringArrayP("header", "H", nil, "`'NAME: VALUE'` sent with every request")
-	queries := g.StringArray("query", nil, "`NAME=VALUE` in the query of every request, as the client's option query sends it; those of the URL go, too")
-	auth := g.String("auth", "", "`JSON` object that the client joins its namespace with; never shown")
+	queries := g.StringArray("query", nil, "`NAME=VALUE` in the query of every request, as the client's option query sends it; the parameters of the URL are sent, too")
+	auth := g.String("auth", "", "`JSON` object that the client sends when it joins its namespace; never shown")
 	namespace := g.String("namespace", "/", "`NAME` of the namespace that the client joins")
 	from := g.String("origin", "", "`ORIGIN` of a page in a browser that connects, too, such as https://example.org")
 	insecure := g.Bool("insecure", false, "do not verify the server's TLS certificate")
@@ -38,7 +38,7 @@ func doctorCommand(ctx context.Context, args []string, out, errOut io.Writer) (i
 	asJSON := g.Bool("json", false, "print JSON for machines")
 	f.after = `Answers one question about a Socket.IO server: does the official client, with
 its default options, connect from here, and stay? The last line says so for the
-client in Node and, with --origin, for one on a page of that origin. What stands
+client in Node and, with --origin, for one on a page of that origin. The lines
 above it are findings: what answers there, transports and protocols, proxies,
 the upgrade, sticky sessions, the heartbeat, bodies, other origins. Each finding
 that is not fine comes with advice. It needs no application on the server.
@@ -52,7 +52,7 @@ Examples:
 
 Exit codes: 0 nothing keeps clients from connecting, 1 something does: the last
 line says no, or a finding is a problem, 2 wrong usage, 3 no Engine.IO server
-answers, 5 the time was up before that was known, 130 interrupted.`
+answers, 5 time ran out before that was known, 130 interrupted.`
 	if err := f.parse(args, out); err != nil {
 		return 0, err
 	}
@@ -127,13 +127,13 @@ answers, 5 the time was up before that was known, 130 interrupted.`
 	case context.Cause(ctx) == suite.ErrInterrupted:
 		fmt.Fprintln(out, "The examination was interrupted.")
 	case ctx.Err() != nil:
-		fmt.Fprintln(out, "The time was up before all was looked at: give more with --timeout.")
+		fmt.Fprintln(out, "Time ran out before everything was examined: give more time with --timeout.")
 	}
 	fmt.Fprintln(out, wording.VisibleLine(d.Verdict()))
 	return code, nil
 }
 
-// clientOptions reads what the official client is given, and returns what of it must not be shown.
+// clientOptions reads what the official client is given, and returns the parts that must not be shown.
 func clientOptions(auth, namespace, from string) (o doctor.Options, secrets []string, err error) {
 	if auth != "" {
 		if secrets, err = payload(auth); err != nil {
@@ -142,10 +142,10 @@ func clientOptions(auth, namespace, from string) (o doctor.Options, secrets []st
 		o.Auth = json.RawMessage(auth)
 	}
 	if !strings.HasPrefix(namespace, "/") {
-		namespace = "/" + namespace // as the client takes it
+		namespace = "/" + namespace // as the client does
 	}
 	if strings.ContainsAny(namespace, ",?") {
-		return o, nil, usage("--namespace: %q is no name of a namespace", namespace)
+		return o, nil, usage("--namespace: %q is not the name of a namespace", namespace)
 	}
 	o.Namespace = namespace
 	if from != "" {
@@ -156,7 +156,7 @@ func clientOptions(auth, namespace, from string) (o doctor.Options, secrets []st
 	return o, secrets, nil
 }
 
-// withParameters puts parameters behind the query of a URL, escaped as the client does.
+// withParameters adds parameters to the query of a URL, escaped as the client does.
 func withParameters(url string, parameters []string) (string, error) {
 	for _, one := range parameters {
 		name, value, found := strings.Cut(one, "=")

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// pflagDuration is a duration of a flag: positive, and shown as empty where it is not set.
+// pflagDuration is the duration of a flag: positive, and shown as empty if it is not set.
 type pflagDuration struct{ time.Duration }
 
 func (d *pflagDuration) String() string {
@@ -18,7 +18,7 @@ func (d *pflagDuration) String() string {
 func (d *pflagDuration) Set(s string) error {
 	v, err := time.ParseDuration(s)
 	if err != nil || v <= 0 {
-		return fmt.Errorf("%q is no positive duration such as 90s or 5m", s)
+		return fmt.Errorf("%q is not a positive duration such as 90s or 5m", s)
 	}
 	d.Duration = v
 	return nil

@@ -21,7 +21,7 @@ func explainCommand(ctx context.Context, args []string, out, errOut io.Writer) (
 	f.operands = true
 	g := f.group("Flags")
 	asJSON := g.Bool("json", false, "print JSON for machines")
-	f.after = `Explains cases by ID, or by a glob of IDs: the rule and where it is from, what
+	f.after = `Explains cases by ID, or by a glob of IDs: the rule and its source, what
 servers get wrong, and what goes over the wire when the reference server keeps
 it.
 
@@ -101,7 +101,7 @@ func explanation(c *suite.Case) reporter.Explanation {
 	return e
 }
 
-// needed is what a case needs, in words.
+// needed says in words what a case needs.
 func needed(n suite.Needs) (all []string) {
 	if n.Echo {
 		all = append(all, "the echo application of the official test suites")

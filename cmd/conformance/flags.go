@@ -13,17 +13,16 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// flags of a subcommand, in groups for its help.
+// flags are the flags of a subcommand, in groups for its help.
 type flags struct {
 	*pflag.FlagSet
 	usage    string
 	groups   []*group
-	after    string // what the help says behind the flags
-	operands bool   // arguments that are no flags are taken
+	after    string // what the help says after the flags
+	operands bool   // arguments other than flags are accepted
 }
 
-// flagsAsked is an output that a subcommand writes nothing to: [flags.parse] leaves its flags there and
-// ends the subcommand.
+// flagsAsked is an output for asking a subcommand for its flags: [flags.parse] stores them there and ends the subcommand.
 type flagsAsked struct {
 	io.Writer
 	flags *flags
@@ -50,7 +49,7 @@ func (f *flags) group(title string) *group {
 	return g
 }
 
-// parse reads the arguments. It prints the help where that is asked for, and returns [pflag.ErrHelp] then.
+// parse reads the arguments. If help is asked for, it prints the help and returns [pflag.ErrHelp].
 func (f *flags) parse(args []string, out io.Writer) error {
 	for _, g := range f.groups {
 		f.AddFlagSet(g.FlagSet)
@@ -79,19 +78,19 @@ func (f *flags) parse(args []string, out io.Writer) error {
 		return usage("%s: `conformance %s --help` shows the flags", f.mistake(err), f.Name())
 	case f.NArg() > 0 && f.Lookup("target") != nil && addresses(f.Arg(0)):
 		target := wire.WithoutUser(f.Arg(0))
-		return usage("%q is no flag: name a target as `conformance -t %s`", target, address(target))
+		return usage("%q is not a flag: name a target as `conformance -t %s`", target, address(target))
 	case f.NArg() > 0 && !f.operands:
-		return usage("%q is no flag, and %s takes nothing else: `conformance %s --help` shows them", f.Arg(0), f.Name(), f.Name())
+		return usage("%q is not a flag, and %s takes nothing else: `conformance %s --help` shows them", f.Arg(0), f.Name(), f.Name())
 	}
 	return nil
 }
 
-// bare is the value of a flag that is shown by its name alone, without the values that it may be given.
+// bare is the value of a flag whose help shows only its name, not the values that it takes.
 type bare struct{ pflag.Value }
 
 func (bare) Type() string { return "" }
 
-// mistake words what is wrong with the flags.
+// mistake says what is wrong with the flags.
 func (f *flags) mistake(err error) string {
 	if none, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		name := none.GetSpecifiedName()
@@ -121,7 +120,7 @@ func addresses(word string) bool {
 	return strings.Contains(word, "://") || err == nil && port != "" && isPort(port)
 }
 
-// address is a word that [addresses] as a URL.
+// address returns a word that [addresses] accepts as a URL.
 func address(word string) string {
 	if !strings.Contains(word, "://") {
 		return "http://" + word

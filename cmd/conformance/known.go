@@ -26,7 +26,7 @@ func knownFailures(path string) ([]suite.KnownFailure, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&list); err != nil && !errors.Is(err, io.EOF) {
-		return nil, usage("--known-failures: %s is no list of {case, reason, until, intermittent}: %v", path, err)
+		return nil, usage("--known-failures: %s is not a list of {case, reason, until, intermittent}: %v", path, err)
 	}
 	if err := runner.CheckKnownFailures(list); err != nil {
 		return nil, usage("--known-failures: %s: %v", path, err)

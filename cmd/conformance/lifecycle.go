@@ -17,26 +17,26 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// commands stop and start the instances of a cluster that the user runs, through a shell.
+// commands stops and starts the instances of the user's cluster through a shell.
 type commands struct {
 	stop, start string
 	targets     []*wire.Target
 
 	mu      sync.Mutex
-	running []started // start commands that stayed
+	running []started // start commands that still run
 }
 
-// started is a start command, and what becomes of it.
+// started is a start command and its result.
 type started struct {
 	instance int
 	command  *exec.Cmd
 	over     chan error
 }
 
-// shellGrace is what a command that stayed has to end once it was asked to.
+// shellGrace is how long a command that still runs may take to end when asked to.
 const shellGrace = 5 * time.Second
 
-// shell makes a command: the instance's number, from 1, stands for {}.
+// shell makes a command. The instance's number, from 1, replaces {}.
 func (c *commands) shell(ctx context.Context, line string, instance int) (*exec.Cmd, *process.Tail) {
 	number := strconv.Itoa(instance + 1)
 	command := exec.CommandContext(ctx, "sh", "-c", strings.ReplaceAll(line, "{}", number))
@@ -51,15 +51,15 @@ func (c *commands) shell(ctx context.Context, line string, instance int) (*exec.
 // Stop runs the stop command to its end.
 func (c *commands) Stop(ctx context.Context, instance int) error {
 	command, said := c.shell(ctx, c.stop, instance)
-	command.WaitDelay = time.Second // what it left running may keep its output open
+	command.WaitDelay = time.Second // processes that it left running may keep its output open
 	if err := command.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		return failedCommand("--stop-cmd", err, said)
 	}
 	return nil
 }
 
-// Start runs the start command until it ends, or until the instance listens: a server that runs in the
-// foreground is let run until [commands.close].
+// Start runs the start command until it ends or the instance listens. A server that runs in the foreground keeps running
+// until [commands.close].
 func (c *commands) Start(ctx context.Context, instance int) error {
 	command, said := c.shell(context.WithoutCancel(ctx), c.start, instance) // the server outlives the case that starts it
 	command.WaitDelay = time.Second
@@ -90,8 +90,8 @@ func (c *commands) Start(ctx context.Context, instance int) error {
 	}
 }
 
-// Revive starts an instance again that has gone away. One that hangs is ended first: by the stop command, where there is
-// one, and where the suite started it itself.
+// Revive restarts an instance that has gone away. If it hangs, the stop command ends it first, if there is one. An instance
+// that the suite itself started is ended, too.
 func (c *commands) Revive(ctx context.Context, instance int, hangs bool) error {
 	if hangs && c.stop != "" {
 		if err := c.Stop(ctx, instance); err != nil {
@@ -102,10 +102,10 @@ func (c *commands) Revive(ctx context.Context, instance int, hangs bool) error {
 	return c.Start(ctx, instance)
 }
 
-// close ends the start commands that stayed.
+// close ends the start commands that still run.
 func (c *commands) close() { c.end(func(started) bool { return true }) }
 
-// end ends those of the start commands that stayed.
+// end ends the selected start commands that still run.
 func (c *commands) end(those func(started) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -129,7 +129,7 @@ func (c *commands) end(those func(started) bool) {
 	})
 }
 
-// failedCommand says in a line why a command failed.
+// failedCommand says in one line why a command failed.
 func failedCommand(flag string, err error, said *process.Tail) error {
 	if last := said.LastLine(); last != "" {
 		return fmt.Errorf("%s: %w: %s", flag, err, last)

@@ -24,7 +24,7 @@ type listed struct {
 	Profile suite.Profile `json:"profile"`
 	Source  suite.Source  `json:"source"`
 	Rules   []string      `json:"rules"`
-	Faults  []string      `json:"faults"` // that break one of the rules
+	Faults  []string      `json:"faults"` // the faults that break one of the rules
 }
 
 func listCommand(_ context.Context, args []string, out, _ io.Writer) (int, error) {
@@ -65,7 +65,7 @@ func listCommand(_ context.Context, args []string, out, _ io.Writer) (int, error
 	return 0, table.Flush()
 }
 
-// listRules prints the rules of the documents, and what became of each.
+// listRules prints the rules of the documents and what checks each.
 func listRules(out io.Writer, asJSON bool) error {
 	if asJSON {
 		encoder := json.NewEncoder(out)

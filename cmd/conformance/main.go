@@ -22,13 +22,13 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Exit codes that are no verdict's.
+// Exit codes that do not belong to a verdict.
 const (
 	exitUsage = 2
 	exitError = 4
 )
 
-// subcommand is one word behind the command's name.
+// subcommand is a word after the command's name.
 type subcommand struct {
 	name, arguments, summary string
 	run                      func(ctx context.Context, args []string, out, errOut io.Writer) (int, error)
@@ -39,22 +39,22 @@ func subcommands() []subcommand {
 		{"run", "[flags]", "run the suite (the default)", runCommand},
 		{"list", "[flags]", "list the cases", listCommand},
 		{"doctor", "URL", "find out why clients cannot connect", doctorCommand},
-		{"check-application", "URL…", "see whether a conformance application is complete", checkApplicationCommand},
+		{"check-application", "URL…", "check whether a conformance application is complete", checkApplicationCommand},
 		{"explain", "ID…", "explain a case: its rule, the wire, usual mistakes", explainCommand},
 		{"compare", "RESULTS RESULTS …", "compare the results of runs", compareCommand},
-		{"merge", "DIR…", "make one run of the parts that --shard made", mergeCommand},
+		{"merge", "DIR…", "combine the parts that --shard made into one run", mergeCommand},
 		{"badge", "RESULTS", "make a badge of a run's verdict", badgeCommand},
 		{"certify", "RESULTS", "sign a statement that others can verify", certifyCommand},
-		{"verify", "CERTIFICATE", "verify such a statement", verifyCommand},
+		{"verify", "CERTIFICATE", "verify a statement that certify signed", verifyCommand},
 		{"serve", "[flags]", "serve the reference server and its application", serveCommand},
 		{"prove", "[flags]", "prove that each case can fail, with each fault", proveCommand},
 		{"completion", "bash|zsh|fish", "print a script that completes what you type", completionCommand},
-		{"version", "", "print versions of suite, catalogue and Go", versionCommand},
+		{"version", "", "print the versions of suite, catalogue and Go", versionCommand},
 	}
 }
 
 // memoryLimit is how much memory, in bytes, the runtime may hold before it collects garbage more often than by default.
-// With the program itself a process stays below 128 MB.
+// Including the program itself, a process stays below 128 MB.
 const memoryLimit = 90 << 20
 
 func main() {
@@ -95,7 +95,7 @@ func Main(args []string, out, errOut io.Writer) int {
 		}
 	}
 	if name = wire.WithoutUser(name); addresses(name) {
-		return conclude(0, usage("%q is no subcommand: name a target as `conformance -t %s`", name, address(name)), errOut)
+		return conclude(0, usage("%q is not a subcommand: name a target as `conformance -t %s`", name, address(name)), errOut)
 	}
 	var known []string
 	for _, one := range names() {
@@ -108,7 +108,7 @@ func Main(args []string, out, errOut io.Writer) int {
 func conclude(code int, err error, errOut io.Writer) int {
 	switch {
 	case err == nil, errors.Is(err, pflag.ErrHelp), errors.Is(err, syscall.EPIPE):
-		return code // who reads the output, as head does, may have read enough
+		return code // the reader of the output, such as head, may have read enough
 	default:
 		fmt.Fprintln(errOut, "conformance:", wording.VisibleLine(strings.Join(strings.Fields(err.Error()), " ")))
 	}
@@ -118,17 +118,17 @@ func conclude(code int, err error, errOut io.Writer) int {
 	return exitError
 }
 
-// interruptGrace is how long reports may still take once a second interrupt has come: package managers
-// and shells hand one on that the process has had, and reports must not be lost for that.
+// interruptGrace is how long reports may take after a second interrupt: package managers and shells forward an interrupt
+// that the process has already received, and reports must not be lost because of that.
 const interruptGrace = 5 * time.Second
 
-// interruptible returns a context that ends with the first interrupt. After a second one the process ends
-// soon, with a third one at once.
+// interruptible returns a context that ends with the first interrupt. After a second interrupt the process ends soon, after
+// a third one at once.
 func interruptible() (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background()) // of the whole process
 	signals := make(chan os.Signal, 3)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	// An output that nobody reads any more ends nothing: the reports of a run are still wanted.
+	// An output that is no longer read does not end the process: the reports of a run are still wanted.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
 		end := func() { os.Exit(suite.Interrupted.ExitCode()) }

@@ -14,9 +14,9 @@ func mergeCommand(_ context.Context, args []string, out, errOut io.Writer) (int,
 	f.operands = true
 	var r reportFlags
 	r.add(f)
-	f.after = `Makes one verdict and one set of reports of the parts of a run that --shard
-made, from the results.json of each folder, or from results files. Where a part
-is missing, or of another suite version, edition or target, the whole is
+	f.after = `Combines the parts of a run that --shard made into one verdict and one set of
+reports, from the results.json of each folder, or from results files. If a part
+is missing, or has another suite version, edition or target, the whole is
 incomplete.
 
 Examples:
@@ -42,7 +42,7 @@ Examples:
 	}
 	expected, err := runner.Expected(parts[0])
 	if err != nil {
-		return 0, usage("the parts are of another catalogue than this suite: %v", err)
+		return 0, usage("the parts have a different catalogue than this suite: %v", err)
 	}
 	whole, err := reporter.Merge(parts, build(), expected)
 	if err != nil {

@@ -6,11 +6,11 @@ import (
 	"os"
 )
 
-// standardOutput stands for the standard output where a flag takes a file.
+// standardOutput stands for the standard output if a flag takes a file.
 const standardOutput = "-"
 
-// writeOutput writes to the file of a flag, or to out where the path is empty or "-". That the file cannot be made is the
-// user's mistake; that it cannot be written whole is not.
+// writeOutput writes to the file of a flag, or to out if the path is empty or "-". If the file cannot be created, that is
+// the user's mistake; if it cannot be written completely, it is not.
 func writeOutput(path string, out io.Writer, write func(io.Writer) error) error {
 	if path == "" || path == standardOutput {
 		return write(out)

@@ -15,13 +15,13 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// How many faults are under way at once keeps the load of the runs low enough that their timing rules can be judged.
+// How many faults run at once. The load must stay low enough that timing rules can be judged.
 const (
 	provenAtOnce     = 12
-	provenAtOnceBusy = 6 // on a machine that is busy before
+	provenAtOnceBusy = 6 // on a machine that is already busy
 )
 
-// proveMemory is what the proof may take before it collects garbage, in bytes.
+// proveMemory is how much memory the proof may take before it collects garbage, in bytes.
 const proveMemory = 1 << 30
 
 func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (int, error) {
@@ -30,7 +30,7 @@ func proveCommand(ctx context.Context, args []string, out, errOut io.Writer) (in
 	asJSON := g.Bool("json", false, "print the proof as JSON for machines")
 	only := g.StringArray("only", nil, "only the cases whose ID matches the `GLOB`, and the faults of their rules; repeatable")
 	faults := g.StringArray("fault", nil, "only the faults whose name matches the `GLOB`; repeatable")
-	atOnce := g.IntP("parallel", "p", provenAtOnce, "`N` faults under way at once; fewer on a busy machine unless given")
+	atOnce := g.IntP("parallel", "p", provenAtOnce, "`N` faults tested at once; fewer on a busy machine unless given")
 	matrix := g.String("matrix", "", "run all cases against each fault, and write to `FILE` which fail with which")
 	against := g.String("against", "", "run all cases against each fault, and print how that differs from the matrix in `FILE`")
 	var ofBrowser browserFlags
@@ -45,8 +45,8 @@ Examples:
   conformance prove --only browser --client socket.io.min.js
   conformance prove --against matrix.txt
 
-Exit codes: 0 all is proven, 1 not so, 2 wrong usage, 5 all was left out, or a
-busy machine leaves some of it open.`
+Exit codes: 0 all is proven, 1 not all is, 2 wrong usage, 5 all was left out,
+or a busy machine leaves some of it open.`
 	if err := f.parse(args, out); err != nil {
 		return 0, err
 	}
@@ -78,7 +78,7 @@ busy machine leaves some of it open.`
 			return 0, usage("--against: %v", err)
 		}
 	}
-	debug.SetGCPercent(-1) // time is short here, and memory is not
+	debug.SetGCPercent(-1) // time is scarce here, memory is not
 	debug.SetMemoryLimit(proveMemory)
 	console := progress(errOut)
 	defer console.Done()
@@ -128,7 +128,7 @@ busy machine leaves some of it open.`
 	return 0, nil
 }
 
-// faultsLike gives the faults whose name matches a pattern, all where there is none.
+// faultsLike returns the faults whose name matches a pattern, or all if there are no patterns.
 func faultsLike(patterns []string) (chosen []fault.Fault, err error) {
 	if len(patterns) == 0 {
 		return fault.All(), nil
@@ -151,7 +151,7 @@ func faultsLike(patterns []string) (chosen []fault.Fault, err error) {
 	return chosen, nil
 }
 
-// pages gives what there is for the proof of the client's cases in a browser, or says what is missing.
+// pages returns what the proof of the browser cases needs, or says what is missing.
 func (b *browserFlags) pages(ctx context.Context) (*prove.Pages, string, error) {
 	bundle, err := b.bundle(ctx)
 	if err != nil {

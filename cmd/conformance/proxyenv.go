@@ -9,8 +9,8 @@ import (
 // proxyVariables name the proxy that other clients would use.
 var proxyVariables = []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
 
-// unusedProxy says which variables of the environment name a proxy: none is used, since a proxy would be judged together
-// with the server behind it. It is empty where none is set. Their values may hold passwords and are not shown.
+// unusedProxy says which environment variables name a proxy. None is used, because a proxy would be judged together with the
+// server behind it. It is empty if none is set. Their values may hold passwords and are not shown.
 func unusedProxy() string {
 	var set []string
 	for _, name := range proxyVariables {
@@ -24,8 +24,8 @@ func unusedProxy() string {
 	case 0:
 		return ""
 	case 1:
-		return fmt.Sprintf("%s is set, and not used: every request goes to the target itself.", set[0])
+		return fmt.Sprintf("%s is set but not used: every request goes to the target itself.", set[0])
 	}
-	return fmt.Sprintf("%s and %s are set, and not used: every request goes to the target itself.",
+	return fmt.Sprintf("%s and %s are set but not used: every request goes to the target itself.",
 		strings.Join(set[:len(set)-1], ", "), set[len(set)-1])
 }

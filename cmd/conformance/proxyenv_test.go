@@ -19,7 +19,7 @@ func TestUnusedProxyIsSaidWithoutItsValue(t *testing.T) {
 		t.Errorf("without any it says %q", got)
 	}
 	t.Setenv("HTTPS_PROXY", "http://someone:hunter2@127.0.0.1:1")
-	const one = "HTTPS_PROXY is set, and not used: every request goes to the target itself."
+	const one = "HTTPS_PROXY is set but not used: every request goes to the target itself."
 	if got := unusedProxy(); got != one {
 		t.Errorf("it says %q", got)
 	}
@@ -51,7 +51,7 @@ func TestUnusedProxyIsSaidWithoutItsValue(t *testing.T) {
 	if _, err := doctorCommand(t.Context(), []string{url}, &out, &out); err != nil {
 		t.Fatal(err)
 	}
-	if text := strings.Join(strings.Fields(out.String()), " "); !strings.Contains(text, "HTTPS_PROXY and all_proxy are set, and not used") || strings.Contains(text, "hunter2") {
+	if text := strings.Join(strings.Fields(out.String()), " "); !strings.Contains(text, "HTTPS_PROXY and all_proxy are set but not used") || strings.Contains(text, "hunter2") {
 		t.Errorf("doctor says %s", text)
 	}
 	out.Reset()

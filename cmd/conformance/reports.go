@@ -27,13 +27,13 @@ func (r *reportFlags) add(f *flags) {
 	g := f.group("Reports")
 	g.StringVarP(&r.output, "output", "o", "conformance-report", "`DIR` for junit.xml, report.html and results.json; - for results.json alone, on the standard output")
 	g.StringVar(&r.junit, "junit", "", "`FILE` for the JUnit report instead, or -")
-	g.BoolVar(&r.junitTraces, "junit-traces", false, "the traces of the cases that passed in the JUnit report, too")
+	g.BoolVar(&r.junitTraces, "junit-traces", false, "include the traces of passed cases in the JUnit report")
 	g.StringVar(&r.html, "html", "", "`FILE` for the HTML report instead, or -")
 	g.StringVar(&r.json, "json", "", "`FILE` for the results as JSON instead, or -")
 	g.StringVar(&r.format, "format", "", "`NAME` of the console's format: plain, or github for annotations and a job summary (default: github in GitHub Actions)")
 	g.StringVar(&r.color, "color", "auto", "`WHEN` the console has colours: auto (on a terminal, unless NO_COLOR is set), always or never")
 	g.BoolVarP(&r.verbose, "verbose", "v", false, "more on the console: every case as it ends")
-	g.BoolVarP(&r.quiet, "quiet", "q", false, "less on the console: the verdict alone")
+	g.BoolVarP(&r.quiet, "quiet", "q", false, "less on the console: only the verdict")
 }
 
 func (r *reportFlags) check() error {
@@ -62,7 +62,7 @@ func (r *reportFlags) printed() (n int) {
 	return n
 }
 
-// streams are where the console and the reports on the standard output go: a report there has it for itself.
+// streams returns where the console and the reports on the standard output go: a report there has it to itself.
 func (r *reportFlags) streams(out, errOut io.Writer) (console, reports io.Writer) {
 	if r.printed() > 0 {
 		return errOut, out
@@ -70,13 +70,13 @@ func (r *reportFlags) streams(out, errOut io.Writer) (console, reports io.Writer
 	return out, out
 }
 
-// file is one report to be written.
+// file is a report to write.
 type file struct {
 	path  string
 	write func(io.Writer, *suite.Results) error
 }
 
-// files makes the folders of the reports, so that a mistake in a path is found before the run.
+// files creates the folders of the reports, so that a mistake in a path is found before the run.
 func (r *reportFlags) files() ([]file, error) {
 	all := []file{}
 	junit := reporter.JUnit
@@ -109,7 +109,7 @@ func (r *reportFlags) files() ([]file, error) {
 	return all, nil
 }
 
-// writable makes the folder of a file, and finds out whether the file can be written, without a trace.
+// writable creates the folder of a file and checks whether the file can be written. It leaves no file behind.
 func writable(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
@@ -125,7 +125,7 @@ func writable(path string) error {
 	return h.Close()
 }
 
-// save writes one report, to out where it goes to the standard output. Where it cannot be whole, none is left.
+// save writes one report, to out if it goes to the standard output. It leaves no incomplete file behind.
 func (f file) save(results *suite.Results, out io.Writer) error {
 	if f.path == standardOutput {
 		return f.write(out, results)
@@ -144,7 +144,7 @@ func (f file) save(results *suite.Results, out io.Writer) error {
 	return err
 }
 
-// console for the output and the verbosity asked for.
+// console returns a console for the output with the requested verbosity.
 func (r *reportFlags) console(out io.Writer) *reporter.Console {
 	verbosity := 0
 	switch {
@@ -166,7 +166,7 @@ func (r *reportFlags) console(out io.Writer) *reporter.Console {
 	return c
 }
 
-// progress is a console that shows what is waited for, on a terminal, and nothing else.
+// progress returns a console that only shows what the command waits for, and only on a terminal.
 func progress(out io.Writer) *reporter.Console {
 	c := (&reportFlags{}).console(out)
 	if !c.Terminal {
@@ -175,11 +175,11 @@ func progress(out io.Writer) *reporter.Console {
 	return c
 }
 
-// conclude writes the reports, to out those of the standard output, and says how the run ended.
+// conclude writes the reports, those for the standard output to out, and says how the run ended.
 func (r *reportFlags) conclude(results *suite.Results, files []file, console *reporter.Console, out io.Writer) (int, error) {
 	var written, left []string
 	var why error
-	for _, f := range files { // each, and the verdict: a full disk is no reason to keep what is known
+	for _, f := range files { // write each one, and show the verdict, even if the disk is full
 		if err := f.save(results, out); err != nil {
 			left, why = append(left, f.path), err
 			continue
@@ -201,7 +201,7 @@ func (r *reportFlags) conclude(results *suite.Results, files []file, console *re
 	return results.ExitCode, nil
 }
 
-// annotate tells GitHub Actions of a run: annotations in the log, a summary of the job where it asks for one.
+// annotate reports a run to GitHub Actions: annotations in the log, and a job summary if it asks for one.
 func annotate(log io.Writer, results *suite.Results) error {
 	path := os.Getenv("GITHUB_STEP_SUMMARY")
 	if path == "" {
@@ -212,7 +212,7 @@ func annotate(log io.Writer, results *suite.Results) error {
 		return fmt.Errorf("cannot write the job summary: %w", err)
 	}
 	defer summary.Close()
-	if at, err := summary.Stat(); err == nil && at.Size() > 0 { // what the step wrote before may not end its line
+	if at, err := summary.Stat(); err == nil && at.Size() > 0 { // earlier output of the step may not end with a newline
 		if _, err := io.WriteString(summary, "\n\n"); err != nil {
 			return fmt.Errorf("cannot write the job summary: %w", err)
 		}

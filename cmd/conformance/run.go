@@ -54,35 +54,35 @@ func (r *runFlags) flags() *flags {
 	f := newFlags("run", "[run] [flags]")
 	g := f.group("What is tested")
 	g.StringArrayVarP(&r.targets, "target", "t", nil, "`URL` of a server under test: http, https, ws or wss; a path other than / is the Engine.IO path, else /socket.io/. Repeat it for further instances of one cluster. Without any: two embedded reference instances")
-	g.StringArrayVarP(&r.headers, "header", "H", nil, "`'NAME: VALUE'` sent with every request; never shown where its name says that it is secret")
-	g.StringVar(&r.auth, "auth", "", "`JSON` object that is sent with every CONNECT whose case is not about what is sent, for servers that let nobody in without; never shown")
+	g.StringArrayVarP(&r.headers, "header", "H", nil, "`'NAME: VALUE'` sent with every request; never shown if its name suggests that it is secret")
+	g.StringVar(&r.auth, "auth", "", "`JSON` object that is sent with every CONNECT, except in cases about that data, for servers that require it; never shown")
 	g.BoolVar(&r.insecure, "insecure", false, "do not verify the target's TLS certificate")
 	g.StringVar(&r.authority, "ca", "", "`FILE` of certificate authorities to trust, in PEM form")
-	g.StringVar(&r.stop, "stop-cmd", "", "`COMMAND` of the shell that stops an instance, its number from 1 in place of {}; with it and --start-cmd the cases of instances that leave and join a cluster run")
-	g.StringVar(&r.start, "start-cmd", "", "`COMMAND` of the shell that starts an instance at the same address again, also one that has gone away in the middle of the run; where it stays, it is ended with the run")
-	g.StringVar(&r.broker, "broker", "", "`URL` of the Redis server that joins the instances through the Redis adapter, redis://host:port/database: the suite listens there, without being counted, and what crosses has to agree with what the applications tell")
+	g.StringVar(&r.stop, "stop-cmd", "", "shell `COMMAND` that stops an instance, whose number, from 1, replaces {}; with it and --start-cmd the cases about instances that leave and join a cluster run")
+	g.StringVar(&r.start, "start-cmd", "", "shell `COMMAND` that starts an instance again at the same address, also one that went away in the middle of the run; if the command keeps running, it is ended with the run")
+	g.StringVar(&r.broker, "broker", "", "`URL` of the Redis server that joins the instances through the Redis adapter, redis://host:port/database: the suite listens there, without counting as an instance, and checks that the traffic agrees with what the applications report")
 	g = f.group("Which cases")
 	g.StringVar(&r.profile, "profile", "", "`NAME`: wire, protocol, 4.1.0 or cluster (default: the largest that the target supports), or browser: the client in Chromium, and nothing else")
 	g.StringVar(&r.edition, "edition", "", "`VERSION` of Socket.IO whose rules apply, 4.1 to 4.8 (default: the one that the target declares, or 4.8)")
 	g.BoolVar(&r.strict, "strict", false, "broken recommended rules gate, too")
-	g.StringVar(&r.requirements, "requirements", suite.NewestRequirements(), "`NAME` of the set whose cases gate: the version of a release, or latest. Newer cases run and are shown, and do not gate")
+	g.StringVar(&r.requirements, "requirements", suite.NewestRequirements(), "`NAME` of the set whose cases gate: the version of a release, or latest. Newer cases run and are shown, but do not gate")
 	g.StringArrayVar(&r.only, "only", nil, "run only the cases whose ID matches the `GLOB`; repeatable")
 	g.StringArrayVar(&r.skip, "skip", nil, "leave out the cases whose ID matches the `GLOB`; repeatable")
 	g.StringArrayVar(&r.without, "without", nil, "leave out by `NAME` what the target does not offer: a feature of the contract, cors or upgrade; repeatable. Verdict and certificate say so")
 	g.StringVar(&r.transports, "transports", "", "`NAME`: polling or websocket, the only transport that the target offers (default: both)")
 	g.StringVar(&r.knownFailures, "known-failures", "", "`FILE` of failures that are known, in YAML: a list of {case, reason, until, intermittent}. They must fail, and do not gate; one that passes gates, unless it is intermittent")
-	g.StringVar(&r.shard, "shard", "", "`N/OF`: only part N of OF parts that machines share; `conformance merge` makes one verdict of them")
+	g.StringVar(&r.shard, "shard", "", "`N/OF`: only part N of OF parts that machines share; `conformance merge` combines them into one verdict")
 	g = f.group("The client in a browser, with --profile browser")
 	r.browserFlags.add(g)
 	g = f.group("How they run")
-	g.IntVarP(&r.parallel, "parallel", "p", runner.DefaultParallel, "cases under way at once, `N` ≥ 1; with --fail-fast fewer unless given")
-	g.IntVar(&r.maxRate, "max-rate", 0, "`N` new connections per second at the most, for targets behind a limit of requests; fewer cases are under way at once then. 0 for no limit: then answers that refuse for load, and their Retry-After, slow the run down")
-	g.IntVar(&r.maxSessions, "max-sessions", 0, "`N` sessions open at once at the most, beside one to each target for control; what needs more uses fewer or is unverified. 0 for no limit")
+	g.IntVarP(&r.parallel, "parallel", "p", runner.DefaultParallel, "cases running at once, `N` ≥ 1; fewer with --fail-fast unless given")
+	g.IntVar(&r.maxRate, "max-rate", 0, "at most `N` new connections per second, for targets that limit requests; fewer cases then run at once. 0 for no limit: refusals because of load, and their Retry-After, then slow the run down")
+	g.IntVar(&r.maxSessions, "max-sessions", 0, "at most `N` sessions open at once, besides one control session for each target; cases that need more use fewer or are unverified. 0 for no limit")
 	g.IntVar(&r.repeat, "repeat", 1, "run the cases `N` ≥ 1 times and report how often each failed; the worst outcome counts")
-	g.BoolVar(&r.failFast, "fail-fast", false, "end the run with the first case that gates; the rest is unverified")
+	g.BoolVar(&r.failFast, "fail-fast", false, "end the run at the first case that gates; the rest is unverified")
 	g.Var(&r.timeout, "timeout", "`DURATION` of the whole run, such as 90s; what is not judged by then is unverified (default: none)")
-	g.Int64Var(&r.seed, "seed", 0, "`N` of the cases' random order, and of the words that they send (default: another one each time; the reports show it)")
-	g.StringVar(&r.settings, "config", defaultConfig, "`FILE` of settings in YAML, the long names of these flags as keys; it need not exist unless it is named, and '' reads none. The command line overrides it. Where it names targets, the file's targets and what belongs to them are left out")
+	g.Int64Var(&r.seed, "seed", 0, "`N` seeds the random order of the cases and the words that they send (default: a new one each time; the reports show it)")
+	g.StringVar(&r.settings, "config", defaultConfig, "`FILE` of settings in YAML, with the long names of these flags as keys; it need not exist unless it is named, and '' reads none. The command line overrides it. If the command line names targets, the file's targets and their settings are ignored")
 	r.reportFlags.add(f)
 	f.after = `Examples:
   conformance -t http://localhost:3000 --only 'errors/*'
@@ -108,7 +108,7 @@ func (r *runFlags) config() (runner.Config, error) {
 		return c, usage("--profile: %q is none of wire, protocol, 4.1.0, cluster and browser", r.profile)
 	}
 	if r.client != "" && c.Profile != suite.ProfileBrowser {
-		return c, usage("--client is of the profile browser: give --profile browser, too")
+		return c, usage("--client belongs to the profile browser: give --profile browser, too")
 	}
 	if r.edition != "" {
 		edition, ok := suite.ParseEdition(r.edition)
@@ -147,7 +147,7 @@ func (r *runFlags) config() (runner.Config, error) {
 	if r.shard != "" {
 		shard, ok := result.ParseShard(r.shard)
 		if !ok {
-			return c, usage("--shard: %q is no part such as 2/5", r.shard)
+			return c, usage("--shard: %q is not a part such as 2/5", r.shard)
 		}
 		c.Shard = shard
 	}
@@ -199,11 +199,11 @@ func (r *runFlags) config() (runner.Config, error) {
 	return c, nil
 }
 
-// shortestSecret is how long a text of --auth is at the least that is hidden wherever it stands: a shorter one stands
-// everywhere by chance.
+// shortestSecret is the least length of a text in --auth that is hidden wherever it appears: a shorter one appears by
+// chance.
 const shortestSecret = 4
 
-// payload reads the JSON object of --auth, and returns what of it must not be shown.
+// payload reads the JSON object of --auth, and returns the parts that must not be shown.
 func payload(text string) (secrets []string, err error) {
 	var object map[string]any
 	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {
@@ -234,7 +234,7 @@ func usage(format string, args ...any) error {
 	return &runner.UsageError{Message: fmt.Sprintf(format, args...)}
 }
 
-// command is the command line that repeats this run with that selection; secrets are left to the reader.
+// command returns the command line that repeats this run with that selection. The reader has to fill in secrets.
 func (r *runFlags) command(only []string, whole bool) string {
 	words := []string{"conformance"}
 	add := func(flag, value string) { words = append(words, flag, quote(value)) }
@@ -361,14 +361,14 @@ func runCommand(ctx context.Context, args []string, out, errOut io.Writer) (int,
 	}
 	if len(config.Targets) == 0 {
 		options := application.Options{Instances: 2}
-		if config.Client != nil { // the reference has none of its own
+		if config.Client != nil { // the reference has no bundle of its own
 			options.Client, config.Client = config.Client.Script, nil
 		}
 		if embedded.Busy() {
 			options = embedded.Patient(options)
 			config.Notices = append(config.Notices, embedded.PatientNotice)
 		}
-		// Not under ctx: an interrupt that comes meanwhile leaves the reports of a run, too.
+		// Not under ctx: after an interrupt during the start, the run still writes its reports.
 		reference, stop, err := embedded.Start(context.WithoutCancel(ctx), func() application.Options { return options })
 		if err != nil {
 			return 0, err
@@ -402,8 +402,8 @@ func runCommand(ctx context.Context, args []string, out, errOut io.Writer) (int,
 	return r.conclude(results, files, console, out)
 }
 
-// control starts the reference that a red case is compared with, with as many instances as there are targets, two at the
-// least.
+// control starts the reference that a red case is compared with, with as many instances as there are targets, but at least
+// two.
 func control(targets int) func(context.Context) (runner.Config, func(), error) {
 	return func(ctx context.Context) (runner.Config, func(), error) {
 		options := embedded.Fitting(application.Options{Instances: max(2, targets)})

@@ -7,7 +7,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// withoutCredentials leaves user and password out of a target's URL.
+// withoutCredentials removes user and password from a target's URL.
 func withoutCredentials(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.User == nil {
@@ -17,7 +17,7 @@ func withoutCredentials(raw string) string {
 	return u.String()
 }
 
-// hideSecret leaves the value out of a header whose name says that it is secret.
+// hideSecret removes the value of a header whose name suggests that it is secret.
 func hideSecret(header string) string {
 	name, _, _ := strings.Cut(header, ":")
 	if wire.Secret(name) {

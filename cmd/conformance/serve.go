@@ -20,14 +20,14 @@ func serveCommand(ctx context.Context, args []string, out, _ io.Writer) (int, er
 	var options application.Options
 	f := newFlags("serve", "serve [flags]")
 	g := f.group("Where it listens")
-	g.StringVar(&options.Listen, "listen", "127.0.0.1:0", "`HOST:PORT` of the first instance; the others take the ports that follow, or free ones where the port is 0")
+	g.StringVar(&options.Listen, "listen", "127.0.0.1:0", "`HOST:PORT` of the first instance; the others take the ports that follow, or free ones if the port is 0")
 	g.IntVar(&options.Instances, "instances", 1, "`N` instances of one cluster")
-	g.StringVar(&options.RedisURL, "redis", "", "`URL` of the Redis server that joins the cluster, for servers of other makes to join it, too (default: an embedded one where there are several instances)")
+	g.StringVar(&options.RedisURL, "redis", "", "`URL` of the Redis server that joins the cluster, so that other servers can join it, too (default: an embedded one if there are several instances)")
 	adapter := g.String("adapter", "redis", "`NAME` of the adapter that joins the cluster: redis, or sharded for the format of the sharded Redis adapter, which needs --redis and Redis 7")
 	g = f.group("What it does")
 	name := g.String("fault", "", "serve with the fault of that `NAME`: one rule is broken on purpose; 'list' lists them")
 	client := g.String("client", "", "`FILE` of a client bundle to serve to browsers as /socket.io/socket.io.js")
-	g = f.group("Its times, as the contract recommends them")
+	g = f.group("Its timers, by default as the contract recommends")
 	for _, d := range []struct {
 		to          *time.Duration
 		name, usage string
@@ -41,8 +41,8 @@ func serveCommand(ctx context.Context, args []string, out, _ io.Writer) (int, er
 		g.DurationVar(d.to, d.name, d.value, "`DURATION` "+d.usage)
 	}
 	g.Int64Var(&options.MaxPayload, "max-payload", 1_000_000, "`BYTES` of a payload or a WebSocket message")
-	f.after = `Serves until it is interrupted. Each instance says "ready", its name and its
-URL.
+	f.after = `Serves until it is interrupted. For each instance it prints "ready", its name
+and its URL.
 
 Examples:
   conformance serve --listen 127.0.0.1:3000

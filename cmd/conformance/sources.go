@@ -12,15 +12,15 @@ import (
 	"example.test/conformance/suite"
 )
 
-// sourcesDigest is the SHA-256, in hexadecimal, of what is asked of a target and how it is judged, whatever a version or
-// commit calls it. In a clone or an archive it is what this prints:
+// sourcesDigest returns the SHA-256, in hexadecimal, of the sources that say what is asked of a target and how it is judged,
+// whatever the version or commit is called. In a clone or an archive it is what this prints:
 //
 //	find cases suite -name '*.go' | LC_ALL=C sort | xargs sha256sum | sha256sum
 func sourcesDigest() string {
 	return digest(map[string]fs.FS{"cases": cases.CaseSources, "suite": suite.Sources})
 }
 
-// digest of the files of folders, by the folders' names.
+// digest returns the digest of the files of folders, by the folders' names.
 func digest(folders map[string]fs.FS) string {
 	sums := map[string][sha256.Size]byte{}
 	for folder, files := range folders {
@@ -33,7 +33,7 @@ func digest(folders map[string]fs.FS) string {
 			return err
 		})
 		if err != nil {
-			panic(err) // what is embedded can be read
+			panic(err) // embedded files can be read
 		}
 	}
 	all := sha256.New()

@@ -9,7 +9,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// targets reads the flags that say what is under test.
+// targets parses the flags that say what is under test.
 func targets(urls, headers []string, insecure bool, authority string) ([]*wire.Target, error) {
 	config := &tls.Config{InsecureSkipVerify: insecure}
 	if authority != "" {

@@ -15,7 +15,7 @@ func verifyCommand(_ context.Context, args []string, out, errOut io.Writer) (int
 	f.operands = true
 	g := f.group("Flags")
 	key := g.String("public-key", "", "`FILE` of the vendor's public key, in PEM form")
-	results := g.String("results", "", "`FILE` of the results that are certified (default: beside the certificate, by the name that it states)")
+	results := g.String("results", "", "`FILE` of the results that are certified (default: next to the certificate, by the name that it states)")
 	var maxAge pflagDuration
 	g.Var(&maxAge, "max-age", "`DURATION`, such as 2160h: how long ago the run may have begun (default: any time)")
 	f.after = `Checks a certificate that 'conformance certify' wrote, without a network: its

@@ -14,12 +14,12 @@ import (
 	"example.test/conformance/suite"
 )
 
-// exportedCommit is the commit of an archive that git made, which has no history for Go to look at.
+// exportedCommit is the commit of an archive that git made. Such an archive has no history for Go to read.
 //
 //go:embed COMMIT
 var exportedCommit string
 
-// version of the suite, and its commit where Go does not know it; releases set them when they link.
+// The version of the suite, and its commit if Go does not know it. Releases set them when linking.
 var (
 	version = "0.1.0"
 	commit  = "unknown"
@@ -35,7 +35,7 @@ func build() suite.SuiteBuild {
 	if !ok {
 		return b
 	}
-	if info.Main.Sum != "" { // built from the module that a proxy serves
+	if info.Main.Sum != "" { // built from a module that a proxy served
 		b.Commit = info.Main.Version
 	}
 	modified := ""
