@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs the binary of this machine's platform, which an optional dependency brings.
+// Runs the binary for this machine's platform, which comes with an optional dependency.
 "use strict";
 const { spawn } = require("node:child_process");
 const { constants } = require("node:os");
@@ -13,7 +13,7 @@ try {
   process.exit(4);
 }
 const child = spawn(binary, process.argv.slice(2), { stdio: "inherit" });
-// A terminal sends signals to both processes. Others send them to this one alone, which hands them on.
+// A terminal sends signals to both processes. Others send them only to this one, which forwards them.
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => { if (!process.stdin.isTTY) child.kill(signal); });
 }
