@@ -21,7 +21,7 @@ import (
 	"example.test/conformance/reference/fault"
 )
 
-// action is the composite GitHub Action, as far as tests look at it.
+// action is the part of the composite GitHub Action that the tests check.
 type action struct {
 	Name, Description string
 	Inputs            map[string]struct{ Description, Default string }
@@ -52,7 +52,7 @@ func readAction(t *testing.T) (a action, text string) {
 func TestActionIsWellFormed(t *testing.T) {
 	a, text := readAction(t)
 	if a.Runs.Using != "composite" || a.Name == "" || a.Description == "" {
-		t.Errorf("it is called %q (%s) and runs by %q", a.Name, a.Description, a.Runs.Using)
+		t.Errorf("got name %q (%s), runs using %q", a.Name, a.Description, a.Runs.Using)
 	}
 	used := map[string]bool{}
 	for _, m := range regexp.MustCompile(`inputs\.([a-z-]+)`).FindAllStringSubmatch(text, -1) {
@@ -60,19 +60,19 @@ func TestActionIsWellFormed(t *testing.T) {
 	}
 	for name, input := range a.Inputs {
 		if !used[name] || input.Description == "" {
-			t.Errorf("the input %s is not used, or not described", name)
+			t.Errorf("the input %s is not used or not described", name)
 		}
 		delete(used, name)
 	}
 	for name := range used {
-		t.Errorf("the input %s is used, and not declared", name)
+		t.Errorf("the input %s is used but not declared", name)
 	}
 	for _, step := range a.Runs.Steps {
 		switch {
 		case (step.Uses == "") == (step.Run == ""):
-			t.Errorf("the step %q uses an action and runs a script, or neither", step.Name)
+			t.Errorf("the step %q must either use an action or run a script", step.Name)
 		case step.Run != "" && step.Shell != "bash":
-			t.Errorf("the step %q names no shell, which composite actions ask for", step.Name)
+			t.Errorf("the step %q names no shell, which composite actions require", step.Name)
 		case strings.Contains(step.Run, "${{"):
 			t.Errorf("the step %q puts values into the text of its script", step.Name)
 		case step.Uses != "" && !regexp.MustCompile(`^[a-z-]+/[a-z-]+@v\d+$`).MatchString(step.Uses):
@@ -97,7 +97,7 @@ func TestActionRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const ref = "v1.2.3" // behind the @ of the workflow
+	const ref = "v1.2.3" // after the @ in the workflow
 	temp, built := t.TempDir(), false
 	published := t.TempDir()
 	releases := httptest.NewServer(http.FileServer(http.Dir(published)))
@@ -149,7 +149,7 @@ func TestActionRuns(t *testing.T) {
 			return string(content)
 		}
 		if results := read(filepath.Join(inputs["output"], "results.json")); inputs["output"] != "" && !strings.Contains(results, ref) {
-			t.Errorf("there are no results in %s that name the suite's commit:\n%s", inputs["output"], log)
+			t.Errorf("want results in %s that name the suite's commit:\n%s", inputs["output"], log)
 		}
 		return log, read("outputs"), read("summary.md"), code
 	}
@@ -176,17 +176,17 @@ func TestActionRuns(t *testing.T) {
 		})
 		_ = cluster.Close(context.Background())
 		if code != test.code || !strings.Contains(outputs, "exit-code="+map[int]string{0: "0", 1: "1"}[test.code]) {
-			t.Errorf("%s: the exit code is %d, the outputs %q:\n%s", name, code, outputs, log)
+			t.Errorf("%s: got exit code %d, outputs %q:\n%s", name, code, outputs, log)
 		}
 		if !strings.Contains(log, test.log) || !strings.Contains(summary, "Socket.IO conformance: ") {
 			t.Errorf("%s: the log says %s\nthe summary %s", name, log, summary)
 		}
 	}
 	if log, _, _, code := run(t, map[string]string{"args": "--only='; echo injected'"}); code != 2 || strings.Contains(log, "\ninjected") {
-		t.Errorf("an argument that is no flag leads to %d:\n%s", code, log)
+		t.Errorf("an argument that is not a flag leads to exit code %d:\n%s", code, log)
 	}
 
-	// What a release published is taken in place of a build, but not where it is something else.
+	// A published release is used instead of a build, unless it is something else.
 	binary := "conformance-linux-" + runtime.GOARCH
 	content, err := os.ReadFile(filepath.Join(temp, "conformance"))
 	if err != nil {
@@ -206,7 +206,7 @@ func TestActionRuns(t *testing.T) {
 		temp, built = t.TempDir(), false
 		log, outputs, _, got := run(t, map[string]string{"args": "--only=errors/unknown-transport"})
 		if got != code || code == 0 && !strings.Contains(outputs, "found=true") || code == 4 && !strings.Contains(log, "::error::") {
-			t.Errorf("the exit code is %d in place of %d, the outputs are %q:\n%s", got, code, outputs, log)
+			t.Errorf("got exit code %d, want %d, outputs %q:\n%s", got, code, outputs, log)
 		}
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// Each adapter of the official server makes a cluster that conforms, and that still does when an instance stops and
-// joins again.
+// Each adapter of the official server makes a conformant cluster, which is still conformant when an instance stops and joins
+// again.
 func TestRealAdaptersConform(t *testing.T) {
 	thorough(t)
 	for _, adapter := range []string{"sharded", "streams", "cluster", "postgres"} { // redis makes the clusters of the other tests
@@ -26,24 +26,24 @@ func TestRealAdaptersConform(t *testing.T) {
 			config.Tolerance.Late = time.Second
 			results := judge(t, config, nodes.URLs...)
 			if results.Profile != suite.ProfileCluster {
-				t.Errorf("the profile found is %s", results.Profile)
+				t.Errorf("got the profile %s", results.Profile)
 			}
 			members := []string{"cluster/stopped-instance-is-not-counted", "cluster/joining-instance-is-counted"}
 			config.Only, config.Lifecycle = members, controlledNode{nodes}
 			results = judge(t, config, nodes.URLs...)
 			if n := results.Counts.Total(suite.Passed); n != len(members) {
-				t.Errorf("%d of %d cases passed with an instance that stops", n, len(members))
+				t.Errorf("%d of %d cases passed while an instance stopped", n, len(members))
 			}
 		})
 	}
 }
 
-// A cluster of Node and reference servers conforms whichever is the first.
+// A cluster of Node and reference servers is conformant whichever comes first.
 func TestMixedClusterConforms(t *testing.T) {
 	for _, adapter := range []string{"redis", "sharded"} {
 		t.Run(adapter, func(t *testing.T) {
 			if adapter == "sharded" {
-				thorough(t) // it waits five seconds for an answer, whatever it is told
+				thorough(t) // it waits five seconds for an answer, whatever it is configured to
 			}
 
 			broker := fixtures.RedisServer(t)
@@ -59,7 +59,7 @@ func TestMixedClusterConforms(t *testing.T) {
 	}
 }
 
-// Each instance is judged by the times that it tells.
+// Each instance is judged by the timers that it declares.
 func TestClusterOfUnequalTimesConforms(t *testing.T) {
 	thorough(t)
 	broker := "redis://" + miniredis.RunT(t).Addr()
@@ -79,7 +79,7 @@ func TestClusterOfUnequalTimesConforms(t *testing.T) {
 	judge(t, runner.Config{Strict: true, Only: only}, urls[1], urls[0])
 }
 
-// Clusters of more than two conform, too.
+// Clusters of more than two instances are conformant, too.
 func TestLargeClustersConform(t *testing.T) {
 	thorough(t)
 	for _, n := range []int{5, 8} {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// A build of an archive that git made knows its commit, without history for Go to look at; and the digest of its sources
-// is that of the files.
+// A build from a git archive knows its commit, without history for Go to read, and the digest of its sources is that of the
+// files.
 func TestArchivesKnowTheirCommit(t *testing.T) {
 	thorough(t)
 	git := func(args ...string) string {
@@ -34,9 +34,9 @@ func TestArchivesKnowTheirCommit(t *testing.T) {
 	command("go", "build", "-trimpath", "-o", "built", "./cmd/conformance")
 	said := command("./built", "version")
 	if !strings.Contains(said, "\ncommit "+commit+"\n") {
-		t.Errorf("built of an archive of %s it says\n%s", commit, said)
+		t.Errorf("built from an archive of %s, it says\n%s", commit, said)
 	}
 	if git("status", "--porcelain") == "" && !strings.Contains(said, "\nsources "+sourcesDigest()+"\n") {
-		t.Errorf("its sources are not %s:\n%s", sourcesDigest(), said)
+		t.Errorf("want the sources digest %s, got:\n%s", sourcesDigest(), said)
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// fatal is the case that sends what a mortal server dies of.
+// fatal is the case whose bytes end a mortal server.
 const fatal = "polling/put-within-a-session"
 
-// outcomes of a run by their causes.
+// outcomes returns the outcomes of a run by their causes.
 func causes(t *testing.T, r *suite.Results) (gone, red []string) {
 	for _, c := range r.Cases {
 		switch {
@@ -38,7 +38,8 @@ func suspects(d result.Departure) (all []string) {
 	return all
 }
 
-// A target that goes away in the middle leaves one cause, and names what was under way. Nothing is red for it.
+// If a target goes away in the middle, there is one cause, which names the cases that were running. Nothing is red because
+// of it.
 func TestTargetThatGoesAwayLeavesOneCause(t *testing.T) {
 	for name, hangs := range map[string]bool{"it refuses connections": false, "it answers nothing": true} {
 		t.Run(name, func(t *testing.T) {
@@ -48,35 +49,35 @@ func TestTargetThatGoesAwayLeavesOneCause(t *testing.T) {
 			r := m.run(t, runner.Config{AwayLimit: time.Second})
 			gone, red := causes(t, r)
 			if len(red) > 0 || len(gone) < 5 || r.Verdict != suite.Incomplete {
-				t.Errorf("%s: red %v, %d for the target", r.Verdict, red, len(gone))
+				t.Errorf("%s: red %v, %d because of the target", r.Verdict, red, len(gone))
 			}
 			if len(r.Gone) != 1 || !r.Gone[0].Until.IsZero() {
-				t.Fatalf("departures: %+v", r.Gone)
+				t.Fatalf("got departures %+v", r.Gone)
 			}
 			all := suspects(r.Gone[0])
 			if !slices.Contains(all, fatal) {
-				t.Errorf("%s is none of the suspects: %v", fatal, all)
+				t.Errorf("%s is not a suspect: %v", fatal, all)
 			}
 			for _, s := range r.Gone[0].Suspects {
 				if s.Case == fatal && (len(s.Last) == 0 || !strings.Contains(s.Last[len(s.Last)-1].Content().Text, "PUT ")) {
-					t.Errorf("its last packets are %+v", s.Last)
+					t.Errorf("got its last packets %+v", s.Last)
 				}
 			}
 			reasons := map[string]bool{}
 			for _, c := range r.Cases {
 				if slices.Contains(gone, c.ID) {
-					_, reason, _ := strings.Cut(c.Reason, "the target was gone") // behind what an observed case answered
+					_, reason, _ := strings.Cut(c.Reason, "the target was gone") // after the answer of an observed case
 					reasons[reason] = true
 				}
 			}
 			if len(reasons) != 1 {
-				t.Errorf("one cause has several reasons: %v", reasons)
+				t.Errorf("want one reason for the cause, got %v", reasons)
 			}
 		})
 	}
 }
 
-// A target that can be started again is: the case that ends it again has failed, and no other one.
+// A target that can be restarted is restarted. The case that ends it again has failed, and no other.
 func TestTargetThatIsStartedAgain(t *testing.T) {
 	for name, hangs := range map[string]bool{"it refused connections": false, "it answered nothing": true} {
 		t.Run(name, func(t *testing.T) {
@@ -89,11 +90,11 @@ func TestTargetThatIsStartedAgain(t *testing.T) {
 				t.Errorf("%s: red %v, for the target %v", r.Verdict, red, gone)
 			}
 			if len(r.Gone) != 2 || r.Gone[0].Alone || !r.Gone[1].Alone || !slices.Equal(suspects(r.Gone[1]), []string{fatal}) {
-				t.Fatalf("departures: %+v", r.Gone)
+				t.Fatalf("got departures %+v", r.Gone)
 			}
 			for _, d := range r.Gone {
 				if !d.Started || d.Until.IsZero() {
-					t.Errorf("it was not started again: %+v", d)
+					t.Errorf("the target was not restarted: %+v", d)
 				}
 			}
 			i := slices.IndexFunc(r.Cases, func(c suite.CaseResult) bool { return c.ID == fatal })
@@ -104,7 +105,7 @@ func TestTargetThatIsStartedAgain(t *testing.T) {
 	}
 }
 
-// What ends a target once and not again has not failed, nor has anything else.
+// A case that ends a target once and not again has not failed, nor has any other.
 func TestTargetThatGoesAwayOnce(t *testing.T) {
 	thorough(t)
 	t.Parallel()
@@ -116,7 +117,7 @@ func TestTargetThatGoesAwayOnce(t *testing.T) {
 	}
 }
 
-// Where it comes back of its own accord, the run goes on without the suspects, and never tries them again.
+// If the target comes back by itself, the run goes on without the suspects and never tries them again.
 func TestTargetThatComesBack(t *testing.T) {
 	t.Parallel()
 	m := newMortal(t, "PUT ")
@@ -126,12 +127,12 @@ func TestTargetThatComesBack(t *testing.T) {
 	r := m.run(t, runner.Config{})
 	gone, red := causes(t, r)
 	if len(r.Gone) != 1 || r.Gone[0].Until.IsZero() {
-		t.Fatalf("departures: %+v", r.Gone)
+		t.Fatalf("got departures %+v", r.Gone)
 	}
 	all := suspects(r.Gone[0])
 	for _, id := range gone {
 		if !slices.Contains(all, id) {
-			t.Errorf("%s is unverified, and was none of the suspects", id)
+			t.Errorf("%s is unverified but was not a suspect", id)
 		}
 	}
 	if !slices.Contains(gone, fatal) || len(red) > 0 {

@@ -9,7 +9,7 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// official are the cases of the rules that the 57 tests of the two official suites touch.
+// official returns the cases of the rules that the 57 tests of the two official suites touch.
 func official() (ids []string) {
 	rules := map[string]cases.Statement{}
 	for _, r := range cases.Rules() {
@@ -28,10 +28,9 @@ func official() (ids []string) {
 	return slices.Compact(ids)
 }
 
-// BenchmarkRun measures runs against the embedded cluster: of the whole catalogue, and of the cases
-// that the official suites have tests for. The figures beside the time are the number of cases that were judged,
-// the longest of them, the processor time and the peak of the memory. That is the process's, so the smaller run
-// comes first.
+// BenchmarkRun measures runs against the embedded cluster: of the whole catalogue, and of the cases for which the official
+// suites have tests. Besides the time it reports the number of judged cases, the longest of them, the processor time and the
+// peak memory. The peak is that of the process, so the smaller run comes first.
 func BenchmarkRun(b *testing.B) {
 	b.Run("official", func(b *testing.B) { benchmark(b, official()) })
 	b.Run("whole", func(b *testing.B) { benchmark(b, nil) })

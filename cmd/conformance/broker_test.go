@@ -15,7 +15,7 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// listening starts a cluster at a broker, and listens there.
+// listening starts a cluster at a broker and listens there.
 func listening(t *testing.T, address string, options application.Options) (*application.Cluster, broker) {
 	t.Helper()
 	options.Instances, options.RedisURL = 2, address
@@ -32,7 +32,7 @@ func listening(t *testing.T, address string, options application.Options) (*appl
 	return c, b
 }
 
-// overBroker are cases of messages between servers, each with marks of its own.
+// overBroker are cases about messages between servers, each with its own marks.
 var overBroker = []string{"cluster/delivers-to-the-other-instance", "cluster/listener-is-told-of-the-acknowledgement", "cluster/arguments-of-every-kind"}
 
 func TestWhatCrossesTheBrokerAgreesWithTheRecords(t *testing.T) {
@@ -46,15 +46,15 @@ func TestWhatCrossesTheBrokerAgreesWithTheRecords(t *testing.T) {
 			t.Errorf("%s rests on %q", one.ID, one.Witness)
 		}
 		if one.ID == "cluster/never-to-the-sender" && one.Witness != result.OnWord {
-			t.Errorf("%s rests on %q, though nothing shows that a listener was not called", one.ID, one.Witness)
+			t.Errorf("%s rests on %q, but nothing shows that a listener was not called", one.ID, one.Witness)
 		}
 	}
 }
 
-// Instances that pass messages on their own way tell of emits that never crossed the broker of their adapter.
+// Instances that exchange messages in another way report emits that never crossed their adapter's broker.
 func TestMessagesBesideTheBrokerAreToldAndRed(t *testing.T) {
 	_, b := listening(t, "redis://"+miniredis.RunT(t).Addr(), application.Options{})
-	other, err := application.Start(t.Context(), application.Options{Instances: 2}) // at a broker of its own
+	other, err := application.Start(t.Context(), application.Options{Instances: 2}) // at another broker
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestMessagesBesideTheBrokerAreToldAndRed(t *testing.T) {
 	}
 }
 
-// An application that leaves records out is told of by what crossed.
+// The traffic over the broker exposes an application that leaves out records.
 func TestEmitsThatNobodyRecordsAreToldAndRed(t *testing.T) {
 	c, b := listening(t, "redis://"+miniredis.RunT(t).Addr(), application.Options{App: application.Rules{Records: override.Record(application.DefaultRecords{}, func(_ string, e application.Entry) []application.Entry {
 		if e.Type == "server_side_event" {
@@ -97,6 +97,6 @@ func TestEmitsThatNobodyRecordsAreToldAndRed(t *testing.T) {
 func TestBrokerOfNoClusterIsRefused(t *testing.T) {
 	_, err := listen(t.Context(), "redis://user:secret@"+miniredis.RunT(t).Addr()+"/0")
 	if err == nil || strings.Contains(err.Error(), "secret") {
-		t.Errorf("the error is %v", err)
+		t.Errorf("got error %v", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// inChromium is a browser for a test.
+// inChromium returns a browser for a test.
 func inChromium(t *testing.T) *browser.Chromium {
 	t.Helper()
 	thorough(t)
@@ -27,7 +27,7 @@ func inChromium(t *testing.T) *browser.Chromium {
 	return browser
 }
 
-// The clients that real servers bring do what was announced, each with the default of its version.
+// The clients that real servers serve do what was announced, each with the default of its version.
 func TestClientsOfRealServersConform(t *testing.T) {
 	browser := inChromium(t)
 	for _, version := range []string{"4.1.0", "4.7.5", ""} {
@@ -35,13 +35,13 @@ func TestClientsOfRealServersConform(t *testing.T) {
 			urls := fixtures.NodeCluster(t, fixtures.NodeOptions{Version: version, Args: patient})
 			results := judge(t, runner.Config{Profile: suite.ProfileBrowser, Browser: browser}, urls...)
 			if n := results.Counts.Total(suite.Passed); n < 9 {
-				t.Errorf("%d cases passed", n)
+				t.Errorf("got %d passed cases", n)
 			}
 		})
 	}
 }
 
-// Each case in a browser fails with a fault of the client that breaks its rule, and passes with a client that has none.
+// Each browser case fails with a fault of the client that breaks its rule, and passes with a client without faults.
 func TestBrowserCasesAreProven(t *testing.T) {
 	browser := inChromium(t)
 	client, err := os.ReadFile(fixtures.ClientBundle(t, ""))

@@ -24,16 +24,16 @@ import (
 	"example.test/conformance/suite"
 )
 
-// The binary of a test holds no commit, and results of an unknown source are not certified.
+// A test binary holds no commit, and results from unknown sources are not certified.
 func init() { commit = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567" }
 
-// certificateCommands are what scripts need beside the command to try to certify what must not be.
+// certificateCommands are the commands that scripts need to try to certify what must not be certified.
 var certificateCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"conforms": conforms, "keys": keys, "tamper": tamper, "resign": resign,
 }
 
-// conforms makes a conformant run, whose results scripts go on with: conforms FLAGS… A machine that
-// stands still gets five attempts, and an unstable case another.
+// conforms makes a conformant run, whose results scripts use: conforms FLAGS… A machine that stands still gets five
+// attempts, and an unstable case another.
 func conforms(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("usage: conforms FLAGS…")
@@ -50,7 +50,7 @@ func conforms(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%v", err)
 }
 
-// keys makes a pair of keys: keys ed25519|p256|p384-sec1 NAME writes NAME.pem and NAME.pub.
+// keys makes a key pair: keys ed25519|p256|p384-sec1 NAME writes NAME.pem and NAME.pub.
 func keys(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: keys KIND NAME")
@@ -136,7 +136,7 @@ var changes = map[string]func(map[string]any){
 	},
 }
 
-// resign signs a statement over any results, as a vendor could with tools of its own: resign KEY RESULTS TO.
+// resign signs a statement about any results, as a vendor could with its own tools: resign KEY RESULTS TO.
 func resign(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: resign KEY RESULTS TO")

@@ -18,9 +18,8 @@ import (
 	"example.test/conformance/suite/browser/chromium"
 )
 
-// hurts are rules where the official client fails or loses data when they are broken, those that bind for no other
-// reason among them: what it is put through, with a fault of that rule, and what its application sees then. Without the
-// fault all is well.
+// hurts lists rules whose violation makes the official client fail or lose data, including those that bind only for that
+// reason: the scenario, a fault of that rule, and what the client's application then sees. Without the fault all is well.
 var hurts = []struct {
 	rule, fault string
 	scenario    string // of fixtures/node/witness.js, or inAPage
@@ -36,10 +35,10 @@ var hurts = []struct {
 
 const inAPage = "a page of another origin"
 
-// otherwiseShown are rules of that basis whose cases are the official client itself.
+// otherwiseShown are rules with that basis whose cases run the official client itself.
 var otherwiseShown = []string{"announcement/91"}
 
-// TestOfficialClientIsHurt shows for each rule whose basis is the official client what becomes of the client.
+// TestOfficialClientIsHurt shows, for each rule whose basis is the official client, how breaking it hurts the client.
 func TestOfficialClientIsHurt(t *testing.T) {
 	fixtures.Require(t, fixtures.Node)
 	for _, one := range hurts {
@@ -50,18 +49,18 @@ func TestOfficialClientIsHurt(t *testing.T) {
 				t.Fatalf("%s does not break %s", one.fault, one.rule)
 			}
 			if said := witnessed(t, one.scenario, application.Options{}); !strings.HasPrefix(said, "well: ") {
-				t.Errorf("without a fault it says %q", said)
+				t.Errorf("without a fault, got %q", said)
 			}
 			var options application.Options
 			broken.Apply(&options)
 			if said := witnessed(t, one.scenario, options); !strings.HasPrefix(said, "hurt: ") || !strings.Contains(said, one.says) {
-				t.Errorf("with the fault it says %q, not %q", said, one.says)
+				t.Errorf("with the fault, got %q, want %q", said, one.says)
 			}
 		})
 	}
 }
 
-// Each rule of that basis is shown, and those that are listed as shown otherwise are of it.
+// Each rule with that basis is shown, and those listed as shown otherwise have that basis.
 func TestRulesOfTheClientAreShown(t *testing.T) {
 	of := map[string]bool{}
 	for _, rule := range suite.AllRules() {
@@ -71,17 +70,17 @@ func TestRulesOfTheClientAreShown(t *testing.T) {
 			shown = shown || one.rule == rule.ID
 		}
 		if of[rule.ID] && !shown {
-			t.Errorf("%s binds because of the official client, and no row shows what becomes of that", rule.ID)
+			t.Errorf("%s binds because of the official client, but no row shows how it is hurt", rule.ID)
 		}
 	}
 	for _, id := range otherwiseShown {
 		if !of[id] {
-			t.Errorf("%s is not of that basis", id)
+			t.Errorf("%s does not have that basis", id)
 		}
 	}
 }
 
-// witnessed is what the client says of a server with those options.
+// witnessed returns what the client says about a server with those options.
 func witnessed(t *testing.T, scenario string, options application.Options) string {
 	t.Helper()
 	options.PingTimeout = 2 * time.Second // the machine may be busy
@@ -96,7 +95,7 @@ func witnessed(t *testing.T, scenario string, options application.Options) strin
 	return strings.TrimSpace(fixtures.NodeScript(t, "witness.js", cluster.URLs()[0], scenario))
 }
 
-// witnessPage connects over polling alone, and says whether an echo came.
+// witnessPage connects only over polling, and says whether an echo came.
 const witnessPage = `<!doctype html><script src="/client.js"></script><script>
 let done = false;
 const say = (text) => { if (!done) { done = true; conformance(text); } };
@@ -107,7 +106,7 @@ socket.on("connect_error", (error) => say("hurt: it cannot connect, or lost its 
 socket.on("disconnect", (reason) => say("hurt: it cannot connect, or lost its connection: " + reason));
 </script>`
 
-// witnessedInAPage is what the client says in Chromium, on a page of another origin than the server's.
+// witnessedInAPage returns what the client says in Chromium, on a page whose origin is not the server's.
 func witnessedInAPage(t *testing.T, url string) string {
 	t.Helper()
 	fixtures.Require(t, fixtures.Chromium)

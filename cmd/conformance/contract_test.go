@@ -10,8 +10,8 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// An application without the features that contract 2 names, with parsed parameters in place of URLs, turns nothing red:
-// what needs them is not judged.
+// An application without the features that contract 2 names, and with parsed parameters instead of URLs, turns nothing red:
+// cases that need them are not judged.
 func TestApplicationsMayLackWhatTheirAPILacks(t *testing.T) {
 	if raceDetector {
 		t.Skip("left out under the race detector: TestReferenceConforms runs the same there")

@@ -11,7 +11,7 @@ import (
 
 const module = "example.test/conformance"
 
-// mayImport says which of the project's own packages the packages below a folder may import, tests aside.
+// mayImport says which of the project's own packages the packages below a folder may import, except in tests.
 var mayImport = map[string][]string{
 	"suite/wire":       {},
 	"suite/protocol":   {},
@@ -41,10 +41,10 @@ var mayImport = map[string][]string{
 	"cmd/conformance/prove":    {"cmd/conformance/embedded", "reference", "suite", "suite/browser", "suite/result", "suite/runner"},
 }
 
-// below are the folders that stand for all packages below them, too.
+// below lists the folders that also stand for all packages below them.
 var below = map[string]bool{"reference": true, "suite/browser": true}
 
-// testOnly are modules that must not be in the shipped binary.
+// testOnly lists modules that must not be in the shipped binary.
 var testOnly = []string{
 	"github.com/google/go-cmp/cmp/cmpopts", "github.com/santhosh-tekuri/jsonschema", "github.com/rogpeppe/go-internal",
 	"go.uber.org/goleak", "github.com/chromedp", "github.com/in-toto/attestation", "google.golang.org/protobuf",
@@ -78,7 +78,7 @@ func TestDependenciesPointOneWay(t *testing.T) {
 	for folder, all := range mayImport {
 		for _, one := range all {
 			if !used[folder+", "+one] {
-				t.Errorf("%s does not import %s: the table says that it may", folder, one)
+				t.Errorf("%s does not import %s, although the table allows it", folder, one)
 			}
 		}
 	}
@@ -88,7 +88,7 @@ func TestBinaryIsLean(t *testing.T) {
 	for _, p := range packages(t, "-deps", module+"/cmd/conformance") {
 		for _, unwanted := range testOnly {
 			if strings.HasPrefix(p.ImportPath, unwanted) {
-				t.Errorf("the binary holds %s, which only tests need", p.ImportPath)
+				t.Errorf("the binary contains %s, which only tests need", p.ImportPath)
 			}
 		}
 	}

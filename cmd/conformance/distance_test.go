@@ -13,7 +13,7 @@ import (
 // mediumTimers leave time for any distance on this planet.
 var mediumTimers = []string{"--ping-interval", "2000", "--ping-timeout", "5000", "--connect-timeout", "3000"}
 
-// farCluster starts two instances of socket.io and returns their URLs at a distance.
+// farCluster starts two instances of socket.io behind delays and returns their URLs.
 func farCluster(t *testing.T, roundTrip time.Duration, timers ...string) (urls []string) {
 	t.Helper()
 	for _, url := range fixtures.NodeCluster(t, fixtures.NodeOptions{Instances: 2, Adapter: "cluster", Args: timers}) {
@@ -33,7 +33,7 @@ func TestServerAtADistanceConforms(t *testing.T) {
 	}
 }
 
-// What a server of short timers does at a distance cannot be judged, and nothing is red for it.
+// A server with short timers cannot be judged at a distance, and nothing is red because of it.
 func TestServerThatIsTooFarAwayForItsTimersIsUnverified(t *testing.T) {
 	thorough(t)
 	if testing.Short() {
@@ -53,6 +53,6 @@ func TestServerThatIsTooFarAwayForItsTimersIsUnverified(t *testing.T) {
 		t.Errorf("exit code %d: %s", results.ExitCode, results.Summary)
 	}
 	if text := strings.Join(results.Notices, "\n"); !strings.Contains(text, "too far away for its timers") {
-		t.Errorf("nothing says that the timers are too short: %q", text)
+		t.Errorf("want a notice that the timers are too short, got %q", text)
 	}
 }

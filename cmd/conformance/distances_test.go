@@ -46,7 +46,7 @@ func TestDistances(t *testing.T) {
 	}
 }
 
-// unwell are the cases of a run that did not pass, one a line.
+// unwell returns the cases of a run that did not pass, one per line.
 func unwell(results *suite.Results) string {
 	var lines []string
 	for _, c := range results.Cases {

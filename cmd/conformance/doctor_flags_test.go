@@ -18,7 +18,7 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// guarded hands requests on that have the access token in their query, and refuses all others.
+// guarded forwards requests that have the access token in their query, and refuses all others.
 func guarded(t *testing.T, token string) string {
 	t.Helper()
 	cluster, err := application.Start(t.Context(), application.Options{PingTimeout: 5 * time.Second}) // the machine may be busy
@@ -42,7 +42,7 @@ func guarded(t *testing.T, token string) string {
 	return server.URL
 }
 
-// said is what the doctor prints, in one line, and its exit code.
+// said returns what the doctor prints, in one line, and its exit code.
 func said(t *testing.T, args ...string) (string, int) {
 	t.Helper()
 	var out bytes.Buffer
@@ -78,7 +78,7 @@ func TestDoctorTakesWhatTheClientIsGiven(t *testing.T) {
 			}
 			for _, secret := range []string{"s3cr3t+t0ken", "s3cr3t%2Bt0ken", "t0p-s3cr3t", "s3cr3t-r3fusal"} {
 				if strings.Contains(text, secret) {
-					t.Errorf("it shows %s: %s", secret, text)
+					t.Errorf("the secret %s is shown: %s", secret, text)
 				}
 			}
 		})
@@ -110,7 +110,7 @@ func TestDoctorRefusesWrongUsage(t *testing.T) {
 	}
 }
 
-// A server that lets nobody in without an access token in the query is judged as any other, where the URL holds one.
+// A server that requires an access token in the query is judged like any other if the URL holds one.
 func TestRunTakesAQuery(t *testing.T) {
 	t.Parallel()
 	results := judge(t, runner.Config{Only: []string{"handshake", "acks", "upgrade"}}, guarded(t, "s3cr3t")+"/?access_token=s3cr3t")

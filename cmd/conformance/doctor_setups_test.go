@@ -10,27 +10,27 @@ import (
 	"example.test/conformance/fixtures"
 )
 
-// setUp is a server, or a proxy before one, to which the official client connects or does not.
+// setUp is a server, or a proxy in front of one, to which the official client may or may not connect.
 type setUp struct {
 	name  string
-	start func(*site) string // returns the URL; it is empty where the test has failed
-	flags []string           // of the doctor, beside the URL
-	// What the client is given for the same.
+	start func(*site) string // returns the URL, or "" if the test has failed
+	flags []string           // of the doctor, besides the URL
+	// The equivalent settings of the client.
 	options   map[string]any
 	query     string // of the URL
 	namespace string
 	origin    pageOrigin
-	stay      time.Duration // that the client is watched; a while where 0
-	alone     bool          // one after the other: what answers depends on the number of requests before
-	// node and page are the beginnings of the answers: "yes" and the transport, or "no, because" and a part of the reason.
+	stay      time.Duration // how long the client is watched; a while if 0
+	alone     bool          // run alone: the answers depend on the number of earlier requests
+	// node and page are the beginnings of the answers: "yes" and the transport, or "no, because" and part of the reason.
 	node, page string
-	says       string // a part of what the doctor says above
-	// mended is what is tried afterwards, with the lines that the doctor gives for the proxy in that check.
+	says       string // part of what the doctor says before that
+	// mended is tried afterwards, with the lines that the doctor gives for the proxy in that check.
 	check, proxy string
 	mended       *setUp
 }
 
-// pageOrigin is that of the page which connects, too.
+// pageOrigin is the origin of a page that connects, too.
 type pageOrigin int
 
 const (
@@ -39,11 +39,11 @@ const (
 	ownOrigin
 )
 
-// site is what set-ups stand on.
+// site is what set-ups share.
 type site struct {
 	t       *testing.T
 	servers map[string]string // URLs of servers, by the names in bareServers
-	lines   []string          // that mend a proxy
+	lines   []string          // that fix a proxy
 }
 
 func (s *site) host(name string) string {
@@ -51,19 +51,19 @@ func (s *site) host(name string) string {
 	return host
 }
 
-// direct is a server without a proxy.
+// direct starts no proxy in front of a server.
 func direct(name string) func(*site) string {
 	return func(s *site) string { return s.servers[name] }
 }
 
-// behind is a proxy before servers: A and B in its configuration are their addresses, DEAD one where nothing listens, and
-// LINES what the doctor gave.
+// behind starts a proxy in front of servers. In its configuration, $A and $B are their addresses, DEAD is an address where
+// nothing listens, and LINES are the lines that the doctor gave.
 func behind(proxy, configuration, a, b string) func(*site) string {
 	return func(s *site) string {
 		text := strings.NewReplacer(
 			"LINES", strings.Join(s.lines, "\n"), "BACKEND", s.host(a), "$A", s.host(a), "$B", s.host(b), "DEAD", nobody, "NAME", "chat",
 		).Replace(configuration)
-		for _, line := range s.lines { // the names in what the doctor gave
+		for _, line := range s.lines { // replace the names in the doctor's lines
 			text = strings.Replace(text, line, strings.NewReplacer("BACKEND", s.host(a), "NAME", "chat").Replace(line), 1)
 		}
 		address, err := fixtures.Proxy(s.t, proxy, text)
@@ -75,7 +75,7 @@ func behind(proxy, configuration, a, b string) func(*site) string {
 	}
 }
 
-// bareServers are those that all set-ups share. Slow pings leave a proxy the time to cut a connection off.
+// bareServers are the servers that all set-ups share. Slow pings give a proxy time to cut a connection.
 func bareServers(certificate map[string]any) map[string]any {
 	type spec = map[string]any
 	cors := func(origin any) spec { return spec{"cors": spec{"origin": origin}} }
@@ -111,7 +111,7 @@ const (
 	viaNginx    = `proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"; proxy_set_header Host $http_host;`
 )
 
-// nginx has further lines in its http, upstream and location.
+// nginx returns a configuration with further lines in http, upstream and location.
 func nginx(http, upstream, location string) string {
 	return `events {}
 http {
@@ -174,7 +174,7 @@ const (
 	overPoll  = "yes, over polling"
 )
 
-// setUps are what the doctor's answer is compared on with what the official client does.
+// setUps are the set-ups on which the doctor's answer is compared with the official client.
 var setUps = []setUp{
 	// Servers.
 	{name: "socket.io 4", start: direct("open"), origin: otherOrigin, node: overWS, page: overWS},
@@ -262,7 +262,7 @@ var setUps = []setUp{
 
 const caches = `proxy_cache_path FOLDER/cache keys_zone=all:1m; proxy_cache all; proxy_cache_key $uri; proxy_cache_valid 200 1m; proxy_ignore_headers Cache-Control;`
 
-// silentWebSocket is a proxy that opens each WebSocket itself, and hands on nothing that it carries.
+// silentWebSocket starts a proxy that opens each WebSocket itself and forwards nothing.
 func silentWebSocket(name string) func(*site) string {
 	return func(s *site) string {
 		front, err := net.Listen("tcp", "127.0.0.1:0")

@@ -34,15 +34,15 @@ import (
 	"example.test/conformance/suite/doctor"
 )
 
-// How long a client is watched once it is connected: over some pings, or longer than the slow server takes for one, before
-// which proxies without patience have cut it off.
+// How long a client is watched once it is connected: for some pings, or longer than the slow server's ping interval. By then
+// impatient proxies have cut the connection.
 const (
 	shortStay = 4 * time.Second
 	longStay  = 10 * time.Second
 )
 
-// TestDoctorSaysWhatHappens compares the last line of the doctor with what becomes of the official client, in Node and in
-// Chromium, of each set-up.
+// TestDoctorSaysWhatHappens compares the last line of the doctor with what the official client does, in Node and in
+// Chromium, for each set-up.
 func TestDoctorSaysWhatHappens(t *testing.T) {
 	thorough(t)
 	fixtures.Require(t, fixtures.Node, fixtures.Chromium, fixtures.Nginx, fixtures.HAProxy, fixtures.Apache, fixtures.Caddy)
@@ -54,21 +54,21 @@ func TestDoctorSaysWhatHappens(t *testing.T) {
 	}
 	group.Wait()
 	if b.compared < 30 {
-		t.Errorf("%d set-ups were compared", b.compared)
+		t.Errorf("compared %d set-ups", b.compared)
 	}
 	slices.Sort(b.report)
 	t.Logf("%d set-ups in %s\n%s", b.compared, time.Since(begun).Round(100*time.Millisecond), strings.Join(b.report, "\n"))
 }
 
-// bench is what the set-ups are compared on.
+// bench holds what the comparison of set-ups needs.
 type bench struct {
 	t         *testing.T
 	site      site
 	authority string // in PEM form
-	file      string // with that
+	file      string // that holds it
 	visitors  *fixtures.Visitors
 	browser   *chromium.Browser
-	elsewhere *tab // a page of an origin that is no server's under test
+	elsewhere *tab // a page whose origin is no server under test
 
 	mu       sync.Mutex
 	visits   int
@@ -98,7 +98,7 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// compare tries one set-up, and with the doctor's lines the mended one.
+// compare tries one set-up, and the mended one with the doctor's lines.
 func (b *bench) compare(s *setUp, lines []string) {
 	site := b.site
 	site.lines = lines
@@ -159,7 +159,7 @@ func (b *bench) compare(s *setUp, lines []string) {
 				b.t.Errorf("%s: %v", s.name, err)
 			}
 			if code == 0 && strings.Contains(last(said), " no, because") {
-				b.t.Errorf("%s: exit code 0, and %s", s.name, last(said))
+				b.t.Errorf("%s: got exit code 0, but %s", s.name, last(said))
 			}
 		},
 	}
@@ -179,7 +179,7 @@ func (b *bench) compare(s *setUp, lines []string) {
 	}
 }
 
-// judge compares what the doctor says with what the client did, and both with what is expected.
+// judge compares what the doctor says with what the client did, and both with the expectation.
 func (b *bench) judge(s *setUp, origin, inNode, onPage, said string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -190,12 +190,12 @@ func (b *bench) judge(s *setUp, origin, inNode, onPage, said string) {
 	one := func(where, answer, did, expected string) {
 		begin, reason, _ := strings.Cut(expected, " because ")
 		if begin == "" || !strings.HasPrefix(answer, begin) || !strings.Contains(answer, reason) {
-			b.t.Errorf("%s, %s: the doctor says %q, not %q\n%s", s.name, where, answer, expected, said)
+			b.t.Errorf("%s, %s: the doctor says %q, want %q\n%s", s.name, where, answer, expected, said)
 		}
 		over, _, _ := strings.Cut(strings.TrimSuffix(answer, "."), ", with ")
 		transport := map[string]string{overWS: "yes websocket", overPoll: "yes polling"}[over]
 		if strings.HasPrefix(did, "yes") != strings.HasPrefix(answer, "yes") || transport != "" && did != transport {
-			b.t.Errorf("%s, %s: the doctor says %q, and the client: %q\n%s", s.name, where, answer, did, said)
+			b.t.Errorf("%s, %s: the doctor says %q, but the client: %q\n%s", s.name, where, answer, did, said)
 		}
 		b.report = append(b.report, fmt.Sprintf("%-34s | %-4s | doctor: %-90s | client: %s", s.name, where, answer, did))
 	}
@@ -204,11 +204,11 @@ func (b *bench) judge(s *setUp, origin, inNode, onPage, said string) {
 		one("page", ofPage, onPage, s.page)
 	}
 	if plain := strings.Join(strings.Fields(said), " "); !strings.Contains(plain, strings.Join(strings.Fields(s.says), " ")) {
-		b.t.Errorf("%s: it does not say %q:\n%s", s.name, s.says, said)
+		b.t.Errorf("%s: the doctor does not say %q:\n%s", s.name, s.says, said)
 	}
 }
 
-// mend tries the set-up that has the lines which the doctor gives of this one.
+// mend tries the mended set-up with the lines that the doctor gives for this one.
 func (b *bench) mend(s *setUp, d *doctor.Diagnosis) {
 	for _, f := range d.Findings {
 		for _, p := range f.Proxies {
@@ -299,7 +299,7 @@ func (b *bench) onPage(kind pageOrigin, origin string, visit fixtures.Visit) str
 	}
 }
 
-// nobody is an address at which nothing listens: its port is none that the kernel gives out.
+// nobody is an address at which nothing listens: the kernel never assigns its port.
 const nobody = "127.0.0.1:1"
 
 var opening = websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
@@ -309,14 +309,14 @@ func reverse(server string) http.Handler {
 	return forwarder(u)
 }
 
-// forwarder hands requests on, and says nothing of those that are broken off.
+// forwarder forwards requests, and does not log those that break.
 func forwarder(u *url.URL) *httputil.ReverseProxy {
 	p := httputil.NewSingleHostReverseProxy(u)
 	p.ErrorLog = log.New(io.Discard, "", 0)
 	return p
 }
 
-// selfSigned is a certificate for 127.0.0.1 that is its own authority, and its key, in PEM form.
+// selfSigned returns a certificate for 127.0.0.1 that is its own authority, and its key, in PEM form.
 func selfSigned(t *testing.T) (certificate, key string) {
 	t.Helper()
 	pair, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -12,7 +12,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// sentBy runs cases of several kinds and returns the first lines of what was sent, and the packets.
+// sentBy runs cases of several kinds and returns the first lines of the requests and the packets.
 func sentBy(t *testing.T, seed int64) (all []string) {
 	t.Helper()
 	_, config := clusterOf(t, application.Options{}, 1)
@@ -38,11 +38,11 @@ func sentBy(t *testing.T, seed int64) (all []string) {
 	return all
 }
 
-// A seed replays what a run sends. Another one sends other words, in cases of the same names.
+// The same seed replays what a run sends. Another seed sends other words in the same cases.
 func TestRequestsAreDrawnFromTheSeed(t *testing.T) {
 	first, again, other := sentBy(t, 11), sentBy(t, 11), sentBy(t, 12)
 	if !slices.Equal(first, again) {
-		t.Errorf("one seed sends\n%s\nand then\n%s", strings.Join(first, "\n"), strings.Join(again, "\n"))
+		t.Errorf("one seed sent\n%s\nand then\n%s", strings.Join(first, "\n"), strings.Join(again, "\n"))
 	}
 	marked := 0
 	for _, line := range first {
@@ -50,16 +50,16 @@ func TestRequestsAreDrawnFromTheSeed(t *testing.T) {
 			continue
 		}
 		if marked++; slices.Contains(other, line) {
-			t.Errorf("two seeds send %s", line)
+			t.Errorf("two seeds both sent %s", line)
 		}
 	}
 	if marked < 5 {
-		t.Errorf("%d requests carry a mark", marked)
+		t.Errorf("got %d requests with a mark", marked)
 	}
 	for _, line := range slices.Concat(first, other) {
 		for _, known := range []string{"carrier-pigeon", "never-was", "unheard-of"} {
 			if strings.Contains(line, known) {
-				t.Errorf("a run sends %s", line)
+				t.Errorf("a run sent %s", line)
 			}
 		}
 	}

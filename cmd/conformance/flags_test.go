@@ -12,10 +12,10 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// asServe is how a script runs `conformance serve`.
+// asServe matches how a script runs `conformance serve`.
 var asServe = regexp.MustCompile(`(?m)^listens \d+ `)
 
-// Every flag of every subcommand stands in a script of testdata, behind its subcommand.
+// Every flag of every subcommand is used in a script of testdata, after its subcommand.
 func TestScriptsUseEveryFlag(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil {
@@ -51,7 +51,7 @@ func TestScriptsUseEveryFlag(t *testing.T) {
 	}
 }
 
-// Every subcommand that takes anything shows examples in its help.
+// Every subcommand that takes arguments shows examples in its help.
 func TestHelpHasExamples(t *testing.T) {
 	for _, s := range subcommands() {
 		asked := &flagsAsked{}

@@ -15,11 +15,11 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// foreign is a server that is judged beside the official one on Node, by the required rules.
+// foreign is a server other than the official one on Node that is judged by the required rules.
 type foreign struct {
-	name, run string // as the table of fixtures/README.md has them
+	name, run string // as in the table of fixtures/README.md
 	start     func(t *testing.T) (version string, targets []*wire.Target)
-	expected  string // its file in fixtures/expected; empty where nothing may fail
+	expected  string // its file in fixtures/expected; empty if nothing may fail
 	profile   suite.Profile
 	without   []string
 }
@@ -75,7 +75,7 @@ func onPython(http string) foreign {
 	}
 }
 
-// TestForeignServersFailAsExpected compares each server with the list of what it gets wrong.
+// TestForeignServersFailAsExpected compares each server with the list of its known failures.
 func TestForeignServersFailAsExpected(t *testing.T) {
 	thorough(t)
 	for _, one := range foreigners {
@@ -83,9 +83,9 @@ func TestForeignServersFailAsExpected(t *testing.T) {
 	}
 }
 
-// failsAsExpected judges a server by the required rules and compares what it gets wrong with its list: what fails is
-// listed, and what is listed does not pass unless the list says that it may. What the machine kept from being judged is
-// neither.
+// failsAsExpected judges a server by the required rules and compares its failures with its list: every failure must be
+// listed, and listed cases must not pass unless the list allows it. Cases that the machine kept from being judged do not
+// count.
 func failsAsExpected(t *testing.T, one foreign) (version string, results *suite.Results) {
 	t.Helper()
 	path := ""
@@ -98,7 +98,7 @@ func failsAsExpected(t *testing.T, one foreign) (version string, results *suite.
 	}
 	version, targets := one.start(t)
 	if one.expected != "" && !strings.Contains(one.expected, "-"+version) {
-		t.Fatalf("fixtures/expected has what %s gets wrong, and not what %s does", one.expected, version)
+		t.Fatalf("fixtures/expected lists the failures of %s, not of %s", one.expected, version)
 	}
 	config := runner.Config{
 		Profile: one.profile, Without: one.without, Requirements: suite.LatestRequirements, KnownFailures: list, Targets: targets,
@@ -119,13 +119,13 @@ func failsAsExpected(t *testing.T, one foreign) (version string, results *suite.
 		}
 	}
 	if failed < len(list)/2 || passed < 200 {
-		t.Errorf("%d of %d known failures were seen, and %d required cases passed", failed, len(list), passed)
+		t.Errorf("saw %d of %d known failures, and %d required cases passed", failed, len(list), passed)
 	}
 	return version, results
 }
 
-// TestMixedClustersWithZishang520FailAsExpected judges clusters of zishang520/socket.io and others over Redis by the cases
-// of clusters, whoever is asked first: what fails there is what fails without the others.
+// TestMixedClustersWithZishang520FailAsExpected judges clusters of zishang520/socket.io and other servers over Redis by the
+// cluster cases, in either order: the failures must be those of zishang520/socket.io alone.
 func TestMixedClustersWithZishang520FailAsExpected(t *testing.T) {
 	thorough(t)
 	others := map[string]func(t *testing.T, broker string) []string{
@@ -159,8 +159,8 @@ func TestMixedClustersWithZishang520FailAsExpected(t *testing.T) {
 	}
 }
 
-// mixedFailsAsExpected reports what fails in a mixed cluster and is not listed for zishang520/socket.io. What is listed may
-// pass: who answers as the documents have it depends on who is asked.
+// mixedFailsAsExpected reports failures in a mixed cluster that are not listed for zishang520/socket.io. Listed cases may
+// pass: the answer depends on which server is asked.
 func mixedFailsAsExpected(t *testing.T, urls []string) {
 	t.Helper()
 	list, err := knownFailures("../../fixtures/expected/zishang520-" + fixtures.Zishang520Version + ".yaml")
@@ -184,6 +184,6 @@ func mixedFailsAsExpected(t *testing.T, urls []string) {
 	known, passed := results.Counts.Total(suite.Known), results.Counts.Total(suite.Passed)
 	t.Logf("%d passed, %d known failures, in %.1f s", passed, known, results.DurationMs/1000)
 	if known < 5 || passed < 10 {
-		t.Errorf("%d known failures were seen, and %d cases passed: %s", known, passed, results.Summary)
+		t.Errorf("saw %d known failures, and %d cases passed: %s", known, passed, results.Summary)
 	}
 }

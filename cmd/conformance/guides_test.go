@@ -11,12 +11,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// guides are the documents whose command lines are tried.
+// guides are the documents whose command lines are tested.
 var guides = []string{
 	"README.md", ".github/RUNNING.md", ".github/CERTIFYING.md", ".github/CONTRIBUTING.md", "fixtures/YOUR-SERVER.md", "fixtures/README.md",
 }
 
-// triedElsewhere are the beginnings of lines that this test leaves out, each with the reason.
+// triedElsewhere maps the beginnings of lines that this test leaves out to the reason.
 var triedElsewhere = map[string]string{
 	"go run ./cmd/conformance":             "it is the command that the other lines run",
 	"go test ./...":                        "this test is a part of it",
@@ -30,11 +30,11 @@ var triedElsewhere = map[string]string{
 	"docker ":                              "it needs Docker",
 }
 
-// shortRun keeps a run of a guide short: what is tried is that the line is understood.
+// shortRun keeps a run from a guide short: the test only checks that the line is understood.
 const shortRun = "only: errors/unknown-*\n"
 
-// TestGuides tries each line of each guide that a reader may type, against reference servers in place of those of the
-// examples. None may be wrong usage, or end for another reason than a verdict.
+// TestGuides tries each line of each guide that a reader may type, against reference servers instead of those in the
+// examples. None may be wrong usage, or end for a reason other than a verdict.
 func TestGuides(t *testing.T) {
 	t.Parallel()
 	scripted(t)
@@ -58,7 +58,7 @@ func TestGuides(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: scripts, Cmds: map[string]func(*testscript.TestScript, bool, []string){"serves": serves, "types": types}})
 }
 
-// typed are the lines that a reader types: those behind a prompt in blocks of the console.
+// typed returns the lines that a reader types: those after a prompt in console blocks.
 func typed(text string) (lines []string) {
 	for _, block := range regexp.MustCompile("(?ms)^```console$(.*?)^```$").FindAllStringSubmatch(text, -1) {
 		for line := range strings.Lines(block[1]) {
@@ -70,7 +70,7 @@ func typed(text string) (lines []string) {
 	return lines
 }
 
-// elsewhere is why a line is not tried; empty where it is.
+// elsewhere returns why a line is not tried; empty if it is.
 func elsewhere(line string) string {
 	for begins, why := range triedElsewhere {
 		if strings.HasPrefix(line, begins) {
@@ -80,7 +80,7 @@ func elsewhere(line string) string {
 	return ""
 }
 
-// types runs a line in a shell, with the servers of the script in place of those of the example: types LINE.
+// types runs a line in a shell, with the servers of the script instead of those of the example: types LINE.
 func types(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: types LINE")
@@ -96,7 +96,7 @@ func types(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	switch code {
-	case 0, 1, 5: // a verdict, whatever it is
+	case 0, 1, 5: // any verdict
 	default:
 		ts.Fatalf("%s: exit code %d", line, code)
 	}

@@ -12,8 +12,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// TestDoctorBearsHostileServers has the doctor look at one in four hostiles for a little: it comes to an end, and shows no
-// secret.
+// TestDoctorBearsHostileServers lets the doctor examine one in four hostile servers briefly: it must end, and show no secret.
 func TestDoctorBearsHostileServers(t *testing.T) {
 	t.Parallel()
 	examineHostiles(t, oneIn(4, allHostiles(t)))

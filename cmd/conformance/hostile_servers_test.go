@@ -21,23 +21,23 @@ import (
 // behaviour is what a server does with one connection. Connections are counted from 0.
 type behaviour func(c net.Conn, n int64)
 
-// hostile is a server that is to harm the suite.
+// hostile is a server that tries to harm the suite.
 type hostile struct {
 	name  string
 	serve behaviour
-	codes []int // the exit codes that are right; 1, 3 and 5 where there are none
+	codes []int // the correct exit codes; 1, 3 and 5 if empty
 }
 
 var (
 	unreachable = []int{3}
-	// redOrUnsure: something speaks Engine.IO there, and keeps no rules.
+	// redOrUnsure: something there speaks Engine.IO but keeps no rules.
 	redOrUnsure = []int{1, 5}
 )
 
 const vicious = "<script>alert(1)</script></pre>]]>\x00\x1b[31m\u202e\x7f\ufeff::error::x\r\n|`'\"&amp;\xff\xed\xa0\x80"
 
-// hostiles are all of them; calm is the address of a server that keeps the rules, for those that turn hostile later or
-// change what it says.
+// hostiles returns all hostile servers. Calm is the address of a server that keeps the rules, for those that turn hostile
+// later or change what it says.
 func hostiles(calm string) (all []hostile) {
 	add := func(codes []int, name string, serve behaviour) { all = append(all, hostile{name, serve, codes}) }
 
@@ -114,7 +114,7 @@ func hostiles(calm string) (all []hostile) {
 		add(nil, "an open packet "+name, speaks(packet, func(c net.Conn, r *bufio.Reader) { send(c, 0x81, packet); _, _ = io.Copy(io.Discard, r) }))
 	}
 
-	// Servers that open sessions over polling, and break WebSocket.
+	// Servers that open sessions over polling but break WebSocket.
 	fine := opens(`"a"`, 300, 200, `,"maxPayload":1000000`)
 	for name, wild := range map[string]func(c net.Conn, r *bufio.Reader){
 		"ends at once":   func(net.Conn, *bufio.Reader) {},
@@ -203,7 +203,7 @@ func hostiles(calm string) (all []hostile) {
 		add(redOrUnsure, "a WebSocket handshake "+name, handshakes(fine, answer))
 	}
 
-	// Servers that turn hostile once they were found out about.
+	// Servers that turn hostile after discovery.
 	const found = 30
 	for name, wild := range map[string]behaviour{
 		"hangs": hang, "closes": func(net.Conn, int64) {}, "resets": func(c net.Conn, _ int64) { reset(c) },
@@ -229,7 +229,7 @@ func hostiles(calm string) (all []hostile) {
 		})
 	}
 
-	// Servers that keep the rules but for what their packets say.
+	// Servers that keep the rules except in what their packets say.
 	many := func(n int) func(string) []string {
 		return func(p string) []string {
 			return strings.Split(strings.TrimSuffix(strings.Repeat(p+"\x1e", n), "\x1e"), "\x1e")
@@ -250,7 +250,7 @@ func hostiles(calm string) (all []hostile) {
 			return []string{head + string(text)}
 		}
 	}
-	raw := func(member, value string) func(string) []string { // of the answer to info
+	raw := func(member, value string) func(string) []string { // a member of the answer to info
 		return func(p string) []string {
 			head, body, found := strings.Cut(p, "[{")
 			if !found || !strings.HasPrefix(head, "43/conformance,") || !strings.Contains(body, `"contract"`) {
@@ -337,7 +337,7 @@ func quoted(s string) string {
 	return string(text)
 }
 
-// opens is an open packet; more follows the known members.
+// opens returns an open packet; more follows the known members.
 func opens(sid string, interval, timeout float64, more string) string {
 	return fmt.Sprintf(`0{"sid":%s,"upgrades":["websocket"],"pingInterval":%.0f,"pingTimeout":%.0f%s}`, sid, interval, timeout, more)
 }
@@ -369,7 +369,7 @@ func reset(c net.Conn) {
 	c.Close()
 }
 
-// says the same to all requests.
+// says sends the same answer to all requests.
 func says(text string) behaviour {
 	return func(c net.Conn, _ int64) {
 		_, _ = readHead(c)
@@ -377,7 +377,7 @@ func says(text string) behaviour {
 	}
 }
 
-// floods says something, and the last of it without end.
+// floods sends its texts, and repeats the last one forever.
 func floods(text ...string) behaviour {
 	return func(c net.Conn, _ int64) {
 		_, _ = readHead(c)
@@ -394,7 +394,7 @@ func flood(c net.Conn, text string) {
 	}
 }
 
-// drips says something byte by byte.
+// drips sends a text byte by byte.
 func drips(text string) behaviour {
 	return func(c net.Conn, _ int64) {
 		_, _ = readHead(c)
@@ -407,7 +407,8 @@ func drips(text string) behaviour {
 	}
 }
 
-// speaks opens a session for each poll without a sid, answers each other with a noop or ok, and gives each WebSocket away.
+// speaks opens a session for each poll without a sid, answers other requests with a noop or ok, and passes each WebSocket
+// on.
 func speaks(packet string, wild func(net.Conn, *bufio.Reader)) behaviour {
 	return func(c net.Conn, _ int64) {
 		head, r := readHead(c)
@@ -421,7 +422,7 @@ func speaks(packet string, wild func(net.Conn, *bufio.Reader)) behaviour {
 	}
 }
 
-// handshakes answers each WebSocket handshake in that way, and with a head without end where it is empty.
+// handshakes answers each WebSocket handshake in that way, or with an endless head if it is empty.
 func handshakes(packet, answer string) behaviour {
 	return func(c net.Conn, _ int64) {
 		head, _ := readHead(c)
@@ -457,7 +458,7 @@ func webSocketKey(head string) string {
 	return ""
 }
 
-// frame is one of a server, final and unmasked.
+// frame returns a frame of a server, final and unmasked.
 func frame(first byte, payload string) []byte {
 	f := []byte{first}
 	switch n := len(payload); {
@@ -476,7 +477,7 @@ func send(c net.Conn, first byte, payload string) error {
 	return err
 }
 
-// relays hands on what a calm server says, changed where that is asked for.
+// relays forwards what a calm server says, changed if asked for.
 func relays(calm string, change func([]byte) []byte) behaviour {
 	return func(c net.Conn, _ int64) {
 		s, err := net.Dial("tcp", calm)
@@ -509,7 +510,7 @@ func relays(calm string, change func([]byte) []byte) behaviour {
 	}
 }
 
-// changing hands on what a calm server says, each packet changed.
+// changing forwards what a calm server says, with each packet changed.
 func changing(calm string, change func(string) []string) behaviour {
 	return func(c net.Conn, _ int64) {
 		s, err := net.Dial("tcp", calm)
@@ -582,8 +583,8 @@ func readFrame(r *bufio.Reader) (first byte, payload string, err error) {
 	return head[0], string(p), err
 }
 
-// mirrors are servers that show the secrets of a request, each in a spelling and a segmentation of its own. They are
-// hostiles like any other.
+// mirrors are servers that show the secrets of a request, each with its own spelling and segmentation. They are hostile
+// servers like any other.
 func mirrors() (all []hostile) {
 	spellings := map[string]func(string) string{
 		"as they are": func(s string) string { return s }, "in JSON": quoted, "percent-encoded": url.QueryEscape,
@@ -637,7 +638,7 @@ func mirrors() (all []hostile) {
 	return all
 }
 
-// speaksOf is speaks for servers that say what the request's head makes them say.
+// speaksOf is speaks for servers whose answers depend on the request's head.
 func speaksOf(what func(head string) (packet string, wild func(net.Conn))) behaviour {
 	return func(c net.Conn, _ int64) {
 		head, r := readHead(c)

@@ -34,10 +34,10 @@ import (
 
 const secretUnderTest = "Bearer s3cr3t/t0k3n+of=this%run"
 
-// peakLimit is what a run may take of the memory, whatever its target does.
+// peakLimit is how much memory a run may take, whatever its target does.
 const peakLimit = 300 << 20
 
-// listening serves a hostile on loopback until the function that it returns is called.
+// listening serves a hostile server on loopback until the returned function is called.
 func (h hostile) listening(t *testing.T) (address string, stop func()) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -78,7 +78,7 @@ func (h hostile) listening(t *testing.T) (address string, stop func()) {
 	}
 }
 
-// calmServer is the address of a server that keeps the rules.
+// calmServer returns the address of a server that keeps the rules.
 func calmServer(t *testing.T) string {
 	t.Helper()
 	c, err := application.Start(t.Context(), application.Options{})
@@ -97,7 +97,7 @@ func calmServer(t *testing.T) string {
 	return u.Host
 }
 
-// target starts the server, and gives it as a target that is sent the secret.
+// target starts the server and returns it as a target that is sent the secret.
 func (h hostile) target(t *testing.T) (target *wire.Target, stop func(), err error) {
 	t.Helper()
 	host, stop := h.listening(t)
@@ -107,13 +107,13 @@ func (h hostile) target(t *testing.T) (target *wire.Target, stop func(), err err
 	return target, stop, err
 }
 
-// sampleOfCases is judged against each hostile in the quick tests.
+// sampleOfCases is judged against each hostile server in the quick tests.
 var sampleOfCases = []string{
 	"handshake/sid-is-text", "handshake/websocket-open-packet", "handshake/sids-differ", "connect/control-namespace", "connect/main-namespace",
 	"polling/post-as-large-as-allowed", "websocket/as-large-as-allowed", "acks/id-zero", "upgrade/probe-then-upgrade",
 }
 
-// TestHostileServers runs the suite against one in four hostiles, impatiently and with a sample of the cases.
+// TestHostileServers runs the suite against one in four hostile servers, impatiently and with a sample of the cases.
 func TestHostileServers(t *testing.T) {
 	t.Parallel()
 	judgeHostiles(t, oneIn(4, allHostiles(t)))
@@ -139,7 +139,7 @@ func judgeHostiles(t *testing.T, all []hostile) {
 			defer func() { <-slots }()
 			var results *suite.Results
 			for _, patience := range []time.Duration{300 * time.Millisecond, 2 * time.Second, 5 * time.Second} { // the others for a busy machine
-				target, stop, err := h.target(t) // started again, since some go by how many connections there were
+				target, stop, err := h.target(t) // restarted, because some count their connections
 				defer stop()
 				if err != nil {
 					t.Error(err)
@@ -183,7 +183,7 @@ func judgeHostiles(t *testing.T, all []hostile) {
 	group.Wait()
 }
 
-// right reports whether an exit code is.
+// right reports whether an exit code is correct.
 func (h hostile) right(code int) bool {
 	if h.codes == nil {
 		return code == 1 || code == 3 || code == 5
@@ -191,7 +191,7 @@ func (h hostile) right(code int) bool {
 	return slices.Contains(h.codes, code)
 }
 
-// judged says what is wrong with what a run left behind. A run of some cases may end well: they can hold at a server that
+// judged says what is wrong with the results of a run. A run of some cases may end well: they can pass against a server that
 // is hostile elsewhere.
 func (h hostile) judged(schema *jsonschema.Schema, code int, partial bool, dir string, console []byte) (problems []string) {
 	say := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
@@ -241,7 +241,7 @@ func (h hostile) judged(schema *jsonschema.Schema, code int, partial bool, dir s
 	return problems
 }
 
-// spelledSecrets are parts of the secret that nothing else holds, in the spellings of the mirrors.
+// spelledSecrets are unique parts of the secret, in the spellings of the mirrors.
 func spelledSecrets() (all []string) {
 	for _, part := range []string{"s3cr3t", "t0k3n", "cr3t/t0k"} {
 		percent, escaped := "", ""
@@ -273,7 +273,7 @@ func resultsSchema(t *testing.T) *jsonschema.Schema {
 	return schema
 }
 
-// asCommand is this test's own binary as the command itself, which [testscript.Main] makes of it by its name.
+// asCommand returns this test's binary under the name with which [testscript.Main] makes it the command itself.
 func asCommand(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	path, err := os.Executable()
@@ -285,8 +285,8 @@ func asCommand(t *testing.T, args ...string) *exec.Cmd {
 	return c
 }
 
-// measured runs a command, and returns what it wrote and the most memory that it took. The system's own figure of a
-// process that has ended is that of its parent, where that took more.
+// measured runs a command, and returns its output and its peak memory. The system's figure for a process that has ended is
+// that of its parent, if the parent took more.
 func measured(c *exec.Cmd) (output []byte, peak int64, err error) {
 	var b bytes.Buffer
 	c.Stdout, c.Stderr = &b, &b
@@ -312,7 +312,7 @@ func measured(c *exec.Cmd) (output []byte, peak int64, err error) {
 	}
 }
 
-// TestHostileServersWhole runs the command itself against each hostile, with the whole catalogue, and measures it.
+// TestHostileServersWhole runs the command itself against each hostile server, with the whole catalogue, and measures it.
 func TestHostileServersWhole(t *testing.T) {
 	thorough(t)
 	all := allHostiles(t)
@@ -322,7 +322,7 @@ func TestHostileServersWhole(t *testing.T) {
 		all = slices.DeleteFunc(all, func(h hostile) bool { return !strings.Contains(h.name, only) })
 	}
 	for i := range all {
-		if slices.Equal(all[i].codes, unreachable) { // its time may be up before that is found out
+		if slices.Equal(all[i].codes, unreachable) { // its time may be up before discovery ends
 			all[i].codes = []int{3, 5}
 		}
 	}
@@ -403,15 +403,15 @@ func TestInterruptedRunsLeaveResults(t *testing.T) {
 			}
 			took := time.Since(interrupted)
 			_ = command.Wait()
-			t.Logf("results.json was there after %s, and the run at its end after %s", took, time.Since(interrupted))
+			t.Logf("results.json was there after %s, and the run ended after %s", took, time.Since(interrupted))
 			limit := 2 * time.Second
-			if load, err := os.ReadFile("/proc/loadavg"); err == nil { // of a machine that has time for it
+			if load, err := os.ReadFile("/proc/loadavg"); err == nil { // only on a machine that is not overloaded
 				var average float64
 				_, _ = fmt.Sscan(string(load), &average)
 				limit += time.Duration(average / 2 * float64(time.Second))
 			}
 			if code := command.ProcessState.ExitCode(); code != suite.Interrupted.ExitCode() {
-				t.Errorf("the exit code is %d", code)
+				t.Errorf("got exit code %d", code)
 			}
 			if took > limit {
 				t.Errorf("it took %s", took)

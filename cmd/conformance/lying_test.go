@@ -13,12 +13,12 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Applications that tell what did not happen are caught where the wire shows something else.
+// Applications that report what did not happen are caught if the wire shows something else.
 func TestLyingApplicationsAreCaught(t *testing.T) {
 	for _, one := range []struct {
 		name    string
 		options application.Options
-		id      string // of a case that has to fail
+		id      string // of a case that must fail
 		subject string // of its evidence
 	}{
 		{

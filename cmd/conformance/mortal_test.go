@@ -17,13 +17,13 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// mortal stands in front of a reference instance, and goes away where a client sends certain bytes.
+// mortal is a proxy in front of a reference instance. It goes away if a client sends certain bytes.
 type mortal struct {
 	behind  string // host and port
 	address string
 	fatal   []byte
-	hangs   bool // it takes connections still, and answers nothing any more
-	most    int  // how often it goes at the most; 0 for always
+	hangs   bool // it still accepts connections, but no longer answers
+	most    int  // how often it goes away at most; 0 for no limit
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -32,7 +32,7 @@ type mortal struct {
 	times    int
 }
 
-// newMortal starts one; what is not named here of it is to be set before the run.
+// newMortal starts one. Fields that are not set here must be set before the run.
 func newMortal(t *testing.T, fatal string) *mortal {
 	t.Helper()
 	config, stop, err := cluster(t.Context(), nil)
@@ -50,7 +50,7 @@ func newMortal(t *testing.T, fatal string) *mortal {
 
 func (m *mortal) url() string { return "http://" + m.address }
 
-// start listens, again at the same address.
+// start listens, later again at the same address.
 func (m *mortal) start() error {
 	l, err := net.Listen("tcp", m.address)
 	if err != nil {
@@ -71,7 +71,7 @@ func (m *mortal) start() error {
 	return nil
 }
 
-// stop ends what is open, and refuses connections.
+// stop closes open connections and refuses new ones.
 func (m *mortal) stop() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -81,7 +81,7 @@ func (m *mortal) stop() {
 	}
 }
 
-// Revive is that of a [runner.Config].
+// Revive implements that of [runner.Config].
 func (m *mortal) Revive(_ context.Context, _ int, hangs bool) error {
 	if hangs != m.hangs {
 		return fmt.Errorf("it is said to hang: %t", hangs)
@@ -90,7 +90,7 @@ func (m *mortal) Revive(_ context.Context, _ int, hangs bool) error {
 	return m.start()
 }
 
-// returns lets it come back of its own accord, a while after it has gone.
+// returns lets it come back by itself, a while after it has gone.
 func (m *mortal) returns(ctx context.Context) {
 	go func() {
 		for ctx.Err() == nil {
@@ -127,7 +127,7 @@ func (m *mortal) serve(conn net.Conn) {
 	m.carry(server, conn, m.fatal)
 }
 
-// carry copies bytes until the fatal ones come.
+// carry copies bytes until the fatal bytes come.
 func (m *mortal) carry(to, from net.Conn, fatal []byte) {
 	defer to.Close()
 	defer from.Close()
@@ -163,18 +163,18 @@ func (m *mortal) carry(to, from net.Conn, fatal []byte) {
 	}
 }
 
-// run runs the cases of polling against it, and those of other areas beside them.
+// run runs the polling cases against it, together with those of other areas.
 func (m *mortal) run(t *testing.T, config runner.Config) *suite.Results {
 	t.Helper()
 	config.Profile, config.Targets = suite.ProfileWire, targetsOf(t, []string{m.url()})
 	config.Only = []string{"polling", "websocket"}
-	if !raceDetector { // it makes servers and suite too slow for short timers
+	if !raceDetector { // the race detector makes servers and suite too slow for short timers
 		config.Only = append(config.Only, "heartbeat")
 	}
 	return runSuite(t, config)
 }
 
-// mortals starts one in a script, which the command instance starts again, and puts its URL into $A: mortal BYTES
+// mortals starts one in a script and puts its URL into $A; the command instance restarts it: mortal BYTES
 func mortals(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: mortal BYTES")

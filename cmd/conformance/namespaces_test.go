@@ -8,8 +8,8 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// TestDynamicNamespacesOfEveryMakeConform judges servers that make the dynamic namespaces of the contract by a function in
-// place of a pattern, at once or after a while, and such that remove the empty ones.
+// TestDynamicNamespacesOfEveryMakeConform judges servers that create the contract's dynamic namespaces with a function
+// instead of a pattern, at once or after a while, and servers that remove empty ones.
 func TestDynamicNamespacesOfEveryMakeConform(t *testing.T) {
 	thorough(t)
 	for name, args := range map[string][]string{
@@ -24,7 +24,7 @@ func TestDynamicNamespacesOfEveryMakeConform(t *testing.T) {
 			config := runner.Config{Only: append([]string{"namespaces", "connect/*namespace"}, suite.Prerequisites()...), Strict: true}
 			results := judge(t, config, fixtures.NodeCluster(t, fixtures.NodeOptions{Args: args})...)
 			if results.Verdict != suite.Partial || results.ExitCode != 0 {
-				t.Errorf("the verdict is %s: %s", results.Verdict, results.Summary)
+				t.Errorf("got the verdict %s: %s", results.Verdict, results.Summary)
 			}
 		})
 	}

@@ -10,12 +10,12 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// others are options of the official server that an operator may set: what a case says of a server that has them is
-// still right.
+// others are options of the official server that an operator may set: what a case says about such a server must still be
+// right.
 var others = []struct {
 	name, options string
-	without       []string // what the operator has turned off, as the user says by --without
-	// inapplicable are cases whose rules do not apply then.
+	without       []string // what the operator has turned off, in terms of --without
+	// inapplicable are cases whose rules then do not apply.
 	inapplicable []string
 }{
 	{name: "clients of protocol version 3", options: `{"allowEIO3":true}`, inapplicable: []string{
@@ -49,7 +49,7 @@ func TestRealServerWithOtherOptionsConforms(t *testing.T) {
 	}
 }
 
-// With pings every 25 s this takes about a minute, as long as its longest case.
+// With pings every 25 s, this takes about a minute, as long as the longest case.
 func TestRealServerWithItsOwnTimesConforms(t *testing.T) {
 	thorough(t)
 	t.Parallel() // it waits nearly all the time
@@ -62,7 +62,7 @@ func TestRealServerWithItsOwnTimesConforms(t *testing.T) {
 	t.Logf("it took %.0f s", results.DurationMs/1000)
 }
 
-// judgeStrictly judges a server of npm that was started with those flags, without what it does not offer.
+// judgeStrictly judges an npm server started with those flags, without what it does not offer.
 func judgeStrictly(t *testing.T, without []string, args ...string) *suite.Results {
 	t.Helper()
 	config := runner.Config{Strict: true, Without: without, Tolerance: suite.DefaultTolerance}

@@ -10,7 +10,7 @@ import (
 	"example.test/conformance/suite"
 )
 
-// officialOutcomes are those that each version of the official server was seen to have, by version and case.
+// officialOutcomes is the file of the outcomes seen with each version of the official server, by version and case.
 const officialOutcomes = "../../cases/testdata/oracle/official.txt"
 
 // outcomesBefore reads the column of a version.
@@ -40,20 +40,20 @@ func outcomesBefore(t *testing.T, version string) map[string]string {
 	return all
 }
 
-// sameAsBefore fails the test where a case came to another outcome than it was seen to have with that version. What the
-// run did not select is not compared.
+// sameAsBefore fails the test if a case has an outcome other than the one seen before with that version. Cases that the run
+// did not select are not compared.
 func sameAsBefore(t *testing.T, version string, results *suite.Results) {
 	t.Helper()
 	before := outcomesBefore(t, version)
 	for _, c := range results.Cases {
 		want, there := before[c.ID]
 		if got := letter(c); there && !slices.Contains(strings.Split(want, "|"), got) {
-			t.Errorf("%s of %s was %q and is %q: %s%s", c.ID, version, want, got, c.Reason, c.Message)
+			t.Errorf("%s of %s: was %q, got %q: %s%s", c.ID, version, want, got, c.Reason, c.Message)
 		}
 	}
 }
 
-// letter of an outcome in the file. A known failure is a failure, and a stale one is none.
+// letter returns the letter of an outcome in the file. A known failure counts as a failure, a stale one does not.
 func letter(c suite.CaseResult) string {
 	switch c.Outcome {
 	case suite.Passed, suite.Stale:
@@ -74,11 +74,11 @@ func letter(c suite.CaseResult) string {
 	return string(c.Outcome)
 }
 
-// A case that is new has no row: there is nothing that it came to before.
+// A new case has no row: it has no earlier outcome.
 func TestOutcomesBeforeAreOfTheseCases(t *testing.T) {
 	for id := range outcomesBefore(t, "4.8.4") {
 		if !slices.ContainsFunc(suite.Cases(), func(c *suite.Case) bool { return c.ID == id }) {
-			t.Errorf("%s is in %s and no case any more", id, officialOutcomes)
+			t.Errorf("%s is in %s but is no longer a case", id, officialOutcomes)
 		}
 	}
 }

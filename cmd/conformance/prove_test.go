@@ -14,9 +14,9 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// cluster starts a reference cluster of three with a fault, or without one where that is nil, and one beside it.
+// cluster starts a reference cluster of three with a fault, or without one if it is nil, and a second cluster.
 func cluster(ctx context.Context, broken *fault.Fault) (runner.Config, func(), error) {
-	fitting := embedded.Fitting(application.Options{Instances: 3}) // asked once: it takes time
+	fitting := embedded.Fitting(application.Options{Instances: 3}) // called once: it takes time
 	return embedded.Start(ctx, func() application.Options {
 		options := fitting
 		if broken != nil {
@@ -26,7 +26,7 @@ func cluster(ctx context.Context, broken *fault.Fault) (runner.Config, func(), e
 	})
 }
 
-// TestProofShowsItsProgress waits, with the fault, for the answer that never comes.
+// TestProofShowsItsProgress waits for an answer that never comes because of the fault.
 func TestProofShowsItsProgress(t *testing.T) {
 	one, _ := fault.Find("acks/id-zero-unanswered")
 	selected, err := runner.Select([]string{"acks/id-zero"}, nil)
@@ -41,6 +41,6 @@ func TestProofShowsItsProgress(t *testing.T) {
 		t.Fatalf("%+v, error %v", p, err)
 	}
 	if !strings.Contains(shown.String(), "0 of 1 fault done, 1 under way") || !strings.HasSuffix(shown.String(), "\x1b[J") {
-		t.Errorf("the terminal got %q", shown.String())
+		t.Errorf("got %q on the terminal", shown.String())
 	}
 }

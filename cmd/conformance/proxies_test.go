@@ -10,8 +10,8 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// The official server conforms behind nginx and HAProxy too: two instances by a URL each, with TLS, and by one URL that
-// keeps a client with one of them, by its address or by the cookie that the user gives.
+// The official server is also conformant behind nginx and HAProxy: two instances with a URL each, with TLS, and with one URL
+// that keeps a client on one of them, by its address or by the cookie that the user gives.
 func TestRealServersBehindProxiesConform(t *testing.T) {
 	thorough(t)
 	for proxy, cookie := range map[string]string{fixtures.Nginx: "", fixtures.HAProxy: "server=b"} {
@@ -41,7 +41,7 @@ func TestRealServersBehindProxiesConform(t *testing.T) {
 	}
 }
 
-// behindProxyConforms judges targets strictly by the profile that is found.
+// behindProxyConforms judges targets strictly, by the profile that discovery finds.
 func behindProxyConforms(t *testing.T, profile suite.Profile, targets []*wire.Target) {
 	t.Helper()
 	config := runner.Config{Strict: true, Targets: targets, Tolerance: suite.DefaultTolerance}

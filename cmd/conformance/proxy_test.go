@@ -13,8 +13,8 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// Many proxies read a request whole before they hand it on, as nginx does unless told otherwise. What the server behind
-// one cannot see is not asked of it.
+// Many proxies read a complete request before they forward it, as nginx does by default. The suite must not ask for what the
+// server behind one cannot see.
 func TestServerBehindABufferingProxyConforms(t *testing.T) {
 	config, stop, err := cluster(t.Context(), nil)
 	if err != nil {
@@ -42,7 +42,7 @@ func TestServerBehindABufferingProxyConforms(t *testing.T) {
 		t.Errorf("exit code %d", results.ExitCode)
 	}
 	for _, c := range results.Cases {
-		// On a machine that stands still a session may end before its second POST, which is refused then.
+		// On a machine that stands still, a session may end before its second POST, which is then refused.
 		maybe := c.Outcome == suite.Passed && c.ID != "polling/post-broken-off"
 		if slices.Contains(unseen, c.ID) != (c.Outcome == suite.Inapplicable) && !maybe {
 			t.Errorf("%s is %s: %s", c.ID, c.Outcome, c.Reason)

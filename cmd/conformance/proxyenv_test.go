@@ -16,12 +16,12 @@ func TestUnusedProxyIsSaidWithoutItsValue(t *testing.T) {
 		t.Setenv(strings.ToLower(name), "")
 	}
 	if got := unusedProxy(); got != "" {
-		t.Errorf("without any it says %q", got)
+		t.Errorf("without variables, got %q", got)
 	}
 	t.Setenv("HTTPS_PROXY", "http://someone:hunter2@127.0.0.1:1")
 	const one = "HTTPS_PROXY is set but not used: every request goes to the target itself."
 	if got := unusedProxy(); got != one {
-		t.Errorf("it says %q", got)
+		t.Errorf("got %q", got)
 	}
 
 	config, stop, err := cluster(t.Context(), nil)
@@ -43,7 +43,7 @@ func TestUnusedProxyIsSaidWithoutItsValue(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.Contains(results.Notices, one) || results.ExitCode != 0 {
-		t.Errorf("exit code %d, and a run notices %q", results.ExitCode, results.Notices)
+		t.Errorf("got exit code %d and notices %q", results.ExitCode, results.Notices)
 	}
 
 	t.Setenv("all_proxy", "socks5://127.0.0.1:1")
@@ -52,13 +52,13 @@ func TestUnusedProxyIsSaidWithoutItsValue(t *testing.T) {
 		t.Fatal(err)
 	}
 	if text := strings.Join(strings.Fields(out.String()), " "); !strings.Contains(text, "HTTPS_PROXY and all_proxy are set but not used") || strings.Contains(text, "hunter2") {
-		t.Errorf("doctor says %s", text)
+		t.Errorf("the doctor says %s", text)
 	}
 	out.Reset()
 	if _, err := doctorCommand(t.Context(), []string{"http://" + nobody}, &out, &out); err != nil {
 		t.Fatal(err)
 	}
 	if line := last(out.String()); !strings.HasSuffix(line, "In Node no, because nothing listens at "+nobody+", and the proxy of the environment is not used.") {
-		t.Errorf("of a server that is not reached, doctor says %s", line)
+		t.Errorf("for an unreachable server, the doctor says %s", line)
 	}
 }

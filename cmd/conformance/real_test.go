@@ -15,8 +15,8 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// judge runs the whole suite against servers and expects no rule of weight to be broken. What the machine left open runs
-// once more by itself, and what that comes to counts.
+// judge runs the whole suite against servers and expects that no gating rule is broken. Cases that the machine left open run
+// once more by themselves, and that result counts.
 func judge(t *testing.T, config runner.Config, urls ...string) *suite.Results {
 	t.Helper()
 	config.Targets = append(config.Targets, targetsOf(t, urls)...)
@@ -24,7 +24,7 @@ func judge(t *testing.T, config runner.Config, urls ...string) *suite.Results {
 	return reported(t, results)
 }
 
-// runPatiently runs the suite. What the machine left open runs once more by itself, and what that comes to counts.
+// runPatiently runs the suite. Cases that the machine left open run once more by themselves, and that result counts.
 func runPatiently(t *testing.T, config runner.Config) *suite.Results {
 	t.Helper()
 	results := runSuite(t, config)
@@ -48,8 +48,8 @@ func runPatiently(t *testing.T, config runner.Config) *suite.Results {
 	return results
 }
 
-// reported fails the test for each case that keeps a run from being conformant. A few cases that the machine left open even
-// when they were repeated say nothing of the server.
+// reported fails the test for each case that keeps a run from being conformant. A few cases may stay open because of the
+// machine, even when repeated: they say nothing about the server.
 func reported(t *testing.T, results *suite.Results) *suite.Results {
 	t.Helper()
 	var open []suite.CaseResult
@@ -74,8 +74,8 @@ func reported(t *testing.T, results *suite.Results) *suite.Results {
 	return results
 }
 
-// tolerated is how many cases a machine may leave open: in .ci/run one in fifty, or two where there are few, and elsewhere
-// half of them, since the machine may be busy.
+// tolerated returns how many cases a machine may leave open: in .ci/run one in fifty, or two if there are few; elsewhere
+// half of them, because the machine may be busy.
 func tolerated(results *suite.Results) int {
 	judged := results.Counts.Total(suite.Passed) + results.Counts.Total(suite.Unverified)
 	if os.Getenv("CONFORMANCE_REQUIRE_ALL") == "1" {
@@ -84,7 +84,7 @@ func tolerated(results *suite.Results) int {
 	return judged / 2
 }
 
-// told is a case with everything that is known of it.
+// told returns a case with everything that is known about it.
 func told(c suite.CaseResult) string {
 	return fmt.Sprintf("%s is %s: %s\n%s\n%s\n%s", c.ID, c.Outcome, c.Title, c.Reason, wording.Headline(c), trace(c))
 }
@@ -101,7 +101,7 @@ func targetsOf(t *testing.T, urls []string) (all []*wire.Target) {
 	return all
 }
 
-// runSuite runs the suite with the control group that the command has, so that a busy machine turns nothing red.
+// runSuite runs the suite with the command's control group, so that a busy machine turns nothing red.
 func runSuite(t *testing.T, config runner.Config) *suite.Results {
 	t.Helper()
 	if config.Control == nil {
@@ -129,15 +129,15 @@ func TestReferenceConforms(t *testing.T) {
 	}
 	defer stop()
 	config.Strict = true
-	if raceDetector { // with which a whole run takes many minutes on a slow machine
+	if raceDetector { // a whole run then takes many minutes on a slow machine
 		config.Only = []string{"upgrade", "disconnect"}
 	}
 	results := judge(t, config)
 	if n := results.Counts.Total(suite.Warned); n > 0 {
-		t.Errorf("%d cases warn", n)
+		t.Errorf("got %d warnings", n)
 	}
 	if results.Profile != suite.ProfileCluster {
-		t.Errorf("the profile found is %s", results.Profile)
+		t.Errorf("got the profile %s", results.Profile)
 	}
 }
 
@@ -145,12 +145,12 @@ func TestRealServerConforms(t *testing.T) {
 	urls := fixtures.NodeCluster(t, fixtures.NodeOptions{Instances: 2})
 	times := 1
 	if isThorough() {
-		times = 2 // the second time on servers that are not fresh
+		times = 2 // the second time on used servers
 	}
 	for range times {
 		results := judge(t, runner.Config{}, urls...)
 		if results.Profile != suite.ProfileCluster {
-			t.Errorf("the profile found is %s", results.Profile)
+			t.Errorf("got the profile %s", results.Profile)
 		}
 	}
 }
@@ -173,7 +173,7 @@ func TestRealServersLeaveAndJoin(t *testing.T) {
 	nodes := fixtures.RunNodeCluster(t, fixtures.NodeOptions{Instances: 3})
 	results := judge(t, runner.Config{Only: []string{"cluster"}, Lifecycle: controlledNode{nodes}}, nodes.URLs...)
 	if n := results.Counts.Total(suite.Inapplicable); n > 0 {
-		t.Errorf("%d cases did not apply", n)
+		t.Errorf("got %d inapplicable cases", n)
 	}
 }
 
@@ -181,6 +181,6 @@ func TestRealServerAloneConforms(t *testing.T) {
 	thorough(t)
 	results := judge(t, runner.Config{}, fixtures.NodeCluster(t, fixtures.NodeOptions{})...)
 	if results.Profile != suite.Profile410 {
-		t.Errorf("the profile found is %s", results.Profile)
+		t.Errorf("got the profile %s", results.Profile)
 	}
 }

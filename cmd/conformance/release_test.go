@@ -11,7 +11,7 @@ import (
 	"example.test/conformance/fixtures"
 )
 
-// A release is the same bytes each time, its binary knows its commit, and its npm packages run without a network.
+// Two builds of a release give the same bytes, its binary knows its commit, and its npm packages run without a network.
 func TestRelease(t *testing.T) {
 	thorough(t)
 	t.Parallel()
@@ -37,7 +37,7 @@ func TestRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again, _ := os.ReadFile(filepath.Join(two, "SHA256SUMS")); string(again) != string(sums) || strings.Count(string(sums), "\n") != 3 {
-		t.Errorf("two builds differ, or are not of three files:\n%s\n%s", sums, again)
+		t.Errorf("two builds differ, or do not have three files:\n%s\n%s", sums, again)
 	}
 	run(one, "sha256sum", "--check", "SHA256SUMS")
 	project := t.TempDir()
@@ -51,6 +51,6 @@ func TestRelease(t *testing.T) {
 	run(project, "npm", append([]string{"install", "--no-audit", "--no-fund"}, archives...)...)
 	commit := strings.TrimSpace(run("../..", "git", "rev-parse", "HEAD"))
 	if said := run(project, "npx", "conformance", "version"); !strings.Contains(said, "\ncommit "+commit+"\n") {
-		t.Errorf("the binary of the package says\n%s\nin place of the commit %s", said, commit)
+		t.Errorf("the binary in the package says\n%s\nwant the commit %s", said, commit)
 	}
 }

@@ -22,11 +22,11 @@ import (
 	"example.test/conformance/suite"
 )
 
-// testsAtOnce is how many of the tests that allow it run at once: most of their time they wait for timers. -parallel would say
-// it, but Ginkgo refuses that flag in the tests of another package.
+// testsAtOnce is how many parallel tests run at once: they mostly wait for timers. -parallel would do it, but Ginkgo refuses
+// that flag in the tests of another package.
 const testsAtOnce = "5"
 
-// tests are those of this package. A script that runs the command as a process of its own does not run them.
+// tests runs the tests of this package. A script that runs the command as a separate process does not run them.
 type tests struct{ *testing.M }
 
 func (t tests) Run() int {
@@ -40,8 +40,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){"conformance": main, "instance": instance})
 }
 
-// scripted leaves scripts out under the race detector, where a whole run of the command takes two minutes. Other tests run the
-// suite under it.
+// scripted skips scripts under the race detector, because a whole run of the command then takes two minutes. Other tests run
+// the suite under it.
 func scripted(t *testing.T) {
 	t.Helper()
 	if raceDetector {
@@ -49,7 +49,7 @@ func scripted(t *testing.T) {
 	}
 }
 
-// TestCommand runs the scripts in testdata, each a session at the command line.
+// TestCommand runs the scripts in testdata, each of which is a session at the command line.
 func TestCommand(t *testing.T) {
 	scripted(t)
 	commands := map[string]func(*testscript.TestScript, bool, []string){
@@ -87,17 +87,17 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 				ts.Fatalf("%v", err)
 			}
 		}
-		if args[0] != "0" || code != suite.Incomplete.ExitCode() || !embedded.Busy() { // what a busy machine leaves open is asked again
+		if args[0] != "0" || code != suite.Incomplete.ExitCode() || !embedded.Busy() { // what a busy machine leaves open is tried again
 			break
 		}
 	}
 	if fmt.Sprint(code) != args[0] {
-		ts.Fatalf("the exit code is %d, not %s", code, args[0])
+		ts.Fatalf("got exit code %d, want %s", code, args[0])
 	}
 }
 
-// serves starts reference instances, with a fault where one is named, and puts their URLs into
-// variables: serves N [FAULT] sets $A, $B, …
+// serves starts reference instances, with a fault if one is named, and puts their URLs into variables: serves N [FAULT] sets
+// $A, $B, …
 func serves(ts *testscript.TestScript, neg bool, args []string) {
 	options := application.Options{}
 	if neg || len(args) < 1 {
@@ -122,7 +122,7 @@ func serves(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// controlled serves the stopping and starting of a cluster's instances at $CONTROL, for the command instance.
+// controlled serves requests to stop and start a cluster's instances at $CONTROL, for the command instance.
 func controlled(ts *testscript.TestScript, cluster interface {
 	Stop(context.Context, int) error
 	Restart(int) error
@@ -181,7 +181,7 @@ func listens(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// stranger starts what is no Engine.IO server, or nothing at all: stranger web|closed|silent sets $STRANGER.
+// stranger starts something other than an Engine.IO server, or nothing at all: stranger web|closed|silent sets $STRANGER.
 func stranger(ts *testscript.TestScript, neg bool, args []string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)

@@ -16,7 +16,7 @@ func TestSourcesDigestIsThatOfTheFiles(t *testing.T) {
 		t.Skipf("no shell computes the digest: %v", err)
 	}
 	if want, _, _ := strings.Cut(string(out), " "); sourcesDigest() != want {
-		t.Errorf("the digest is %s, and the files' is %s", sourcesDigest(), want)
+		t.Errorf("got the digest %s, want that of the files, %s", sourcesDigest(), want)
 	}
 }
 

@@ -9,10 +9,10 @@ import (
 	"example.test/conformance/suite"
 )
 
-// recordingAgain makes records once more after a time.
+// recordingAgain repeats records after a time.
 type recordingAgain struct {
 	application.DefaultRecords
-	after func(application.Entry) time.Duration // nil stands for never
+	after func(application.Entry) time.Duration // nil for never
 }
 
 func (r recordingAgain) Again(entry application.Entry) time.Duration {
@@ -22,8 +22,7 @@ func (r recordingAgain) Again(entry application.Entry) time.Duration {
 	return r.after(entry)
 }
 
-// Three events that were told of once are told of again long after their cases are over, where nobody but the sweep at the
-// end of the run looks.
+// Three events are recorded a second time long after their cases are over, when only the sweep at the end of the run looks.
 func TestRecordsThatComeTwiceAreSeenAtTheEnd(t *testing.T) {
 	thorough(t)
 	t.Parallel()
@@ -31,7 +30,7 @@ func TestRecordsThatComeTwiceAreSeenAtTheEnd(t *testing.T) {
 	run := func(again func(application.Entry) time.Duration) *suite.Results {
 		config, stop, err := embedded.Start(t.Context(), func() application.Options {
 			return application.Options{
-				Instances: 2, PingInterval: 4 * time.Second, PingTimeout: 4 * time.Second, // so that the run takes longer than the delay
+				Instances: 2, PingInterval: 4 * time.Second, PingTimeout: 4 * time.Second, // so the run takes longer than the delay
 				App: application.Rules{Records: recordingAgain{after: again}},
 			}
 		})
@@ -65,7 +64,7 @@ func TestRecordsThatComeTwiceAreSeenAtTheEnd(t *testing.T) {
 			if a.Swept {
 				swept++
 			} else if a.Failed() {
-				t.Errorf("%s saw it by itself: %+v", c.ID, a.Evidence)
+				t.Errorf("%s saw the second record by itself: %+v", c.ID, a.Evidence)
 			}
 		}
 		if swept != 1 {
@@ -74,13 +73,13 @@ func TestRecordsThatComeTwiceAreSeenAtTheEnd(t *testing.T) {
 	}
 	for kind, id := range again {
 		if !failed[id] {
-			t.Errorf("%s twice is not seen by %s", kind, id)
+			t.Errorf("the second record of %s was not caught by %s", kind, id)
 		}
 	}
 	if len(failed) != len(again) || r.Verdict != suite.NotConformant {
 		t.Errorf("%s: %v", r.Verdict, failed)
 	}
 	if r := run(nil); r.ExitCode != 0 {
-		t.Errorf("without a fault: %s", r.Summary)
+		t.Errorf("without a fault, got %s", r.Summary)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// TestForeignTable judges the servers beside the official one on Node, and that one behind proxies, and writes what came out
-// into their table in fixtures/README.md. `.ci/table foreign` runs it.
+// TestForeignTable judges the servers other than the official one on Node, and the official one behind proxies, and writes
+// the results into their table in fixtures/README.md. `.ci/table foreign` runs it.
 func TestForeignTable(t *testing.T) {
 	var rows []string
 	all := slices.Concat(foreigners[:3], []foreign{proxied("nginx", fixtures.Nginx), proxied("HAProxy", fixtures.HAProxy)}, foreigners[3:])
@@ -25,7 +25,7 @@ func TestForeignTable(t *testing.T) {
 		})
 	}
 	if t.Failed() || len(rows) < len(all) {
-		t.Fatalf("the table stays as it is: %d of %d servers were judged", len(rows), len(all))
+		t.Fatalf("the table was not written: %d of %d servers were judged", len(rows), len(all))
 	}
 	writeTable(t, "foreign", "| server | version | run | required cases that passed, by area | known failures | verdict | wall time |\n|---|---|---|---|---|---|---|\n", rows)
 }

@@ -17,7 +17,7 @@ import (
 const tableFile = "../../fixtures/README.md"
 
 // TestTable judges each version of the official server in clusters of several sizes, the newest over each adapter, and
-// writes what came out into the table of fixtures/README.md. `.ci/table` runs it.
+// writes the results into the table of fixtures/README.md. `.ci/table` runs it.
 func TestTable(t *testing.T) {
 	var rows []string
 	expected := 0
@@ -37,12 +37,12 @@ func TestTable(t *testing.T) {
 		}
 	}
 	if len(rows) < expected {
-		t.Fatalf("the table stays as it is: it has %d rows, and %d were judged", expected, len(rows))
+		t.Fatalf("the table was not written: it has %d rows, and %d were judged", expected, len(rows))
 	}
 	writeTable(t, "table", "| socket.io | edition | adapter | instances | cases | known failures | verdict | wall time |\n|---|---|---|---|---|---|---|---|\n", rows)
 }
 
-// writeTable writes rows into the place of that name in the page.
+// writeTable writes rows into the named place in the page.
 func writeTable(t *testing.T, place, head string, rows []string) {
 	t.Helper()
 	text, err := os.ReadFile(tableFile)

@@ -5,9 +5,8 @@ import (
 	"testing"
 )
 
-// thorough leaves a test out of the quick ones: it judges many servers, which takes a minute of processor
-// time or more. Under the race detector it would find nothing else: the servers are other processes, or
-// judged there by quicker tests.
+// thorough excludes a test from the quick ones: it judges many servers, which takes a minute of processor time or more.
+// Under the race detector it would find nothing more: the servers are other processes, or quicker tests judge them there.
 func thorough(t *testing.T) {
 	t.Helper()
 	switch {
@@ -18,10 +17,11 @@ func thorough(t *testing.T) {
 	}
 }
 
-// isThorough reports whether more than the quick tests was asked for.
+// isThorough reports whether more than the quick tests were asked for.
 func isThorough() bool { return os.Getenv("CONFORMANCE_THOROUGH") == "1" }
 
-// someOf is what .ci/run takes of many servers of one sort: one in so many. .ci/variants and .ci/hostile take all.
+// someOf returns the sample of many similar servers that .ci/run takes: one in so many. .ci/variants and .ci/hostile take
+// all.
 func someOf[S any](t *testing.T, all []S) []S {
 	t.Helper()
 	if os.Getenv("CONFORMANCE_CAMPAIGN") != "" {

@@ -10,8 +10,8 @@ import (
 	"example.test/conformance/suite"
 )
 
-// TestTimers judges the reference and socket.io with short, medium and long timers against each other, in nine cells each
-// which have every pair of two timers' lengths, and prints a row for each. `.ci/timers` runs it.
+// TestTimers judges the reference and socket.io with combinations of short, medium and long timers, and prints a row for
+// each. Nine cells each cover every pair of lengths of two timers. `.ci/timers` runs it.
 func TestTimers(t *testing.T) {
 	lengths := []time.Duration{300 * time.Millisecond, time.Second, 5 * time.Second}
 	fmt.Printf("| %-26s | %-14s | %4s | %10s | %7s |\n", "server and timers in ms", "verdict", "exit", "unverified", "seconds")

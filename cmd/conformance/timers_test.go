@@ -12,14 +12,14 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// timers of a server. The documents have no bounds for them, nor for how they compare.
+// timers are the timers of a server. The documents set no limits for them, nor for how they compare.
 type timers struct{ pingInterval, pingTimeout, connectTimeout time.Duration }
 
 func (x timers) String() string {
 	return fmt.Sprintf("%d-%d-%d", x.pingInterval.Milliseconds(), x.pingTimeout.Milliseconds(), x.connectTimeout.Milliseconds())
 }
 
-// makes are the servers whose timers are set.
+// makes are the servers whose timers the tests set.
 var makes = map[string]func(*testing.T, timers) runner.Config{
 	"reference": func(t *testing.T, x timers) runner.Config {
 		config, stop, err := embedded.Start(t.Context(), func() application.Options {
@@ -39,8 +39,7 @@ var makes = map[string]func(*testing.T, timers) runner.Config{
 	},
 }
 
-// judge fails the test where a correct server with those timers is called broken, or something is unverified without a
-// reason.
+// judge fails the test if a correct server with those timers is called broken, or if a case is unverified without a reason.
 func (x timers) judge(t *testing.T, server string, only ...string) *suite.Results {
 	t.Helper()
 	config := makes[server](t, x)
@@ -70,8 +69,8 @@ func (x timers) judge(t *testing.T, server string, only ...string) *suite.Result
 	return results
 }
 
-// Two cells of the matrix of timers: the time for joining a namespace is over before the first ping, and a pong has less
-// time than there is between pings, or more. `.ci/timers` has the others.
+// Two cells of the matrix of timers: connectTimeout ends before the first ping, and pingTimeout is shorter or longer than
+// pingInterval. `.ci/timers` has the others.
 func TestServersOfUnequalTimersAreNotRed(t *testing.T) {
 	thorough(t)
 	const short, medium, long = 300 * time.Millisecond, time.Second, 5 * time.Second

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// TestTLS runs the command against a target behind TLS, with a certificate that nobody trusts by himself.
+// TestTLS runs the command against a target behind TLS, with a certificate that is not trusted by default.
 func TestTLS(t *testing.T) {
 	config, stop, err := cluster(t.Context(), nil)
 	if err != nil {
@@ -38,7 +38,7 @@ func TestTLS(t *testing.T) {
 		{[]string{"--ca", authority}, 0, ""},
 		{nil, 3, "certificate"},
 	} {
-		// Ginkgo runs one suite in a process, so the runs go past it.
+		// Ginkgo runs one suite per process, so these runs bypass it.
 		var r runFlags
 		if err := r.flags().parse(append([]string{"-t", front.URL, "--only", "handshake/*open-packet"}, c.flags...), io.Discard); err != nil {
 			t.Fatal(err)

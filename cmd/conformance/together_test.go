@@ -8,8 +8,8 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// TestSuitesAtOnce runs two suites on one cluster at the same time, in orders of their own: no case may
-// depend on being alone with the target.
+// TestSuitesAtOnce runs two suites against one cluster at the same time, each in its own order: no case may depend on being
+// alone with the target.
 func TestSuitesAtOnce(t *testing.T) {
 	thorough(t)
 	urls := fixtures.NodeCluster(t, fixtures.NodeOptions{Instances: 2})

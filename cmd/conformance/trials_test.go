@@ -24,10 +24,10 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// recorded is the file of the trials that the judgement's own test replays.
+// recorded is the file of the trials that the judgement's test replays.
 const recorded = "../../suite/result/testdata/trials.jsonl"
 
-// perKind is how many trials are kept of those that were decided alike, and eventsKept how many events of a trace.
+// perKind is how many trials with the same decision are kept, and eventsKept how many events of a trace.
 const (
 	perKind    = 2
 	eventsKept = 12
@@ -44,8 +44,7 @@ type trials struct {
 	kept map[string][]result.Trial
 }
 
-// add keeps a trial where there are few like it: the same outcome for the same cause, after as many attempts, by the same
-// kinds of evidence.
+// add keeps a trial if there are few like it: with the same outcome, cause, number of attempts and kinds of evidence.
 func (k *trials) add(t result.Trial) {
 	d := t.Judge()
 	alike := fmt.Sprint(t.Level, d.Outcome, d.Cause, len(t.Attempts), d.Bad, len(t.Conditions.Standstills) > 0, len(t.Conditions.Control))
@@ -61,7 +60,7 @@ func (k *trials) add(t result.Trial) {
 		return
 	}
 	for i := range t.Attempts {
-		if i > tracesKept { // they were made to count how often something wrong shows
+		if i > tracesKept { // they only count how often a deviation shows
 			t.Attempts[i].Trace = nil
 			continue
 		}
@@ -74,7 +73,7 @@ func (k *trials) add(t result.Trial) {
 	k.kept[alike] = append(k.kept[alike], t)
 }
 
-// casesOf are those of the rules that a fault breaks.
+// casesOf returns the cases of the rules that a fault breaks.
 func casesOf(broken fault.Fault) (ids []string) {
 	for _, c := range suite.Cases() {
 		if slices.Contains(c.RuleIDs(), broken.Breaks) {
@@ -84,8 +83,8 @@ func casesOf(broken fault.Fault) (ids []string) {
 	return ids
 }
 
-// TestRecordTrials writes the trials of runs against the reference, faults of it, the official server and a target that
-// ends in the middle. It is no test of anything by itself: it writes them, so run it on a machine that is busy with other work.
+// TestRecordTrials writes the trials of runs against the reference, faults of it, the official server and a target that ends
+// in the middle. It tests nothing itself: it only writes them, so run it on a machine that is busy with other work.
 func TestRecordTrials(t *testing.T) {
 	all := &trials{kept: map[string][]result.Trial{}}
 	against := func(name string, options application.Options, change func(*runner.Config)) {

@@ -11,7 +11,7 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// declaring starts two instances that declare only those of their features which keep holds, and finds out about them.
+// declaring starts two instances that declare only those of their features that keep accepts, and runs discovery.
 func declaring(t *testing.T, options application.Options, keep func(string) bool) *suite.Capabilities {
 	t.Helper()
 	options.Instances = 2
@@ -31,7 +31,7 @@ func TestFeaturesThatWorkUndeclaredAreTold(t *testing.T) {
 			suite.ServerSideEmit, suite.ServerSideEmitAck, suite.AllowRequest,
 		} {
 			if !slices.Contains(target.Works, feature) {
-				t.Errorf("of target %d nobody tells that %s works: %q", i+1, feature, target.Works)
+				t.Errorf("target %d: want %s to work, got %q", i+1, feature, target.Works)
 			}
 		}
 	}
@@ -42,7 +42,7 @@ func TestFeaturesThatAreLackingAreNotTold(t *testing.T) {
 	c := declaring(t, application.Options{Without: lacking}, func(one string) bool { return one != suite.Headers })
 	for i, target := range c.Targets {
 		if want := []string{suite.Headers}; !slices.Equal(target.Works, want) {
-			t.Errorf("of target %d, %q work, and not %q", i+1, target.Works, want)
+			t.Errorf("target %d: got working features %q, want %q", i+1, target.Works, want)
 		}
 	}
 }
@@ -55,6 +55,6 @@ func TestUndeclaredFeatureIsANotice(t *testing.T) {
 	config.Profile, config.Only = suite.Profile410, []string{"headers/each-called-once-a-request"}
 	results := runSuite(t, config)
 	if !strings.Contains(strings.Join(results.Notices, "\n"), "The feature headers of target 1 works but is not declared") {
-		t.Errorf("the notices are %q", results.Notices)
+		t.Errorf("got the notices %q", results.Notices)
 	}
 }

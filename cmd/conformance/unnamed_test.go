@@ -26,12 +26,12 @@ func clusterOf(t *testing.T, options application.Options, named int) (*applicati
 	return c, runner.Config{Targets: targetsOf(t, c.URLs()[:named]), Profile: suite.ProfileCluster, Only: []string{"cluster"}}
 }
 
-// toldOf fails the test unless the results say that the cluster has an instance that was not named.
+// toldOf fails the test unless the results say that the cluster has an unnamed instance.
 func toldOf(t *testing.T, results *suite.Results, name string) {
 	t.Helper()
 	want := fmt.Sprintf("The cluster has an instance %q that was not named; give its URL with -t.", name)
 	if !slices.Contains(results.Notices, want) {
-		t.Errorf("the notices are %q, and not %q", results.Notices, want)
+		t.Errorf("got the notices %q, want %q", results.Notices, want)
 	}
 }
 
@@ -40,7 +40,7 @@ func TestUnnamedInstanceIsToldAndNotRed(t *testing.T) {
 	results := runSuite(t, config)
 	toldOf(t, results, "c")
 	if results.Verdict != suite.Incomplete {
-		t.Errorf("the verdict is %s: %s", results.Verdict, results.Summary)
+		t.Errorf("got the verdict %s: %s", results.Verdict, results.Summary)
 	}
 	for _, c := range results.Cases {
 		if c.Outcome.Red() || c.Outcome == suite.Unverified && c.Reason == "" {
@@ -88,7 +88,7 @@ func TestUnnamedInstanceThatJoinsIsToldAndNotRed(t *testing.T) {
 	}
 }
 
-// An answer of a named instance that comes twice is the server's fault, whoever else is in the cluster.
+// If a named instance answers twice, that is the server's fault, whoever else is in the cluster.
 func TestAnswersTwiceAreNotForgiven(t *testing.T) {
 	const from = "cluster/acknowledgement-from-each-instance"
 	for _, instances := range []int{2, 3} {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// usage of this process, benchmarks included.
+// resource usage of this process, including benchmarks.
 func rusage(t testing.TB) syscall.Rusage {
 	t.Helper()
 	var u syscall.Rusage
@@ -21,5 +21,5 @@ func processTime(t testing.TB) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// peakMemory of the process, in bytes. Linux counts it in KiB.
+// peakMemory returns the peak memory of the process, in bytes. Linux counts it in KiB.
 func peakMemory(t testing.TB) int64 { return rusage(t).Maxrss << 10 }

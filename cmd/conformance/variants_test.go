@@ -16,8 +16,8 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// wronglyRed are cases that turn red on servers which keep the rules, by the variant's name: mistakes of the suite that are
-// known and not mended yet. On the links, where pieces of a WebSocket message come late, they turn red now and then.
+// wronglyRed are cases that turn red on servers that keep the rules, by the variant's name: known mistakes of the suite that
+// are not fixed yet. On the links, where pieces of a WebSocket message come late, they turn red now and then.
 var wronglyRed = map[string][]string{
 	"link/jitter":           {"acks/many-unanswered-questions", "acks/values-asked-attachments-websocket", "acks/values-asked-text-websocket"},
 	"link/slow":             {"acks/many-unanswered-questions", "acks/values-asked-attachments-websocket", "acks/values-asked-text-websocket"},
@@ -44,7 +44,7 @@ func TestPermittedDifferencesAreNotRed(t *testing.T) {
 	}
 }
 
-// judgeVariant reports what is red on a variant, or unverified without a reason.
+// judgeVariant reports cases that are red on a variant, or unverified without a reason.
 func judgeVariant(t *testing.T, v variant.Variant) {
 	config, stop, err := embedded.Start(t.Context(), func() application.Options {
 		options := application.Options{Instances: 2 + v.Unnamed}
@@ -61,7 +61,7 @@ func judgeVariant(t *testing.T, v variant.Variant) {
 	config.Profile, config.Edition, config.Control = suite.ProfileCluster, suite.Latest, control(2)
 	results := runSuite(t, config)
 	red := failed(results)
-	if len(red) > 0 { // other servers are judged beside it: only what is red again counts
+	if len(red) > 0 { // other servers are judged at the same time: only what is red again counts
 		again := config
 		again.Only = slices.Collect(maps.Keys(red))
 		t.Logf("once more: %v", again.Only)
@@ -69,13 +69,13 @@ func judgeVariant(t *testing.T, v variant.Variant) {
 	}
 	for id, c := range red {
 		if slices.Contains(wronglyRed[v.Name], id) {
-			t.Logf("known to be red without reason: %s", id)
+			t.Logf("known to be wrongly red: %s", id)
 			continue
 		}
 		t.Errorf("on a server that %s, %s is failed: %s", v.Summary, id, evidence(c))
 	}
 	switch results.Verdict {
-	case suite.Conformant, suite.Incomplete, suite.NotConformant: // of the last one each case is looked at above
+	case suite.Conformant, suite.Incomplete, suite.NotConformant: // for the last one, each case is checked above
 	default:
 		t.Errorf("a server that %s is %s: %s", v.Summary, results.Verdict, results.Summary)
 	}
@@ -99,13 +99,13 @@ func judgeVariant(t *testing.T, v variant.Variant) {
 	t.Logf("%s: %d unverified, %d warned", results.Verdict, results.Counts.Total(suite.Unverified), results.Counts.Total(suite.Warned))
 }
 
-// evidence of a case that is red, in short.
+// evidence returns the evidence of a red case, in short.
 func evidence(c suite.CaseResult) string {
 	text, _ := json.Marshal(c.Evidence)
 	return fmt.Sprintf("%.800s", text)
 }
 
-// failed are the cases that failed, by their IDs.
+// failed returns the IDs of the cases that failed.
 func failed(r *suite.Results) map[string]suite.CaseResult {
 	all := map[string]suite.CaseResult{}
 	for _, c := range r.Cases {

@@ -12,8 +12,8 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// endProcess are cases that end the process of a server which breaks their rule, and with it whatever else is tested at
-// that time. Where they are known to fail they run alone.
+// endProcess are cases that end the process of a server that breaks their rule, and so disturb everything else that is
+// tested at that time. If they are known to fail, they run alone.
 var endProcess = []string{
 	"robustness/broken-frame-right-behind-the-handshake",
 	"robustness/event-named-error",
@@ -21,16 +21,16 @@ var endProcess = []string{
 	"websocket/transport-named-like-an-object-member",
 }
 
-// patient are the flags of servers that bear a machine which stands still for a while.
+// patient are the flags of servers that tolerate a machine that stands still for a while.
 var patient = []string{"--ping-timeout", "1500"}
 
-// byItsEdition is how a version of the official server is judged beside what ends its process: by the rules of its own
-// edition, with its file in fixtures/expected.
+// byItsEdition returns how a version of the official server is judged, apart from what ends its process: by the rules of its
+// own edition, with its file in fixtures/expected.
 func byItsEdition(t *testing.T, version string) runner.Config {
 	t.Helper()
 	edition, ok := suite.ParseEdition(version)
 	if !ok {
-		t.Fatalf("%s is of no edition", version)
+		t.Fatalf("%s has no edition", version)
 	}
 	list, err := knownFailures(filepath.Join("../../fixtures/expected", version+".yaml"))
 	if err != nil {
@@ -46,8 +46,8 @@ func byItsEdition(t *testing.T, version string) runner.Config {
 	return config
 }
 
-// TestOfficialVersionsFailAsExpected compares each version of the official server with the list of what it gets wrong,
-// in both directions: a failure that is not listed gates, and so does a case that is listed and passes.
+// TestOfficialVersionsFailAsExpected compares each version of the official server with the list of its known failures, in
+// both directions: a failure that is not listed gates, and so does a listed case that passes.
 func TestOfficialVersionsFailAsExpected(t *testing.T) {
 	thorough(t)
 	for _, version := range fixtures.NodeVersions(t) {
@@ -59,7 +59,7 @@ func TestOfficialVersionsFailAsExpected(t *testing.T) {
 			}
 			sameAsBefore(t, version, results)
 			if info := results.Targets[0].Info; info == nil || info.Implementation.Version != version || !strings.HasPrefix(info.Implementation.Engine, "engine.io ") {
-				t.Errorf("the server says that it is %+v", info)
+				t.Errorf("got the server's info %+v", info)
 			}
 			if len(config.Skip) > 0 {
 				endsProcess(t, version, config)
@@ -68,7 +68,8 @@ func TestOfficialVersionsFailAsExpected(t *testing.T) {
 	}
 }
 
-// endsProcess sees that each case which the run left out ends the process of the server: it is the only suspect, or has failed.
+// endsProcess checks that each case which the run left out ends the process of the server: it is the only suspect, or has
+// failed.
 func endsProcess(t *testing.T, version string, config runner.Config) {
 	t.Helper()
 	server := fixtures.RunNodeCluster(t, fixtures.NodeOptions{Version: version})
@@ -79,7 +80,7 @@ func endsProcess(t *testing.T, version string, config runner.Config) {
 		results := runSuite(t, runner.Config{Edition: config.Edition, Strict: true, Only: []string{id}, AwayLimit: time.Second, Targets: targetsOf(t, server.URLs)})
 		suspected := len(results.Gone) == 1 && len(results.Gone[0].Suspects) == 1 && results.Gone[0].Suspects[0].Case == id
 		if results.Verdict != suite.NotConformant && !suspected {
-			t.Errorf("%s is expected to end the server: %s, %+v", id, results.Summary, results.Gone)
+			t.Errorf("want %s to end the server, got %s, %+v", id, results.Summary, results.Gone)
 		}
 		server.AwaitEnd(0)
 	}

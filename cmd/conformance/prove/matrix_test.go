@@ -23,14 +23,14 @@ func TestMatrixIsText(t *testing.T) {
 		"cluster/c": {"cluster/four": prove.Always},
 	}
 	if !reflect.DeepEqual(m, want) {
-		t.Errorf("read %v", m)
+		t.Errorf("got %v", m)
 	}
 	if text, err := m.MarshalText(); err != nil || string(text) != sample {
-		t.Errorf("wrote %s, error %v", text, err)
+		t.Errorf("got %s, error %v", text, err)
 	}
 	for _, broken := range []string{"acks/a acks/one\n", "acks/a: one\n", "acks/a: acks/one\nacks/a: acks/two\n"} {
 		if err := m.UnmarshalText([]byte(broken)); err == nil {
-			t.Errorf("%q was read as %v", broken, m)
+			t.Errorf("%q was parsed as %v", broken, m)
 		}
 	}
 }
@@ -54,6 +54,6 @@ func TestDifferences(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	if none := then.Differences(then, func(string) bool { return true }); !reflect.DeepEqual(none, prove.Difference{}) {
-		t.Errorf("a matrix differs from itself: %+v", none)
+		t.Errorf("want no difference between a matrix and itself, got %+v", none)
 	}
 }

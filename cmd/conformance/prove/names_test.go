@@ -8,8 +8,8 @@ import (
 	"example.test/conformance/suite"
 )
 
-// TestNamesFitTogether finds what no run needs to show: rules that are checked without a fault, faults of no rule or of one
-// that nothing checks.
+// TestNamesFitTogether finds gaps without a run: checked rules without a fault, and faults of no rule or of a rule that
+// nothing checks.
 func TestNamesFitTogether(t *testing.T) {
 	checked, broken := map[string][]string{}, map[string]bool{}
 	for _, c := range suite.Cases() {

@@ -11,15 +11,15 @@ import (
 	"example.test/conformance/suite"
 )
 
-// pairsAtOnce are more than faults of a whole proof: each runs the cases of one rule.
+// pairsAtOnce is larger than for a whole proof: each pair runs only the cases of one rule.
 const pairsAtOnce = 40
 
-// TestEachRuleHasACaseThatCanFail takes, for each rule that is checked, the first fault that breaks it, and sees a case of
-// the rule catch it. All faults and all cases is `conformance prove`, which .ci/run runs. A busy machine may leave a pair
-// open, but no case may pass.
+// TestEachRuleHasACaseThatCanFail takes, for each checked rule, the first fault that breaks it, and checks that a case of
+// the rule catches it. `conformance prove`, which .ci/run runs, covers all faults and all cases. A busy machine may leave a
+// pair open, but no case may pass.
 func TestEachRuleHasACaseThatCanFail(t *testing.T) {
 	if raceDetector {
-		t.Skip("left out under the race detector, which slows the faults of timing: the plain run proves each pair")
+		t.Skip("left out under the race detector, which slows the timing faults: the plain run proves each pair")
 	}
 	of, _ := apart(suite.Cases(), fault.All())
 	c, err := newClusters(t.Context(), of.cases, false)
@@ -58,7 +58,7 @@ func TestEachRuleHasACaseThatCanFail(t *testing.T) {
 				}
 			}
 			if open && os.Getenv("CONFORMANCE_REQUIRE_ALL") != "1" {
-				t.Logf("this machine leaves it open whether %s is caught: %s", of.faults[i].Name, strings.Join(instead, ", "))
+				t.Logf("this machine leaves open whether %s is caught: %s", of.faults[i].Name, strings.Join(instead, ", "))
 				return
 			}
 			t.Errorf("no case of %s catches %s: %s", r.ID, of.faults[i].Name, strings.Join(instead, ", "))

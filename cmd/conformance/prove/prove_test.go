@@ -14,7 +14,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// quiet is a Progress that says nothing.
+// quiet is a Progress that prints nothing.
 type quiet struct{}
 
 func (quiet) Waits(string)       {}
@@ -22,7 +22,7 @@ func (quiet) Counts(int, string) {}
 func (quiet) Begun(string)       {}
 func (quiet) Ended(string)       {}
 
-// A small world: two rules, a case for each and one for both, three faults.
+// A small world: two rules, one case for each and one for both, and three faults.
 var (
 	ruleA, ruleB = &suite.Rule{ID: "engine.io/1"}, &suite.Rule{ID: "engine.io/2"}
 	caseA        = &suite.Case{ID: "acks/a", Rules: []*suite.Rule{ruleA}}
@@ -37,7 +37,7 @@ var (
 	preparatory = Seen{Outcome: result.Failed, By: &result.Failure{Kind: result.Absence, Given: "engine.io/61"}}
 )
 
-// world gives what is seen of a pair in one try after the other, the last for all further ones; "" stands for no fault.
+// world holds what is seen of a pair in successive tries; the last value repeats. "" stands for no fault.
 type world map[Pair][]Seen
 
 func (w world) part(mu *sync.Mutex, cases []*suite.Case, faults []fault.Fault) part {
@@ -137,12 +137,12 @@ func TestProofSaysWhichExpectationItWas(t *testing.T) {
 	p.Print(&out)
 	for _, want := range []string{"f/a breaks engine.io/1", "failed acks/a, content: expected 1, got 2 (cases/x.go:1)", "1 faults, 1 of them caught"} {
 		if !strings.Contains(out.String(), want) {
-			t.Errorf("%q is not in\n%s", want, out.String())
+			t.Errorf("want %q in\n%s", want, out.String())
 		}
 	}
 }
 
-// A busy machine may leave a fault open, but none that all cases pass with.
+// A busy machine may leave a fault open, but not if all cases pass with it.
 func TestBusyMachineLeavesOpen(t *testing.T) {
 	unsure := Seen{Outcome: result.Unverified, Reason: "something stood still"}
 	for _, busy := range []bool{false, true} {
@@ -165,11 +165,11 @@ func TestFaultsOfAnAreaAreSpread(t *testing.T) {
 		got = append(got, f.Name)
 	}
 	if want := []string{"a/1", "b/1", "a/2", "a/3", "b/2", "a/4"}; !slices.Equal(got, want) {
-		t.Errorf("the order is %v", got)
+		t.Errorf("got the order %v", got)
 	}
 }
 
-// What a busy machine leaves open is tried once more, what passes with a fault as often as elsewhere.
+// What a busy machine leaves open is tried once more; what passes with a fault is tried as often as on a calm machine.
 func TestBusyMachineTriesOpenPairsOnceMore(t *testing.T) {
 	unsure := Seen{Outcome: result.Unverified, Reason: "something stood still"}
 	w := world{{"f/a", "acks/a"}: {unsure, unsure, failed}, {"f/b", "acks/b"}: {passed, passed, passed, failed}}
@@ -179,15 +179,15 @@ func TestBusyMachineTriesOpenPairsOnceMore(t *testing.T) {
 		caught = append(caught, c.Fault)
 	}
 	if !slices.Equal(caught, []string{"f/b"}) || len(p.LeftOpen) != 2 {
-		t.Errorf("caught are %v, left open %v", caught, p.LeftOpen)
+		t.Errorf("got caught %v, left open %v", caught, p.LeftOpen)
 	}
 }
 
-// A part of the faults shows neither a rule nor a case to lack one.
+// With only some of the faults, no rule or case is reported to lack one.
 func TestPartialProof(t *testing.T) {
 	p := world{{"f/a", "acks/a"}: {failed}}.proof(t, Options{Cases: []*suite.Case{caseA, caseB}, Faults: []fault.Fault{faultA}, SomeFaults: true})
 	if !p.Complete() {
-		t.Errorf("gaps: %v %v %v", p.RulesWithoutFault, p.UncaughtFaults, p.UnprovenCases)
+		t.Errorf("got gaps %v %v %v", p.RulesWithoutFault, p.UncaughtFaults, p.UnprovenCases)
 	}
 }
 
@@ -205,10 +205,10 @@ func TestWholeMatrix(t *testing.T) {
 	p := w.proof(t, Options{Cases: []*suite.Case{caseA, caseB, caseAB}, Faults: []fault.Fault{faultA, faultB}, Whole: true, Earlier: earlier})
 	text, err := p.Matrix().MarshalText()
 	if want := "f/a: acks/{a,b?}\nf/b: acks/{a?,b}\n"; err != nil || string(text) != want {
-		t.Errorf("the matrix is\n%s, error %v", text, err)
+		t.Errorf("got the matrix\n%s, error %v", text, err)
 	}
 	if d := p.Difference; !slices.Equal(d.Missed, []Pair{{"f/b", "acks/both"}}) || len(d.Gained)+len(d.Gone)+len(d.New) > 0 {
-		t.Errorf("the difference is %+v", d)
+		t.Errorf("got the difference %+v", d)
 	}
 }
 
@@ -222,6 +222,6 @@ func TestErrorsOfRunsEndTheProof(t *testing.T) {
 	}}
 	p := &Proof{cases: of.cases, faults: of.faults, seen: map[Pair]Seen{}}
 	if err := p.prove(t.Context(), of, Options{Progress: quiet{}}); !errors.Is(err, broken) {
-		t.Errorf("the error is %v", err)
+		t.Errorf("got error %v", err)
 	}
 }

@@ -2,5 +2,5 @@
 
 package prove
 
-// raceDetector slows everything, so that faults of timing no longer act as they should.
+// raceDetector slows everything, so timing faults no longer act as they should.
 const raceDetector = true
