@@ -160,7 +160,7 @@ func ends(packet string) bool {
 	return packet == "1" || packet == "41" || strings.HasPrefix(packet, "41/")
 }
 
-// intermediate reports whether a status is one that a proxy gives of its own accord.
+// intermediate reports whether a proxy may give that status by itself.
 func intermediate(status int) bool {
 	return status == 429 || status == 502 || status == 503 || status == 504
 }

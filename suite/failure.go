@@ -162,7 +162,7 @@ func (t *T) unanswered(subject string, err error, since time.Time, session bool)
 }
 
 // ending returns the kind of evidence for the end of a session, or for anything else that a timer of the target can cause.
-// If the suite may have missed a deadline of a session, that is no evidence.
+// If the suite may have missed a deadline of a session, it is no evidence.
 func (t *T) ending() result.Kind {
 	t.mu.Lock()
 	defer t.mu.Unlock()

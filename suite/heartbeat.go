@@ -27,7 +27,7 @@ type heartbeat struct {
 	slowest      time.Duration // from a ping to its pong
 	idle         time.Duration // the longest time from a ping until the suite began to write its pong
 	behind       time.Duration // the longest time by which a packet came after the next ping was due
-	doubtful     time.Time     // the pong before one that the target may have seen too late
+	doubtful     time.Time     // when the pong was sent before one that the target may have seen too late
 	joined       bool          // the server has confirmed a namespace that the client joined
 	over         bool
 	ended        time.Time

@@ -10,7 +10,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// mostInVain is how many fruitless looks of an execution are remembered.
+// mostInVain is how many looks without a result are remembered for an execution.
 const mostInVain = 32
 
 // Look is what a good execution has seen of the records. It says which later records would contradict it.

@@ -2,7 +2,7 @@ package suite
 
 import "example.test/conformance/suite/result"
 
-// What a run leaves behind is in the package result. Its names are used here so often that they have aliases.
+// The results of a run are in the package result. Its names are used here so often that they have aliases.
 type (
 	Level          = result.Level
 	Outcome        = result.Outcome

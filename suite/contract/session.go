@@ -139,7 +139,7 @@ func (s *session) event(ctx context.Context, namespace, name string) (*protocol.
 	return p, text, err
 }
 
-// ask sends an event that asks for an acknowledgement and returns its arguments as a JSON array.
+// ask sends an event that asks for an acknowledgement, and returns the acknowledgement's arguments as a JSON array.
 func (s *session) ask(ctx context.Context, namespace, event string, args ...any) (string, error) {
 	s.mu.Lock()
 	s.lastID++

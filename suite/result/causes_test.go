@@ -12,7 +12,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// polled is a trace of one request and its answer.
+// polled returns a trace of one request and its answer.
 func polled(request, status string) wire.Trace {
 	return wire.Trace{
 		{Seq: 1, Connection: "http-1", HTTP: &wire.HTTPData{Direction: wire.Sent, Content: wire.Content{Text: strings.Replace(request, "|", " HTTP/1.1\r\nHost: a\r\n\r\n", 1)}}},
@@ -51,7 +51,7 @@ func silence(subject string) result.Failure {
 	return result.Failure{Kind: result.Absence, Subject: subject, Expected: result.Expectation{Relation: result.Comes}, Received: result.Value{Form: result.Nothing}}
 }
 
-// answersOf is a failure of the answers of others: one was expected, and one came.
+// answersOf returns a failure about the answers of others: one was expected, and another came.
 func answersOf(want, got string) result.Failure {
 	return result.Failure{
 		Kind: result.Content, Subject: "the answers",
@@ -60,7 +60,7 @@ func answersOf(want, got string) result.Failure {
 	}
 }
 
-// valuesOf is a failure of the values of a header: one was expected.
+// valuesOf returns a failure about the values of a header: one was expected.
 func valuesOf(want string, got ...string) result.Failure {
 	list := func(texts []string) (v result.Value) {
 		v.Form = result.List
@@ -76,7 +76,7 @@ func valuesOf(want string, got ...string) result.Failure {
 	}
 }
 
-// broken is a required case of the profile wire that failed with that evidence.
+// broken returns a required case of the profile wire that failed with that evidence.
 func broken(f result.Failure, trace wire.Trace) result.CaseResult {
 	return result.CaseResult{Level: result.Required, Profile: result.ProfileWire, Outcome: result.Failed, Evidence: []result.Failure{f}, Trace: trace}
 }
@@ -85,7 +85,7 @@ var mark = regexp.MustCompile(`mark[0-9]+`)
 
 func undrawn(s string) string { return mark.ReplaceAllString(s, "‹word›") }
 
-// What makes two failures one cause, and what keeps them apart.
+// What makes two failures one cause, and what separates them.
 func TestCausesOfTwoFailures(t *testing.T) {
 	const post, poll = "POST /socket.io/?transport=polling&sid=aaaa|4", "GET /socket.io/?transport=polling&sid=aaaa|"
 	late := broken(silence("the event"), packets("42[1]"))
@@ -131,24 +131,24 @@ func TestCausesOfTwoFailures(t *testing.T) {
 			test.a.ID, test.b.ID = "events/a", "events/b"
 			causes := result.Causes([]result.CaseResult{test.a, test.b}, undrawn)
 			if one := len(causes) == 1; one != test.one {
-				t.Errorf("%d causes: %+v", len(causes), causes)
+				t.Errorf("got %d causes: %+v", len(causes), causes)
 			}
 		})
 	}
 }
 
-// What a request carried makes a difference where the target has answered another one of the kind as expected.
+// What a request carried makes a difference if the target answered another request of that kind as expected.
 func TestCausesOfWhatARequestCarries(t *testing.T) {
 	const post = "POST /socket.io/?transport=polling&sid=aaaa|4"
 	a, b := broken(answered("the status", "200", 400), polled(post+"0", "400 Bad Request")), broken(answered("the status", "200", 400), polled(post+"2[]", "400 Bad Request"))
 	good := result.CaseResult{ID: "polling/good", Level: result.Required, Outcome: result.Passed, Trace: polled(post+"1", "200 OK")}
 	a.ID, b.ID = "polling/a", "polling/b"
 	if causes := result.Causes([]result.CaseResult{a, b}, undrawn); len(causes) != 1 || !strings.HasPrefix(causes[0].Sentence, "Upon a POST of a session over polling: expected ") {
-		t.Errorf("no POST was answered as expected: %+v", causes)
+		t.Errorf("no POST was answered as expected, got %+v", causes)
 	}
 	causes := result.Causes([]result.CaseResult{a, b, good}, undrawn)
 	if len(causes) != 2 || !slices.Contains(causes[0].Maybe, causes[1].ID) || !strings.HasPrefix(causes[0].Sentence, "Upon a POST of a session over polling with CONNECT: ") {
-		t.Errorf("one POST was answered as expected: %+v", causes)
+		t.Errorf("one POST was answered as expected, got %+v", causes)
 	}
 }
 
@@ -177,11 +177,12 @@ func TestCausesChooseTheBestWitness(t *testing.T) {
 	}
 	slices.Reverse(cases)
 	if again := result.Causes(cases, undrawn); fmt.Sprint(again) != fmt.Sprint(causes) {
-		t.Errorf("in another order: %+v", again)
+		t.Errorf("in another order, got %+v", again)
 	}
 }
 
-// Causes with a rule in common may be one, and cases that could not be judged for a cause hang on it, over several steps.
+// Causes with a common rule may be one. Cases that could not be judged because of a cause belong to it, even through several
+// steps.
 func TestCausesAreLinked(t *testing.T) {
 	a, b, c := broken(silence("a pong"), nil), broken(silence("a noop"), nil), broken(silence("a close"), nil)
 	a.ID, b.ID, c.ID = "events/a", "events/b", "events/c"
@@ -207,7 +208,7 @@ func TestCausesAreLinked(t *testing.T) {
 	}
 }
 
-// Whatever stays open that had to end may stay so for one cause, and whatever comes twice, too.
+// Everything that stays open although it had to end may have one cause, and so may everything that comes twice.
 func TestCausesOfTheSameFormAreLinked(t *testing.T) {
 	open := func(subject string) result.Failure {
 		return result.Failure{Kind: result.Absence, Subject: subject, Expected: result.Expectation{Relation: result.Ends}, Received: result.Value{Form: result.Open}}
@@ -246,7 +247,7 @@ func TestCausesOfTheSameFormAreLinked(t *testing.T) {
 	}
 }
 
-// What passed, was noted or could not be judged is no cause.
+// Cases that passed, were noted or could not be judged make no cause.
 func TestCausesAreOfWhatWasSeenBroken(t *testing.T) {
 	var cases []result.CaseResult
 	for _, o := range result.Outcomes {
@@ -259,6 +260,6 @@ func TestCausesAreOfWhatWasSeenBroken(t *testing.T) {
 		got = append(got, one.Outcome)
 	}
 	if want := []result.Outcome{result.Failed, result.Unstable, result.Warned, result.Known}; !slices.Equal(got, want) {
-		t.Errorf("causes of %v, want %v", got, want)
+		t.Errorf("got causes of %v, want %v", got, want)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// The sentence of a cause shows where long packets differ, and leaves short ones as they are.
+// The sentence of a cause shows where long packets differ, and leaves short ones unchanged.
 func TestSentencesShowTheDifference(t *testing.T) {
 	long := strings.Repeat("0123456789é", 100)
 	for name, test := range map[string]struct{ want, got, sentence string }{

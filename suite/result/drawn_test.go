@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// What a run draws makes no difference between its failures, nor between those of two runs.
+// What a run draws does not distinguish its failures, nor those of two runs.
 func TestUndrawn(t *testing.T) {
 	for _, seed := range []int64{1, 2, 3} {
 		take := Undrawn(seed)
@@ -19,7 +19,7 @@ func TestUndrawn(t *testing.T) {
 			}
 		}
 		if got := take(`42["message",1]`); got != `42["message",1]` {
-			t.Errorf("what nobody has drawn became %q", got)
+			t.Errorf("a text that was not drawn became %q", got)
 		}
 	}
 }
@@ -27,10 +27,10 @@ func TestUndrawn(t *testing.T) {
 func TestNounsAreLong(t *testing.T) {
 	for _, one := range drawableNouns {
 		if len(one) < 5 {
-			t.Errorf("%s has %d letters: it may stand in a word by chance", one, len(one))
+			t.Errorf("%s has %d letters: it may be part of a word by chance", one, len(one))
 		}
 	}
 	if len(drawableNouns) < 100 {
-		t.Errorf("there are %d nouns", len(drawableNouns))
+		t.Errorf("got %d nouns", len(drawableNouns))
 	}
 }

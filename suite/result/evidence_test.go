@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// A secret may stand in every text of a failure.
+// Every text of a failure may contain a secret.
 func TestMapReachesEveryText(t *testing.T) {
 	secret := func() *result.Value {
 		return &result.Value{Form: result.List, Text: "secret", Items: []result.Value{{Form: result.Text, Text: "secret"}}}
@@ -23,7 +23,7 @@ func TestMapReachesEveryText(t *testing.T) {
 	before, _ := json.Marshal(f)
 	got, _ := json.Marshal(f.Map(func(text string) string { return strings.ReplaceAll(text, "secret", "*") }))
 	if strings.Contains(string(got), "secret") || strings.Count(string(got), "*") != strings.Count(string(before), "secret") {
-		t.Errorf("it became %s", got)
+		t.Errorf("got %s", got)
 	}
 	if after, _ := json.Marshal(f); string(after) != string(before) {
 		t.Errorf("the failure itself was changed: %s", after)

@@ -9,12 +9,12 @@ import (
 
 var begin = time.Now()
 
-// at is a span in milliseconds.
+// at returns a span in milliseconds.
 func at(from, until int) Span {
 	return Span{begin.Add(time.Duration(from) * time.Millisecond), begin.Add(time.Duration(until) * time.Millisecond)}
 }
 
-// saw is an attempt that saw that.
+// saw returns an attempt that saw those failures.
 func saw(all ...Failure) Attempt {
 	for i := range all {
 		if all[i].Span == (Span{}) {
@@ -42,7 +42,7 @@ const again Outcome = "again"
 type row struct {
 	attempts []Attempt
 	c        Conditions
-	level    Level // required where empty
+	level    Level // required if empty
 	want     Outcome
 	cause    Cause
 	bad, of  int
@@ -119,7 +119,7 @@ func TestJudgeMissedMoment(t *testing.T) {
 	})
 }
 
-// A busy machine has calm moments: what it disturbed is tried further where the run bears that.
+// A busy machine has calm moments: what it disturbed is tried again if the run can afford it.
 func TestJudgeIsPatientWithABusyMachine(t *testing.T) {
 	busy := Conditions{Patient: true}
 	rows(t, map[string]row{
@@ -159,7 +159,7 @@ func TestJudgeContent(t *testing.T) {
 	})
 	d := Judge(Required, []Attempt{content}, counting)
 	if !d.Again || d.Outcome != Failed {
-		t.Errorf("what is certain is repeated to count it: %+v", d)
+		t.Errorf("want a repetition to count what is certain, got %+v", d)
 	}
 	var all []Attempt
 	for range 21 {
@@ -274,7 +274,7 @@ func TestJudgeConditions(t *testing.T) {
 	})
 }
 
-// A target that was gone says nothing of a case. What was seen when it was there again does.
+// A target that was gone says nothing about a case. What was seen after it came back does.
 func TestJudgeWhereTheTargetReturned(t *testing.T) {
 	gone, back := Conditions{Away: []Away{{Span: at(500, 2000)}}}, Conditions{Away: []Away{{Span: at(500, 2000)}}, Returned: true}
 	later := at(3000, 4000)
@@ -312,7 +312,7 @@ func TestJudgeOrderOfEvidence(t *testing.T) {
 	expect := func(what string, want vote, kind Kind) {
 		t.Helper()
 		if b := weigh(0, &a, &all); b.vote != want || b.decisive.Kind != kind {
-			t.Errorf("%s: vote %d on %s, not %d", what, b.vote, b.decisive.Kind, want)
+			t.Errorf("%s: got vote %d on %s, want %d", what, b.vote, b.decisive.Kind, want)
 		}
 	}
 	drop := func() { a.Evidence = a.Evidence[:len(a.Evidence)-1] }
@@ -366,7 +366,7 @@ func TestJudgeGrantedSteps(t *testing.T) {
 func TestJudgeControlGroup(t *testing.T) {
 	group := func(all ...Attempt) Conditions { return Conditions{Controlled: true, Control: all} }
 	three := []Attempt{absent, absent, absent}
-	lately := func(side Side, all ...Attempt) Conditions { // a standstill apart from the attempts at the target
+	lately := func(side Side, all ...Attempt) Conditions { // a standstill at another time than the attempts at the target
 		c := stood(side, 5000, 6000)
 		c.Controlled = true
 		for _, a := range all {

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// A case that is newer than the requirement set never changes verdict nor exit code, and what it saw is said.
+// A case that is newer than the requirement set never changes the verdict or the exit code, but the summary says what it
+// saw.
 func TestNewerCasesDoNotGate(t *testing.T) {
 	for name, test := range map[string]struct {
 		strict bool
@@ -41,7 +42,7 @@ func TestNewerCasesDoNotGate(t *testing.T) {
 	}
 }
 
-// An error of the suite and a list of known failures that is out of date are nobody else's: they gate all the same.
+// An error of the suite and an outdated list of known failures are not the target's fault, but they gate anyway.
 func TestNewerCasesThatGate(t *testing.T) {
 	for outcome, code := range map[Outcome]int{Errored: 4, Stale: 1} {
 		one := CaseResult{ID: "events/b", Level: Required, Outcome: outcome, Newer: true}

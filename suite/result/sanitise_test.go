@@ -25,7 +25,7 @@ func TestSanitise(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !utf8.Valid(text) || len(text) > 100<<10 {
-		t.Errorf("%d bytes", len(text))
+		t.Errorf("got %d bytes", len(text))
 	}
 	for want, got := range map[string]string{
 		"a [hidden]": r.Summary, "s3cr3t": string(r.Verdict), "\uFFFD [hidden]": r.Targets[0].Error, "s3cr3t/id": r.Cases[0].ID,
@@ -33,7 +33,7 @@ func TestSanitise(t *testing.T) {
 		`"left out: JSON that is nested deeper than 64"`: string(r.Targets[0].Info.Startup[0]), "[hidden]": r.Cases[0].KnownFailure.Reason,
 	} {
 		if got != want {
-			t.Errorf("%q, want %q", got, want)
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }
@@ -56,7 +56,7 @@ func TestSanitiseMaps(t *testing.T) {
 func TestDepth(t *testing.T) {
 	for document, want := range map[string]int{`1`: 0, `[]`: 1, `{"a":[{}]}`: 3, `"[[[["`: 0, `["\"[[",[]]`: 2, `[[`: 2} {
 		if got := Depth([]byte(document)); got != want {
-			t.Errorf("%s is %d deep, not %d", document, got, want)
+			t.Errorf("the depth of %s is %d, want %d", document, got, want)
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// recordedTrials were made against the reference, faults of it and the official server, beside other work that kept two
-// cores busy: `go test -tags trials ./cmd/conformance -run TestRecordTrials` makes them anew.
+// recordedTrials returns trials that were made against the reference, its faults and the official server, while other work
+// kept two cores busy: `go test -tags trials ./cmd/conformance -run TestRecordTrials` records them again.
 func recordedTrials(t *testing.T) (all []Recorded) {
 	t.Helper()
 	data, err := os.ReadFile("testdata/trials.jsonl")
@@ -27,7 +27,7 @@ func recordedTrials(t *testing.T) (all []Recorded) {
 		all = append(all, one)
 	}
 	if err := lines.Err(); err != nil || len(all) == 0 {
-		t.Fatalf("%d trials were read: %v", len(all), err)
+		t.Fatalf("read %d trials: %v", len(all), err)
 	}
 	return all
 }
@@ -35,12 +35,12 @@ func recordedTrials(t *testing.T) (all []Recorded) {
 func TestRecordedTrialsAreDecidedAlike(t *testing.T) {
 	for n, one := range recordedTrials(t) {
 		if d := one.Judge(); d.Again || d.Outcome != one.Outcome || d.Cause != one.Cause {
-			t.Errorf("line %d: %s was %s (%q), and is %s (%q), again %t", n+1, one.Case, one.Outcome, one.Cause, d.Outcome, d.Cause, d.Again)
+			t.Errorf("line %d: %s was %s (%q), but is %s (%q), again %t", n+1, one.Case, one.Outcome, one.Cause, d.Outcome, d.Cause, d.Again)
 		}
 	}
 }
 
-// One bad attempt decides nothing: it asks for another one.
+// One bad attempt decides nothing: it leads to another one.
 func TestOneBadAttemptDecidesNothing(t *testing.T) {
 	for n, one := range recordedTrials(t) {
 		if !one.Attempts[0].Failed() || len(one.Attempts) < 2 || one.Conditions.Stopped != "" {
@@ -55,7 +55,7 @@ func TestOneBadAttemptDecidesNothing(t *testing.T) {
 	}
 }
 
-// Wrong content on the case's own account is never taken back, whatever else was seen, and whatever follows.
+// Wrong content in a case's own expectation is never revoked, whatever else was seen and whatever follows.
 func TestRecordedContentIsFinal(t *testing.T) {
 	seen := 0
 	for n, one := range recordedTrials(t) {
@@ -69,7 +69,7 @@ func TestRecordedContentIsFinal(t *testing.T) {
 		more.Attempts = append(slices.Clone(one.Attempts), Attempt{Case: one.Case, Span: one.Attempts[0].Span}, Attempt{Case: one.Case, Unverified: "it was not seen"})
 		for _, d := range []Decision{one.Judge(), more.Judge()} {
 			if !d.Outcome.Red() && d.Outcome != Errored {
-				t.Errorf("line %d: %s saw wrong content, and is %s (%q)", n+1, one.Case, d.Outcome, d.Cause)
+				t.Errorf("line %d: %s saw wrong content, but is %s (%q)", n+1, one.Case, d.Outcome, d.Cause)
 			}
 		}
 	}
@@ -78,7 +78,7 @@ func TestRecordedContentIsFinal(t *testing.T) {
 	}
 }
 
-// An attempt that could not be made is no vote: it turns no red into anything else.
+// An attempt that could not be made does not count: it does not change a red outcome.
 func TestSilenceOutvotesNoRecordedRed(t *testing.T) {
 	for n, one := range recordedTrials(t) {
 		if !one.Outcome.Red() {
@@ -87,12 +87,12 @@ func TestSilenceOutvotesNoRecordedRed(t *testing.T) {
 		more := one.Trial
 		more.Attempts = append(slices.Clone(one.Attempts), Attempt{Case: one.Case, Inapplicable: "it does not apply"})
 		if d := more.Judge(); !d.Again && d.Outcome != one.Outcome {
-			t.Errorf("line %d: %s was %s, and is %s behind an attempt that could not be made", n+1, one.Case, one.Outcome, d.Outcome)
+			t.Errorf("line %d: %s was %s, but is %s after an attempt that could not be made", n+1, one.Case, one.Outcome, d.Outcome)
 		}
 	}
 }
 
-// The recordings hold what machines and servers do: all outcomes but an error of the suite's, and each kind of evidence.
+// The recordings cover all outcomes except an error of the suite, and each kind of evidence.
 func TestRecordedTrialsAreOfAllKinds(t *testing.T) {
 	kinds, outcomes := map[Kind]int{}, map[Outcome]int{}
 	forgiven := 0

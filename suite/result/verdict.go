@@ -63,7 +63,8 @@ func (r *Results) tooUnstable() bool {
 	return n > mostUnstable || r.Strict && n > 0
 }
 
-// UnstableRules returns the rules with three unstable cases: a rule that is bad once in each of several cases is broken.
+// UnstableRules returns the rules with at least three unstable cases: a rule that is bad once in each of several cases is
+// broken.
 func (r *Results) UnstableRules() (all []string) {
 	cases := map[string]int{}
 	for _, c := range r.Cases {

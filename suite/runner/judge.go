@@ -19,7 +19,7 @@ type trial struct {
 	it       *suite.Case
 	attempts []result.Attempt
 	control  []result.Attempt // against the embedded reference
-	others   int              // cases running beside the first bad attempt
+	others   int              // cases running alongside the first bad attempt
 }
 
 // judge makes attempts at a case until it can be decided, and keeps its result.
@@ -105,8 +105,8 @@ const (
 	countingIn = 2 * time.Second // how long counting the occurrences of a deviation may take
 )
 
-// retry makes further attempts beside as many other cases as before, and at the same time one against the embedded reference
-// if asked to.
+// retry makes further attempts alongside as many other cases as before, and at the same time one against the embedded
+// reference if asked to.
 func (f *scheduler) retry(t *trial, d result.Decision) {
 	ctx, enough := context.WithCancel(f.ctx)
 	awaitLoad := func() {}
@@ -322,8 +322,8 @@ func (f *scheduler) repeatable() []*suite.Case {
 	return all
 }
 
-// load runs cases beside another one, so that as many run as before. They are not judged, unless they see wrong content. The
-// function that it returns waits until they end.
+// load runs cases alongside another one, so that as many run as before. They are not judged, unless they see wrong content.
+// The function that it returns waits until they end.
 func (f *scheduler) load(ctx context.Context, others int) (wait func()) {
 	missing := min(others, f.slots.now()-1) - int(f.underWay.Load())
 	if missing <= 0 || f.config.Once {

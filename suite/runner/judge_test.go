@@ -206,7 +206,7 @@ func TestHistoriesAreBounded(t *testing.T) {
 	}
 }
 
-// Retries run beside as many other cases as before.
+// Retries run alongside as many other cases as before.
 func TestFurtherAttemptsHaveCompany(t *testing.T) {
 	var guests, bad, beside atomic.Int32
 	guest := &suite.Case{ID: "events/a", Level: suite.Required, Run: func(t *suite.T) {
@@ -228,7 +228,7 @@ func TestFurtherAttemptsHaveCompany(t *testing.T) {
 	a, _ = f.attempt(c, nil)
 	f.judge(c, a, 5)
 	if r := f.results[c.ID]; r.Outcome != suite.Unstable || guests.Load() < 6 || beside.Load() < 4 {
-		t.Errorf("got %s, beside %d of %d guests", r.Outcome, beside.Load(), guests.Load())
+		t.Errorf("got %s, alongside %d of %d guests", r.Outcome, beside.Load(), guests.Load())
 	}
 }
 

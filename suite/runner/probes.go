@@ -21,7 +21,7 @@ const (
 	probeMute    = 500 * time.Millisecond // if an answer takes longer, the wait for what is due does not count meanwhile
 	probeMemory  = 10 * time.Minute       // how long answers are remembered
 	probesShare  = 4                      // probes get one in this many of the connections that --max-rate allows
-	slowestProbe = 2 * time.Second        // between two probes over one medium at a low rate
+	slowestProbe = 2 * time.Second        // the longest time between two probes over one medium at a low rate
 )
 
 // How many probes, and over what time, are enough to call something absent that did not come meanwhile.

@@ -159,9 +159,9 @@ func (f *scheduler) suspect(first int) {
 	}
 }
 
-// alone runs each untried suspect of the departures from index first on, with nothing beside it. It reports whether all are
-// done; otherwise a target is gone again. Suspects that wait for long timers run only until another case is known to have
-// ended the target; the rest are tried again beside others.
+// alone runs each untried suspect of the departures from index first on, with nothing else running. It reports whether all
+// are done; otherwise a target is gone again. Suspects that wait for long timers run only until another case is known to
+// have ended the target; the rest are tried again alongside others.
 func (f *scheduler) alone(first int) bool {
 	deadline := time.Now().Add(aloneLimit)
 	for {
@@ -229,8 +229,8 @@ const (
 	uncertain               // the target did not answer, but is not certainly gone
 )
 
-// aloneAttempt makes an attempt at a case with nothing beside it, and says what it did to the target. It waits until that is
-// certain: on a machine that stands still, telling silence from a standstill takes long.
+// aloneAttempt makes an attempt at a case with nothing else running, and says what it did to the target. It waits until that
+// is certain: on a machine that stands still, telling silence from a standstill takes long.
 func (f *scheduler) aloneAttempt(c *suite.Case) (a result.Attempt, did effect) {
 	before := len(f.departed())
 	a, recorder, _ := f.perform(f.ctx, c, nil, true)

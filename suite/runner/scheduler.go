@@ -211,7 +211,7 @@ func (f *scheduler) host(c *suite.Case) *scheduler {
 	return f
 }
 
-// attempt makes one attempt at a case. Others is how many cases ran beside it. Idle, if not nil, is called when the case
+// attempt makes one attempt at a case. Others is how many cases ran alongside it. Idle, if not nil, is called when the case
 // waits long for one message.
 func (f *scheduler) attempt(c *suite.Case, idle func()) (a result.Attempt, others int) {
 	if f.ctx.Err() != nil {

@@ -19,9 +19,8 @@ var nominal = suite.Timings{
 // nominalWork is how long a case is assumed to take besides its timers.
 const nominalWork = 50 * time.Millisecond
 
-// part returns the cases of one shard. Each case of the selection is in exactly one shard, and all shards take about the
-// same time, whether the target's timers are short or long and whatever profile it supports. Prerequisites are in every
-// shard.
+// part returns the cases of one shard. Prerequisites are in every shard, every other case of the selection in exactly one.
+// All shards take about the same time, whether the target's timers are short or long and whatever profile it supports.
 func part(s result.Shard, selected []*suite.Case) []*suite.Case {
 	if s.Of < 2 {
 		return selected

@@ -9,7 +9,7 @@ import (
 // Trace is the events of one recording, in order. Their sequence numbers increase, with gaps where events were left out.
 type Trace []Event
 
-// Event is one thing that happened on the wire or beside it. Exactly one of the pointers is set and says what.
+// Event is one thing that happened, on the wire or elsewhere. Exactly one of the pointers is set and says what.
 type Event struct {
 	// Seq numbers the events of a recording from 1. Use it to refer to an event: shortening a trace changes indices, but not
 	// sequence numbers.

@@ -303,7 +303,7 @@ func look(ctx context.Context, of part, plan map[string][]string, shown *shown, 
 	return all, broken
 }
 
-// mixed spreads the faults of each area over the whole list, so that those that wait for timers run beside those that do
+// mixed spreads the faults of each area over the whole list, so that those that wait for timers run alongside those that do
 // not.
 func mixed(faults []fault.Fault) []fault.Fault {
 	area := func(f fault.Fault) string { name, _, _ := strings.Cut(f.Name, "/"); return name }
