@@ -46,7 +46,7 @@ func (c *Capabilities) DeclaresAt(target int, feature string) bool {
 	return c.Info[target].Declares(feature)
 }
 
-// EmitTimeout is how long one target waits for acknowledgements of a server-side emit.
+// EmitTimeout returns how long a target waits for the acknowledgements of a server-side emit.
 func (c *Capabilities) EmitTimeout(target int) time.Duration {
 	if info := c.Info[target]; info != nil && info.ServerSideEmitTimeout > 0 && info.ServerSideEmitTimeout <= math.MaxInt32 {
 		return time.Duration(info.ServerSideEmitTimeout * float64(time.Millisecond))

@@ -82,7 +82,7 @@ func (n Needs) asksApplication() bool {
 	return slices.ContainsFunc(n.Features, func(feature string) bool { return feature != Variadic })
 }
 
-// Features that a conformance application may declare since contract 1; those of contract 2 are [AllowRequest] and so on.
+// Features that a conformance application may declare since contract 1. For those of contract 2, see [AllowRequest].
 const (
 	ConnectionError   = "connection_error"
 	InitialHeaders    = "initial_headers"

@@ -99,7 +99,7 @@ func (c *Client) ReceiveWithin(d time.Duration) *protocol.Packet {
 	for len(p.Attachments) < p.Count {
 		raw, binary := c.next(d)
 		if !binary {
-			subject := fmt.Sprintf("the message behind the packet %s", protocol.Clip(p.Raw, 200))
+			subject := fmt.Sprintf("the message after the packet %s", protocol.Clip(p.Raw, 200))
 			c.t.contradicted(subject, describes("attachment %d of %d", len(p.Attachments)+1, p.Count), text(result.Packet, raw))
 		}
 		p.Attachments = append(p.Attachments, raw)
@@ -169,7 +169,7 @@ func Prefix(namespace string) string {
 
 // Echoes checks that the application still answers in a namespace, and that nothing comes before its answer.
 func (c *Client) Echoes(namespace string) {
-	c.t.act("sees that the application answers in the namespace " + namespace)
+	c.t.act("checks that the application answers in the namespace " + namespace)
 	text := c.t.drawWord()
 	c.Send(fmt.Sprintf(`42%s["message",%q]`, Prefix(namespace), text))
 	c.Expect(fmt.Sprintf(`42%s["message-back",%q]`, Prefix(namespace), text))

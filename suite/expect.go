@@ -56,10 +56,10 @@ func (a Actual) OfTimerLasting(d time.Duration) Actual {
 	return a
 }
 
-// To expects the value to be as the matcher says.
+// To expects the value to match.
 func (a Actual) To(m types.GomegaMatcher) { a.check(m, false) }
 
-// NotTo expects the value not to be as the matcher says.
+// NotTo expects the value not to match.
 func (a Actual) NotTo(m types.GomegaMatcher) { a.check(m, true) }
 
 // check ends the case if the value is not as expected. A value of a type that the matcher does not accept matches neither

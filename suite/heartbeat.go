@@ -241,7 +241,7 @@ func (t *T) endedAtOnce(p *heartbeat, since time.Time, pongs int) {
 // through no fault of the target; zero if that is not known.
 func (t *T) endedOtherwise(why string, late time.Duration) {
 	t.Fail(result.Failure{
-		Kind: result.SessionLost, Subject: "the session", Expected: describes("ended by the server, and not by the heartbeat"),
+		Kind: result.SessionLost, Subject: "the session", Expected: describes("ended by the server, not by the heartbeat"),
 		Received: text(result.End, why), Late: late,
 	})
 }

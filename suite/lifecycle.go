@@ -17,7 +17,7 @@ type Lifecycle interface {
 	Start(ctx context.Context, instance int) error
 }
 
-// LifecycleLimit is what starting and stopping an instance may take.
+// LifecycleLimit is how long starting and stopping an instance may take.
 const LifecycleLimit = 2 * time.Minute
 
 // Stop stops an instance. When the case is over it starts the instance again, unless the case did. Only a case that [Needs]

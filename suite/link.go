@@ -117,7 +117,7 @@ func (l *pollingLink) Close() {
 // Break ends the session without notice.
 func (l *pollingLink) Break() { l.cancel() }
 
-// PollingQuery and webSocketQuery open sessions.
+// PollingQuery and WebSocketQuery are the queries that open sessions.
 const (
 	PollingQuery   = "?EIO=4&transport=polling"
 	WebSocketQuery = "?EIO=4&transport=websocket"

@@ -106,14 +106,14 @@ func (l *Look) owns(e Entry) bool {
 // contradicts says why a record that came after the case contradicts it. It is empty if the record does not.
 func (l *Look) contradicts(target int, e Entry) string {
 	if l.seen[digestOf(target, e)] {
-		return "without a second one of what it had seen"
+		return "without a repeat of a record that the case had seen"
 	}
 	if e.Type == "disconnect" || !l.owns(e) { // sockets disconnect after a case
 		return ""
 	}
 	for _, v := range l.vain {
 		if v.target == target && v.holds(e) {
-			return "without one of what it had found none of"
+			return "without a record that the case had looked for and not found"
 		}
 	}
 	return ""
@@ -166,8 +166,8 @@ func (s *Looks) Contradicted(target int, e Entry, late func(ended time.Time) boo
 // failure returns the failure of the case for such a record.
 func (l *Look) failure(target int, e Entry, why string) result.Failure {
 	return result.Failure{
-		Kind: result.Content, Subject: fmt.Sprintf("the records of target %d since the case was over", target+1), Expected: describes("%s", why),
+		Kind: result.Content, Subject: fmt.Sprintf("the records of target %d after the case was over", target+1), Expected: describes("%s", why),
 		Received: text(result.JSON, e.Raw), Span: result.Span{From: l.ended, Until: e.At},
-		Step: fmt.Sprintf("all records are looked at once more at the end of the run: this one came %d ms after the case", e.At.Sub(l.ended).Milliseconds()),
+		Step: fmt.Sprintf("all records are checked once more at the end of the run: this one came %d ms after the case", e.At.Sub(l.ended).Milliseconds()),
 	}
 }

@@ -185,7 +185,7 @@ func (o *Observer) Entries(conditions ...func(Entry) bool) []Entry {
 }
 
 func (o *Observer) entries(conditions []func(Entry) bool) []Entry {
-	o.t.act("looks at what the application has recorded")
+	o.t.act("reads what the application has recorded")
 	o.Flush()
 	var found []Entry
 next:

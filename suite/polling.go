@@ -134,7 +134,7 @@ func (p *Polling) StartPOST(payload string, given ...Option) *Pending {
 	return p.follow(p.t.Request("POST", p.Query(), all...))
 }
 
-// Send posts a payload; the server must take it.
+// Send posts a payload. The server must accept it.
 func (p *Polling) Send(payload string) {
 	p.t.fits(p.Open.MaxPayload, len(payload))
 	if r := p.POST(payload); r.Status != 200 {
@@ -302,7 +302,7 @@ func (p *Polling) pong(packets []string) {
 	}
 }
 
-// unknown reports whether a request was refused because its session is unknown: nothing in the answer says otherwise.
+// unknown reports whether a request was refused because its session is unknown, unless the answer gives another reason.
 func unknown(r *Response) bool {
 	if r.Status < 400 || r.Status >= 500 || intermediate(r.Status) {
 		return false
@@ -316,7 +316,7 @@ func unknown(r *Response) bool {
 // Lives checks that the session is alive: the server still accepts a POST for it. The packet sent is an unsolicited pong,
 // which a server ignores.
 func (p *Polling) Lives() {
-	p.t.act("sees that the session is alive")
+	p.t.act("checks that the session is alive")
 	if r := p.POST("3"); r.Status != 200 {
 		p.t.refused("the status of the answer to a POST of the session", withValue(result.Equals, 200), r, true)
 	}

@@ -43,7 +43,7 @@ func InSegments(chunks ...string) Option {
 	}
 }
 
-// Declaring sets a Content-Length that is not the body's own.
+// Declaring sets a Content-Length other than the length of the body.
 func Declaring(length int) Option { return func(o *options) { o.request.Declared = length } }
 
 // Query adds parameters ("mark=x") to the query of a session's handshake.

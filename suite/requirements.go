@@ -82,7 +82,7 @@ func parseRequirements(content string, renamed map[string]string) (map[string]Le
 		case line == string(Required), line == string(Recommended):
 			level = Level(line)
 		case level == "":
-			return nil, fmt.Errorf("%q stands below no level", line)
+			return nil, fmt.Errorf("%q is under no level", line)
 		default:
 			if levels[line] != "" {
 				return nil, fmt.Errorf("%q is there twice", line)

@@ -101,7 +101,7 @@ func (t *T) recover() {
 	}
 }
 
-// record notes how a goroutine of the case ended.
+// record notes how a goroutine of the case ended, unless the execution is sealed.
 func (e *execution) record(note func(*failure)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -65,7 +65,7 @@ func (t Timings) Pings(n int) int {
 	return int(min(int64(n), max(2, int64(recurring/t.PingInterval))))
 }
 
-// RecurringPings waits for as many of n pings as [Timings.Pings] says.
+// RecurringPings waits for as many pings as [Timings.Pings] returns for n.
 func RecurringPings(n int) Wait {
 	return func(t Timings) time.Duration { return time.Duration(t.Pings(n)) * t.PingInterval }
 }
@@ -91,7 +91,7 @@ func ConnectDeadline(t Timings) time.Duration { return t.ConnectTimeout }
 // BeyondConnectDeadline waits until such a connection would have been closed.
 func BeyondConnectDeadline(t Timings) time.Duration { return Beyond(t.ConnectTimeout) }
 
-// EmitDeadline waits until a server-side emit's acknowledgement gives up.
+// EmitDeadline waits until a server-side emit stops waiting for acknowledgements.
 func EmitDeadline(t Timings) time.Duration { return t.EmitTimeout }
 
 // commandHead is the most bytes that a command has besides its name and its argument: 42/conformance,12345678["",].

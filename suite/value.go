@@ -128,7 +128,7 @@ func compound(v any) result.Value {
 	return text(result.JSON, string(b))
 }
 
-// packetValue is a packet with its attachments in hexadecimal.
+// packetValue returns a packet with its attachments in hexadecimal.
 func packetValue(raw string, attachments []string) result.Value {
 	var b strings.Builder
 	b.WriteString(raw)

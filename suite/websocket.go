@@ -96,7 +96,7 @@ func (t *T) upgrade(path string, given []Option) (*WebSocket, *Response, error) 
 	return w, response, nil
 }
 
-// WebSocket opens a session over WebSocket alone. It takes for granted that the server opens one.
+// WebSocket opens a session directly over WebSocket. It takes for granted that the server opens one.
 func (t *T) WebSocket(given ...Option) (w *WebSocket) {
 	t.Given(OpensOverWebSocket, func(t *T) { w = t.OpenWebSocket(given...) })
 	return w.as(t)
@@ -331,7 +331,7 @@ func (w *WebSocket) ClosedWithin(d time.Duration) End {
 // StaysOpen checks that the connection is alive: the server answers a WebSocket ping (the control frame, RFC 6455, section
 // 5.5.2), which it must do whatever the application does.
 func (w *WebSocket) StaysOpen() {
-	w.t.act("sees that the connection is open")
+	w.t.act("checks that the connection is open")
 	payload := w.t.drawWord()
 	w.SendRaw(wire.Frame(wire.Ping, true, []byte(payload)))
 	since, open := time.Now(), result.Expectation{Relation: result.StaysOpen}

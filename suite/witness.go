@@ -126,7 +126,7 @@ func (t *T) confront(e Entry, target int, sent []*exchange) (*result.Failure, bo
 	}
 	if len(same) == 0 {
 		return &result.Failure{
-			Subject: "the method and the parameters of the request that it tells of, in " + name, About: about,
+			Subject: "the method and the parameters of the request in " + name, About: about,
 			Expected: withValue(result.Equals, sent[0].method+" "+sent[0].query.Encode()), Received: text(result.Text, e.Method+" "+e.Parameters().Encode()),
 		}, false
 	}
@@ -177,7 +177,7 @@ func refusedAs(e Entry, name string, x *exchange) (*result.Failure, bool) {
 	}
 	if x.successful() {
 		return &result.Failure{
-			Subject: "the status of the answer to the request which is refused by " + name, Received: text(result.JSON, fmt.Sprint(x.status)),
+			Subject: "the status of the answer to the request which was refused according to " + name, Received: text(result.JSON, fmt.Sprint(x.status)),
 			Expected: describes("a refusal"),
 		}, false
 	}
@@ -194,14 +194,14 @@ func refusedAs(e Entry, name string, x *exchange) (*result.Failure, bool) {
 	}
 	if body.Code != nil && !protocol.SameJSON(string(e.Code), fmt.Sprint(*body.Code)) {
 		return &result.Failure{
-			Subject: "the code of " + name + ", beside the answer to its request", Received: text(result.JSON, string(e.Code)),
+			Subject: "the code of " + name + ", compared with the answer to its request", Received: text(result.JSON, string(e.Code)),
 			Expected: withValue(result.HasJSON, fmt.Sprint(*body.Code)),
 		}, false
 	}
 	own := protocol.SameJSON(string(e.Code), fmt.Sprint(forbidden)) && e.Message == reasons[forbidden]
 	if body.Message != nil && *body.Message != e.Message && !own {
 		return &result.Failure{
-			Subject: "the message of " + name + ", beside the answer to its request", Received: text(result.Text, e.Message),
+			Subject: "the message of " + name + ", compared with the answer to its request", Received: text(result.Text, e.Message),
 			Expected: withValue(result.Equals, *body.Message),
 		}, false
 	}
@@ -219,7 +219,7 @@ func hooked(e Entry, name string, x *exchange) (*result.Failure, bool) {
 		return nil, false
 	case !slices.Contains(x.header.Values(header), e.Mark):
 		return &result.Failure{
-			Subject: fmt.Sprintf("the header %s of the answer, beside %s", header, name), Received: text(result.Text, x.header.Get(header)),
+			Subject: fmt.Sprintf("the header %s of the answer, compared with %s", header, name), Received: text(result.Text, x.header.Get(header)),
 			Expected: withValue(result.Equals, e.Mark),
 		}, false
 	}

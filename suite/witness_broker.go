@@ -43,7 +43,7 @@ func (t *T) corroborateEmits(claimed []claim, looked map[recordKey]Entry) bool {
 		switch {
 		case len(same) == 0:
 			if agrees = false; marked {
-				t.uncrossed("what the command server_side_emit " + c.raw + " is said to have emitted")
+				t.uncrossed("what the command server_side_emit " + c.raw + " reported as emitted")
 			}
 		case c.Ack && !answeredBy(same, c.answer.Responses):
 			if agrees = false; marked {

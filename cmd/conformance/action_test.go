@@ -88,8 +88,7 @@ func TestActionIsWellFormed(t *testing.T) {
 	}
 }
 
-// TestActionRuns runs the action's scripts as GitHub Actions would, against a server that conforms and
-// one that does not.
+// TestActionRuns runs the action's scripts as GitHub Actions would, against a conformant server and one that is not.
 func TestActionRuns(t *testing.T) {
 	thorough(t)
 	a, _ := readAction(t)

@@ -18,7 +18,7 @@ import (
 // again.
 func TestRealAdaptersConform(t *testing.T) {
 	thorough(t)
-	for _, adapter := range []string{"sharded", "streams", "cluster", "postgres"} { // redis makes the clusters of the other tests
+	for _, adapter := range []string{"sharded", "streams", "cluster", "postgres"} { // the other tests use redis
 		t.Run(adapter, func(t *testing.T) {
 
 			nodes := fixtures.RunNodeCluster(t, fixtures.NodeOptions{Instances: 2, Adapter: adapter, Args: patient})

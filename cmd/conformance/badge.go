@@ -31,7 +31,7 @@ Exit codes: 0 the badge was made, 2 wrong usage.`
 	formats := map[string]func(reporter.Badge, io.Writer) error{"svg": reporter.Badge.SVG, "json": reporter.Badge.JSON}
 	write := formats[*format]
 	if write == nil {
-		return 0, usage("--format: %q is none of svg and json", *format)
+		return 0, usage("--format: %q is neither svg nor json", *format)
 	}
 	results, err := readResults(f.Arg(0))
 	if err != nil {

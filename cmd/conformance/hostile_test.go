@@ -377,7 +377,8 @@ func TestHostileServersWhole(t *testing.T) {
 	}
 }
 
-// TestInterruptedRunsLeaveResults interrupts runs against targets that hang or flood: the results are there within two seconds.
+// TestInterruptedRunsLeaveResults interrupts runs against targets that hang or flood: the results must be there within two
+// seconds.
 func TestInterruptedRunsLeaveResults(t *testing.T) {
 	for _, h := range hostiles(calmServer(t)) {
 		if h.name != "turns hostile and hangs" && h.name != "WebSocket floods with small messages" && h.name != "turns hostile and drips" {

@@ -37,7 +37,7 @@ func TestProofShowsItsProgress(t *testing.T) {
 	console := &reporter.Console{Out: &shown, Terminal: true}
 	p, err := prove.Prove(t.Context(), prove.Options{Cases: selected, Faults: []fault.Fault{one}, AtOnce: 1, SomeFaults: true, Progress: console})
 	console.Done()
-	if err != nil || len(p.Catches) != 1 && !embedded.Busy() { // a busy machine may leave it open
+	if err != nil || len(p.Catches) != 1 && !embedded.Busy() { // a busy machine may leave the case open
 		t.Fatalf("%+v, error %v", p, err)
 	}
 	if !strings.Contains(shown.String(), "0 of 1 fault done, 1 under way") || !strings.HasSuffix(shown.String(), "\x1b[J") {

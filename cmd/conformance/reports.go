@@ -38,7 +38,7 @@ func (r *reportFlags) add(f *flags) {
 
 func (r *reportFlags) check() error {
 	if !slices.Contains([]string{"", "plain", "github"}, r.format) {
-		return usage("--format: %q is none of plain and github", r.format)
+		return usage("--format: %q is neither plain nor github", r.format)
 	}
 	if !slices.Contains([]string{"auto", "always", "never"}, r.color) {
 		return usage("--color: %q is none of auto, always and never", r.color)
@@ -52,7 +52,7 @@ func (r *reportFlags) check() error {
 	return nil
 }
 
-// printed is how many reports go to the standard output.
+// printed returns how many reports go to the standard output.
 func (r *reportFlags) printed() (n int) {
 	for _, path := range []string{r.output, r.junit, r.html, r.json} {
 		if path == standardOutput {

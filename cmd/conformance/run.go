@@ -127,7 +127,7 @@ func (r *runFlags) config() (runner.Config, error) {
 	case suite.WebSocketTransport:
 		c.Without = append(c.Without, suite.PollingTransport)
 	default:
-		return c, usage("--transports: %q is none of polling and websocket", r.transports)
+		return c, usage("--transports: %q is neither polling nor websocket", r.transports)
 	}
 	for _, name := range r.without {
 		if !slices.Contains(suite.Removable(), name) {

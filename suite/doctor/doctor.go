@@ -81,8 +81,8 @@ type examination struct {
 	via  bool // WebSocket works
 	// cookies are sent with every request, if sessions are sticky only with cookies.
 	cookies string
-	lost    bool   // sessions do not stay for a client without cookies
-	held    bool   // but they do for one that sends them
+	lost    bool   // sessions are not sticky for a client without cookies
+	held    bool   // but they are for one that sends them
 	cause   string // why no client connects, as a clause; empty if unknown
 	proxy   string // the proxy in front of the server, according to its headers
 }

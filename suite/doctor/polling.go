@@ -138,7 +138,7 @@ func shown(r *wire.Response) string {
 	return "and a web page"
 }
 
-// behind says what answered, as far as the headers tell.
+// behind says what answered, according to the headers.
 func behind(r *wire.Response) string {
 	var seen []string
 	for _, name := range []string{"Server", "Via", "X-Powered-By", "Cf-Ray", "X-Cache"} {

@@ -8,8 +8,8 @@ import (
 )
 
 // SameJSON reports whether two JSON texts have the same value. Whole numbers are compared at any size: 1.0 is 1, and
-// 9007199254740993 is not 9007199254740992. Fractions are compared as 64 bits hold them: a server may write more
-// digits of 0.1 than it needs.
+// 9007199254740993 is not 9007199254740992. Fractions are compared as 64-bit floats: a server may write more digits of 0.1
+// than necessary.
 func SameJSON(a, b string) bool {
 	if a == b { // most are equal, and large ones are costly to parse
 		return json.Valid([]byte(a))

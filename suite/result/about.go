@@ -12,7 +12,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// about is the request or packet that a failure is about, by its kind.
+// about describes the request or packet that a failure is about, by kind.
 type about struct {
 	request string // "POST of a session over polling"; empty if it is not about a request
 	packets string // the kinds of the packets that the request carries, or the kind of the packet: "EVENT"

@@ -191,9 +191,9 @@ type Attempt struct {
 	Inapplicable string     `json:"inapplicable,omitempty"`
 	Unverified   string     `json:"unverified,omitempty"`
 	Missed       string     `json:"missed,omitempty"`  // the moment that passed before the case could use it, so that it saw nothing
-	Distant      string     `json:"distant,omitempty"` // why a timer of the target may have come before an answer from so far away
+	Distant      string     `json:"distant,omitempty"` // why a timer of the target may have fired before an answer from so far away
 	Limited      int        `json:"limited,omitempty"` // the status with which the target or something in front of it limited requests, 429 or 503: nothing that was seen counts
-	Crash        string     `json:"crash,omitempty"`   // a panic of the case: the suite's own mistake
+	Crash        string     `json:"crash,omitempty"`   // a panic of the case: a mistake of the suite
 	Cut          string     `json:"cut,omitempty"`     // why it was ended from outside
 	Answer       string     `json:"answer,omitempty"`  // what an observed case noted
 	Trace        wire.Trace `json:"trace,omitempty"`

@@ -42,7 +42,7 @@ type Decision struct {
 const (
 	moreAttempts  = 3  // after a bad one
 	calmAttempts  = 3  // after one that a condition explains, or that lost its observation
-	CountAttempts = 20 // to say how often something wrong shows
+	CountAttempts = 20 // to measure how often a deviation shows
 )
 
 // vote is the result of one attempt.
@@ -52,7 +52,7 @@ const (
 	good vote = iota
 	bad
 	wrong     // content: nothing revokes it
-	unfounded // a step took a rule for granted that is broken
+	unfounded // a step took a broken rule for granted
 	gone      // the target was gone
 	cutShort
 	blind   // the observation was lost

@@ -104,7 +104,7 @@ func (v Verdict) ExitCode() int {
 type Results struct {
 	Schema  string     `json:"schema"`
 	Suite   SuiteBuild `json:"suite"`
-	Command string     `json:"command"` // the command line that repeats the run, secrets left out
+	Command string     `json:"command"` // the command line that repeats the run, without secrets
 
 	Edition string  `json:"edition"`                  // "4.8"
 	Claimed bool    `json:"editionClaimed,omitempty"` // the edition is the one that the target claims, because the run named none
@@ -113,7 +113,7 @@ type Results struct {
 	// Requirements names the set of cases that gate: the version of a release, or "latest" for all.
 	Requirements string   `json:"requirements"`
 	Without      []string `json:"without,omitempty"` // features and abilities that the user left out by name
-	Notices      []string `json:"notices,omitempty"` // what a reader must know before the cases, a sentence each
+	Notices      []string `json:"notices,omitempty"` // what a reader must know before the cases, one sentence each
 	// Application lists what the targets' conformance applications lack of the contract, as seen before the cases ran.
 	Application []Part   `json:"application,omitempty"`
 	LeftOut     []string `json:"leftOut,omitempty"` // what the edition, the profile and filters leave out, a sentence each
@@ -130,7 +130,7 @@ type Results struct {
 	DurationMs float64   `json:"durationMs"`
 
 	Targets []TargetResult `json:"targets"`
-	Gone    []Departure    `json:"gone,omitempty"` // when targets were gone while cases were under way
+	Gone    []Departure    `json:"gone,omitempty"` // when targets were gone while cases were running
 	Counts  Counts         `json:"counts"`
 	// Causes are the deviations that the failed and warned cases have met, found by [Causes].
 	Causes []CommonCause `json:"causes,omitempty"`
@@ -164,7 +164,7 @@ type TargetResult struct {
 	Unclear map[string]string `json:"unclear,omitempty"`
 	// TooFar says for a transport why cases that wait for a timer of the target cannot be judged over it.
 	TooFar map[string]string `json:"tooFar,omitempty"`
-	// Works are features that were seen to work though the application does not declare them.
+	// Works are features that were seen to work although the application does not declare them.
 	Works []string `json:"worksUndeclared,omitempty"`
 }
 
@@ -200,7 +200,7 @@ type CaseResult struct {
 
 	Outcome Outcome `json:"outcome"`
 	Reason  string  `json:"reason,omitempty"`  // of inapplicable and unverified, and the answer of an observed case
-	Message string  `json:"message,omitempty"` // of an error of the suite, whole
+	Message string  `json:"message,omitempty"` // of an error of the suite, in full
 	// Witness says what the outcome rests on, if the case was judged.
 	Witness Witness `json:"witness,omitempty"`
 	// Evidence is the evidence that the rule is broken, the decisive piece first.

@@ -54,7 +54,7 @@ func (r *Results) counted(c CaseResult) bool {
 	return c.Outcome == Unstable && !c.Newer && (c.Level == Required || r.Strict && c.Level == Recommended)
 }
 
-// tooUnstable reports whether so many cases were unstable that the run cannot be judged.
+// tooUnstable reports whether too many cases were unstable for the run to be judged.
 func (r *Results) tooUnstable() bool {
 	n := r.gating(Unstable, Required)
 	if r.Strict {

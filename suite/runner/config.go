@@ -37,7 +37,7 @@ type Config struct {
 	Seed          int64        // of the order; 0 for one from the clock
 
 	Repeat   int  // how often each case runs; 0 for once
-	FailFast bool // the run ends with the first case that gates
+	FailFast bool // the run ends at the first case that gates
 	Parallel int  // cases running at once; 0 for the default
 	// MaxSessions limits how many sessions the cases have open at once; 0 for no limit. The control connections do not
 	// count.

@@ -6,7 +6,7 @@ import (
 	"example.test/conformance/suite"
 )
 
-// again runs the cases once more, in another order.
+// again runs the cases once more, in a different order.
 func (f *scheduler) again() *scheduler {
 	config := f.config
 	config.Seed++

@@ -37,7 +37,7 @@ type scheduler struct {
 	running    sync.WaitGroup // cases that run together
 	slots      *limiter
 	underWay   atomic.Int64 // cases
-	repeated   atomic.Int64 // the number of cases that were run again for load
+	repeated   atomic.Int64 // the number of cases that were run again to make load
 	unfinished sync.WaitGroup
 
 	starting sync.Once

@@ -62,13 +62,13 @@ const (
 	KindTCP       Kind = "tcp"
 )
 
-// Opened says that a connection was opened.
+// Opened records that a connection was opened.
 type Opened struct {
 	Kind    Kind   `json:"kind"`
 	Address string `json:"address"` // host and port
 }
 
-// NotOpened says that a connection could not be opened.
+// NotOpened records that a connection could not be opened.
 type NotOpened struct {
 	Kind    Kind   `json:"kind"`
 	Address string `json:"address"`
@@ -76,7 +76,7 @@ type NotOpened struct {
 	Error   string `json:"error"`
 }
 
-// Closed says that a connection ended, and who ended it.
+// Closed records that a connection ended, and who ended it.
 type Closed struct {
 	By    Party  `json:"by"`
 	Error string `json:"error,omitempty"` // if nobody closed it: why it broke
@@ -152,18 +152,18 @@ type RecordData struct {
 	Content
 }
 
-// Timer says that the case lets time pass.
+// Timer records that the case lets time pass.
 type Timer struct {
 	Duration time.Duration `json:"duration"` // in nanoseconds
 	Why      string        `json:"why"`
 }
 
-// Step says what the case does next.
+// Step records what the case does next.
 type Step struct {
 	Text string `json:"text"`
 }
 
-// Lost says that events are not in the trace: the recording was full, or the trace was shortened.
+// Lost means that events are missing from the trace: the recording was full, or the trace was shortened.
 type Lost struct {
 	Events    int  `json:"events"`
 	Shortened bool `json:"shortened,omitempty"`
