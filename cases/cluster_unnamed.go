@@ -13,15 +13,20 @@ import (
 // they do not, the case is unverified, unless there are more answers than the cluster has instances.
 func besideUnnamed(t *T, r outcome, want []string) outcome {
 	unnamed := t.Unnamed()
-	if len(withoutUnnamed(r, unnamed).Responses) > len(want) || r.Error != nil {
+	named := !slices.ContainsFunc(want, func(one string) bool { return !namesTarget(t, one) })
+	unwanted := func(one json.RawMessage) bool { return !slices.Contains(want, string(one)) }
+	if len(withoutUnnamed(r, unnamed).Responses) > len(want) || r.Error != nil || named && slices.ContainsFunc(r.Responses, unwanted) {
 		unnamed = t.AskUnnamed()
 	}
 	if len(unnamed) == 0 {
 		return r
 	}
-	named := !slices.ContainsFunc(want, func(one string) bool { return !namesTarget(t, one) })
 	if named && r.Error == nil {
-		return withoutUnnamed(r, unnamed)
+		left := withoutUnnamed(r, unnamed)
+		if n := len(left.Responses); n < len(r.Responses) && n < len(want) {
+			t.UnverifiedOf(unnamed) // one that joined meanwhile answered in place of a target: the server had counted fewer
+		}
+		return left
 	}
 	if len(r.Responses) <= len(want)+len(unnamed) {
 		t.UnverifiedOf(unnamed)

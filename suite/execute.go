@@ -51,7 +51,7 @@ func (env *Environment) Attempt(ctx context.Context, c *Case, recorder *wire.Rec
 	ctx, cancel := context.WithTimeoutCause(ctx, env.limit(c), errCaseLimit)
 	defer cancel()
 	a = env.perform(ctx, t)
-	if !a.Failed() && a.Cut+a.Crash+a.Inapplicable+a.Unverified+a.Missed == "" {
+	if a.Good() {
 		seen = t.look()
 	}
 	return a, seen

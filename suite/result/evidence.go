@@ -208,6 +208,11 @@ type Attempt struct {
 // Failed reports whether an expectation of the attempt did not hold.
 func (a *Attempt) Failed() bool { return len(a.Evidence) > 0 }
 
+// Good reports whether the attempt was made to its end and saw that what the case asks for holds.
+func (a *Attempt) Good() bool {
+	return !a.Failed() && a.Cut+a.Crash+a.Inapplicable+a.Unverified+a.Missed == ""
+}
+
 // StrongestFirst sorts failures in place by the order of [Kinds], and returns them.
 func StrongestFirst(all []Failure) []Failure {
 	slices.SortStableFunc(all, func(a, b Failure) int {

@@ -236,7 +236,12 @@ func (f *scheduler) outcome(t *trial, d result.Decision) *suite.CaseResult {
 		return r
 	}
 	shown := len(t.attempts) - 1
-	if d.Decisive != nil {
+	switch {
+	case d.Outcome == suite.Passed:
+		for shown > 0 && !t.attempts[shown].Good() {
+			shown--
+		}
+	case d.Decisive != nil:
 		shown = d.Attempt
 	}
 	a := t.attempts[shown]
