@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"example.test/conformance/suite/protocol"
@@ -22,9 +23,8 @@ func (t *T) corroborateEmits(claimed []claim, looked map[recordKey]Entry) bool {
 	if t.env.crossings == nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), t.Tolerance().Patience) // the case has ended by now
-	defer cancel()
-	if err := t.env.crossings.update(ctx); err != nil {
+	since := time.Now()
+	if err := t.awaitCrossings(claimed); err != nil {
 		t.recorder.Step("it is not known what crossed the broker: %v", err)
 		return false
 	}
@@ -34,16 +34,18 @@ func (t *T) corroborateEmits(claimed []claim, looked map[recordKey]Entry) bool {
 			continue
 		}
 		if agrees = false; holdsAny(canonical(e.Args), t.words()) {
-			t.uncrossed("what the record " + protocol.Clip(e.Raw, 300) + " is about")
+			t.uncrossed("what the record "+protocol.Clip(e.Raw, 300)+" is about", result.Failure{})
 		}
 	}
 	for _, c := range claimed {
 		same := t.env.crossings.same(c.Namespace, c.Event, c.Args, c.Ack)
-		marked := holdsAny(canonical(c.Args), t.words()) && listens(c.Namespace)
+		marked := t.marked(c)
 		switch {
 		case len(same) == 0:
 			if agrees = false; marked {
-				t.uncrossed("what the command server_side_emit " + c.raw + " reported as emitted")
+				t.uncrossed("what the command server_side_emit "+c.raw+" reported as emitted", result.Failure{
+					Kind: result.Absence, Span: result.Span{From: since, Until: time.Now()}, Calm: t.wasCalm(since),
+				})
 			}
 		case c.Ack && !answeredBy(same, c.answer.Responses):
 			if agrees = false; marked {
@@ -64,8 +66,34 @@ func (t *T) corroborateEmits(claimed []claim, looked map[recordKey]Entry) bool {
 
 const serverSideEvent = "server_side_event"
 
-func (t *T) uncrossed(subject string) {
-	t.contradict(result.Failure{Subject: subject, Expected: describes("a server-side emit that crossed the broker"), Received: nothing})
+// uncrossed fails the case for an emit that did not cross the broker. The failure says of which kind that is.
+func (t *T) uncrossed(subject string, f result.Failure) {
+	f.Subject, f.Expected, f.Received = subject, describes("a server-side emit that crossed the broker"), nothing
+	t.contradict(f)
+}
+
+// marked reports whether an emit that a command reported is one of the case that crosses the broker.
+func (t *T) marked(c claim) bool {
+	return holdsAny(canonical(c.Args), t.words()) && listens(c.Namespace)
+}
+
+// awaitCrossings waits, within the run's patience, until what the commands reported as emitted has crossed the broker: a
+// server may answer a command before it has sent the emit. What a record is about has crossed before the record came.
+func (t *T) awaitCrossings(claimed []claim) error {
+	over, cancel := t.patience(context.WithoutCancel(t.ctx), 0) // the case has ended by now
+	defer cancel()
+	for {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), t.Tolerance().Patience)
+		err := t.env.crossings.update(ctx)
+		cancel()
+		missing := slices.ContainsFunc(claimed, func(c claim) bool {
+			return t.marked(c) && len(t.env.crossings.same(c.Namespace, c.Event, c.Args, c.Ack)) == 0
+		})
+		if err != nil || !missing || over.Err() != nil || t.ctx.Err() != nil && context.Cause(t.ctx) != context.Canceled {
+			return err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // unrecorded looks for an emit of the case that crossed the broker but that no target records within the run's patience.

@@ -66,8 +66,8 @@ func Watch(ctx context.Context, url string) (*Watcher, error) {
 	if err != nil {
 		return nil, errors.Join(err, w.pool.Close())
 	}
-	err = errors.Join(w.subscription.send("psubscribe", "*-request#/*", "*-response#/*"), w.subscription.send("subscribe", w.barrier))
-	if err != nil {
+	// The barrier is a pattern, too: some brokers keep the order only among the messages of patterns.
+	if err = w.subscription.send("psubscribe", "*-request#/*", "*-response#/*", w.barrier); err != nil {
 		return nil, errors.Join(err, w.subscription.close(), w.pool.Close())
 	}
 	go w.read()
