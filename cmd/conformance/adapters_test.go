@@ -40,6 +40,7 @@ func TestRealAdaptersConform(t *testing.T) {
 
 // A cluster of Node and reference servers is conformant whichever comes first.
 func TestMixedClusterConforms(t *testing.T) {
+	t.Parallel()
 	for _, adapter := range []string{"redis", "sharded"} {
 		t.Run(adapter, func(t *testing.T) {
 			if adapter == "sharded" {

@@ -36,6 +36,7 @@ func listening(t *testing.T, address string, options application.Options) (*appl
 var overBroker = []string{"cluster/delivers-to-the-other-instance", "cluster/listener-is-told-of-the-acknowledgement", "cluster/arguments-of-every-kind"}
 
 func TestWhatCrossesTheBrokerAgreesWithTheRecords(t *testing.T) {
+	t.Parallel()
 	c, b := listening(t, "redis://"+miniredis.RunT(t).Addr(), application.Options{})
 	results := runSuite(t, runner.Config{Targets: targetsOf(t, c.URLs()), Only: []string{"cluster"}, Broker: b})
 	for _, one := range results.Cases {
@@ -53,13 +54,16 @@ func TestWhatCrossesTheBrokerAgreesWithTheRecords(t *testing.T) {
 
 // Instances that exchange messages in another way report emits that never crossed their adapter's broker.
 func TestMessagesBesideTheBrokerAreToldAndRed(t *testing.T) {
+	t.Parallel()
 	_, b := listening(t, "redis://"+miniredis.RunT(t).Addr(), application.Options{})
 	other, err := application.Start(t.Context(), application.Options{Instances: 2}) // at another broker
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = embedded.Close(other) })
-	results := runSuite(t, runner.Config{Targets: targetsOf(t, other.URLs()), Only: overBroker, Broker: b, Once: true})
+	config := runner.Config{Targets: targetsOf(t, other.URLs()), Only: overBroker, Broker: b, Once: true, Tolerance: suite.DefaultTolerance}
+	config.Tolerance.Patience /= 5
+	results := runSuite(t, config)
 	for _, one := range results.Cases {
 		if !slices.Contains(overBroker, one.ID) {
 			continue
@@ -75,6 +79,7 @@ func TestMessagesBesideTheBrokerAreToldAndRed(t *testing.T) {
 
 // The traffic over the broker exposes an application that leaves out records.
 func TestEmitsThatNobodyRecordsAreToldAndRed(t *testing.T) {
+	t.Parallel()
 	c, b := listening(t, "redis://"+miniredis.RunT(t).Addr(), application.Options{App: application.Rules{Records: override.Record(application.DefaultRecords{}, func(_ string, e application.Entry) []application.Entry {
 		if e.Type == "server_side_event" {
 			return nil

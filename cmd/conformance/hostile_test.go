@@ -380,6 +380,7 @@ func TestHostileServersWhole(t *testing.T) {
 // TestInterruptedRunsLeaveResults interrupts runs against targets that hang or flood: the results must be there within two
 // seconds.
 func TestInterruptedRunsLeaveResults(t *testing.T) {
+	t.Parallel()
 	for _, h := range hostiles(calmServer(t)) {
 		if h.name != "turns hostile and hangs" && h.name != "WebSocket floods with small messages" && h.name != "turns hostile and drips" {
 			continue

@@ -16,6 +16,7 @@ import (
 // Many proxies read a complete request before they forward it, as nginx does by default. The suite must not ask for what the
 // server behind one cannot see.
 func TestServerBehindABufferingProxyConforms(t *testing.T) {
+	t.Parallel()
 	config, stop, err := cluster(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)

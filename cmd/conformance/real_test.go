@@ -142,6 +142,7 @@ func TestReferenceConforms(t *testing.T) {
 }
 
 func TestRealServerConforms(t *testing.T) {
+	t.Parallel()
 	urls := fixtures.NodeCluster(t, fixtures.NodeOptions{Instances: 2})
 	times := 1
 	if isThorough() {

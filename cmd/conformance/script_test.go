@@ -24,7 +24,7 @@ import (
 
 // testsAtOnce is how many parallel tests run at once: they mostly wait for timers. -parallel would do it, but Ginkgo refuses
 // that flag in the tests of another package.
-const testsAtOnce = "5"
+const testsAtOnce = "7"
 
 // tests runs the tests of this package. A script that runs the command as a separate process does not run them.
 type tests struct{ *testing.M }

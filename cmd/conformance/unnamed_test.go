@@ -36,6 +36,7 @@ func toldOf(t *testing.T, results *suite.Results, name string) {
 }
 
 func TestUnnamedInstanceIsToldAndNotRed(t *testing.T) {
+	t.Parallel()
 	_, config := clusterOf(t, application.Options{Instances: 3}, 2)
 	results := runSuite(t, config)
 	toldOf(t, results, "c")
@@ -73,6 +74,7 @@ func (j *joins) Finished(suite.CaseResult) {
 }
 
 func TestUnnamedInstanceThatJoinsIsToldAndNotRed(t *testing.T) {
+	t.Parallel()
 	cluster, config := clusterOf(t, application.Options{Instances: 2}, 2)
 	j := &joins{cluster: cluster}
 	config.Watcher, config.Parallel = j, 4
