@@ -34,6 +34,30 @@ func host(url string) string {
 	return u.Host
 }
 
+// idleUntested is how long a connection may be idle and still be used without a test: a server may close idle ones.
+const idleUntested = 30 * time.Second
+
+// commandPool returns a pool of connections for commands. usable returns an error for a connection that was last used at a time
+// that rules it out; nil rules none out.
+func commandPool(url string, usable func(used time.Time) error) *redis.Pool {
+	return &redis.Pool{
+		DialContext: func(ctx context.Context) (redis.Conn, error) { return dial(ctx, url) },
+		MaxIdle:     mostConnections, MaxActive: mostConnections, Wait: true,
+		TestOnBorrow: func(conn redis.Conn, used time.Time) error {
+			if usable != nil {
+				if err := usable(used); err != nil {
+					return err
+				}
+			}
+			if time.Since(used) < idleUntested {
+				return nil
+			}
+			_, err := conn.Do("PING")
+			return err
+		},
+	}
+}
+
 // do runs one command on a connection of its own from the pool.
 func do(ctx context.Context, pool *redis.Pool, name string, args ...any) (any, error) {
 	conn, err := pool.GetContext(ctx)

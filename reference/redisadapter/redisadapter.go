@@ -83,11 +83,7 @@ func Open(ctx context.Context, url string, options Options) (*Factory, error) {
 	if options.Sharded {
 		f.format = sharded
 	}
-	f.pool = &redis.Pool{
-		DialContext: func(ctx context.Context) (redis.Conn, error) { return dial(ctx, url) },
-		MaxIdle:     mostConnections, MaxActive: mostConnections, Wait: true,
-		TestOnBorrow: func(_ redis.Conn, used time.Time) error { return f.stale(used) },
-	}
+	f.pool = commandPool(url, f.stale)
 	if err := f.connect(ctx); err != nil {
 		return nil, fmt.Errorf("redis at %s: %w", host(url), errors.Join(err, f.pool.Close()))
 	}

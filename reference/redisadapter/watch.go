@@ -52,10 +52,7 @@ const mostWatched = 64 << 20
 // Watch starts watching at a broker, redis://host:port/database. It returns when the subscription is confirmed.
 func Watch(ctx context.Context, url string) (*Watcher, error) {
 	w := &Watcher{
-		pool: &redis.Pool{
-			DialContext: func(ctx context.Context) (redis.Conn, error) { return dial(ctx, url) },
-			MaxIdle:     1,
-		},
+		pool:    commandPool(url, nil),
 		barrier: "watcher-" + rand.Text(), ready: make(chan struct{}), done: make(chan struct{}),
 		asked: map[string]*Emit{}, passed: map[string]chan struct{}{},
 	}
