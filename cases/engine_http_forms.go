@@ -6,13 +6,13 @@ import (
 	"compress/zlib"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	. "example.test/conformance/suite"
 	"example.test/conformance/suite/protocol"
+	"example.test/conformance/suite/wire"
 	. "github.com/onsi/gomega"
 )
 
@@ -124,7 +124,7 @@ var _ = Add(
 func rewritten(t *T, path string, change func(head string) string) *Response {
 	conn, since := t.TCP(), time.Now()
 	_, _ = conn.Write([]byte(change(t.Head("GET", path))))
-	r, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: "GET"})
+	r, err := wire.FinalResponse(bufio.NewReader(conn), "GET")
 	if err != nil {
 		t.Unanswered(err, since, "the answer to the GET of %s", path)
 	}

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"time"
 
 	. "example.test/conformance/suite"
 	"example.test/conformance/suite/protocol"
+	"example.test/conformance/suite/wire"
 	. "github.com/onsi/gomega"
 )
 
@@ -144,10 +144,7 @@ func keepAlive(t *T) func(method, path, body string) *Response {
 	return func(method, path, body string) *Response {
 		since := time.Now()
 		_, _ = conn.Write([]byte(t.Head(method, path, Body(body)) + body))
-		r, err := http.ReadResponse(reader, &http.Request{Method: method})
-		for err == nil && r.StatusCode < 200 { // the final answer follows (RFC 9110, section 15.2)
-			r, err = http.ReadResponse(reader, &http.Request{Method: method})
-		}
+		r, err := wire.FinalResponse(reader, method)
 		if used && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
 			t.Inapplicable("the server closes a connection after an answer")
 		}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"time"
 
@@ -102,7 +101,7 @@ func chunked(t *T, p *Polling, chunks ...string) *Response {
 	for _, chunk := range append(chunks, "") {
 		_, _ = fmt.Fprintf(conn, "%x\r\n%s\r\n", len(chunk), chunk)
 	}
-	r, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: "POST"})
+	r, err := wire.FinalResponse(bufio.NewReader(conn), "POST")
 	if err != nil {
 		return nil
 	}

@@ -98,24 +98,19 @@ func readExchange(sent, received string) *exchange {
 	query, err := url.ParseQuery(raw)
 	x := &exchange{method: parts[0], query: query, readable: err == nil}
 	answers := bufio.NewReader(strings.NewReader(received))
-	for {
-		r, err := http.ReadResponse(answers, &http.Request{Method: x.method})
-		if err != nil {
-			return x
-		}
-		if r.StatusCode < 200 && r.StatusCode != http.StatusSwitchingProtocols {
-			continue
-		}
-		x.status, x.header = r.StatusCode, r.Header
-		if r.StatusCode == http.StatusSwitchingProtocols {
-			x.answered = true
-			return x
-		}
-		body, err := io.ReadAll(r.Body)
-		_ = r.Body.Close()
-		x.body, x.answered = string(body), err == nil
+	r, err := wire.FinalResponse(answers, x.method)
+	if err != nil {
 		return x
 	}
+	x.status, x.header = r.StatusCode, r.Header
+	if r.StatusCode == http.StatusSwitchingProtocols {
+		x.answered = true
+		return x
+	}
+	body, err := io.ReadAll(r.Body)
+	_ = r.Body.Close()
+	x.body, x.answered = string(body), err == nil
+	return x
 }
 
 // ofMark returns the exchanges with a target whose request carries the mark.

@@ -193,12 +193,19 @@ func (c *Conn) readResponse(method string) (*Response, error) {
 // readers are reused: each request has its own connection.
 var readers = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
 
+// FinalResponse reads the answer to a request from a connection. Interim answers may come before it (RFC 9110, section 15.2).
+func FinalResponse(r *bufio.Reader, method string) (*http.Response, error) {
+	for {
+		response, err := http.ReadResponse(r, &http.Request{Method: method})
+		if err != nil || response.StatusCode >= 200 || response.StatusCode == http.StatusSwitchingProtocols {
+			return response, err
+		}
+	}
+}
+
 // readResponse calls behind, if not nil, once it has read the head.
 func readResponse(r *bufio.Reader, method string, t *Target, behind func()) (*Response, error) {
-	raw, err := http.ReadResponse(r, &http.Request{Method: method})
-	for err == nil && raw.StatusCode < 200 && raw.StatusCode != http.StatusSwitchingProtocols { // the final one follows
-		raw, err = http.ReadResponse(r, &http.Request{Method: method})
-	}
+	raw, err := FinalResponse(r, method)
 	if err != nil {
 		return nil, fmt.Errorf("no HTTP response: %w", err)
 	}
