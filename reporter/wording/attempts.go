@@ -16,21 +16,21 @@ const (
 	mostRepeated = 8 // cases that a line names
 )
 
-// AttemptGroup is attempts at a case that saw the same.
+// AttemptGroup is a group of attempts at a case that saw the same.
 type AttemptGroup struct {
 	Numbers []int  // from 1
-	First   int    // the place of the first of them in the history
+	First   int    // the index of the first of them in the history
 	Says    string // what they saw, in a harmless line
 }
 
-// MostGroups are as many groups of attempts as a report shows.
+// MostGroups is how many groups of attempts a report shows.
 const MostGroups = 6
 
-// waited is how long something took, which differs from attempt to attempt.
+// waited matches how long something took, which differs from attempt to attempt.
 var waited = regexp.MustCompile(`[0-9.]+ ms`)
 
-// AttemptGroups are the attempts at a case that was repeated, those that saw the same together, after however long; none of
-// any other one.
+// AttemptGroups returns the attempts at a case that was repeated. Attempts that saw the same, after whatever time, form a group.
+// It returns none for other cases.
 func AttemptGroups(c result.CaseResult) (all []AttemptGroup) {
 	if len(c.History) < 2 {
 		return nil
@@ -49,7 +49,7 @@ func AttemptGroups(c result.CaseResult) (all []AttemptGroup) {
 	return all
 }
 
-// saw says what an attempt saw, and where it was another one than usual.
+// saw says what an attempt saw, and where, if it was not an ordinary attempt.
 func saw(a *result.Attempt) string {
 	where := ""
 	switch {
@@ -80,7 +80,7 @@ func saw(a *result.Attempt) string {
 	return VisibleLine(OneLine(where+text, mostAttempt))
 }
 
-// Attempts says in a harmless line each what the attempts at a repeated case saw: "1, 3: good".
+// Attempts says what the attempts at a repeated case saw, in one harmless line for each group: "1, 3: good".
 func Attempts(c result.CaseResult) string {
 	var lines []string
 	groups := AttemptGroups(c)
@@ -101,7 +101,7 @@ func seenBefore(groups []AttemptGroup) (n int) {
 	return n
 }
 
-// Ranges is a list of rising numbers in words: "1, 3 to 5".
+// Ranges puts a list of rising numbers into words: "1, 3 to 5".
 func Ranges(numbers []int) string {
 	var parts []string
 	for i := 0; i < len(numbers); {
@@ -122,8 +122,8 @@ func Ranges(numbers []int) string {
 	return strings.Join(parts, ", ")
 }
 
-// Repeated says in a sentence which cases passed only when they were repeated, since the machine, the load or the connection
-// to the application kept the first attempt from counting; as a list of one sentence or none.
+// Repeated says which cases passed only when they were repeated, since the machine, the load or the connection to the
+// application kept the first attempt from counting. It returns a list of one sentence or none.
 func Repeated(r *result.Results) []string {
 	var ids []string
 	for _, c := range r.Cases {

@@ -7,7 +7,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// WithCauses returns results with their causes, and looks for them where nobody has yet.
+// WithCauses returns results with their causes. It looks for the causes if nobody has yet.
 func WithCauses(r *result.Results) *result.Results {
 	if r.Causes != nil {
 		return r
@@ -26,8 +26,8 @@ type Cause struct {
 	Alike   []Cause             // none of them has others that are alike
 }
 
-// Causes of what was seen broken, those first that keep the run from being conformant. One that may be the same as another
-// before it stands with that one, so that whoever reads the first few reads of different things.
+// Causes returns the causes of what was seen broken. Those that keep the run from being conformant come first. A cause that may
+// be the same as one before it is listed with that one, so that the first few causes are different things.
 func Causes(r *result.Results) []Cause {
 	byID := map[string]result.CaseResult{}
 	for _, c := range r.Cases {
@@ -42,7 +42,7 @@ func Causes(r *result.Results) []Cause {
 				v.Gates = v.Gates || r.Gates(c)
 			}
 		}
-		if len(v.Results) == 0 { // of results that somebody has changed
+		if len(v.Results) == 0 { // the results were edited
 			continue
 		}
 		v.Best = v.Results[0]
@@ -60,7 +60,7 @@ func Causes(r *result.Results) []Cause {
 	return groups
 }
 
-// Explained are the cases that could not be judged for a cause.
+// Explained returns the cases that could not be judged for a cause.
 func Explained(r *result.Results) map[string]bool {
 	all := map[string]bool{}
 	for _, one := range r.Causes {
@@ -71,7 +71,7 @@ func Explained(r *result.Results) map[string]bool {
 	return all
 }
 
-// Others says what cases there are beside the best one: ", and 2 more cases; 3 could not be judged for it".
+// Others says how many cases there are besides the best one: ", and 2 more cases; 3 could not be judged for it".
 func (v Cause) Others() string {
 	text := ""
 	if n := len(v.Results) - 1; n > 0 {
@@ -83,7 +83,7 @@ func (v Cause) Others() string {
 	return text
 }
 
-// Same says how many causes stand with this one: "; 3 causes of 14 cases may be the same".
+// Same says how many causes are listed with this one: "; 3 causes of 14 cases may be the same".
 func (v Cause) Same() string {
 	if len(v.Alike) == 0 {
 		return ""
@@ -92,7 +92,7 @@ func (v Cause) Same() string {
 	return fmt.Sprintf("; %s of %s may be the same", Count(len(v.Alike), "cause"), Count(cases-len(v.Results), "case"))
 }
 
-// Size is the number of causes that stand together, and of their cases.
+// Size returns the number of causes that are listed together, and of their cases.
 func (v Cause) Size() (causes, cases int) {
 	causes, cases = 1+len(v.Alike), len(v.Results)
 	for _, other := range v.Alike {
@@ -101,10 +101,10 @@ func (v Cause) Size() (causes, cases int) {
 	return causes, cases
 }
 
-// mostNamed are as many of the cases of a cause, and of the causes that may be the same one, as are named.
+// mostNamed is how many cases of a cause, and how many causes that may be the same one, are named.
 const mostNamed = 3
 
-// named are the first of some IDs, and how many there are beside them.
+// named returns the first of some IDs, and how many more there are.
 func named(ids []string) string {
 	text := strings.Join(ids[:min(mostNamed, len(ids))], ", ")
 	if n := len(ids) - mostNamed; n > 0 {
@@ -113,7 +113,7 @@ func named(ids []string) string {
 	return text
 }
 
-// MaybeSame names the best cases of the causes that stand with this one.
+// MaybeSame names the best cases of the causes that are listed with this one.
 func (v Cause) MaybeSame() string {
 	var ids []string
 	for _, other := range v.Alike {
@@ -125,10 +125,10 @@ func (v Cause) MaybeSame() string {
 	return "the same cause as of " + named(ids)
 }
 
-// MostCauses are as many as a reader takes in: a report that is read from top to bottom shows no more of them.
+// MostCauses is how many causes a reader can take in. A report that is read from top to bottom shows no more.
 const MostCauses = 10
 
-// InCauses reports whether the cases of an outcome that have evidence stand with their causes.
+// InCauses reports whether the cases of an outcome that have evidence are listed with their causes.
 func InCauses(o result.Outcome) bool {
 	return o == result.Failed || o == result.Unstable || o == result.Warned || o == result.Known
 }

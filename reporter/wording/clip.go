@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Clip returns the first limit bytes of a text, without half a character at their end, and says how many are left out.
+// Clip returns the first limit bytes of a text, without half a character at the end, and says how many are left out.
 func Clip(s string, limit int) string {
 	if len(s) <= limit {
 		return s
@@ -15,7 +15,7 @@ func Clip(s string, limit int) string {
 	return fmt.Sprintf("%s … (%d further bytes)", kept, len(s)-len(kept))
 }
 
-// whole drops the beginning of a character that is cut off at a text's end.
+// whole drops a character that is cut off at the end of a text.
 func whole(s string) string {
 	for n := 1; n < utf8.UTFMax && n <= len(s); n++ {
 		if utf8.RuneStart(s[len(s)-n]) {
@@ -28,7 +28,7 @@ func whole(s string) string {
 	return s
 }
 
-// Truncate returns the first limit bytes of a text, without half a character at their end, and does not say that more follows.
+// Truncate returns the first limit bytes of a text, without half a character at the end. It does not say that more follows.
 func Truncate(s string, limit int) string {
 	if len(s) <= limit {
 		return s
@@ -41,13 +41,13 @@ func OneLine(s string, limit int) string {
 	return Clip(strings.Join(strings.Fields(Truncate(s, 4*limit)), " "), limit)
 }
 
-// FirstLine is the first line of a text that is not empty.
+// FirstLine returns the first line of a text that is not empty.
 func FirstLine(s string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return first
 }
 
-// Capital writes the first letter of a text large.
+// Capital returns a text with a capital first letter.
 func Capital(s string) string {
 	if s == "" {
 		return ""

@@ -12,11 +12,11 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// ofCurl are the header fields that curl writes by itself, or that belong to the suite.
+// ofCurl are the header fields that curl sends by itself, or that belong to the suite.
 var ofCurl = []string{"Host", "User-Agent", "Accept", "Content-Length"}
 
-// Curl is the command that sends again the request which a failure is about. It is empty where one command cannot: within a
-// session, for what is no well-formed HTTP request, and where something of it is not shown.
+// Curl returns the command that repeats the request of a failure. It is empty if one command cannot do that: within a session,
+// if the request is not well-formed HTTP, or if a part of it is not shown.
 func Curl(r *result.Results, c result.CaseResult) string {
 	if len(c.Evidence) == 0 {
 		return ""
@@ -63,8 +63,8 @@ func Curl(r *result.Results, c result.CaseResult) string {
 	return line
 }
 
-// requestOf is the request that a failure is about: one that it names, or the one whose answer it names. Nil where it is about
-// something else.
+// requestOf returns the request that a failure is about: one that it names, or the one whose answer it names. It returns nil if
+// the failure is about something else.
 func requestOf(trace wire.Trace, f result.Failure) *wire.Event {
 	for _, seq := range slices.Backward(f.About) {
 		about := trace.Find(seq)

@@ -10,8 +10,8 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// RawContent is the content of an event, harmless: text with every character visible, or bytes
-// in hexadecimal. At most limit bytes of the content are shown.
+// RawContent returns the content of an event, harmless: text with every character visible, or bytes in hexadecimal. It shows
+// at most limit bytes of the content.
 func RawContent(e wire.Event, limit int) string {
 	c := e.Content()
 	if c == nil {
@@ -37,7 +37,7 @@ func RawContent(e wire.Event, limit int) string {
 	return shown
 }
 
-// Happened says in words what an event is that carries no bytes; it is empty for one that does.
+// Happened says in words what happened in an event without bytes. It is empty for an event with bytes.
 func Happened(e wire.Event) string {
 	switch {
 	case e.Opened != nil:
@@ -96,7 +96,7 @@ func EventLabel(e wire.Event) string {
 	return ""
 }
 
-// head of a frame in words.
+// head returns the head of a frame in words.
 func head(f *wire.FrameData) string {
 	words := f.Opcode.String()
 	if !f.Final {
@@ -112,7 +112,7 @@ func head(f *wire.FrameData) string {
 	return words
 }
 
-// VisibleClip is the first limit bytes of a text, made harmless, and says how many of how many bytes they are.
+// VisibleClip returns the first limit bytes of a text, made harmless, and says how many of how many bytes they are.
 func VisibleClip(s string, limit int) string {
 	kept := s
 	if len(kept) > limit {
@@ -124,7 +124,7 @@ func VisibleClip(s string, limit int) string {
 	return Visible(kept)
 }
 
-// spaced is bytes in hexadecimal, 16 a line.
+// spaced returns bytes in hexadecimal, 16 a line.
 func spaced(p []byte) string {
 	var b strings.Builder
 	for i, c := range p {
@@ -141,7 +141,7 @@ func spaced(p []byte) string {
 
 var arrows = map[wire.Direction]string{wire.Sent: "->", wire.Received: "<-", "": "--"}
 
-// line is an event in plain text, its content indented below it.
+// line returns an event as plain text, with its content indented below it.
 func line(e wire.Event, limit int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%10.1f ms  ", e.At)
@@ -169,8 +169,8 @@ func line(e wire.Event, limit int) string {
 	return b.String()
 }
 
-// PlainTrace is a trace as harmless text of at most limit bytes. Where it is longer, its beginning and its end
-// stay: what was asked and what came of it.
+// PlainTrace returns a trace as harmless text of at most limit bytes. If the trace is longer, its beginning and end are kept:
+// what was asked and what came of it.
 func PlainTrace(trace wire.Trace, limit int) string {
 	const each = 4 << 10
 	var lines []string
@@ -197,7 +197,7 @@ func PlainTrace(trace wire.Trace, limit int) string {
 	return strings.Join(lines[:i], "") + cut + strings.Join(lines[j:], "")
 }
 
-// ShortEvent is an event in a few harmless lines: of HTTP the first line and the body.
+// ShortEvent returns an event in a few harmless lines: for HTTP the first line and the body.
 func ShortEvent(e wire.Event) string {
 	e = unchunked(e)
 	text := RawContent(e, 600)
@@ -216,7 +216,7 @@ func ShortEvent(e wire.Event) string {
 	return strings.TrimSpace(text)
 }
 
-// unchunked is an HTTP message without what the transfer coding of its body adds, as far as it is well-formed.
+// unchunked returns an HTTP message without the chunked coding of its body, as far as it is well-formed.
 func unchunked(e wire.Event) wire.Event {
 	if e.HTTP == nil {
 		return e
@@ -225,7 +225,7 @@ func unchunked(e wire.Event) wire.Event {
 	if !strings.Contains(strings.ToLower(head), "\r\ntransfer-encoding: chunked") {
 		return e
 	}
-	whole, _ := io.ReadAll(httputil.NewChunkedReader(strings.NewReader(body))) // of a broken one, what came before the break
+	whole, _ := io.ReadAll(httputil.NewChunkedReader(strings.NewReader(body))) // if it is broken, what came before the break
 	http := *e.HTTP
 	http.Text = head + "\r\n\r\n" + string(whole)
 	e.HTTP = &http

@@ -9,11 +9,11 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// names are those of events and namespaces in the words of a packet: a run draws many of them.
+// names matches the names of events and namespaces in the words of a packet: a run draws many of them at random.
 var names = regexp.MustCompile(`"(?:[^"\\]|\\.)*"| in \S+`)
 
-// shape is what a message is, without what differs from run to run. What the suite sends is the same in each run, so that its
-// first word is enough. It is empty for what has no order of its own, heartbeats, and for what is no traffic.
+// shape returns what a message is, without what differs from run to run. What the suite sends is the same in each run, so its
+// first word is enough. It is empty for heartbeats, which have no fixed order, and for events that are no traffic.
 func shape(e *wire.Event) string {
 	words := Decode(*e)
 	switch {
@@ -33,13 +33,13 @@ func shape(e *wire.Event) string {
 	return string(e.Direction()) + " " + names.ReplaceAllString(words, "")
 }
 
-// heartbeat reports whether the words are those of a ping or a pong, over WebSocket or in a request.
+// heartbeat reports whether words describe a ping or a pong, over WebSocket or in a request.
 func heartbeat(words string) bool {
 	first, rest, _ := strings.Cut(words, "\n")
 	return words == "ping" || words == "pong" || rest == "pong" && strings.HasPrefix(first, "POST ")
 }
 
-// message is an event with a shape. An answer over HTTP that came in pieces is one.
+// message is an event with a shape. An answer over HTTP that came in pieces is one message.
 type message struct {
 	event wire.Event
 	shape string
@@ -47,7 +47,7 @@ type message struct {
 	step  int // how many steps of the case began before
 }
 
-// at is the sequence number of a message; 0 of none.
+// at returns the sequence number of a message, 0 for none.
 func (m *message) at() int {
 	if m == nil {
 		return 0
@@ -55,7 +55,7 @@ func (m *message) at() int {
 	return m.event.Seq
 }
 
-// messages are those of a trace in their order.
+// messages returns the messages of a trace in their order.
 func messages(trace wire.Trace) (all []*message) {
 	answer := map[string]*message{} // the answer that is still coming, by connection
 	left := map[string]bool{}       // the connections that the suite itself has closed
@@ -91,9 +91,9 @@ func messages(trace wire.Trace) (all []*message) {
 	return all
 }
 
-// FirstDifference finds where a trace is not as the example: what the failure is about, with what stands in its place, or else
-// what came in one of the traces alone, since the step that failed, or upon the last message of the suite or the one before it.
-// They are sequence numbers; 0 where there is none.
+// FirstDifference finds where a trace differs from the example: what the failure is about, and what the example has in its place;
+// or else what came in only one of the traces since the step that failed, or after the last message of the suite or the one
+// before it. It returns sequence numbers, 0 for none.
 func FirstDifference(trace, example wire.Trace, f result.Failure) (ours, theirs int) {
 	about := f.About
 	mine, other := messages(trace), messages(example)
@@ -140,7 +140,7 @@ func FirstDifference(trace, example wire.Trace, f result.Failure) (ours, theirs 
 	return 0, 0
 }
 
-// during are the messages that came during some steps of the case, without records.
+// during returns the messages that came during some steps of the case, without records.
 func during(from, until int, all []*message) (came []*message) {
 	for _, m := range all {
 		ping := m.event.HTTP != nil && strings.HasSuffix(m.shape, "\nping")
@@ -151,8 +151,8 @@ func during(from, until int, all []*message) (came []*message) {
 	return came
 }
 
-// reply is what came upon a message of the suite, and before the next one; the first of a trace comes before all messages.
-// Records are no part of it: many cases share their connection.
+// reply is what came after a message of the suite and before the next one. The first reply of a trace comes before all messages.
+// Records are not part of it: many cases share their connection.
 type reply struct {
 	sent *message
 	came []*message
@@ -174,7 +174,7 @@ func replies(all []*message) []reply {
 	return list
 }
 
-// lacking is the first of some messages whose like is not among others; nil where there is none.
+// lacking returns the first of some messages that has no equal among others, or nil.
 func lacking(all, others []*message) *message {
 	left := slices.Clone(others)
 	for _, m := range all {
@@ -187,9 +187,9 @@ func lacking(all, others []*message) *message {
 	return nil
 }
 
-// inPlaceOf is the message of the example that stands where one stands in the trace: on the connection that the same message
-// of the suite opened, behind as many messages of the suite, and as many that came since. It is nil where none stands there,
-// and for records, whose connection many cases share.
+// inPlaceOf returns the message of the example in the place of one in the trace: on the connection that the same message of the
+// suite opened, after as many messages of the suite, and after as many that came since. It returns nil if there is none, and for
+// records, whose connection many cases share.
 func inPlaceOf(m *message, trace, example []*message) *message {
 	if m.event.Record != nil {
 		return nil
@@ -244,7 +244,7 @@ func inPlaceOf(m *message, trace, example []*message) *message {
 	return nil
 }
 
-// ReferenceAnswer is how the reference server answers in the place where a case failed, in a few lines. It is empty where the
+// ReferenceAnswer returns what the reference server answers in the place where a case failed, in a few lines. It is empty if the
 // example has no answer there, or the same one.
 func ReferenceAnswer(c result.CaseResult) string {
 	if len(c.Example) == 0 {
@@ -255,13 +255,13 @@ func ReferenceAnswer(c result.CaseResult) string {
 		return ""
 	}
 	came, answer := shortAt(c.Trace, ours), shortAt(c.Example, theirs)
-	if answer == came { // it shows nothing that the reader has not seen
+	if answer == came { // it shows nothing new
 		return ""
 	}
 	return answer
 }
 
-// shortAt is what came at a place of a trace, in a few lines.
+// shortAt returns what came at a place in a trace, in a few lines.
 func shortAt(trace wire.Trace, seq int) string {
 	for _, m := range messages(trace) {
 		if m.event.Seq == seq && m.event.Direction() != wire.Sent {

@@ -9,10 +9,11 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// mostAnswers are as many as are shown of what came back.
+// mostAnswers is how many of the messages that came back are shown.
 const mostAnswers = 4
 
-// Exchange is what a failure is about, or else what the case sent in the step that failed, or last, with what came back.
+// Exchange returns what a failure is about, or else what the case sent in the step that failed, or last. It also returns what
+// came back.
 func Exchange(trace wire.Trace, f result.Failure) (sent, back string) {
 	all, about := messages(trace), f.About
 	last := -1
@@ -53,8 +54,8 @@ func Exchange(trace wire.Trace, f result.Failure) (sent, back string) {
 	return ShortEvent(all[last].event), strings.Join(answers[:min(mostAnswers, len(answers))], "\n")
 }
 
-// sentBefore is the index of the last message of the suite on a connection, or on any where its name is empty; -1 where there
-// is none.
+// sentBefore returns the index of the last message of the suite on a connection, or on any connection if its name is empty. It
+// is -1 if there is none.
 func sentBefore(all []*message, connection string) int {
 	for i := len(all) - 1; i >= 0; i-- {
 		if all[i].event.Direction() == wire.Sent && (connection == "" || all[i].event.Connection == connection) {
@@ -64,7 +65,7 @@ func sentBefore(all []*message, connection string) int {
 	return -1
 }
 
-// sentIn is the index of the first message of the suite in the step of that sequence number; -1 where it has none.
+// sentIn returns the index of the first message of the suite in the step of that sequence number, -1 if it has none.
 func sentIn(all []*message, trace wire.Trace, step int) int {
 	next := math.MaxInt
 	for _, e := range trace {
@@ -78,7 +79,7 @@ func sentIn(all []*message, trace wire.Trace, step int) int {
 	})
 }
 
-// besidesPings says that pings came on a connection behind an event of its trace, or nothing.
+// besidesPings says that pings came on a connection after an event of the trace. It is empty if none came.
 func besidesPings(trace wire.Trace, behind int, connection string) string {
 	for _, e := range trace {
 		if e.Seq > behind && e.Connection == connection && e.Direction() == wire.Received && heartbeat(Decode(e)) {

@@ -15,7 +15,7 @@ const (
 	mostPacket   = 160
 )
 
-// GoneTarget is what all reports say of one time in which a target was gone, each text in a line and harmless.
+// GoneTarget is what all reports say about one time in which a target was gone. Each text is one harmless line.
 type GoneTarget struct {
 	Title    string
 	Says     []string
@@ -30,15 +30,15 @@ type Suspect struct {
 	Sent []string
 }
 
-// TargetGone reports whether a case could not be judged since a target was gone: that is said once, and not with each case.
+// TargetGone reports whether a case could not be judged since a target was gone. Reports say that once, not with each case.
 func TargetGone(c result.CaseResult) bool {
 	return c.Outcome == result.Unverified && c.Because != nil && c.Because.Cause == result.CauseTargetGone
 }
 
-// DoctorCommand is the command that says what keeps clients from connecting, without its URL.
+// DoctorCommand is the command that says what keeps clients from connecting, without the URL.
 const DoctorCommand = "conformance doctor "
 
-// Unreached reports whether a case could not be judged since a target was gone, or never there.
+// Unreached reports whether a case could not be judged since a target was gone, or was never there.
 func Unreached(r *result.Results, c result.CaseResult) bool {
 	return TargetGone(c) || r.Verdict == result.Unreachable && c.Outcome == result.Unverified
 }
@@ -56,10 +56,10 @@ func newUnreachable(index int, t result.TargetResult) GoneTarget {
 	}
 }
 
-// GoneTargets says of each time in which a target was gone how that was seen, what was under way and how to go on.
+// GoneTargets says, for each time in which a target was gone, how that was seen, what was under way and what to do.
 func GoneTargets(r *result.Results) (all []GoneTarget) {
 	departures := slices.Clone(r.Gone)
-	slices.SortStableFunc(departures, func(a, b result.Departure) int { // what names the case says most
+	slices.SortStableFunc(departures, func(a, b result.Departure) int { // a departure that names the case says most
 		switch {
 		case a.Alone == b.Alone:
 			return 0
@@ -124,7 +124,7 @@ func wereUnderWay(n int) string {
 	return fmt.Sprintf("%d cases were", n)
 }
 
-// returned says what became of a target that was gone.
+// returned says whether and how a target came back.
 func returned(d result.Departure) string {
 	after := Milliseconds(float64(d.Until.Sub(d.From).Microseconds()) / 1000)
 	switch {
@@ -138,7 +138,7 @@ func returned(d result.Departure) string {
 	return fmt.Sprintf("It came back of its own accord after %s.", after)
 }
 
-// advice is how to go on.
+// advice says what to do.
 func advice(r *result.Results, d result.Departure) []string {
 	var all []string
 	if d.Target < len(r.Targets) && d.Until.IsZero() {
@@ -157,7 +157,7 @@ func advice(r *result.Results, d result.Departure) []string {
 	return all
 }
 
-// Lines is all of it as text, a line each.
+// Lines returns all of it as lines of text.
 func (v GoneTarget) Lines() []string {
 	all := slices.Concat([]string{v.Title + "."}, v.Says)
 	for _, s := range v.Suspects {
@@ -172,7 +172,7 @@ func (v GoneTarget) Lines() []string {
 	return append(all, v.Advice...)
 }
 
-// GoneText is several of them as text, a paragraph each.
+// GoneText returns several of them as text, one paragraph each.
 func GoneText(views []GoneTarget) string {
 	var all []string
 	for _, v := range views {

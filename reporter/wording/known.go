@@ -7,7 +7,8 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// KnownFailure is what the list of known failures says of a case: the reason, and until when. It is empty for other cases.
+// KnownFailure returns what the list of known failures says about a case: the reason, and until when. It is empty for other
+// cases.
 func KnownFailure(c result.CaseResult) string {
 	k := c.KnownFailure
 	switch {
@@ -19,8 +20,8 @@ func KnownFailure(c result.CaseResult) string {
 	return fmt.Sprintf("%s (until %s)", k.Reason, k.Until)
 }
 
-// NotGating says behind the ID of a case, in a harmless line, why it does not gate: as a known failure, or since it is newer than
-// the requirement set. It is empty for other cases.
+// NotGating says why a case does not gate: it is a known failure, or newer than the requirement set. The text is a harmless line
+// that follows the ID of the case. It is empty for other cases.
 func NotGating(r *result.Results, c result.CaseResult) string {
 	if r.Spared(c) {
 		return ", which does not gate: " + Newer(r)
@@ -31,12 +32,12 @@ func NotGating(r *result.Results, c result.CaseResult) string {
 	return ", " + VisibleLine(OneLine(KnownFailure(c), 200))
 }
 
-// Newer says why a case does not gate that is newer than the requirement set of the run.
+// Newer says that a case does not gate since it is newer than the requirement set of the run.
 func Newer(r *result.Results) string {
 	return "it is newer than the requirement set " + VisibleLine(Clip(r.Requirements, 40))
 }
 
-// Remarked reports whether a case that does not gate is told all the same.
+// Remarked reports whether reports show a case although it does not gate.
 func Remarked(r *result.Results, c result.CaseResult) bool {
 	switch c.Outcome {
 	case result.Warned, result.Known, result.Unstable:
@@ -45,7 +46,7 @@ func Remarked(r *result.Results, c result.CaseResult) bool {
 	return r.Spared(c)
 }
 
-// Rates says how often a repeated case came to what: "failed 2 of 10, passed 8 of 10".
+// Rates says how often a repeated case had which outcome: "failed 2 of 10, passed 8 of 10".
 func Rates(c result.CaseResult) string {
 	total := 0
 	for _, n := range c.Rounds {

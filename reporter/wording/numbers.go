@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Milliseconds words a duration given in milliseconds: "12 ms", "1.25 s", "2 min 5 s".
+// Milliseconds puts a duration in milliseconds into words: "12 ms", "1.25 s", "2 min 5 s".
 func Milliseconds(ms float64) string {
 	switch d := time.Duration(ms * float64(time.Millisecond)); {
 	case ms < 10:
@@ -20,7 +20,7 @@ func Milliseconds(ms float64) string {
 	}
 }
 
-// Count words a number of things: "1 case", "2 cases".
+// Count puts a number of things into words: "1 case", "2 cases".
 func Count(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
@@ -28,7 +28,7 @@ func Count(n int, one string) string {
 	return fmt.Sprintf("%d %ss", n, one)
 }
 
-// Instance names a target by a letter: A is the first.
+// Instance returns the letter of a target: A is the first.
 func Instance(target int) string {
 	if target >= 0 && target < 26 {
 		return string(rune('A' + target))

@@ -11,7 +11,7 @@ var words = map[result.Outcome]string{
 	result.Known: "Known failure", result.Stale: "Stale", result.Noted: "Noted", result.Unstable: "Unstable",
 }
 
-// Outcome is the name of an outcome at the beginning of a line: "Known failure".
+// Outcome returns the name of an outcome at the beginning of a line: "Known failure".
 func Outcome(o result.Outcome) string {
 	if w := words[o]; w != "" {
 		return w
@@ -34,10 +34,10 @@ var tones = map[result.Verdict]result.Outcome{
 	result.Unreachable: result.Errored, result.Broken: result.Errored, result.Interrupted: result.Warned,
 }
 
-// Tone is the outcome in whose colour a verdict is shown; empty for one that is not known.
+// Tone returns the outcome whose colour a verdict is shown in. It is empty for an unknown verdict.
 func Tone(v result.Verdict) result.Outcome { return tones[v] }
 
-// CountRow is how many cases came to an outcome: by level, in the order of [result.Levels], and in all.
+// CountRow is how many cases had an outcome: by level, in the order of [result.Levels], and in total.
 type CountRow struct {
 	Outcome     result.Outcome
 	Explanation string
@@ -45,8 +45,7 @@ type CountRow struct {
 	All         int
 }
 
-// CountRows counts by outcome and level from the cases themselves. Outcomes that most runs do not have are left out where no
-// case has them.
+// CountRows counts the cases by outcome and level. It leaves out outcomes that no case has and that most runs do not have.
 func CountRows(r *result.Results) []CountRow {
 	var rows []CountRow
 	for _, o := range result.Outcomes {
@@ -68,7 +67,7 @@ func CountRows(r *result.Results) []CountRow {
 	return rows
 }
 
-// Areas are those of the cases, in the order of the cases.
+// Areas returns the areas of the cases, in the order of the cases.
 func Areas(r *result.Results) []string {
 	var all []string
 	seen := map[string]bool{}

@@ -12,8 +12,8 @@ import (
 
 var socketTypes = [...]string{"CONNECT", "DISCONNECT", "EVENT", "ACK", "CONNECT_ERROR", "BINARY_EVENT", "BINARY_ACK"}
 
-// Decode says in words what an event carries: the packet, the request, the close code. The words
-// hold text of the target; they are empty where there is nothing to add to the raw content.
+// Decode says in words what an event carries: the packet, the request, the close code. The words contain text of the target.
+// They are empty if there is nothing to add to the raw content.
 func Decode(e wire.Event) string {
 	switch f := e.Frame; {
 	case e.HTTP != nil:
@@ -32,7 +32,7 @@ func Decode(e wire.Event) string {
 	return decodePacket(e.Frame.Text)
 }
 
-// decodePacket words an Engine.IO packet, with the Socket.IO packet in it.
+// decodePacket puts an Engine.IO packet into words, with the Socket.IO packet in it.
 func decodePacket(raw string) string {
 	if raw == "" {
 		return "empty packet"
@@ -110,7 +110,7 @@ func decodeHTTP(text string, direction wire.Direction) string {
 	return decodePayload(text)
 }
 
-// decodePayload words a body of HTTP long-polling: packets with separators between them.
+// decodePayload puts a body of HTTP long-polling into words: packets with separators between them.
 func decodePayload(body string) string {
 	switch body {
 	case "":

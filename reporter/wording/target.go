@@ -18,7 +18,7 @@ func Implementation(info *result.Info) string {
 	return text
 }
 
-// RoundTrips says how long an exchange with a target takes at the least; empty where that was not measured.
+// RoundTrips says how long an exchange with a target takes at least. It is empty if that was not measured.
 func RoundTrips(t result.TargetResult) string {
 	if t.RoundTrip == nil {
 		return ""

@@ -1,8 +1,8 @@
-// Package wording says how the values of a run read in words, for all reports alike: what a case saw, what an event on the wire
-// carries, what failed for one cause, what became of a target.
+// Package wording puts the values of a run into words, for all reports alike: what a case saw, what an event on the wire
+// carries, what failed for one cause, what happened to a target.
 //
-// A text that came from a target may hold anything. [Visible] and [VisibleLine] make it harmless. What a function returns is
-// harmless where its comment says so; any other text goes through one of the two before it is shown.
+// A text that came from a target may contain anything. [Visible] and [VisibleLine] make it harmless. What a function returns is
+// harmless if its comment says so; any other text goes through one of the two before it is shown.
 package wording
 
 import (
@@ -15,10 +15,10 @@ import (
 // maxMarks is how many combining marks in a row are shown as they are.
 const maxMarks = 3
 
-// Visible returns a text in which every character can be seen and none acts: control characters
-// appear as their names (⟨NUL⟩), marks of direction, invisible and unassigned characters as their
-// code (⟨U+202E⟩), and bytes that are not UTF-8 as ⟨0xFF⟩. Line feeds and tabs stay, and of a CRLF
-// the line feed. The result is valid in XML 1.0 once it is escaped.
+// Visible returns a text in which every character can be seen and none has an effect: control characters
+// appear as their names (⟨NUL⟩), direction marks, invisible and unassigned characters as their
+// code (⟨U+202E⟩), and bytes that are not UTF-8 as ⟨0xFF⟩. Line feeds and tabs stay; a CRLF becomes a
+// line feed. The result is valid in XML 1.0 once it is escaped.
 func Visible(s string) string { return visible(s, true) }
 
 // VisibleLine is Visible for a single line: line feeds and tabs become names, too.
@@ -56,7 +56,7 @@ func visible(s string, lines bool) string {
 	return b.String()
 }
 
-// blank reports letters that show nothing.
+// blank reports whether a letter shows nothing.
 func blank(c rune) bool {
 	return c == 0x034f || c == 0x115f || c == 0x1160 || c == 0x17b4 || c == 0x17b5 || c == 0x2800 || c == 0x3164 || c == 0xffa0 ||
 		unicode.Is(unicode.Variation_Selector, c)

@@ -7,7 +7,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Decisive is the failure that counts of a case. It is empty where the case has no evidence.
+// Decisive returns the failure that decides a case. It is empty if the case has no evidence.
 func Decisive(c result.CaseResult) result.Failure {
 	if len(c.Evidence) == 0 {
 		return result.Failure{}
@@ -15,7 +15,7 @@ func Decisive(c result.CaseResult) result.Failure {
 	return c.Evidence[0]
 }
 
-// Also says in a line each what failed beside the decisive failure.
+// Also says what failed besides the decisive failure, in one line each.
 func Also(c result.CaseResult) string {
 	const most = 5
 	var lines []string
@@ -44,7 +44,7 @@ func Headline(c result.CaseResult) string {
 	return OneLine(c.Reason, 400)
 }
 
-// Rests says on whose word the outcomes rest, as a list of one sentence or none.
+// Rests says what the outcomes rest on, as a list of one sentence or none.
 func Rests(r *result.Results) []string {
 	if s := r.Rests(); s != "" {
 		return []string{s}
