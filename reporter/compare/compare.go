@@ -1,4 +1,4 @@
-// Package compare makes the matrix of cases by runs, and says of two runs of one implementation what got better and what worse.
+// Package compare makes the matrix of cases by runs. For two runs of one implementation it says what got better and worse.
 package compare
 
 import (
@@ -22,7 +22,7 @@ type Comparison struct {
 	Runs   []Column `json:"runs"`
 	Cases  []Row    `json:"cases"`
 
-	// Of two runs of one implementation, the older one first.
+	// SameImplementation says that there are two runs of one implementation, the older one first.
 	SameImplementation bool `json:"sameImplementation"`
 	// Regression says that the second run has a case that gates though it did not in the first, or that the run is no longer
 	// conformant.
@@ -35,7 +35,7 @@ type Comparison struct {
 	Areas []Area `json:"areas"`
 }
 
-// Run is one to compare.
+// Run is a run to compare.
 type Run struct {
 	From    string // the folder or file that it was read from; it tells runs of one implementation apart
 	Results *result.Results
@@ -47,13 +47,13 @@ type Area struct {
 	Shares []Share `json:"shares"` // in the order of the runs
 }
 
-// Share of the cases that apply and were judged, observed ones left out.
+// Share is how many cases passed of those that apply and were judged, without observed ones.
 type Share struct {
 	Passed int `json:"passed"`
 	Of     int `json:"of"`
 }
 
-// Percent is rounded down, so that 100 is all.
+// Percent returns the share in percent, rounded down, so that 100 means all.
 func (s Share) Percent() int {
 	if s.Of == 0 {
 		return 0
@@ -88,14 +88,14 @@ type Row struct {
 	Change  string        `json:"change,omitempty"` // "better" or "worse", of two runs of one implementation
 }
 
-// Cell is the result of one case in one run; its outcome is empty where the run does not hold the case.
+// Cell is the result of one case in one run. Its outcome is empty if the run does not hold the case.
 type Cell struct {
 	Outcome result.Outcome `json:"outcome"`
 	Gates   bool           `json:"gates,omitempty"`
 	Says    string         `json:"says,omitempty"`
 }
 
-// Runs compares two or more runs, of which the older one comes first.
+// Runs compares two or more runs, the oldest first.
 func Runs(runs []Run) (*Comparison, error) {
 	if len(runs) < 2 {
 		return nil, errors.New("a comparison needs two results files at least")
@@ -140,10 +140,10 @@ func Runs(runs []Run) (*Comparison, error) {
 	return c, nil
 }
 
-// ranks of outcomes that say something about the target: the higher, the better.
+// ranks are the ranks of outcomes that say something about the target: higher is better.
 var ranks = map[result.Outcome]int{result.Passed: 4, result.Noted: 4, result.Warned: 3, result.Unstable: 2, result.Unverified: 2, result.Errored: 2, result.Failed: 1, result.Known: 1, result.Stale: 4}
 
-// change judges a row of an older and a newer run.
+// change says whether a case got better or worse from the older to the newer run.
 func (c *Comparison) change(row *Row) {
 	before, after := row.Results[0], row.Results[1]
 	if after.Gates && !before.Gates && before.Outcome != "" {
@@ -162,7 +162,7 @@ func (c *Comparison) change(row *Row) {
 	}
 }
 
-// areasOf counts what passed, area by area.
+// areasOf counts the passed cases of each area.
 func areasOf(rows []Row, runs int) []Area {
 	areas := []Area{}
 	for _, row := range rows {
@@ -203,7 +203,7 @@ func comparedRun(of Run) Column {
 	return run
 }
 
-// implementation under test, by the name that it declares, or else by its address.
+// implementation returns the name that the implementation under test declares, or else its address.
 func implementation(r *result.Results) string {
 	var addresses []string
 	for _, t := range r.Targets {
@@ -218,7 +218,7 @@ func implementation(r *result.Results) string {
 	return wording.Clip(strings.Join(addresses, ", "), 200)
 }
 
-// name tells runs of the same name apart: by where they came from and when they began, and where that is the same too, by a
+// name tells runs of the same name apart: by where they came from and when they began, and if that is the same, too, by a
 // number.
 func name(runs []Column) {
 	alike := func() map[string]int {
@@ -256,7 +256,7 @@ func areaRank(area string) int {
 	return len(result.Areas)
 }
 
-// Verdict of the comparison in a sentence or two.
+// Verdict returns the verdict of the comparison in a few sentences.
 func (c *Comparison) Verdict() string {
 	differing := 0
 	for _, row := range c.Cases {
@@ -286,7 +286,7 @@ func (c *Comparison) Verdict() string {
 	}
 }
 
-// String gives a share as it is shown.
+// String returns a share as it is shown.
 func (s Share) String() string {
 	if s.Of == 0 {
 		return "none applied"
@@ -294,7 +294,7 @@ func (s Share) String() string {
 	return fmt.Sprintf("%d %% (%d of %d)", s.Percent(), s.Passed, s.Of)
 }
 
-// Outcomes are those that occur in any run, in the order of [result.Outcomes].
+// Outcomes returns the outcomes that occur in any run, in the order of [result.Outcomes].
 func (c *Comparison) Outcomes() (all []result.Outcome) {
 	for _, o := range result.Outcomes {
 		for _, run := range c.Runs {
