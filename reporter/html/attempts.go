@@ -13,7 +13,7 @@ const (
 	attemptTrace = 8 << 10 // of each of them
 )
 
-// attemptView is a group of attempts on a case's page, with the trace of the first of them.
+// attemptView is a group of attempts at a case on the page, with the trace of the first of them.
 type attemptView struct {
 	Numbers, Says string
 	Trace         *traceView

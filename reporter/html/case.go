@@ -10,7 +10,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// caseView is a case as its page shows it: every text is harmless and bounded.
+// caseView is a case as the page shows it: every text is harmless and bounded.
 type caseView struct {
 	ID, Title, Area string
 	Anchor          string
@@ -22,19 +22,19 @@ type caseView struct {
 	Since           string
 	Source          result.Source
 
-	Why                                    string // in the folded row, of what could not be judged
+	Why                                    string // in the folded row of a case that could not be judged
 	Reason, Lead, Step, Expected, Received string
 	Difference                             []fragment
 	Steps                                  []stepView
 	Rerun, Site, ByHand                    string
-	Answer                                 string // of the reference server, where the two exchanges differ first
+	Answer                                 string // of the reference server, at the first difference of the two exchanges
 	Attempts                               int
 	History                                []attemptView
 	Known, Rates                           string
 	Rules                                  []string
-	Witness                                string // on what the outcome rests
+	Witness                                string // what the outcome rests on
 	Trace                                  *traceView
-	Shown                                  bool // the trace stands open
+	Shown                                  bool // the trace is unfolded
 	Example                                *traceView
 
 	Ran                 bool
@@ -52,13 +52,13 @@ type stepView struct {
 // fragment is a part of a difference: "same", "expected" (and missing), or "received" (and not expected).
 type fragment struct{ Kind, Text string }
 
-// witnesses in words.
+// witnesses says in words what an outcome rests on.
 var witnesses = map[result.Witness]string{
 	result.OnWire: "the wire", result.OnBoth: "two witnesses: the records, and the wire beside them",
 	result.OnWord: "the application's word alone",
 }
 
-// shownRows is up to how long the trace of a case that gates stands open: what a reader takes in at a glance.
+// shownRows is how many rows an unfolded trace of a case that gates may have: what a reader takes in at a glance.
 const shownRows = 40
 
 func newCases(r *result.Results) []*caseView {
@@ -130,7 +130,7 @@ func newCase(r *result.Results, c result.CaseResult, index, most int) *caseView 
 	return v
 }
 
-// difference compares what was expected with what came, where both are values of one kind that have enough in common for a
+// difference compares what was expected with what came, if both are values of one kind that have enough in common for a
 // difference to help.
 func difference(f result.Failure) []fragment {
 	const most = 2000

@@ -9,7 +9,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// causesView is the causes as the page shows them: the first ones, and those that it folds together.
+// causesView holds the causes as the page shows them: the first ones, and those that it folds together.
 type causesView struct {
 	Shown, Further []*causeView
 }
@@ -24,14 +24,14 @@ type causeView struct {
 	Witness      *caseView
 	Others       []*caseView
 	Unjudged     int
-	Same         string // how many causes stand with this one
+	Same         string // how many causes are listed with this one
 	Alike        []*causeView
-	Maybe        []link // those that may be the same one and stand elsewhere
+	Maybe        []link // those that may be the same one and are listed elsewhere
 }
 
 type link struct{ Href, Text string }
 
-// mostLinks are as many of the causes that may be the same one as the page links.
+// mostLinks is how many of the causes that may be the same one the page links.
 const mostLinks = 12
 
 func newCauses(r *result.Results, views []*caseView) *causesView {
@@ -74,7 +74,7 @@ func newCauses(r *result.Results, views []*caseView) *causesView {
 	return &causesView{Shown: list[:min(wording.MostCauses, len(list))], Further: list[min(wording.MostCauses, len(list)):]}
 }
 
-// linksOf are links to the causes that may be the same as one in a group, and that stand in another.
+// linksOf returns links to the causes that may be the same as one in a group and are listed in another group.
 func linksOf(v, group wording.Cause, byCause map[string]*causeView) (all []link) {
 	for _, id := range v.Maybe {
 		here := id == group.ID || slices.ContainsFunc(group.Alike, func(other wording.Cause) bool { return other.ID == id })

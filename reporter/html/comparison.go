@@ -20,12 +20,12 @@ type comparisonPage struct {
 	Tone       result.Outcome
 	Outcomes   []result.Outcome
 	Runs       []runView
-	Narrow     bool // so many runs that their cells have signs without words
+	Narrow     bool // there are so many runs that their cells have signs without words
 	Differing  []rowCompared
 	Areas      []comparedArea
 }
 
-// fewColumns is how many runs have room for words beside each other.
+// fewColumns is how many runs have room for words side by side.
 const fewColumns = 6
 
 type runView struct {
@@ -57,7 +57,7 @@ type cellCompared struct {
 	compare.Cell
 }
 
-// Comparison writes a comparison as one page that needs nothing beside itself, nor a script.
+// Comparison writes a comparison as one page without scripts or other files.
 func Comparison(w io.Writer, c *compare.Comparison) error {
 	p := &comparisonPage{Comparison: c, Sentence: c.Verdict(), Tone: result.Inapplicable, Outcomes: c.Outcomes(), Narrow: len(c.Runs) > fewColumns}
 	if c.SameImplementation {

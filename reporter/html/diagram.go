@@ -9,27 +9,27 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Measures of the diagram, in units of its view box, and how many messages it shows at the most.
+// Measures of the diagram, in units of its view box, and the limits of what is shown.
 const (
 	laneWidth    = 210
 	timesWidth   = 70
 	diagramHead  = 30
 	messageStep  = 24   // between two messages
-	mostTimeStep = 36   // beside it, for the time that passed
+	mostTimeStep = 36   // in addition, for the time that passed
 	timeScale    = 0.08 // of the time that passed, for each millisecond
-	slope        = 8    // of an arrow: what is sent arrives later
+	slope        = 8    // of an arrow: a message arrives later than it is sent
 	labelLength  = 30
 	mostMessages = 60
-	mostDiagrams = 10 // of a page, in the order of the cases that did not pass
+	mostDiagrams = 10 // on a page, in the order of the cases that did not pass
 )
 
-// diagramView is a space-time diagram: a line for the suite and for each instance, time running down, an arrow for each
-// message between them. What instances tell each other is not seen on the wire.
+// diagramView is a space-time diagram: a line for the suite and for each instance, with time running down, and an arrow for each
+// message between them. Messages between instances are not seen on the wire.
 type diagramView struct {
 	Width, Height int
 	Lanes         []diagramLane
 	Arrows        []diagramArrow
-	Left          string // how many messages it leaves out; empty where it shows all
+	Left          string // how many messages it leaves out; empty if it shows all
 }
 
 type diagramLane struct {
@@ -44,7 +44,7 @@ type diagramArrow struct {
 	Received       bool
 }
 
-// newDiagram draws the messages of a trace in which two or more targets take part; nil for others.
+// newDiagram draws the messages of a trace with two or more targets. It returns nil for others.
 func newDiagram(trace wire.Trace) *diagramView {
 	var messages wire.Trace
 	var targets []int
@@ -89,7 +89,7 @@ func newDiagram(trace wire.Trace) *diagramView {
 	return d
 }
 
-// arrow from the suite to an instance, or back.
+// arrow is an arrow from the suite to an instance, or back.
 func arrow(e wire.Event, suite, instance, y int) diagramArrow {
 	a := diagramArrow{X1: suite, X2: instance, Y1: y, Y2: y + slope, Received: e.Direction() == wire.Received}
 	if a.Received {

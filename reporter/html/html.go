@@ -1,5 +1,5 @@
-// Package html writes results, and comparisons of results, as pages for a browser. A page needs nothing beside itself, asks for
-// nothing, and stays small enough to be opened, however much a target sent.
+// Package html writes results, and comparisons of results, as pages for a browser. A page is one file, makes no requests, and
+// stays small enough to be opened, however much a target sent.
 package html
 
 import (
@@ -23,7 +23,7 @@ var (
 	reportScript = asset("page/report.js")
 )
 
-// frame is what every page of ours needs in its head.
+// frame is what every page needs in its head.
 type frame struct {
 	Title  string
 	Policy string
@@ -32,8 +32,7 @@ type frame struct {
 	Script template.JS
 }
 
-// newFrame allows a page its own style and script, known by their hashes, and nothing else: no
-// request to anywhere.
+// newFrame returns a frame that allows a page its own style and script, by their hashes, and nothing else: no requests.
 func newFrame(title, style, script, colour string) frame {
 	icon := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="%s"/></svg>`, colour)
 	allowed := "'none'"
@@ -49,13 +48,13 @@ func newFrame(title, style, script, colour string) frame {
 	}
 }
 
-// digest is how a policy names a style or a script.
+// digest returns how a policy names a style or a script.
 func digest(content string) string {
 	sum := sha256.Sum256([]byte(content))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// Report writes results as one page that needs nothing beside itself.
+// Report writes results as one page that needs no other file.
 func Report(w io.Writer, r *result.Results) error {
 	var b bytes.Buffer
 	if err := pageTemplates.ExecuteTemplate(&b, "report.html", newReport(r)); err != nil {
@@ -141,7 +140,7 @@ func newReport(r *result.Results) *report {
 	return p
 }
 
-// mostOpen are as many cases that gate as stand open: of more of them, each is opened by who wants to see it.
+// mostOpen is how many gating cases may be unfolded. If there are more, all are folded.
 const mostOpen = 3
 
 func facts(r *result.Results) [][2]string {
@@ -170,7 +169,7 @@ func facts(r *result.Results) [][2]string {
 
 var plainID = regexp.MustCompile(`^[a-z0-9]+(/[a-z0-9-]+)*$`)
 
-// anchor is the address of a case in its page: its ID, where that is well-formed.
+// anchor returns the address of a case in its page: its ID, if that is well-formed.
 func anchor(id string, index int) string {
 	if plainID.MatchString(id) {
 		return id

@@ -13,7 +13,7 @@ import (
 
 type targetView struct {
 	Letter, URL, Implementation, Instance, Error string
-	RoundTrip                                    string // how long an exchange takes at the least
+	RoundTrip                                    string // how long an exchange takes at least
 	Found, Features, Missing                     []string
 	Trace                                        *traceView
 }
@@ -38,7 +38,7 @@ func newTarget(index int, t result.TargetResult) targetView {
 	return v
 }
 
-// shown bounds a list of texts that a target may have chosen.
+// shown limits a list of texts that a target may have chosen.
 func shown(list []string) []string {
 	const most = 30
 	var out []string
@@ -74,7 +74,7 @@ func newAreas(r *result.Results, views []*caseView) []areaView {
 	return all
 }
 
-// timeline is the picture of the run: a bar for each case, from its start to its end.
+// timeline is a chart of the run: a bar for each case, from its start to its end.
 type timeline struct {
 	Height  int
 	Axis    int // height of the bars' part, where the axis is
@@ -123,7 +123,7 @@ func newTimeline(r *result.Results, views []*caseView) *timeline {
 	return t
 }
 
-// ticks of the axis: 1, 2 or 5 times a power of ten apart, ten at most.
+// ticks returns the ticks of the axis: at most ten, 1, 2 or 5 times a power of ten apart.
 func ticks(total float64) []tick {
 	step := math.Pow(10, math.Floor(math.Log10(total)))
 	for _, part := range []float64{10, 5, 2} {
@@ -146,7 +146,7 @@ func ticks(total float64) []tick {
 	return all
 }
 
-// span is how long the picture of the run is, in milliseconds.
+// span returns how long the chart of the run is, in milliseconds.
 func span(r *result.Results) float64 {
 	total := max(r.DurationMs, 1)
 	for _, c := range r.Cases {

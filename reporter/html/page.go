@@ -13,7 +13,7 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// pageTemplates are the pages, and the parts that they share.
+// pageTemplates are the pages and the parts that they share.
 var pageTemplates = template.Must(template.New("").Funcs(template.FuncMap{
 	"visible":      func(v any) string { return wording.Visible(fmt.Sprint(v)) },
 	"line":         func(v any) string { return wording.VisibleLine(fmt.Sprint(v)) },

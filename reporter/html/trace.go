@@ -19,12 +19,12 @@ const (
 	caseTrace    = 512 << 10  // of one case that did not pass
 	targetTrace  = 64 << 10   // of a target's own trace
 	eventText    = 4 << 10    // of the content of one event
-	exampleTrace = 32 << 10   // of the same case at the reference, which ten cases have at the most
+	exampleTrace = 32 << 10   // of the same case at the reference, which at most ten cases have
 	maxLanes     = 6          // beyond, connections share one column
 )
 
-// share gives each case its part of the page for its trace, in bytes: first those that did not
-// pass, then the others, for which a third is kept.
+// share gives the trace of each case its part of the page, in bytes: first the cases that did not pass, then the others, for
+// which a third is reserved.
 func share(r *result.Results) []int {
 	parts := make([]int, len(r.Cases))
 	var attention, rest []int
@@ -48,7 +48,7 @@ func share(r *result.Results) []int {
 	return parts
 }
 
-// level lowers the largest parts of a group until all fit; it returns what they take together.
+// level lowers the largest parts of a group until all fit. It returns their sum.
 func level(parts, group []int, available int) (total int) {
 	slices.SortFunc(group, func(a, b int) int { return parts[a] - parts[b] })
 	for n, i := range group {
@@ -58,9 +58,9 @@ func level(parts, group []int, available int) (total int) {
 	return total
 }
 
-// cost is about how many bytes an event takes in the page, limit bytes of its content shown.
+// cost estimates how many bytes an event takes in the page if limit bytes of its content are shown.
 func cost(e wire.Event, limit int) int {
-	const row, words = 240, 150 // the markup, and what the packet is called
+	const row, words = 240, 150 // the markup, and the words for the packet
 	c := e.Content()
 	if c == nil {
 		return row + escaped(wording.Truncate(wording.Happened(e), limit))
@@ -69,7 +69,7 @@ func cost(e wire.Event, limit int) int {
 	return row + text + min(text, words) + min(3*len(c.Bytes), limit)
 }
 
-// escaped is about how long a text is in the page.
+// escaped estimates how long a text is in the page.
 func escaped(s string) (n int) {
 	for _, c := range s {
 		switch {
@@ -86,7 +86,7 @@ func escaped(s string) (n int) {
 	return n
 }
 
-// bounded is the beginning of a text, visible, of about limit bytes in the page.
+// bounded returns the beginning of a text, made visible, of about limit bytes in the page.
 func bounded(s string, limit int) string {
 	kept := wording.Truncate(s, limit)
 	for len(kept) > 0 && escaped(kept) > limit {
@@ -98,7 +98,7 @@ func bounded(s string, limit int) string {
 	return wording.Visible(kept)
 }
 
-// textLimit is how long a text about a case may be, so that all have room.
+// textLimit returns how long a text about a case may be, so that all have room.
 func textLimit(r *result.Results) int {
 	total := 0
 	for _, c := range r.Cases {
@@ -116,11 +116,11 @@ type traceView struct {
 	Lanes  []laneView
 	Folded bool // the connections share one column
 	Rows   []rowView
-	Wide   int // columns beside the time
+	Wide   int // number of columns besides the time
 	Of     string
 	Says   string
 
-	Diagram *diagramView // nil where no two instances take part
+	Diagram *diagramView // nil unless two instances take part
 }
 
 type laneView struct {
@@ -261,8 +261,8 @@ func (t *traceView) row(i int, e wire.Event, limit int, index map[laneKey]int) r
 // cut says where events were left out, and how many.
 type cut struct{ at, left int }
 
-// fit keeps a trace within the budget. It shortens the events' contents first, and then leaves
-// out events from the middle: the beginning says what was asked, the end what came of it.
+// fit makes a trace fit the budget. It first shortens the contents of the events, and then leaves out events from the middle:
+// the beginning says what was asked, the end what came of it.
 func fit(trace wire.Trace, budget int) (kept wire.Trace, limit int, left cut) {
 	costs := make([]int, len(trace))
 	for limit = eventText; ; limit /= 4 {
