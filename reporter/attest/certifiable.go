@@ -1,5 +1,5 @@
-// Package attest makes certificates of results and verifies them: signed statements in the form of in-toto. What is certifiable
-// is judged by an [Auditor], which says what the suite that certifies knows of its cases.
+// Package attest makes certificates of results and verifies them: signed statements in the format of in-toto. An [Auditor] judges
+// what is certifiable. It holds what the suite that certifies knows about its cases.
 package attest
 
 import (
@@ -16,26 +16,26 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Auditor is the suite that certifies: what it knows of itself.
+// Auditor is what the suite that certifies knows about itself.
 type Auditor struct {
 	Build           result.SuiteBuild
 	Catalogue       string   // the digest of its catalogue of cases
-	RequirementSets []string // by their names
-	// RequirementDigest is the digest of a set; not ok where there is none of that name.
+	RequirementSets []string // their names
+	// RequirementDigest returns the digest of a set, and whether there is a set of that name.
 	RequirementDigest func(name string) (digest string, ok bool)
-	// Owed are the cases of the catalogue as a whole run must hold them that had the profile, edition, requirements and targets
-	// of those results, and left out the same by name.
+	// Owed returns the cases of the catalogue as a whole run must hold them, if it had the profile, edition, requirements and
+	// targets of those results, and left out the same by name.
 	Owed func(*result.Results) ([]result.OwedCase, error)
-	// LeftOut is the reason of a case that a run leaves out for one of the names in [result.Results.Without].
+	// LeftOut returns the reason of a case that a run leaves out for one of the names in [result.Results.Without].
 	LeftOut func(name string) (reason string)
 }
 
-// Certifiable returns what keeps results from standing for conformance, nil where nothing does: they must be
-// those of a whole run of the auditor's catalogue that found the target conformant, and agree with
-// themselves. Reduced allows a run that left out by name what the target does not offer.
+// Certifiable returns why results cannot stand for conformance, or nil if they can. They must be consistent and come from a
+// whole run of the auditor's catalogue that found the target conformant. Reduced allows a run that left out by name what the
+// target does not offer.
 //
-// Results that are not signed by the run can be made up. Certifiable finds what a hand that changes some of
-// them forgets to change elsewhere; it does not find a forgery that is thorough.
+// Results that the run did not sign can be made up. Certifiable finds an edit that does not agree with the rest of the results.
+// It does not find a thorough forgery.
 func (a *Auditor) Certifiable(r *result.Results, reduced bool) error {
 	for _, check := range []func(*result.Results) error{
 		a.checkCatalogue, a.checkSource, a.checkSelection,
@@ -65,7 +65,7 @@ func (a *Auditor) checkCatalogue(r *result.Results) error {
 	}
 }
 
-// checkSource refuses a suite of which nobody can tell what it asked.
+// checkSource refuses a suite whose source is not known.
 func (a *Auditor) checkSource(r *result.Results) error {
 	own := a.Build
 	switch {
@@ -81,7 +81,7 @@ func (a *Auditor) checkSource(r *result.Results) error {
 	return nil
 }
 
-// ModifiedBuild is the end of the commit of a suite that was built with changes which no commit holds.
+// ModifiedBuild ends the commit of a suite that was built with uncommitted changes.
 const ModifiedBuild = " with changes"
 
 func checkReduction(r *result.Results, reduced bool) error {
@@ -156,7 +156,7 @@ func (a *Auditor) checkCompleteness(r *result.Results) error {
 	return nil
 }
 
-// checkCounts judges anew from the cases.
+// checkCounts judges the cases again and compares.
 func checkCounts(r *result.Results) error {
 	again := *r
 	again.Count()
@@ -183,7 +183,7 @@ func checkCounts(r *result.Results) error {
 	return nil
 }
 
-// checkCases asks of each case for what a run leaves behind that came to its outcome.
+// checkCases checks that each case holds what a run with its outcome writes.
 func (a *Auditor) checkCases(r *result.Results) error {
 	for _, t := range r.Targets {
 		if t.Error != "" {
@@ -213,10 +213,10 @@ func (a *Auditor) checkCases(r *result.Results) error {
 	return nil
 }
 
-// clockStep is by how much a clock may be set while a run is under way.
+// clockStep is how far a clock may be set while a run is under way.
 const clockStep = time.Minute
 
-// checkNames compares what the targets are called with what they said of themselves in a case.
+// checkNames compares the names of the targets with what they said about themselves in a case.
 func checkNames(r *result.Results, c result.CaseResult) error {
 	for _, e := range c.Trace {
 		if e.Target < 0 || e.Target >= len(r.Targets) || r.Targets[e.Target].Info == nil {
@@ -230,10 +230,10 @@ func checkNames(r *result.Results, c result.CaseResult) error {
 	return nil
 }
 
-// applicationNamespace is where a conformance application says what it is.
+// applicationNamespace is the namespace in which a conformance application says what it is.
 const applicationNamespace = "/conformance"
 
-// introduced is what a target called itself in an event, where the event is the answer to the command info.
+// introduced returns what a target called itself in an event, if the event is the answer to the command info.
 func introduced(e wire.Event) (said result.Implementation, found bool) {
 	var answer struct{ Implementation *result.Implementation }
 	switch {
@@ -266,7 +266,7 @@ func (a *Auditor) checkCase(r *result.Results, c result.CaseResult, planned resu
 	}
 	ran := c.Attempts > 0 && !c.StartedAt.IsZero() && len(c.Trace) > 0
 	left := planned.Restarts && c.Outcome == result.Inapplicable // the results do not say whether instances could be stopped
-	if c.Outcome == result.Inapplicable {                        // it ended at the first thing that it was not to ask for
+	if c.Outcome == result.Inapplicable {                        // it ended at the first feature that was left out
 		left = left || slices.ContainsFunc(r.Without, func(name string) bool { return c.Reason == a.LeftOut(name) })
 	}
 	broken := c.Message != "" || len(c.Evidence) > 0
@@ -291,7 +291,7 @@ func (a *Auditor) checkCase(r *result.Results, c result.CaseResult, planned resu
 	return checkRounds(r, c)
 }
 
-// checkRounds compares a case's outcome with the worst of its rounds.
+// checkRounds compares the outcome of a case with the worst of its rounds.
 func checkRounds(r *result.Results, c result.CaseResult) error {
 	total, worst := 0, result.Outcome("")
 	for _, o := range result.Outcomes {
@@ -324,7 +324,7 @@ func list(r *result.Results, o result.Outcome) string {
 	return few(ids)
 }
 
-// few names the first of many.
+// few names the first of many and counts the rest.
 func few(names []string) string {
 	const most = 5
 	switch n := len(names) - most; {

@@ -20,10 +20,10 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Certify makes a signed statement about a results file: an in-toto statement with the predicate of test
-// results, in a DSSE envelope of one line. It refuses results that [Auditor.Certifiable] refuses. Name
-// is the file's, without folders; own is this suite. Said is what is certified, in one line. A reduced
-// run needs reduced. Artefact, which may be nil, is what was tested.
+// Certify makes a signed statement about a results file: an in-toto statement with the predicate of test results, in a DSSE
+// envelope of one line. It refuses results that [Auditor.Certifiable] refuses. Name is the name of the file, without folders.
+// Own is this suite. Said is what is certified, in one line. A reduced run needs reduced. Artefact, which may be nil, is what
+// was tested.
 func Certify(name string, content []byte, own *Auditor, key dsse.Signer, reduced bool, artefact *Resource) (envelope []byte, said string, err error) {
 	results, err := certifiable(content, own, reduced)
 	if err != nil {
@@ -44,7 +44,7 @@ func Certify(name string, content []byte, own *Auditor, key dsse.Signer, reduced
 	if err != nil {
 		return nil, "", err
 	}
-	signed, err := signer.SignPayload(context.Background(), PayloadType, payload) // the key is at hand: nothing is waited for
+	signed, err := signer.SignPayload(context.Background(), PayloadType, payload) // the key is local: the call does not wait
 	if err != nil {
 		return nil, "", fmt.Errorf("cannot sign: %w", err)
 	}
@@ -55,7 +55,7 @@ func Certify(name string, content []byte, own *Auditor, key dsse.Signer, reduced
 	return append(line, '\n'), certified(results) + tested(statement), nil
 }
 
-// tested names what was tested beside the results, where the statement has it.
+// tested names what was tested, if the statement has it.
 func tested(s Statement) string {
 	if len(s.Subject) < 2 {
 		return ""
@@ -69,7 +69,7 @@ func tested(s Statement) string {
 
 var artefactForm = regexp.MustCompile(`^(.+)@(?:(sha256):([0-9a-f]{64})|(sha384):([0-9a-f]{96})|(sha512):([0-9a-f]{128})|(gitCommit):([0-9a-f]{40}|[0-9a-f]{64}))$`)
 
-// ParseArtefact reads what was tested, as NAME@ALGORITHM:DIGEST, with a digest of the algorithm's length.
+// ParseArtefact parses what was tested: NAME@ALGORITHM:DIGEST, with a digest of the algorithm's length.
 func ParseArtefact(text string) (*Resource, error) {
 	parts := artefactForm.FindStringSubmatch(text)
 	if parts == nil {
@@ -93,7 +93,7 @@ func certifiable(content []byte, own *Auditor, reduced bool) (*result.Results, e
 	return results, own.Certifiable(results, reduced)
 }
 
-// Certificate is a statement whose signature holds.
+// Certificate is a statement whose signature was verified.
 type Certificate struct {
 	Statement Statement
 	KeyID     string // as in-toto computes it
@@ -119,7 +119,7 @@ func OpenCertificate(envelope []byte, key dsse.Verifier) (*Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	accepted, payload, err := verifier.VerifyAndDecode(context.Background(), &e) // as above
+	accepted, payload, err := verifier.VerifyAndDecode(context.Background(), &e) // as in Certify
 	if err != nil {
 		return nil, fmt.Errorf("its signature is not one that this key made over this statement: %w", err)
 	}
@@ -141,12 +141,12 @@ func OpenCertificate(envelope []byte, key dsse.Verifier) (*Certificate, error) {
 	return c, nil
 }
 
-// ResultsFile is the name of the results file that the certificate is about, without folders.
+// ResultsFile returns the name of the results file that the certificate is about, without folders.
 func (c *Certificate) ResultsFile() string { return c.Statement.Subject[0].Name }
 
-// Verify checks the results file that the certificate is about: its digest, that it can stand for
-// conformance by [Auditor.Certifiable], and that the certificate states what it holds. Said is what is
-// certified, in one line. A run that began longer ago than maxAge is refused, unless that is zero.
+// Verify checks the results file that the certificate is about: its digest, that [Auditor.Certifiable] accepts it, and that the
+// certificate states what it holds. Said is what is certified, in one line. A run that began longer ago than maxAge is refused,
+// unless maxAge is zero.
 func (c *Certificate) Verify(content []byte, own *Auditor, maxAge time.Duration) (said string, err error) {
 	subject := c.Statement.Subject[0]
 	if subject.Digest["sha256"] != checksum(content)["sha256"] {

@@ -48,7 +48,7 @@ func SigningKey(text []byte) (dsse.SignerVerifier, error) {
 	}
 }
 
-// VerifyingKey reads a public key from PEM, of a kind that [SigningKey] takes.
+// VerifyingKey reads a public key from PEM, of a kind that [SigningKey] accepts.
 func VerifyingKey(text []byte) (dsse.Verifier, error) {
 	block, _ := pem.Decode(text)
 	switch {
@@ -66,7 +66,7 @@ func VerifyingKey(text []byte) (dsse.Verifier, error) {
 	return signer(block, key)
 }
 
-// signer turns a parsed key into one that signs and verifies; a public one verifies alone.
+// signer turns a parsed key into one that signs and verifies. A public key only verifies.
 func signer(block *pem.Block, parsed any) (dsse.SignerVerifier, error) {
 	var curve elliptic.Curve
 	switch key := parsed.(type) {

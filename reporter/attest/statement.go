@@ -22,7 +22,7 @@ const (
 	PayloadType    = "application/vnd.in-toto+json"
 )
 
-// Statement says of a results file, by its digest, what the run came to.
+// Statement says what the result of a run was. It names the results file by its digest.
 type Statement struct {
 	Type          string     `json:"_type"`
 	Subject       []Resource `json:"subject"`
@@ -37,13 +37,13 @@ type Resource struct {
 	Annotations map[string]any    `json:"annotations,omitempty"`
 }
 
-// TestResult is in-toto's predicate of tests. Tests go by the IDs of their cases. Cases that did not
-// apply are in no list.
+// TestResult is in-toto's predicate of tests. The names of tests are the IDs of their cases. Cases that did not apply are in no
+// list.
 type TestResult struct {
-	Result        string     `json:"result"` // PASSED, or WARNED where a recommended rule was seen broken
+	Result        string     `json:"result"` // PASSED, or WARNED if a recommended rule was seen broken
 	Configuration []Resource `json:"configuration"`
 	PassedTests   []string   `json:"passedTests"`
-	WarnedTests   []string   `json:"warnedTests"` // those of which an answer was noted among them
+	WarnedTests   []string   `json:"warnedTests"` // including those whose answer was noted
 	FailedTests   []string   `json:"failedTests"`
 }
 
@@ -83,7 +83,7 @@ func newStatement(name string, content []byte, r *result.Results, own *Auditor) 
 		{catalogueResource, map[string]string{"sha256": r.Suite.Catalogue}, map[string]any{
 			"suiteVersion": r.Suite.Version, "suiteCommit": r.Suite.Commit, "cases": float64(len(r.Cases)), // as JSON reads numbers
 		}},
-		{runResource, checksum(content), map[string]any{ // in-toto asks for a digest, a URI or a content of each resource
+		{runResource, checksum(content), map[string]any{ // in-toto requires a digest, a URI or a content for each resource
 			"implementation": implementations(r), "edition": r.Edition, "profile": string(r.Profile), "strict": r.Strict,
 			"scope": scope(r), "without": without(r), "basis": basis(r),
 			"targets": float64(len(r.Targets)), "startedAt": r.StartedAt.UTC().Format(time.RFC3339), "verdict": string(r.Verdict),
@@ -94,7 +94,7 @@ func newStatement(name string, content []byte, r *result.Results, own *Auditor) 
 	return s
 }
 
-// sources are the digests of the suite that ran: of its files, and of its commit where it is one of git.
+// sources returns the digests of the suite that ran: of its files, and of its commit if it is a git commit.
 func sources(by result.SuiteBuild) map[string]string {
 	digests := map[string]string{"sha256": by.Sources}
 	if gitCommit.MatchString(by.Commit) {
@@ -118,7 +118,7 @@ func scope(r *result.Results) string {
 	return wholeScope
 }
 
-// without is what the run left out by name, as JSON reads a list.
+// without returns what the run left out by name, as JSON reads a list.
 func without(r *result.Results) []any {
 	all := []any{}
 	for _, name := range r.Without {
@@ -127,7 +127,7 @@ func without(r *result.Results) []any {
 	return all
 }
 
-// basis is what the rules that gate rest on.
+// basis returns what the rules that gate rest on.
 func basis(r *result.Results) string {
 	if r.Strict {
 		return "documents and official behaviour"
@@ -147,8 +147,8 @@ func checksum(content []byte) map[string]string {
 	return map[string]string{"sha256": hex.EncodeToString(sum[:])}
 }
 
-// difference says in what a statement departs from the one that its results make. What else it says is
-// ignored, as in-toto asks of readers.
+// difference says in what a statement differs from the one that its results make. It ignores anything else in the statement, as
+// in-toto requires of readers.
 func (s Statement) difference(made Statement) string {
 	given, want := s.Predicate, made.Predicate
 	switch {
@@ -180,7 +180,7 @@ func (s Statement) difference(made Statement) string {
 	return ""
 }
 
-// implementations under test, by the names and versions that they declare.
+// implementations returns the names and versions that the implementations under test declare.
 func implementations(r *result.Results) string {
 	var all []string
 	for _, t := range r.Targets {

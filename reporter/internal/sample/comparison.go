@@ -7,7 +7,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Compared is the comparison of some runs.
+// Compared returns the comparison of some runs.
 func Compared(t *testing.T, all ...*result.Results) *compare.Comparison {
 	t.Helper()
 	var runs []compare.Run
@@ -21,7 +21,7 @@ func Compared(t *testing.T, all ...*result.Results) *compare.Comparison {
 	return c
 }
 
-// HostileComparison is of two runs against targets that put text of theirs wherever they can.
+// HostileComparison returns a comparison of two runs against targets that put hostile text wherever they can.
 func HostileComparison(t *testing.T) *compare.Comparison {
 	t.Helper()
 	a, b := Hostile(), Hostile()

@@ -14,7 +14,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Began is when the samples did.
+// Began is when the samples began.
 var Began = time.Date(2026, 5, 4, 9, 30, 0, 123e6, time.UTC)
 
 // Run is a run of n cases with every outcome among them, always the same for the same n.
@@ -64,7 +64,7 @@ var (
 	slugs = []string{"unknown-transport", "closes-without-pong", "initial-headers-once", "forbidden-event", "delivers-to-others", "answers-the-probe"}
 )
 
-// Absence is the failure that what the subject names did not come, for two seconds.
+// Absence is the failure that the subject did not come within two seconds.
 func Absence(subject string) result.Failure {
 	return result.Failure{
 		Kind: result.Absence, Subject: subject, Expected: result.Expectation{Relation: result.Comes},
@@ -166,7 +166,7 @@ func message(d wire.Direction, text string) wire.Event {
 	return wire.Event{HTTP: &wire.HTTPData{Direction: d, Content: wire.Content{Text: text}}}
 }
 
-// Frame is a final frame, masked where the suite sent it.
+// Frame returns a final frame, masked if the suite sent it.
 func Frame(d wire.Direction, opcode wire.Opcode, payload string) wire.Event {
 	f := &wire.FrameData{Direction: d, Opcode: opcode, Final: true, Masked: d == wire.Sent, Length: uint64(len(payload))}
 	if opcode == wire.Binary {
@@ -183,7 +183,7 @@ func record(kind wire.RecordKind, name, text string) wire.Event {
 
 const handshakeBody = `0{"sid":"Dz3kq0nGJ2iTbBdvAAAB","upgrades":["websocket"],"pingInterval":300,"pingTimeout":200,"maxPayload":1000000}`
 
-// HTTPTrace is a session over HTTP long-polling.
+// HTTPTrace returns a session over HTTP long-polling.
 func HTTPTrace(i int) wire.Trace {
 	b := &traceBuilder{}
 	response := func(connection string, status, body string) {
@@ -206,7 +206,7 @@ func HTTPTrace(i int) wire.Trace {
 	return b.events
 }
 
-// WebSocketTrace is two sessions over WebSocket, on an instance each.
+// WebSocketTrace returns two sessions over WebSocket, one on each instance.
 func WebSocketTrace(i int) wire.Trace {
 	b := &traceBuilder{}
 	b.add("", 0, step("opens a WebSocket on each instance"))
@@ -241,7 +241,7 @@ var HostileText = strings.Join([]string{
 	"|`*_[x](javascript:alert(1))", "::error::injected\r\n::set-output name=x::y", "a\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307",
 }, "\r\n")
 
-// Hostile is a run against a target that puts such text wherever it can.
+// Hostile returns a run against a target that puts such text wherever it can.
 func Hostile() *result.Results {
 	r := Run(24)
 	long := strings.Repeat("A<\x00\xff", 1<<18)
@@ -292,7 +292,7 @@ func Hostile() *result.Results {
 	return r
 }
 
-// Changed is a copy of a run in which some cases have another outcome.
+// Changed returns a copy of a run in which some cases have another outcome.
 func Changed(r *result.Results, outcomes map[int]result.Outcome) *result.Results {
 	after := *r
 	after.Cases = slices.Clone(r.Cases)
@@ -305,7 +305,7 @@ func Changed(r *result.Results, outcomes map[int]result.Outcome) *result.Results
 	return &after
 }
 
-// Green is a run that passed, but for what the outcomes say.
+// Green returns a run that passed, except for the given outcomes.
 func Green(n int, outcomes map[int]result.Outcome) *result.Results {
 	r := Run(n)
 	for i := range r.Cases {
@@ -314,7 +314,7 @@ func Green(n int, outcomes map[int]result.Outcome) *result.Results {
 	return Changed(r, outcomes)
 }
 
-// ManyCauses is a run in which n cases failed for as many causes.
+// ManyCauses returns a run in which n cases failed for that many causes.
 func ManyCauses(n, causes int) *result.Results {
 	r := Green(n, nil)
 	for i := range r.Cases {
@@ -325,7 +325,7 @@ func ManyCauses(n, causes int) *result.Results {
 	return Changed(r, nil)
 }
 
-// Written is what a report writes.
+// Written returns what a report writes.
 func Written(t *testing.T, write func(*bytes.Buffer) error) string {
 	t.Helper()
 	var b bytes.Buffer
