@@ -12,8 +12,8 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Badge is the verdict of a run in two words, for the page of a project. What a reader must not take for a whole and
-// stable run has another message and another colour.
+// Badge is a short form of the verdict of a run, for the page of a project. A run that is not whole and stable has another
+// message and another colour.
 type Badge struct {
 	Label   string
 	Message string
@@ -30,7 +30,7 @@ const (
 	badgeLabels = "#3c4043"
 )
 
-// NewBadge is the badge of a run.
+// NewBadge returns the badge of a run.
 func NewBadge(r *result.Results) Badge {
 	b := Badge{Label: fmt.Sprintf("Socket.IO %s %s", r.Edition, r.Profile), Message: string(r.Verdict), Colour: badgeGrey}
 	if r.Edition == "" {
@@ -68,7 +68,7 @@ func NewBadge(r *result.Results) Badge {
 	return b
 }
 
-// JSON writes the badge as an endpoint of shields.io.
+// JSON writes the badge as an endpoint for shields.io.
 func (b Badge) JSON(w io.Writer) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
@@ -82,7 +82,7 @@ var badgeImage = template.Must(template.New("badge").Parse(badgeText))
 
 // SVG writes the badge as an image.
 func (b Badge) SVG(w io.Writer) error {
-	// A character is 6.6 pixels wide in the mean, with 10 pixels on each side of a text.
+	// A character is 6.6 pixels wide on average, with 10 pixels on each side of a text.
 	width := func(text string) int { return utf8.RuneCountInString(text)*66/10 + 20 }
 	label, message := width(b.Label), width(b.Message)
 	return badgeImage.Execute(w, map[string]any{

@@ -9,17 +9,17 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// mostSizes are as many texts as a block has at the most.
+// mostSizes is how many texts a block has at most.
 const mostSizes = 3
 
 // block is a part of the summary: a cause, or a case that no cause explains.
 type block struct {
-	texts  []string // the longest last; the others stand in its place where there is less room
-	causes int      // 0 where it is a case
+	texts  []string // the longest last; the others replace it if there is less room
+	causes int      // 0 if it is a case
 	cases  int
 }
 
-// fitting are the texts of as many blocks as there is room for, in lines. The first ones are longer, as far as that goes.
+// fitting returns the texts of as many blocks as fit into room, in lines. It uses longer texts for the first blocks if they fit.
 func (c *Console) fitting(blocks []block, room, most int) (all []string) {
 	causes, used := 0, 0
 	for _, b := range blocks {
@@ -28,7 +28,7 @@ func (c *Console) fitting(blocks []block, room, most int) (all []string) {
 		}
 		reserved := 0
 		if len(all) < len(blocks)-1 {
-			reserved = 3 // for what is left out
+			reserved = 3 // for the line about what is left out
 		}
 		if causes > most || used+lines(b.texts[0])+reserved > room && len(all) > 0 {
 			break
@@ -51,7 +51,7 @@ func (c *Console) fitting(blocks []block, room, most int) (all []string) {
 	return append(all, left)
 }
 
-// beside says how many blocks there are beside those that are shown.
+// beside says how many blocks are not shown.
 func (c *Console) beside(blocks []block) string {
 	causes, ofCauses, others := 0, 0, 0
 	for _, b := range blocks {
@@ -69,7 +69,7 @@ func (c *Console) beside(blocks []block) string {
 	return "\n" + wrap(text+": see the report, or give --verbose.", c.width(), "") + "\n"
 }
 
-// besides says how many causes and cases there are that are not shown; empty where there are none.
+// besides says how many causes and cases are not shown; empty if all are.
 func besides(causes, ofCauses, others int) string {
 	var parts []string
 	if causes > 0 {
@@ -81,7 +81,7 @@ func besides(causes, ofCauses, others int) string {
 	return strings.Join(parts, " and ")
 }
 
-// blocks are the parts of the summary, in the order of their weight.
+// blocks returns the parts of the summary, the most important first.
 func (c *Console) blocks(r *result.Results) (all []block) {
 	single := func(cases int, f func()) {
 		text := c.rendered(f)
@@ -126,7 +126,7 @@ func (c *Console) blocks(r *result.Results) (all []block) {
 	return all
 }
 
-// cause is the block of a cause, and of those that may be the same one.
+// cause returns the block of a cause and of the causes that may be the same one.
 func (c *Console) cause(r *result.Results, v wording.Cause) block {
 	var b block
 	b.causes, b.cases = v.Size()
@@ -160,7 +160,7 @@ func (c *Console) cause(r *result.Results, v wording.Cause) block {
 	return b
 }
 
-// inFull is every case of a cause.
+// inFull prints every case of a cause.
 func (c *Console) inFull(r *result.Results, v wording.Cause, which string) {
 	if n := len(v.Results); n > 1 {
 		c.printf("\n%s\n", c.bold(wrap(wording.Visible(wording.Clip(fmt.Sprintf("%s %s. %s", wording.Count(n, "case"), which, v.Sentence), 1000)), c.width(), "  ")))
@@ -170,14 +170,14 @@ func (c *Console) inFull(r *result.Results, v wording.Cause, which string) {
 	}
 }
 
-// heading of a case in the summary, and what there is to say of other cases.
+// heading prints the heading of a case in the summary, and what there is to say of other cases.
 func (c *Console) heading(one result.CaseResult, others string) {
 	head := fmt.Sprintf("%s %s", strings.ToUpper(string(one.Outcome)), wording.VisibleLine(one.ID))
 	text := wrap(head+fmt.Sprintf(" (%s)", wording.VisibleLine(string(one.Level)))+others, c.width(), "  ")
 	c.printf("\n%s\n", strings.Replace(text, head, c.bold(c.paint(one.Outcome, head)), 1))
 }
 
-// inBrief is what one has to know of a case, or of the cause that it shows best.
+// inBrief prints the essentials of a case, or of the cause that it shows best.
 func (c *Console) inBrief(one result.CaseResult, others, sentence string) {
 	c.heading(one, others)
 	c.few("", sentence, 3)
@@ -185,7 +185,7 @@ func (c *Console) inBrief(one result.CaseResult, others, sentence string) {
 	c.whole("Run alone", one.Rerun)
 }
 
-// few prints a text of no more than that many lines, behind its label where it has one.
+// few prints at most that many lines of a text, after its label if it has one.
 func (c *Console) few(label, text string, most int) {
 	indent := ""
 	if label != "" {
@@ -220,14 +220,13 @@ func (c *Console) few(label, text string, most int) {
 	}
 }
 
-// remark is a case that does not gate, or a cause none of whose cases does.
+// remark prints a case that does not gate, or a cause without a case that gates.
 func (c *Console) remark(r *result.Results, one result.CaseResult, others, sentence string) {
 	c.printf("\n%s\n", c.paint(one.Outcome, wrap(strings.ToLower(wording.Outcome(one.Outcome))+": "+wording.VisibleLine(one.ID)+wording.NotGating(r, one)+others, c.width(), "  ")))
 	c.few("", sentence, 3)
 }
 
-// alike are the IDs of the unverified cases that share a reason, where there are many: what holds for all of
-// them is said once.
+// alike returns the IDs of unverified cases by their reason, if many cases share it: the reason is then printed once.
 func alike(r *result.Results, explained map[string]bool) map[string][]string {
 	const many = 4
 	all := map[string][]string{}
@@ -240,7 +239,7 @@ func alike(r *result.Results, explained map[string]bool) map[string][]string {
 	return all
 }
 
-// gone says in one block that a target went away.
+// gone prints in one block that a target went away.
 func (c *Console) gone(v wording.GoneTarget) {
 	c.printf("\n%s\n", c.bold(c.paint(result.Failed, wrap(v.Title, c.width(), "  "))))
 	for _, line := range v.Lines()[1:] {
@@ -253,7 +252,7 @@ func (c *Console) gone(v wording.GoneTarget) {
 	}
 }
 
-// unverified are cases that could not be judged for the same reason; with --verbose each is shown by itself.
+// unverified prints cases that could not be judged for the same reason. With --verbose each is printed by itself.
 func (c *Console) unverified(ids []string, reason string) {
 	const most = 5
 	c.printf("\n%s\n", c.bold(c.paint(result.Unverified, fmt.Sprintf("%s %s", strings.ToUpper(string(result.Unverified)), wording.Count(len(ids), "case")))))
@@ -265,10 +264,10 @@ func (c *Console) unverified(ids []string, reason string) {
 	c.say("Cases", text)
 }
 
-// failure is a case with everything that helps to understand it.
+// failure prints a case with everything that helps to understand it.
 func (c *Console) failure(r *result.Results, one result.CaseResult) { c.failureOf(r, one, "") }
 
-// failureOf is that, and what there is to say of other cases.
+// failureOf does the same, and prints what there is to say of other cases.
 func (c *Console) failureOf(r *result.Results, one result.CaseResult, others string) {
 	c.heading(one, others)
 	c.say("Rule", "the server "+one.Title)

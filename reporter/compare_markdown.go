@@ -11,8 +11,8 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// ComparisonMarkdown writes a comparison as Markdown: the runs, what got better and worse, the differences, how much passed in each
-// area, and the whole matrix folded.
+// ComparisonMarkdown writes a comparison as Markdown: the runs, what got better and worse, the differences, how much passed in
+// each area, and the whole matrix, folded.
 func ComparisonMarkdown(w io.Writer, c *compare.Comparison) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Comparison\n\n%s\n\n", marked(c.Verdict()))
@@ -68,7 +68,7 @@ func shares(b *bytes.Buffer, c *compare.Comparison) {
 	}
 }
 
-// matrix writes the cases, all of them or those that differ.
+// matrix writes all cases, or those that differ.
 func matrix(b *bytes.Buffer, c *compare.Comparison, differing bool) {
 	b.WriteString("| case | level |")
 	for _, run := range c.Runs {

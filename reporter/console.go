@@ -15,26 +15,26 @@ import (
 	"golang.org/x/term"
 )
 
-// Console tells a person at a terminal, or the log of a CI job, how a run goes and how it ended.
-// It is told what happens during a run.
+// Console tells a person at a terminal, or the log of a CI job, how a run goes and how it ended. The runner calls its methods
+// during a run.
 type Console struct {
 	Out       io.Writer
 	Terminal  bool // lines may be rewritten
 	Color     bool
-	Verbosity int // -1: the verdict alone, 0, 1: every case
-	Width     int // columns; 80 where zero
+	Verbosity int // -1: only the verdict, 0, 1: every case
+	Width     int // columns; 0 means 80
 
 	mu       sync.Mutex
 	what     string // what is waited for before the cases run
 	since    time.Time
-	parts    string // what is counted in place of cases: "fault"
+	parts    string // what is counted instead of cases: "fault"
 	total    int
 	done     int
 	red      int
-	told     int // cases that were seen broken, and said at once
+	told     int // cases that were seen broken and printed at once
 	underWay map[string]wait
 	printed  int // lines
-	live     int // lines that stand on the terminal to be rewritten
+	live     int // lines on the terminal that are to be rewritten
 	tick     int
 	stop     chan struct{}
 	stopped  chan struct{}
@@ -52,10 +52,10 @@ const (
 	plainEvery = 10 * time.Second
 )
 
-// mostTold are as many cases as a log shows while the run is under way.
+// mostTold is how many cases a log shows while the run is under way.
 const mostTold = 5
 
-// columns of a console whose width is not known.
+// columns is the width of a console if it is not known.
 const columns = 80
 
 // NewConsole finds out whether a file is a terminal and whether it wants colours (https://no-color.org).
@@ -71,7 +71,7 @@ func NewConsole(file *os.File, verbosity int) *Console {
 	return c
 }
 
-// Waits says what is under way before the cases are known: finding out what the targets can do.
+// Waits shows what is under way before the cases are known: finding out what the targets can do.
 func (c *Console) Waits(what string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -79,7 +79,7 @@ func (c *Console) Waits(what string) {
 	c.start()
 }
 
-// Counts begins the progress of a number of parts that take about the same time each: "fault" is one.
+// Counts begins the progress of a number of parts that take about the same time each. Part is their name: "fault".
 func (c *Console) Counts(total int, part string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -87,10 +87,10 @@ func (c *Console) Counts(total int, part string) {
 	c.start()
 }
 
-// Begun notes a part that is under way, by its name.
+// Begun records that a part of that name is under way.
 func (c *Console) Begun(name string) { c.Started(name, 0) }
 
-// Ended notes a part that is over.
+// Ended records that a part is over.
 func (c *Console) Ended(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -98,7 +98,7 @@ func (c *Console) Ended(name string) {
 	c.done++
 }
 
-// Notice says at once what a reader must know: that the target is too far away for its timers, or gone.
+// Notice prints at once what a reader must know: that the target is too far away for its timers, or gone.
 func (c *Console) Notice(sentence string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -121,7 +121,7 @@ func (c *Console) Planned(total int) {
 	c.start()
 }
 
-// Started notes a case that is under way.
+// Started records that a case is under way.
 func (c *Console) Started(id string, longest time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -131,7 +131,7 @@ func (c *Console) Started(id string, longest time.Duration) {
 	c.underWay[id] = wait{time.Now(), longest}
 }
 
-// Finished notes a case that is over, and says so at once where it was seen broken.
+// Finished records that a case is over, and prints it at once if its rule was seen broken.
 func (c *Console) Finished(r result.CaseResult) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -147,7 +147,7 @@ func (c *Console) Finished(r result.CaseResult) {
 	}
 	if c.Verbosity < 1 {
 		if c.told++; c.told > mostTold {
-			return // the summary tells of them by their causes
+			return // the summary shows them by their causes
 		}
 	}
 	line := fmt.Sprintf("%-12s %s", r.Outcome, wording.VisibleLine(r.ID))
@@ -219,7 +219,7 @@ func (c *Console) show(now time.Time) {
 	}
 }
 
-// progress is what is under way, and how long the longest wait still takes.
+// progress returns what is under way, and how long the longest wait still takes.
 func (c *Console) progress(now time.Time) (first, second string) {
 	if c.what != "" {
 		return fmt.Sprintf("%s (%s)", c.what, now.Sub(c.since).Round(time.Second)), ""
@@ -282,8 +282,8 @@ func (c *Console) printf(format string, args ...any) {
 
 var workflowCommand = regexp.MustCompile(`(?m)^([ \t]*):(:)|##(\[|vso\[)`)
 
-// unexecuted breaks up what GitHub and Azure would take for a command in the log of a job: a target
-// must not give commands by what it answers.
+// unexecuted breaks up what GitHub and Azure would take for a command in the log of a job: the answers of a target must not
+// contain commands.
 func unexecuted(text string) string {
 	return workflowCommand.ReplaceAllStringFunc(text, func(command string) string {
 		if at := strings.Index(command, "##"); at >= 0 {
@@ -309,7 +309,7 @@ func (c *Console) sgr(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// Tell prints a text behind its head, which is painted like an outcome, and wraps it.
+// Tell prints a text after its head, which is painted like an outcome, and wraps it.
 func (c *Console) Tell(tone result.Outcome, head, text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

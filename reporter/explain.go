@@ -13,7 +13,7 @@ import (
 // maxExample is the longest example of an explanation, in bytes.
 const maxExample = 6 << 10
 
-// Explanation is all that there is to know about a case.
+// Explanation is everything to know about a case.
 type Explanation struct {
 	ID      string         `json:"id"`
 	Title   string         `json:"title"`
@@ -25,23 +25,23 @@ type Explanation struct {
 	Rules   []Named        `json:"rules"`   // the rules of the documents that it checks
 	Example wire.Trace     `json:"example"` // the case on the wire, against the reference server
 	Faults  []Named        `json:"faults"`  // what servers get wrong about its rules
-	Command string         `json:"command"` // that runs it
+	Command string         `json:"command"` // to run it
 }
 
-// Named is a text under a name.
+// Named is a text with a name.
 type Named struct {
 	Name string `json:"name"`
 	Text string `json:"text"`
 }
 
-// Levels in words.
+// binding says in words how binding each level is.
 var binding = map[result.Level]string{
 	result.Required:    "a rule of the documents that the official server keeps, too: breaking it gates",
 	result.Recommended: "a SHOULD, or what the official server does where the documents are silent: breaking it gates with --strict",
 	result.Observed:    "documents and official server disagree, or its versions do: the answer is recorded and never gates",
 }
 
-// Explain writes explanations as text, in colour where the console has it.
+// Explain writes explanations as text, in colour if the console has colours.
 func (c *Console) Explain(w io.Writer, all []Explanation) error {
 	var b strings.Builder
 	for i, e := range all {

@@ -11,8 +11,8 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Bounds of GitHub: it shows ten annotations of a kind for a step, and a job summary of one megabyte. What is bounded tells
-// of causes, no more than a reader takes in.
+// Limits of GitHub: it shows ten annotations of a kind for a step, and a job summary of one megabyte. A bounded report shows
+// only as many causes as a reader can take in.
 const (
 	maxAnnotations   = 10
 	maxSummary       = 900 << 10
@@ -92,7 +92,7 @@ func annotation(kind string, r *result.Results, t told) string {
 	return command(kind, fmt.Sprintf("%s (%s)%s", t.ID, t.Outcome, t.more()), text)
 }
 
-// command is a workflow command. What it holds cannot end it, nor begin another.
+// command returns a workflow command. Its content can neither end it nor begin another.
 func command(kind, title, text string) string {
 	return fmt.Sprintf("::%s title=%s::%s\n", kind, escapeProperty(wording.Clip(title, 200)), escapeData(wording.Clip(text, 4000)))
 }
@@ -105,7 +105,7 @@ var (
 func escapeData(s string) string     { return data.Replace(wording.Visible(s)) }
 func escapeProperty(s string) string { return property.Replace(wording.VisibleLine(s)) }
 
-// jobSummary is a run as Markdown.
+// jobSummary returns a run as Markdown.
 func jobSummary(r *result.Results) string {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "## Socket.IO conformance: %s\n\n%s\n\n", marked(string(r.Verdict)), marked(wording.Clip(r.Summary, 1000)))
@@ -163,7 +163,7 @@ func jobSummary(r *result.Results) string {
 	return b.String()
 }
 
-// summaryGone says that a target went away.
+// summaryGone writes that a target went away.
 func summaryGone(b *bytes.Buffer, v wording.GoneTarget) {
 	fmt.Fprintf(b, "\n### %s\n\n", marked(v.Title))
 	for _, s := range v.Says {

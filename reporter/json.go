@@ -26,7 +26,7 @@ func JSON(w io.Writer, r *result.Results) error {
 	return writeJSON(w, &whole)
 }
 
-// listed makes an empty list of none, so that readers always find a list.
+// listed returns an empty list for nil, so that readers always find a list.
 func listed[E any](list []E) []E {
 	if list == nil {
 		return []E{}
@@ -41,8 +41,8 @@ func writeJSON(w io.Writer, v any) error {
 	return encoder.Encode(v)
 }
 
-// ReadJSON reads a results.json. It refuses files of another schema, and files that say what this
-// version does not understand.
+// ReadJSON reads a results.json. It refuses files of another schema, and files with content that this version does not
+// understand.
 func ReadJSON(r io.Reader) (*result.Results, error) {
 	decoder := json.NewDecoder(r)
 	var content json.RawMessage

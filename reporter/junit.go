@@ -66,12 +66,14 @@ type cdata struct {
 	Text string `xml:",cdata"`
 }
 
-// JUnit writes results in the form that CI servers read: a testsuite for each area, a testcase for
-// each case, named by its ID, so that histories survive a new title. What gates is a <failure> or an <error>, and a run
-// that is not conformant always holds one of them. What could not be judged since a target was gone is <skipped>, and one
-// <error> says why; what could not be judged for a cause is <skipped>, too. Title, level, source, edition and cause of a case are properties of its testsuite, "<ID> level" and
-// so on, since the schema of Jenkins has none in a testcase; its system-out says them, too. A case that passed has no
-// trace: [JUnitWithTraces] writes that, too.
+// JUnit writes results in the form that CI servers read: a testsuite for each area, and a testcase for each case. A testcase
+// is named by the ID of its case, so that histories survive a new title. A case that gates has a <failure> or an <error>, and
+// a run that is not conformant always holds one of them. A case that could not be judged since a target was gone is <skipped>,
+// and one <error> says why. A case that could not be judged for a cause is <skipped>, too.
+//
+// Title, level, source, edition and cause of a case are properties of its testsuite, "<ID> level" and so on, since the schema
+// of Jenkins has no properties in a testcase; its system-out says them, too. A case that passed has no trace:
+// [JUnitWithTraces] writes that, too.
 func JUnit(w io.Writer, r *result.Results) error { return junit(w, r, false) }
 
 // JUnitWithTraces is [JUnit] with the traces of all cases.
@@ -109,7 +111,7 @@ func (report *junitReport) add(s junitSuite) {
 	report.Errors += s.Errors
 }
 
-// junitCauses are the causes by the IDs of the cases that met them, or could not be judged for them.
+// junitCauses returns the causes by the IDs of the cases that met them, or could not be judged for them.
 func junitCauses(r *result.Results) map[string]string {
 	all := map[string]string{}
 	for _, one := range r.Causes {
@@ -169,12 +171,12 @@ func junitTest(r *result.Results, c result.CaseResult, cause string, traces bool
 	switch {
 	case c.Outcome == result.Inapplicable:
 		one.Skipped = skipped(c.Reason)
-	case c.Outcome == result.Known: // neither a pass nor a failure: CI servers show skipped apart
+	case c.Outcome == result.Known: // neither a pass nor a failure: CI servers show skipped cases apart
 		one.Skipped = skipped("Known failure: " + wording.KnownFailure(c) + "\n" + wording.Headline(c))
 	case wording.TargetGone(c):
 		one.Skipped = skipped("Not judged: " + c.Reason)
 		return one
-	case c.Outcome == result.Unverified && cause != "": // one cause is red where it was seen, and not in each case that waits for it
+	case c.Outcome == result.Unverified && cause != "": // a cause is red in the cases that saw it, not in each case that could not be judged for it
 		one.Skipped = skipped("Not judged for the cause " + cause + " " + c.Reason)
 	case r.Spared(c):
 		one.Skipped = skipped(wording.Capital(wording.Newer(r)) + ".\n" + wording.Headline(c))
@@ -190,17 +192,17 @@ func junitTest(r *result.Results, c result.CaseResult, cause string, traces bool
 	return one
 }
 
-// skipped says why a case was, in a line.
+// skipped says in a line why a case was skipped.
 func skipped(why string) *junitSkip {
 	return &junitSkip{wording.VisibleLine(wording.OneLine(why, 1000))}
 }
 
-// details of a case that is not well: everything that helps to understand it, without the trace.
+// details returns everything that helps to understand a case that is not well, without the trace.
 func details(r *result.Results, c result.CaseResult) string {
 	return labelled("Rule", "the server "+c.Title) + labelled("Source", fmt.Sprintf("%s, %s, %s", c.Source.Document, c.Source.Section, c.Source.URL)) + findings(r, c)
 }
 
-// findings is what was seen of a case.
+// findings returns what was seen of a case.
 func findings(r *result.Results, c result.CaseResult) string {
 	first := wording.Decisive(c)
 	text := labelled("Step", first.Step) + labelled("Reason", c.Reason) + labelled("Known failure", wording.KnownFailure(c)) + labelled("Repeated", wording.Rates(c)) + labelled("Attempts", wording.Attempts(c))
@@ -211,7 +213,7 @@ func findings(r *result.Results, c result.CaseResult) string {
 	return text + labelled("Checked at", first.Site) + labelled("Send it by hand", wording.Curl(r, c)) + labelled("Run it alone", c.Rerun)
 }
 
-// labelled is a text behind its label, indented below it where it has several lines.
+// labelled returns a text after its label, or indented below it if it has several lines.
 func labelled(label, text string) string {
 	const most = 16 << 10
 	if text == "" {
@@ -257,7 +259,7 @@ func junitGone(r *result.Results) junitSuite {
 	for _, v := range views {
 		s.Properties = append(s.Properties, junitProperty{"target gone", v.Title})
 	}
-	if r.ExitCode == 0 { // all was judged nevertheless
+	if r.ExitCode == 0 { // all cases were judged nevertheless
 		one.Output = &cdata{wording.Truncate(text, maxOutput)}
 	} else {
 		s.Errors, one.Error = 1, &junitBreach{Type: "gone", Message: views[0].Title, Text: wording.Truncate(text, maxOutput)}

@@ -7,7 +7,7 @@ import (
 	"example.test/conformance/reporter/wording"
 )
 
-// marked escapes a text for a line of Markdown, so that nothing in it is markup.
+// marked escapes a text for a line of Markdown, so that none of it is markup.
 func marked(s string) string {
 	var b strings.Builder
 	s = wording.VisibleLine(s)
@@ -35,7 +35,7 @@ func marked(s string) string {
 	return b.String()
 }
 
-// codeSpan is a text as code in a line of Markdown, in a table or outside of one.
+// codeSpan returns a text as code in a line of Markdown, inside or outside a table.
 func codeSpan(s string) string {
 	s = strings.ReplaceAll(wording.VisibleLine(s), "|", "\\|")
 	if strings.TrimSpace(s) == "" {
@@ -48,13 +48,13 @@ func codeSpan(s string) string {
 	return fence + s + fence
 }
 
-// codeBlock is a text as code in lines of its own.
+// codeBlock returns a text as a block of code.
 func codeBlock(s string) string {
 	fence := longerFence(s, 3)
 	return fence + "text\n" + strings.TrimRight(wording.Visible(s), "\n") + "\n" + fence + "\n"
 }
 
-// longerFence is a row of backticks that the text does not hold.
+// longerFence returns a row of backticks that the text does not contain.
 func longerFence(s string, least int) string {
 	run := 0
 	for _, c := range s {

@@ -13,11 +13,10 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Merge makes one run of the parts of a run that several machines did. Own is the build of the suite
-// that merges, and expected are the cases that the parts must hold together; what a result says of
-// them is ignored. A case that no part holds is unverified. A part that is missing or of another
-// suite, and parts that differ in edition, profile, strictness, selection or targets, make the run
-// incomplete, whatever their cases say.
+// Merge makes one run from the parts that several machines ran. Own is the build of the suite that merges. Expected are the
+// cases that the parts must hold together; what a result says of them is ignored. A case that no part holds is unverified.
+// A part that is missing or of another suite makes the run incomplete, whatever its cases say. So do parts that differ in
+// edition, profile, strictness, selection or targets.
 func Merge(parts []*result.Results, own result.SuiteBuild, expected []result.CaseResult) (*result.Results, error) {
 	if len(parts) == 0 {
 		return nil, errors.New("there are no parts to merge")
@@ -97,7 +96,7 @@ func Merge(parts []*result.Results, own result.SuiteBuild, expected []result.Cas
 	return &whole, nil
 }
 
-// absent says which parts of the run are not there, by what the others say of themselves.
+// absent says which parts of the run are missing, judging by the others.
 func absent(parts []*result.Results) (problems []string) {
 	of, there := 0, map[int]bool{}
 	for i, p := range parts {
@@ -125,7 +124,7 @@ func absent(parts []*result.Results) (problems []string) {
 
 var shardFlag = regexp.MustCompile(` --shard[ =]\S+`)
 
-// different says in what two parts cannot be of one run.
+// different says in what two parts differ that cannot be parts of one run.
 func different(a, b *result.Results) string {
 	switch {
 	case a.Suite.Version != b.Suite.Version || a.Suite.Commit != b.Suite.Commit || a.Suite.Sources != b.Suite.Sources:
@@ -153,7 +152,7 @@ func different(a, b *result.Results) string {
 }
 
 func sameTarget(a, b result.TargetResult) bool {
-	if a.Embedded && b.Embedded { // on a port of its own each
+	if a.Embedded && b.Embedded { // each on its own port
 		return true
 	}
 	if a.Info != nil && b.Info != nil && a.Info.Implementation != b.Info.Implementation {

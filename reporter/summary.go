@@ -12,9 +12,9 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Finish says how the run ended: the verdict in a sentence, counts by level, the causes of what was seen broken with the
-// case that shows each best, what could not be judged, and where the reports are. It takes [mostLines] at most, but for
-// --verbose, which shows every case with its evidence.
+// Finish prints how the run ended: the verdict in a sentence, counts by level, the causes of what was seen broken with the
+// case that shows each best, what could not be judged, and where the reports are. It prints at most [mostLines] lines, unless
+// --verbose asks for every case with its evidence.
 func (c *Console) Finish(r *result.Results, written []string) {
 	c.Done()
 	c.mu.Lock()
@@ -32,7 +32,7 @@ func (c *Console) Finish(r *result.Results, written []string) {
 	foot := c.rendered(func() { c.foot(r, written) })
 	blocks := c.blocks(r)
 	c.printf("\n")
-	if len(blocks) > 0 { // the last one is out of sight of who reads from the top
+	if len(blocks) > 0 { // a reader who starts at the top does not see the last one
 		c.verdict(r)
 	}
 	_, _ = io.WriteString(c.Out, head)
@@ -51,12 +51,12 @@ func (c *Console) Finish(r *result.Results, written []string) {
 // Bounds of what is printed of a run, in lines.
 const (
 	mostLines = 80
-	// roomOfVerdict is what the verdict takes, before and behind the rest.
+	// roomOfVerdict is the room for the verdict, before and after the rest.
 	roomOfVerdict = 8
-	leastLines    = 20 // for what was seen broken, however much there is to say beside it
+	leastLines    = 20 // for what was seen broken, however much else there is to print
 )
 
-// head is what a reader must know before the cases.
+// head prints what a reader must know before the cases.
 func (c *Console) head(r *result.Results) {
 	for _, s := range slices.Concat(r.Notices, r.LeftOut, wording.Repeated(r), wording.Rests(r)) {
 		c.printf("%s\n", wrap(wording.Visible(wording.Clip(s, 1000)), c.width(), ""))
@@ -69,7 +69,7 @@ func (c *Console) head(r *result.Results) {
 	c.counts(r)
 }
 
-// foot is what follows the cases.
+// foot prints what follows the cases.
 func (c *Console) foot(r *result.Results, written []string) {
 	if n := r.Counts.Total(result.Noted); n > 0 && c.Verbosity < 1 {
 		c.printf("\n%s\n", wrap(answeredOtherwise(n), c.width(), ""))
@@ -89,7 +89,7 @@ func answeredOtherwise(n int) string {
 	return fmt.Sprintf("%d observed questions were answered otherwise: see the report.", n)
 }
 
-// rendered is what a function prints.
+// rendered returns what a function prints.
 func (c *Console) rendered(f func()) string {
 	var b strings.Builder
 	out := c.Out
@@ -110,7 +110,7 @@ func (c *Console) verdict(r *result.Results) {
 	c.printf("%s\n", strings.Replace(text, word, c.bold(c.paint(wording.Tone(r.Verdict), word)), 1))
 }
 
-// counts by level, without the columns that are empty.
+// counts prints the counts by level, without empty columns.
 func (c *Console) counts(r *result.Results) {
 	rows := wording.CountRows(r)
 	if len(r.Cases) == 0 {
@@ -145,10 +145,10 @@ func (c *Console) counts(r *result.Results) {
 	}
 }
 
-// mostColumns are as many as fit with their outcomes' own names.
+// mostColumns is how many columns fit with the full names of their outcomes.
 const mostColumns = 8
 
-// columnName is shorter for the longest ones where nearly all outcomes occur.
+// columnName shortens the longest names if nearly all outcomes occur.
 func columnName(o result.Outcome, columns int) string {
 	if columns > mostColumns {
 		switch o {
@@ -161,7 +161,7 @@ func columnName(o result.Outcome, columns int) string {
 	return string(o)
 }
 
-// columnWidth is narrower where all outcomes occur: the table is to fit 80 columns.
+// columnWidth is smaller if all outcomes occur, so that the table fits 80 columns.
 func columnWidth(o result.Outcome, columns int) int {
 	if columns > mostColumns {
 		return len(columnName(o, columns)) + 1
@@ -174,7 +174,7 @@ func columnWidth(o result.Outcome, columns int) int {
 
 const labelWidth = 13
 
-// say prints a labelled text, wrapped, of twelve lines at most.
+// say prints a labelled text, wrapped, in at most twelve lines.
 func (c *Console) say(label, text string) {
 	const most, lines = 1500, 12
 	text = strings.TrimSpace(text)
@@ -194,15 +194,15 @@ func (c *Console) say(label, text string) {
 	}
 }
 
-// whole prints a text that one may want to copy in one line.
+// whole prints a text in one line, so that it can be copied.
 func (c *Console) whole(label, text string) {
 	if text != "" {
 		c.printf("  %s%s\n", c.sgr("2", fmt.Sprintf("%-*s", labelWidth-2, label)), wording.VisibleLine(wording.Clip(text, 4000)))
 	}
 }
 
-// wrap breaks lines that are longer than width between words, or inside of a word that is longer
-// than a line. Continued lines begin with indent.
+// wrap breaks lines that are longer than width between words, or inside a word that is longer than a line. Continued lines
+// begin with indent.
 func wrap(text string, width int, indent string) string {
 	width = max(width, 20)
 	var out []string

@@ -8,8 +8,8 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// told is what a report for a glance tells in one piece: a cause, a case that no cause explains, or cases that could not
-// be judged for the same reason.
+// told is one item of a short report: a cause, a case that no cause explains, or cases that could not be judged for the same
+// reason.
 type told struct {
 	result.CaseResult                     // the one that shows it best
 	others            []result.CaseResult // that met the same
@@ -17,11 +17,11 @@ type told struct {
 	sentence          string
 	maybe             string // the causes that may be the same one, in words
 	gates             bool
-	causes            int // 0 where it is a case
+	causes            int // 0 if it is a case
 	ofCauses          int // their cases
 }
 
-// tales are all of them, those first that keep the run from being conformant.
+// tales returns all items of a run. Those that keep it from being conformant come first.
 func tales(r *result.Results) []told {
 	var gating, rest []told
 	add := func(one told) {
@@ -62,7 +62,7 @@ func tales(r *result.Results) []told {
 	return append(gating, rest...)
 }
 
-// more says how many cases there are beside the one that is shown; empty where there are none.
+// more says how many more cases there are than the one that is shown; empty if there are none.
 func (t told) more() string {
 	text := ""
 	if n := len(t.others); n > 0 {
@@ -74,7 +74,7 @@ func (t told) more() string {
 	return text
 }
 
-// names are the IDs of the other cases, as far as they fit.
+// names returns the IDs of the other cases, as far as they fit.
 func (t told) names(show func(string) string) string {
 	const most = 30
 	var all []string
@@ -88,7 +88,7 @@ func (t told) names(show func(string) string) string {
 	return text
 }
 
-// untold says how many causes and cases of a list are not shown; empty where it has none.
+// untold says how many causes and cases of a list are not shown; empty if it has none.
 func untold(list []told) string {
 	causes, ofCauses, others := 0, 0, 0
 	for _, t := range list {
