@@ -52,14 +52,14 @@ func TestReportsSayOnceThatATargetWentAway(t *testing.T) {
 	} {
 		plain := strings.NewReplacer("\\", "", "%25", "%", "&#39;", "'", "\n    ", " ").Replace(text)
 		for _, want := range []string{
-			"target 2 refused all connections for 2 s", first, "GET /socket.io/?EIO=4", "298 cases could not be judged for it",
+			"target 2 refused all connections for 2 s", first, "GET /socket.io/?EIO=4", "298 cases could not be judged because of it",
 			"10 cases were under way", "and 5 more", "conformance doctor http://localhost:3001/socket.io/", "--start-cmd COMMAND", "did not come back",
 		} {
 			if !strings.Contains(strings.ReplaceAll(plain, "&amp;", "&"), want) {
 				t.Errorf("%s does not say %q:\n%.2500s", name, want, text)
 			}
 		}
-		if n := strings.Count(plain, "298 cases could not be judged for it"); n != 1 {
+		if n := strings.Count(plain, "298 cases could not be judged because of it"); n != 1 {
 			t.Errorf("%s says it %d times", name, n)
 		}
 	}
@@ -88,10 +88,10 @@ func TestReportsSayOnceThatATargetWentAway(t *testing.T) {
 func TestReportsSayWhatBecameOfATargetThatWentAway(t *testing.T) {
 	until := sample.Began.Add(4 * time.Second)
 	for want, d := range map[string]result.Departure{
-		"It came back of its own accord after 4.00 s.":      {Until: until},
+		"It came back by itself after 4.00 s.":              {Until: until},
 		"It was started again, and was back after 4.00 s.":  {Until: until, Started: true},
 		"It could not be started again: exit status 3.":     {Error: "exit status 3"},
-		"Nothing but errors/a was under way":                {Until: until, Started: true, Alone: true, Suspects: []result.Suspect{{Case: "errors/a"}}},
+		"Only errors/a was under way":                       {Until: until, Started: true, Alone: true, Suspects: []result.Suspect{{Case: "errors/a"}}},
 		"the target went away: ⟨ESC⟩[31m&lt;b&gt;":          {How: "\x1b[31m<b>"},
 		"It did not come back, and the run ended.":          {Target: 7},
 		"The target went away: no connection carried a bit": {How: "no connection carried a bit", Suspects: []result.Suspect{{Case: "errors/a", Last: wire.Trace{{Seq: 1, Lost: &wire.Lost{Events: 1}}}}}},

@@ -50,7 +50,7 @@ func ReadJSON(r io.Reader) (*result.Results, error) {
 	case err == io.EOF:
 		return nil, errors.New("it is empty")
 	case err != nil:
-		return nil, fmt.Errorf("it is no JSON: %w", err)
+		return nil, fmt.Errorf("it is not JSON: %w", err)
 	}
 	if decoder.Decode(&struct{}{}) != io.EOF {
 		return nil, errors.New("something follows the JSON document")
@@ -60,7 +60,7 @@ func ReadJSON(r io.Reader) (*result.Results, error) {
 		Suite  any `json:"suite"`
 	}
 	if err := json.Unmarshal(content, &head); err != nil || head.Schema == nil {
-		return nil, fmt.Errorf("it is no results file: it has no member schema, which would say %q", result.Schema)
+		return nil, fmt.Errorf("it is not a results file: it has no member schema, which would say %q", result.Schema)
 	}
 	build, _ := head.Suite.(map[string]any)
 	version, _ := build["version"].(string)
@@ -69,7 +69,7 @@ func ReadJSON(r io.Reader) (*result.Results, error) {
 	}
 	var results result.Results
 	if err := json.Unmarshal(content, &results); err != nil {
-		return nil, fmt.Errorf("it is no results file: %w", err)
+		return nil, fmt.Errorf("it is not a results file: %w", err)
 	}
 	seen := map[string]bool{}
 	for i, c := range results.Cases {

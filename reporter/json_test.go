@@ -93,8 +93,8 @@ func TestReadJSONReadsWhatJSONWrites(t *testing.T) {
 func TestReadJSONRefuses(t *testing.T) {
 	good := string(resultsJSON(t, sample.Run(18)))
 	for want, content := range map[string]string{
-		"no JSON":                                      "<testsuites/>",
-		"no results file":                              `{"cases":[]}`,
+		"not JSON":                                     "<testsuites/>",
+		"not a results file":                           `{"cases":[]}`,
 		"no member schema":                             `[1]`,
 		`"conformance-results/99"`:                     strings.Replace(good, result.Schema, "conformance-results/99", 1),
 		"something follows":                            good + good,

@@ -50,7 +50,7 @@ func Merge(parts []*result.Results, own result.SuiteBuild, expected []result.Cas
 			}
 		}
 		if d := different(first, p); d != "" {
-			differences = append(differences, fmt.Sprintf("part %d is of another %s than part 1", i+1, d))
+			differences = append(differences, fmt.Sprintf("part %d has another %s than part 1", i+1, d))
 		}
 		if p.Verdict == result.Unreachable || p.Verdict == result.Interrupted {
 			broken = append(broken, fmt.Sprintf("part %d is %s", i+1, p.Verdict))
@@ -124,7 +124,7 @@ func absent(parts []*result.Results) (problems []string) {
 
 var shardFlag = regexp.MustCompile(` --shard[ =]\S+`)
 
-// different says in what two parts differ that cannot be parts of one run.
+// different says in what two parts differ, so that they cannot be parts of one run; empty if in nothing.
 func different(a, b *result.Results) string {
 	switch {
 	case a.Suite.Version != b.Suite.Version || a.Suite.Commit != b.Suite.Commit || a.Suite.Sources != b.Suite.Sources:

@@ -122,7 +122,7 @@ func checkVerdict(r *result.Results) error {
 		}
 		return nil
 	case result.Excused:
-		return fmt.Errorf("the run put up with known failures: %s", list(r, result.Known))
+		return fmt.Errorf("the run accepted known failures: %s", list(r, result.Known))
 	default:
 		return fmt.Errorf("the run's verdict is %q: %s", r.Verdict, r.Summary)
 	}
@@ -151,7 +151,7 @@ func (a *Auditor) checkCompleteness(r *result.Results) error {
 		return fmt.Errorf("the results lack %d of the catalogue's cases: %s", len(missing), few(missing))
 	}
 	for id := range held {
-		return fmt.Errorf("the results hold %q, which is no case of the catalogue", id)
+		return fmt.Errorf("the results hold %q, which is not a case of the catalogue", id)
 	}
 	return nil
 }
@@ -172,7 +172,7 @@ func checkCounts(r *result.Results) error {
 	case !maps.Equal(r.Witnesses, again.Witnesses):
 		return edited("they count other witnesses than their cases name")
 	case len(r.Counts) != len(result.Levels):
-		return edited("they count cases of levels that there are not")
+		return edited("they count cases of levels that do not exist")
 	case again.Verdict != r.Verdict:
 		return edited("they state the verdict %q, and their cases make it %q", r.Verdict, again.Verdict)
 	case again.ExitCode != r.ExitCode:
@@ -310,7 +310,7 @@ func checkRounds(r *result.Results, c result.CaseResult) error {
 }
 
 func edited(format string, args ...any) error {
-	return fmt.Errorf("the results do not agree with themselves: "+format, args...)
+	return fmt.Errorf("the results contradict themselves: "+format, args...)
 }
 
 // list names the cases of an outcome.

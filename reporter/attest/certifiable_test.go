@@ -175,7 +175,7 @@ func TestAuditRefuses(t *testing.T) {
 		"a suite that broke": {func(r *suite.Results) { required(r).Outcome = suite.Errored; settle(r) }, `"error"`},
 		"an interrupted run": {func(r *suite.Results) { r.Verdict = suite.Interrupted }, `"interrupted"`},
 		"no target reached":  {func(r *suite.Results) { r.Verdict = suite.Unreachable }, `"unreachable"`},
-		"known failures":     {func(r *suite.Results) { required(r).Outcome = suite.Known; settle(r) }, "put up with known failures: handshake/"},
+		"known failures":     {func(r *suite.Results) { required(r).Outcome = suite.Known; settle(r) }, "accepted known failures: handshake/"},
 
 		"a case removed":             {func(r *suite.Results) { r.Cases = r.Cases[1:] }, "lack 1 of the catalogue's cases: " + whole.Cases[0].ID},
 		"a case removed and counted": {func(r *suite.Results) { r.Cases = r.Cases[1:]; settle(r) }, "lack 1 of the catalogue's cases"},
@@ -185,11 +185,11 @@ func TestAuditRefuses(t *testing.T) {
 			one.ID = "handshake/invented"
 			r.Cases = append(r.Cases, one)
 			settle(r)
-		}, "no case of the catalogue"},
+		}, "not a case of the catalogue"},
 
 		"an outcome for the worse": {func(r *suite.Results) { required(r).Outcome = suite.Failed }, "they count"},
 		"the counts":               {func(r *suite.Results) { r.Counts[suite.Required][suite.Passed]++ }, "they count"},
-		"another level counted":    {func(r *suite.Results) { r.Counts["optional"] = map[suite.Outcome]int{suite.Passed: 1} }, "levels that there are not"},
+		"another level counted":    {func(r *suite.Results) { r.Counts["optional"] = map[suite.Outcome]int{suite.Passed: 1} }, "levels that do not exist"},
 		"the verdict":              {func(r *suite.Results) { required(r).Outcome = suite.Failed; r.Count() }, "they state the verdict"},
 		"the exit code":            {func(r *suite.Results) { r.ExitCode = 1 }, "exit code"},
 		"the summary":              {func(r *suite.Results) { r.Summary = "All is well." }, "summary"},

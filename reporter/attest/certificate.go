@@ -104,7 +104,7 @@ func OpenCertificate(envelope []byte, key dsse.Verifier) (*Certificate, error) {
 	var e dsse.Envelope
 	decoder := json.NewDecoder(bytes.NewReader(envelope))
 	if err := decoder.Decode(&e); err != nil {
-		return nil, fmt.Errorf("it is no DSSE envelope: %w", err)
+		return nil, fmt.Errorf("it is not a DSSE envelope: %w", err)
 	}
 	if decoder.Decode(&struct{}{}) != io.EOF {
 		return nil, errors.New("something follows the envelope")
@@ -125,7 +125,7 @@ func OpenCertificate(envelope []byte, key dsse.Verifier) (*Certificate, error) {
 	}
 	c := &Certificate{KeyID: accepted[0].KeyID}
 	if err := json.Unmarshal(payload, &c.Statement); err != nil {
-		return nil, fmt.Errorf("its payload is no statement: %w", err)
+		return nil, fmt.Errorf("its payload is not a statement: %w", err)
 	}
 	s := c.Statement
 	switch {
@@ -136,7 +136,7 @@ func OpenCertificate(envelope []byte, key dsse.Verifier) (*Certificate, error) {
 	case len(s.Subject) == 0 || len(s.Subject) > 2:
 		return nil, fmt.Errorf("it is about %s, and must be about one results file, and what was tested", wording.Count(len(s.Subject), "subject"))
 	case s.Subject[0].Name == "" || path.Base(s.Subject[0].Name) != s.Subject[0].Name || strings.ContainsAny(s.Subject[0].Name, "\\\x00") || s.Subject[0].Name == "..":
-		return nil, fmt.Errorf("it is about %q, which is no name of a file", s.Subject[0].Name)
+		return nil, fmt.Errorf("it is about %q, which is not a file name", s.Subject[0].Name)
 	}
 	return c, nil
 }

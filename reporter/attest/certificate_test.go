@@ -262,7 +262,7 @@ func TestOpenCertificateRefuses(t *testing.T) {
 		envelope []byte
 		want     string
 	}{
-		"no JSON":              {[]byte("-----BEGIN"), "no DSSE envelope"},
+		"no JSON":              {[]byte("-----BEGIN"), "not a DSSE envelope"},
 		"two envelopes":        {append(signed(attest.PayloadType, good), '{', '}'), "something follows"},
 		"no payload type":      {[]byte(`{"payload":"","signatures":[{"sig":""}]}`), `payload type is ""`},
 		"a payload type":       {signed("application/json", good), `payload type is "application/json"`},
@@ -270,14 +270,14 @@ func TestOpenCertificateRefuses(t *testing.T) {
 		"an empty signature":   {[]byte(`{"payloadType":"application/vnd.in-toto+json","payload":"e30=","signatures":[{"sig":""}]}`), "not one that this key made"},
 		"signatures of others": {[]byte(`{"payloadType":"application/vnd.in-toto+json","payload":"e30=","signatures":[{"sig":"AAAA"},{"sig":"AAAA"}]}`), "not one that this key made"},
 		"no base64":            {[]byte(`{"payloadType":"application/vnd.in-toto+json","payload":"%","signatures":[{"sig":""}]}`), "base64"},
-		"no statement":         {signed(attest.PayloadType, []string{}), "no statement"},
+		"no statement":         {signed(attest.PayloadType, []string{}), "not a statement"},
 		"a statement type":     {signed(attest.PayloadType, another), "Statement/v2"},
 		"a predicate type":     {signed(attest.PayloadType, predicate), "slsa.dev"},
 		"nothing":              {signed(attest.PayloadType, about()), "about 0 subjects"},
 		"three files":          {signed(attest.PayloadType, about("a.json", "b.json", "c.json")), "about 3 subjects"},
-		"a file elsewhere":     {signed(attest.PayloadType, about("../a.json")), "no name of a file"},
-		"a folder":             {signed(attest.PayloadType, about("..")), "no name of a file"},
-		"no name":              {signed(attest.PayloadType, about("")), "no name of a file"},
+		"a file elsewhere":     {signed(attest.PayloadType, about("../a.json")), "not a file name"},
+		"a folder":             {signed(attest.PayloadType, about("..")), "not a file name"},
+		"no name":              {signed(attest.PayloadType, about("")), "not a file name"},
 		"another key":          {signed(attest.PayloadType, good), "not one that this key made"},
 	} {
 		verifier := key

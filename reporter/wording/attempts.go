@@ -138,5 +138,5 @@ func Repeated(r *result.Results) []string {
 	if n := len(ids) - mostRepeated; n > 0 {
 		names += fmt.Sprintf(" and %d more", n)
 	}
-	return []string{fmt.Sprintf("Repeated, since nothing could be said of the first attempt, and passed then: %s. The reports say why, and what each attempt saw.", names)}
+	return []string{fmt.Sprintf("Passed when repeated, since the first attempt did not count: %s. The reports say why, and what each attempt saw.", names)}
 }

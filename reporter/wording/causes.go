@@ -122,7 +122,7 @@ func (v Cause) MaybeSame() string {
 	if len(ids) == 0 {
 		return ""
 	}
-	return "the same cause as of " + named(ids)
+	return "the same cause as " + named(ids)
 }
 
 // MostCauses is how many causes a reader can take in. A report that is read from top to bottom shows no more.

@@ -86,9 +86,9 @@ func GoneTargets(r *result.Results) (all []GoneTarget) {
 
 func newGone(r *result.Results, d result.Departure) GoneTarget {
 	v := GoneTarget{Title: fmt.Sprintf("The target went away: %s", VisibleLine(Clip(d.How, 300)))}
-	v.Says = append(v.Says, fmt.Sprintf("It was last seen to be there at %s.", d.From.UTC().Format("15:04:05.000 UTC")), returned(d))
+	v.Says = append(v.Says, fmt.Sprintf("It was last seen at %s.", d.From.UTC().Format("15:04:05.000 UTC")), returned(d))
 	if d.Alone && len(d.Suspects) > 0 {
-		v.Says = append(v.Says, fmt.Sprintf("Nothing but %s was under way, a suspect of the time before: it ended the target, and has failed.", VisibleLine(Clip(d.Suspects[0].Case, 200))))
+		v.Says = append(v.Says, fmt.Sprintf("Only %s was under way, a suspect from the time before: it ended the target and has failed.", VisibleLine(Clip(d.Suspects[0].Case, 200))))
 	}
 	unjudged := 0
 	for _, c := range r.Cases {
@@ -97,7 +97,7 @@ func newGone(r *result.Results, d result.Departure) GoneTarget {
 		}
 	}
 	if unjudged > 0 && !d.Alone {
-		v.Says = append(v.Says, fmt.Sprintf("%s not be judged for it.", Capital(Count(unjudged, "case")+" could")))
+		v.Says = append(v.Says, fmt.Sprintf("%s not be judged because of it.", Capital(Count(unjudged, "case")+" could")))
 	}
 	if n := len(d.Suspects); n > 0 && !d.Alone {
 		v.Says = append(v.Says, fmt.Sprintf("%s under way, the most likely one first, with what it had sent last:", Capital(wereUnderWay(n))))
@@ -135,7 +135,7 @@ func returned(d result.Departure) string {
 	case d.Started:
 		return fmt.Sprintf("It was started again, and was back after %s.", after)
 	}
-	return fmt.Sprintf("It came back of its own accord after %s.", after)
+	return fmt.Sprintf("It came back by itself after %s.", after)
 }
 
 // advice says what to do.
@@ -144,7 +144,7 @@ func advice(r *result.Results, d result.Departure) []string {
 	if d.Target < len(r.Targets) && d.Until.IsZero() {
 		all = append(all, "See whether it answers now: conformance doctor "+VisibleLine(Clip(r.Targets[d.Target].URL, 300)))
 	}
-	all = append(all, "Look into what the server wrote at that time.")
+	all = append(all, "See what the server logged at that time.")
 	if len(d.Suspects) == 0 || d.Alone {
 		return all
 	}

@@ -20,10 +20,10 @@ func Outcome(o result.Outcome) string {
 }
 
 var explanations = map[result.Outcome]string{
-	result.Failed: "The rule was seen broken.", result.Errored: "The suite itself broke.", result.Unverified: "In the profile, but it could not be judged.",
-	result.Known: "The rule was seen broken, as the list of known failures says.", result.Stale: "The rule was seen kept, though the list of known failures holds it.",
-	result.Noted: "An open question was answered in the way that the documents do not have.", result.Unstable: "Bad once, good when it was repeated.",
-	result.Warned: "A recommended rule was seen broken.", result.Passed: "The rule was seen kept.", result.Inapplicable: "Not of this edition or profile, or of a feature that the target does not declare.",
+	result.Failed: "The rule was seen broken.", result.Errored: "The suite itself broke.", result.Unverified: "It belongs to the profile, but could not be judged.",
+	result.Known: "The rule was seen broken, as the list of known failures says.", result.Stale: "The rule was kept, though the list of known failures holds the case.",
+	result.Noted: "The answer to an open question is not the one of the documents.", result.Unstable: "Bad once, good when it was repeated.",
+	result.Warned: "A recommended rule was seen broken.", result.Passed: "The rule was kept.", result.Inapplicable: "It belongs to another edition or profile, or to a feature that the target does not declare.",
 }
 
 // Meaning says in a sentence what an outcome means.
