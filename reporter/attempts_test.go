@@ -13,7 +13,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// asked is a run of cases that were repeated, each for another reason.
+// asked returns a run of cases that were repeated, each for another reason.
 func asked() *result.Results {
 	r := sample.Run(4)
 	span := result.Span{From: sample.Began, Until: sample.Began}
@@ -66,7 +66,7 @@ func TestReportsShowAttempts(t *testing.T) {
 		if name != "JUnit" {
 			wants = append(wants, "Passed when repeated, since the first attempt did not count: "+r.Cases[2].ID, "401 ms over polling, 200 ms over WebSocket")
 		}
-		if name != "Markdown" { // which lists no case that passed
+		if name != "Markdown" { // it lists no passed cases
 			wants = append(wants, "stood still for 400 ms", "1: expected a pong to come, got nothing within 2000 ms (absence)")
 		}
 		for _, want := range wants {

@@ -11,7 +11,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// What a reader must not take for a whole, stable and green run has a message and a colour of its own.
+// A run that is not whole, stable and green has its own message and colour.
 func TestBadge(t *testing.T) {
 	unstable := result.Counts{result.Required: {result.Unstable: 1}}
 	known := result.Counts{result.Required: {result.Known: 1}}

@@ -17,7 +17,7 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// output may be read while a console writes.
+// output can be read while a console writes to it.
 type output struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -157,7 +157,7 @@ func TestConsoleProgressOnATerminal(t *testing.T) {
 	if !strings.HasSuffix(got, "\x1b[J") {
 		t.Error("the progress is not erased at the end")
 	}
-	// A terminal that shows all of this holds the failure alone.
+	// A terminal that shows all of this holds only the failure.
 	if shown := screen(got); len(shown) != 1 || shown[0] != fmt.Sprintf("%-12s errors/short", "failed") {
 		t.Errorf("the terminal shows %q", shown)
 	}
@@ -190,7 +190,7 @@ func TestConsoleCountsPartsOnATerminal(t *testing.T) {
 	}
 }
 
-// screen plays what was written on a terminal that knows the two sequences in use.
+// screen returns what a terminal shows after a text was written, if it knows the two sequences in use.
 func screen(written string) (lines []string) {
 	for written != "" {
 		var up int
@@ -215,7 +215,7 @@ func eventually(t *testing.T, holds func() bool) {
 	}
 }
 
-// What keeps many cases from being judged is said once, and each case is still counted and found in the reports.
+// A reason that keeps many cases from being judged is printed once. Each case is still counted and found in the reports.
 func TestConsoleSaysAReasonOnce(t *testing.T) {
 	r := sample.Green(60, map[int]result.Outcome{50: result.Failed})
 	for i := range 40 {
@@ -239,8 +239,8 @@ func TestConsoleSaysAReasonOnce(t *testing.T) {
 	}
 }
 
-// However much was seen broken: at most ten causes in at most eighty lines, also where the log has lines of the run above
-// them. Whatever does not fit is counted.
+// However much was seen broken, at most ten causes are printed in at most eighty lines, even if the log has lines of the run
+// above them. What does not fit is counted.
 func TestConsoleIsBounded(t *testing.T) {
 	for name, r := range map[string]*result.Results{"of everything": sample.Run(900), "of many causes": sample.ManyCauses(200, 40), "of one cause": sample.ManyCauses(200, 1), "hostile": sample.Hostile()} {
 		for _, width := range []int{0, 60, 200} {
@@ -262,7 +262,7 @@ func TestConsoleIsBounded(t *testing.T) {
 	}
 }
 
-// One cause has all the room: its block shows what was sent and what came back.
+// A single cause has all the room: its block shows what was sent and what came back.
 func TestConsoleShowsOneCauseWhole(t *testing.T) {
 	r := sample.ManyCauses(200, 1)
 	for i := range r.Cases {
@@ -277,7 +277,7 @@ func TestConsoleShowsOneCauseWhole(t *testing.T) {
 	}
 }
 
-// What could not be judged for a cause is told with the cause, and nowhere else.
+// Cases that could not be judged for a cause are shown with the cause, and nowhere else.
 func TestConsoleTellsOfTheUnjudgedWithTheirCause(t *testing.T) {
 	r := sample.Green(20, map[int]result.Outcome{3: result.Failed})
 	r.Cases[3].Evidence = []result.Failure{sample.Absence("the answer")}
@@ -292,7 +292,7 @@ func TestConsoleTellsOfTheUnjudgedWithTheirCause(t *testing.T) {
 	}
 }
 
-// A green run ends green: nothing stands behind its verdict, which is said once.
+// A green run ends green: nothing follows its verdict, which is printed once.
 func TestConsoleEndsWithTheVerdict(t *testing.T) {
 	for _, r := range []*result.Results{sample.Green(30, nil), sample.Run(30), sample.ManyCauses(30, 3)} {
 		got := strings.Join(strings.Fields(finished(&reporter.Console{}, r)), " ")
@@ -308,7 +308,7 @@ func TestConsoleEndsWithTheVerdict(t *testing.T) {
 	}
 }
 
-// Where no server answers there is one block, with what to do.
+// If no server answers, there is one block, with what to do.
 func TestConsoleOfAnUnreachableTarget(t *testing.T) {
 	r := sample.Green(60, nil)
 	for i := range r.Cases {
@@ -325,7 +325,7 @@ func TestConsoleOfAnUnreachableTarget(t *testing.T) {
 	}
 }
 
-// Of the causes that may be the same one, the others stand behind those that are surely different.
+// Causes that may be the same as an earlier one come after those that are surely different.
 func TestConsoleShowsDifferentCausesFirst(t *testing.T) {
 	r := sample.Green(40, nil)
 	for i := range 30 {

@@ -55,7 +55,7 @@ func TestGitHubAnnotations(t *testing.T) {
 	}
 }
 
-// However many cases failed: at most ten causes, with the first of their cases by name, and the others are counted.
+// However many cases failed, at most ten causes are shown, with the first of their cases by name. The others are counted.
 func TestGitHubTellsOfCauses(t *testing.T) {
 	for _, causes := range []int{1, 3, 40} {
 		r := sample.ManyCauses(200, causes)

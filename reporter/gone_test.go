@@ -14,7 +14,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// deserted is a run of n cases whose target went away: nearly all are unverified for it.
+// deserted returns a run of n cases whose target went away: nearly all are unverified because of it.
 func deserted(n int) *result.Results {
 	r := sample.Run(n)
 	d := result.Departure{Target: 1, How: "target 2 refused all connections for 2 s", From: sample.Began.Add(time.Second)}
@@ -38,7 +38,7 @@ func deserted(n int) *result.Results {
 	return r
 }
 
-// TestReportsSayOnceThatATargetWentAway looks for one block in each report, with what to do, and for no case beside it.
+// TestReportsSayOnceThatATargetWentAway expects one block in each report, with what to do, and no cases beside it.
 func TestReportsSayOnceThatATargetWentAway(t *testing.T) {
 	r := deserted(300)
 	first := r.Gone[0].Suspects[0].Case
@@ -113,7 +113,7 @@ func TestReportsSayWhatBecameOfATargetThatWentAway(t *testing.T) {
 	}
 }
 
-// onConsole is what a console of 80 columns says at the end of a run.
+// onConsole returns what a console of 80 columns prints at the end of a run.
 func onConsole(r *result.Results, verbosity int) string {
 	var b bytes.Buffer
 	(&reporter.Console{Out: &b, Verbosity: verbosity}).Finish(r, nil)

@@ -45,7 +45,7 @@ func TestJUnitKeepsToTheSchemaOfJenkins(t *testing.T) {
 	}
 }
 
-// The checker itself must see what Jenkins would refuse.
+// The checker itself must find what Jenkins would refuse.
 func TestCheckOfJenkinsSchemaFindsBreaches(t *testing.T) {
 	good := string(junit(t, sample.Run(18)))
 	for name, change := range map[string][2]string{
@@ -66,7 +66,7 @@ func TestCheckOfJenkinsSchemaFindsBreaches(t *testing.T) {
 }
 
 // jenkins is what both jenkins-junit.xsd (of the JUnit project) and junit-10.xsd (of the xUnit
-// plugin of Jenkins) allow: children in their order, and attributes.
+// plugin of Jenkins) allow: children in order, and attributes.
 var jenkins = map[string]struct {
 	children             []string
 	attributes, required []string
@@ -139,7 +139,7 @@ func checkJenkins(content []byte) error {
 	}
 }
 
-// A second reader, where it is installed: encoding/xml is more lenient than others.
+// A second reader, if it is installed: encoding/xml is more lenient than others.
 func TestJUnitIsReadByLibxml(t *testing.T) {
 	xmllint, err := exec.LookPath("xmllint")
 	if err != nil {
@@ -264,7 +264,7 @@ func TestJUnitProperties(t *testing.T) {
 	}
 }
 
-// What could not be judged for a cause is skipped with a link to it: the cause is red where it was seen.
+// A case that could not be judged for a cause is skipped with a link to the cause, which is red where it was seen.
 func TestJUnitOfTheUnjudged(t *testing.T) {
 	r := sample.Green(20, map[int]result.Outcome{3: result.Failed})
 	r.Cases[3].Evidence = []result.Failure{sample.Absence("the answer")}
@@ -284,7 +284,7 @@ func TestJUnitOfTheUnjudged(t *testing.T) {
 	}
 }
 
-// A case that passed has no trace, unless it is asked for; any other that ran has its own.
+// A case that passed has no trace unless it is asked for. Any other case that ran has its trace.
 func TestJUnitTraces(t *testing.T) {
 	r := sample.Run(300)
 	for _, traces := range []bool{false, true} {

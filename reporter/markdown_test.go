@@ -26,7 +26,7 @@ func TestComparisonMarkdownOfHostileTargets(t *testing.T) {
 	checkMarkdown(t, sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) }))
 }
 
-// checkMarkdown finds markup that came from a target: outside of code nothing of it may act.
+// checkMarkdown finds markup that came from a target: outside code, none of it may have an effect.
 func checkMarkdown(t *testing.T, got string) {
 	t.Helper()
 	fence := ""
@@ -54,7 +54,7 @@ func checkMarkdown(t *testing.T, got string) {
 	}
 }
 
-// withoutCode drops code spans: what stands between two equal rows of backticks.
+// withoutCode drops code spans: the text between two equal rows of backticks.
 func withoutCode(line string) string {
 	var out strings.Builder
 	for line != "" {

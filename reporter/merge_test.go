@@ -12,7 +12,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// split deals the cases of a run out to parts.
+// split distributes the cases of a run over parts.
 func split(r *result.Results, n int) []*result.Results {
 	var parts []*result.Results
 	for i := range n {

@@ -10,7 +10,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// Each report shows what a case saw that is newer than the requirement set, says so, and makes no failure of it.
+// Each report shows what a case newer than the requirement set saw, says that it is newer, and does not count it as a failure.
 func TestNewerCasesAreShown(t *testing.T) {
 	r := &result.Results{Schema: result.Schema, Edition: "4.8", Profile: result.ProfileWire, Requirements: "1.0.0", Targets: []result.TargetResult{{URL: "http://a.example"}}}
 	for _, c := range []result.CaseResult{

@@ -20,12 +20,12 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// A set that holds hardly any case.
+// A set with very few cases.
 var _ = suite.AddRequirements(fstest.MapFS{"0.0.1/4.1.txt": {Data: []byte("required\nhandshake/sid-is-text\n")}}, nil)
 
 var own = suite.SuiteBuild{Version: "1.2.3", Commit: "0a1b2c3", Sources: "5e5e"}
 
-// auditor is this suite, under the name of a build.
+// auditor returns this suite as an auditor, with the name of a build.
 func auditor(build suite.SuiteBuild) *attest.Auditor {
 	return &attest.Auditor{
 		Build: build, Catalogue: suite.CatalogueDigest(), RequirementSets: suite.RequirementNames(), RequirementDigest: suite.RequirementDigest,
@@ -33,7 +33,7 @@ func auditor(build suite.SuiteBuild) *attest.Auditor {
 	}
 }
 
-// runSuite is a conformant run of the suite against the reference, with a fault where one is named.
+// runSuite makes a conformant run of the suite against the reference, with a fault if one is named.
 func runSuite(t *testing.T, config runner.Config, instances int, faults ...string) *suite.Results {
 	t.Helper()
 	options := application.Options{Instances: instances}
@@ -48,8 +48,8 @@ func runSuite(t *testing.T, config runner.Config, instances int, faults ...strin
 	return copied(t, calmed(t, runWith(t, config, options))) // as a reader of results.json has them
 }
 
-// calmed are results as a calm machine would have made them. What is looked at here is the record of a run: a machine that
-// stands still leaves cases of it unverified, which are tested elsewhere.
+// calmed returns results as a calm machine would have made them. These tests are about the record of a run. A machine that
+// stands still leaves cases unverified, which other tests cover.
 func calmed(t *testing.T, r *suite.Results) *suite.Results {
 	t.Helper()
 	for i := range r.Cases {
@@ -68,7 +68,7 @@ func calmed(t *testing.T, r *suite.Results) *suite.Results {
 	return r
 }
 
-// rounds is how often a case was run.
+// rounds returns how often a case was run.
 func rounds(c *suite.CaseResult) (n int) {
 	for _, some := range c.Rounds {
 		n += some

@@ -34,8 +34,8 @@ import (
 
 var ownBuild = result.SuiteBuild{Version: "1.2.3", Commit: "0a1b2c3", Go: "go1.26.8", Sources: strings.Repeat("0d", 32)}
 
-// certifiable is the results file of a whole run against the reference, which breaks one recommended
-// rule. A machine that stands still gets three attempts at a conformant one.
+// certifiable returns the results file of a whole run against the reference, which breaks one recommended rule. A machine that
+// stands still gets three attempts at a conformant run.
 var certifiable = sync.OnceValues(func() (content []byte, err error) {
 	for range 3 {
 		var r *result.Results
@@ -90,7 +90,7 @@ func signingKey(t *testing.T) dsse.SignerVerifier {
 	return key
 }
 
-// encoded is a key in PEM.
+// encoded returns a key in PEM.
 func encoded(t *testing.T, form string, key any) []byte {
 	t.Helper()
 	var der []byte
@@ -156,7 +156,7 @@ func TestCertificateIsAnAttestation(t *testing.T) {
 		if err := c.Validate(); err != nil {
 			t.Error(err)
 		}
-		if len(c.GetDigest()) == 0 { // or a URI, or a content, the specification says
+		if len(c.GetDigest()) == 0 { // the specification also allows a URI or a content
 			t.Errorf("the resource %s has no digest", c.GetName())
 		}
 	}
@@ -200,7 +200,7 @@ func TestCertificateVerifies(t *testing.T) {
 	}
 }
 
-// TestOpenCertificateRefuses signs what is no certificate with the right key.
+// TestOpenCertificateRefuses signs what is not a certificate with the right key.
 func TestOpenCertificateRefuses(t *testing.T) {
 	key := signingKey(t)
 	good := attest.Statement{
@@ -240,7 +240,7 @@ func TestOpenCertificateRefuses(t *testing.T) {
 	if _, err := attest.OpenCertificate(signed(attest.PayloadType, good), key); err != nil {
 		t.Fatal(err)
 	}
-	// One signature of several suffices, and base64 may be that of URLs, as DSSE has it.
+	// One signature of several suffices, and the base64 may be URL-safe, as in DSSE.
 	var several map[string]any
 	if err := json.Unmarshal(signed(attest.PayloadType, good), &several); err != nil {
 		t.Fatal(err)
@@ -290,7 +290,7 @@ func TestOpenCertificateRefuses(t *testing.T) {
 	}
 }
 
-// TestVerifyComparesStatementAndResults changes what a signed statement says of results that hold.
+// TestVerifyComparesStatementAndResults changes what a signed statement says about valid results.
 func TestVerifyComparesStatementAndResults(t *testing.T) {
 	content, key := wholeRun(t), signingKey(t)
 	line, _ := certificate(t, content, key)

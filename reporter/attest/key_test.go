@@ -100,7 +100,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestKeysOfOpenSSL makes the keys as the help says.
+// TestKeysOfOpenSSL makes keys with the commands of the help.
 func TestKeysOfOpenSSL(t *testing.T) {
 	if _, err := exec.LookPath("openssl"); err != nil {
 		if os.Getenv("CONFORMANCE_REQUIRE_ALL") == "1" {

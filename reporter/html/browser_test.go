@@ -26,7 +26,7 @@ import (
 	"example.test/conformance/suite/result"
 )
 
-// missing skips a test, or fails it where everything is required.
+// missing skips a test, or fails it if everything is required.
 func missing(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("CONFORMANCE_REQUIRE_ALL") == "1" {
@@ -35,7 +35,7 @@ func missing(t *testing.T, what string) {
 	t.Skip(what)
 }
 
-// browser is a Chromium with a profile of its own and pages to visit.
+// browser is a Chromium with its own profile and pages to visit.
 type browser struct {
 	context.Context
 	url string
@@ -128,7 +128,7 @@ func eval[V any](t *testing.T, b *browser, expression string) V {
 	return v
 }
 
-// visit opens a page anew, even where only the fragment differs.
+// visit opens a page again, even if only the fragment differs.
 func (b *browser) visit(t *testing.T, address string) {
 	t.Helper()
 	b.run(t, chromedp.Navigate("about:blank"), chromedp.Navigate(address), chromedp.WaitReady(chromedp.CSS("body")))
@@ -246,7 +246,7 @@ func TestBrowserWidths(t *testing.T) {
 	}
 }
 
-// A page with hundreds of failures is no wall when it opens.
+// A page with hundreds of failures is short when it opens.
 func TestBrowserHeight(t *testing.T) {
 	r := sample.Run(970)
 	for i := range r.Cases {
@@ -269,7 +269,7 @@ func TestBrowserHeight(t *testing.T) {
 	screenshot(t, b, "failures-1280")
 }
 
-// screenshot writes a picture for human eyes where REPORTER_PICTURES names a folder.
+// screenshot writes a picture for people to look at, if REPORTER_PICTURES names a folder.
 func screenshot(t *testing.T, b *browser, name string) {
 	t.Helper()
 	folder := os.Getenv("REPORTER_PICTURES")
@@ -295,7 +295,7 @@ func TestBrowserAxeFindsNothing(t *testing.T) {
 	}
 }
 
-// axe judges whether everybody can use the page that is open.
+// axe checks the accessibility of the open page.
 func axe(t *testing.T, b *browser) {
 	t.Helper()
 	script, err := os.ReadFile(axeFile())
@@ -324,7 +324,7 @@ func axeFile() string {
 	return filepath.Join("..", "..", "fixtures", "node", "node_modules", "axe-core", "axe.min.js")
 }
 
-// page is the page of a run.
+// page returns the page of a run.
 func page(t *testing.T, r *result.Results) string {
 	t.Helper()
 	var b bytes.Buffer

@@ -8,7 +8,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// A case in which two instances take part has a diagram of its messages, and one with a single instance has none.
+// A case with two instances has a diagram of its messages, and a case with one instance has none.
 func TestSpaceTimeDiagram(t *testing.T) {
 	frame := func(seq, target int, direction wire.Direction, text string) wire.Event {
 		return wire.Event{

@@ -15,7 +15,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// between returns what stands between two strings.
+// between returns the text between two strings.
 func between(t *testing.T, s, before, after string) string {
 	t.Helper()
 	_, rest, found := strings.Cut(s, before)
@@ -49,7 +49,7 @@ var (
 	reference = regexp.MustCompile(`(?i)^(src|href|action|style|on[a-z]+|srcset|data|poster|background)$`)
 )
 
-// checkHarmless finds elements, attributes and characters that a page of ours never has.
+// checkHarmless finds elements, attributes and characters that our pages never have.
 func checkHarmless(t *testing.T, got string) {
 	t.Helper()
 	for _, one := range tag.FindAllString(got, -1) {
@@ -168,7 +168,7 @@ func TestHTMLSaysWhatMatters(t *testing.T) {
 	}
 }
 
-// What was seen broken stands first, by cause, the first of them open; all else that takes room is folded.
+// What was seen broken comes first, by cause, with the first cause unfolded. Everything else that takes room is folded.
 func TestHTMLPutsCausesFirst(t *testing.T) {
 	r := sample.ManyCauses(200, 30)
 	got := page(t, r)
@@ -200,7 +200,7 @@ func TestHTMLPutsCausesFirst(t *testing.T) {
 	}
 }
 
-// The few cases that gate stand open, as long as a reader can take them in.
+// The cases that gate are unfolded if there are few enough for a reader to take in.
 func TestHTMLOpensFewCases(t *testing.T) {
 	for n, want := range map[int]int{1: 1, 3: 3, 4: 0} {
 		r := sample.Green(30, nil)

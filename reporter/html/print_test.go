@@ -15,7 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// printed is what a page's PDF shows as text, and how many sheets of A4 it takes.
+// printed returns the text of a page's PDF, and how many A4 sheets it takes.
 func printed(t *testing.T, b *browser) (text string, sheets int) {
 	t.Helper()
 	if _, err := exec.LookPath("pdftotext"); err != nil {
@@ -34,7 +34,7 @@ func printed(t *testing.T, b *browser) (text string, sheets int) {
 	return string(out), bytes.Count(out, []byte("\f"))
 }
 
-// compact drops white space and soft breaks: lines break elsewhere on paper.
+// compact drops white space and soft breaks: lines break differently on paper.
 func compact(text string) string {
 	return strings.Map(func(c rune) rune {
 		if unicode.IsSpace(c) || c == '\u00ad' {
