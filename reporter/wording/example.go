@@ -95,8 +95,23 @@ func messages(trace wire.Trace) (all []*message) {
 // or else what came in only one of the traces since the step that failed, or after the last message of the suite or the one
 // before it. It returns sequence numbers, 0 for none.
 func FirstDifference(trace, example wire.Trace, f result.Failure) (ours, theirs int) {
-	about := f.About
 	mine, other := messages(trace), messages(example)
+	if ours, theirs := differenceOf(f.About, mine, other); ours != 0 {
+		return ours, theirs
+	}
+	if f.StepSeq > 0 {
+		from, until := stepsSince(f.StepSeq, trace)
+		a, b := during(from, until, mine), during(from, until, other)
+		if one, another := lacking(a, b), lacking(b, a); one != nil || another != nil {
+			return one.at(), another.at()
+		}
+	}
+	return differenceAtTheEnd(mine, other)
+}
+
+// differenceOf returns the first of the received messages with those sequence numbers that the example has otherwise, or else the
+// last of them, and what the example has in its place.
+func differenceOf(about []int, mine, other []*message) (ours, theirs int) {
 	for _, m := range mine {
 		named := slices.ContainsFunc(about, func(seq int) bool { return m.event.Seq <= seq && seq <= m.until })
 		if !named || m.event.Direction() != wire.Received {
@@ -108,26 +123,27 @@ func FirstDifference(trace, example wire.Trace, f result.Failure) (ours, theirs 
 			break
 		}
 	}
-	if ours != 0 {
-		return ours, theirs
-	}
-	if f.StepSeq > 0 {
-		from, until := 0, 0
-		for _, e := range trace {
-			if e.Step != nil {
-				until++
-				if e.Seq <= f.StepSeq {
-					from++
-				}
+	return ours, theirs
+}
+
+// stepsSince returns the number of the step with that sequence number, counted from 1, and that of the last step.
+func stepsSince(seq int, trace wire.Trace) (from, until int) {
+	for _, e := range trace {
+		if e.Step != nil {
+			until++
+			if e.Seq <= seq {
+				from++
 			}
 		}
-		a, b := during(from, until, mine), during(from, until, other)
-		if one, another := lacking(a, b), lacking(b, a); one != nil || another != nil {
-			return one.at(), another.at()
-		}
 	}
+	return from, until
+}
+
+// differenceAtTheEnd returns what came in only one of the traces after the last message that the suite sent in both, or after the
+// one before it.
+func differenceAtTheEnd(mine, other []*message) (ours, theirs int) {
 	a, b := replies(mine), replies(other)
-	same := 1 // what the suite has sent the same in both
+	same := 1
 	for same < min(len(a), len(b)) && a[same].sent.shape == b[same].sent.shape {
 		same++
 	}
