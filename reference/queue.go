@@ -7,7 +7,7 @@ const queueLimit = 1024
 
 // queue runs functions one after another, on a goroutine that exists only while there is something to run.
 type queue struct {
-	work *sync.WaitGroup
+	work *running
 
 	mu      sync.Mutex
 	room    *sync.Cond
@@ -15,7 +15,7 @@ type queue struct {
 	running bool
 }
 
-func newQueue(work *sync.WaitGroup) *queue {
+func newQueue(work *running) *queue {
 	q := &queue{work: work}
 	q.room = sync.NewCond(&q.mu)
 	return q
@@ -38,17 +38,20 @@ func (q *queue) addNow(job func()) {
 	q.push(job)
 }
 
+// push drops the job if the server has closed.
 func (q *queue) push(job func()) {
-	q.jobs = append(q.jobs, job)
 	if !q.running {
+		if !q.work.begin() {
+			return
+		}
 		q.running = true
-		q.work.Add(1)
 		go q.run()
 	}
+	q.jobs = append(q.jobs, job)
 }
 
 func (q *queue) run() {
-	defer q.work.Done()
+	defer q.work.done()
 	for {
 		q.mu.Lock()
 		if len(q.jobs) == 0 {

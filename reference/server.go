@@ -49,7 +49,7 @@ type Server struct {
 	rules   Rules
 	engine  *engineio.Server
 	main    *Namespace
-	work    sync.WaitGroup // the goroutines that run handlers
+	work    running // the goroutines that run handlers
 
 	mu             sync.Mutex
 	namespaces     map[string]*Namespace
@@ -144,10 +144,8 @@ func (s *Server) Close(ctx context.Context) error {
 		<-ns.attached
 		errs = append(errs, ns.adapter.Close())
 	}
-	done := make(chan struct{})
-	go func() { s.work.Wait(); close(done) }()
 	select {
-	case <-done:
+	case <-s.work.end():
 	case <-ctx.Done():
 		errs = append(errs, ctx.Err())
 	}
