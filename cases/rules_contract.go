@@ -73,7 +73,7 @@ var (
 	denyRefuses = AddRule(Rule{
 		ID: "contract/10", Source: contractHooks, Basis: ByStatement,
 		Sentence: "A request that has deny is refused. Its value is the message that the client gets; if it is empty, the server uses its own message.",
-		Quote:    "An empty value leaves the message to the server, any other is the message",
+		Quote:    "Its value is the message of the refusal. An empty value leaves the message to the server.",
 	})
 	_ = AddRule(Rule{
 		ID: "contract/11", Source: contractHooks, Basis: ByStatement,
@@ -116,7 +116,7 @@ var (
 	connectionsAreRecorded = AddRule(Rule{
 		ID: "contract/16", Source: contractControl, Basis: ByStatement,
 		Sentence: "The application is told of each connection and disconnection once, with the namespace, the socket's ID and the reason.",
-		Quote:    "| `disconnect` | `namespace`, `sid`, `reason` |",
+		Quote:    "| `disconnect` | `namespace`, `sid`, and `reason` with the feature `disconnect_reasons` |",
 	})
 	_ = AddRule(Rule{
 		ID: "contract/17", Source: contractControl, Basis: ByStatement,
@@ -145,7 +145,7 @@ var (
 	infoIsComplete = AddRule(Rule{
 		ID: "contract/21", Source: contractInfo, Basis: ByStatement,
 		Sentence: "info gives the contract's version, the features and the times.",
-		Quote:    "`features` names what the API of the implementation has.",
+		Quote:    "`features` names what the API of the implementation has, from the table below.",
 	})
 	_ = AddRule(Rule{
 		ID: "contract/22", Source: contractInfo, Basis: ByStatement,

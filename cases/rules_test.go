@@ -2,7 +2,9 @@ package cases_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"example.test/conformance/cases"
@@ -194,5 +196,27 @@ func TestGrantedRulesAreShown(t *testing.T) {
 		if shown[rule] != 1 {
 			t.Errorf("%d cases show the rule %s", shown[rule], rule)
 		}
+	}
+}
+
+// A rule of the contract quotes it to the letter: its text is in this repository, so a change of one must change the other.
+func TestRulesQuoteTheContract(t *testing.T) {
+	text, err := os.ReadFile("../fixtures/CONTRACT.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	contract := strings.Join(strings.Fields(string(text)), " ")
+	quoted := 0
+	for _, r := range suite.AllRules() {
+		if !strings.HasPrefix(r.ID, "contract/") || r.Quote == "" {
+			continue
+		}
+		quoted++
+		if !strings.Contains(contract, strings.Join(strings.Fields(r.Quote), " ")) {
+			t.Errorf("%s quotes what the contract does not say: %s", r.ID, r.Quote)
+		}
+	}
+	if quoted < 20 {
+		t.Errorf("only %d rules of the contract quote it", quoted)
 	}
 }
