@@ -22,15 +22,22 @@ import (
 	"example.test/conformance/suite"
 )
 
-// testsAtOnce is how many parallel tests run at once: they mostly wait for timers. -parallel would do it, but Ginkgo refuses
-// that flag in the tests of another package.
-const testsAtOnce = "7"
+// How many parallel tests run at once: they mostly wait for timers. -parallel would do it, but Ginkgo refuses that flag in the
+// tests of another package.
+const (
+	testsAtOnce     = "7"
+	testsAtOnceBusy = "4"
+)
 
 // tests runs the tests of this package. A script that runs the command as a separate process does not run them.
 type tests struct{ *testing.M }
 
 func (t tests) Run() int {
-	if err := flag.Set("test.parallel", testsAtOnce); err != nil {
+	atOnce := testsAtOnce
+	if embedded.Busy() {
+		atOnce = testsAtOnceBusy
+	}
+	if err := flag.Set("test.parallel", atOnce); err != nil {
 		panic(err)
 	}
 	return t.M.Run()
