@@ -81,7 +81,7 @@ func TestJSONKeepsToItsSchema(t *testing.T) {
 
 func TestReadJSONReadsWhatJSONWrites(t *testing.T) {
 	want := sample.Run(60)
-	got, err := reporter.ReadJSON(bytes.NewReader(resultsJSON(t, want)))
+	got, err := result.Read(bytes.NewReader(resultsJSON(t, want)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestReadJSONRefuses(t *testing.T) {
 		"the version that wrote it, conformance 4.1.9": `{"schema":"conformance-results/1","suite":{"version":"4.1.9"}}`,
 		`this version of conformance`:                  `{"schema":2}`,
 	} {
-		if _, err := reporter.ReadJSON(strings.NewReader(content)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := result.Read(strings.NewReader(content)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, not about %s", err, want)
 		}
 	}

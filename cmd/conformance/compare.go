@@ -13,6 +13,7 @@ import (
 	"example.test/conformance/reporter/compare"
 	"example.test/conformance/reporter/html"
 	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 )
 
 func compareCommand(_ context.Context, args []string, out, _ io.Writer) (int, error) {
@@ -78,7 +79,7 @@ func readResults(path string) (*suite.Results, error) {
 	if err != nil {
 		return nil, usage("%v: name a results.json that a run wrote, or its folder", err)
 	}
-	results, err := reporter.ReadJSON(bytes.NewReader(content))
+	results, err := result.Read(bytes.NewReader(content))
 	if err != nil {
 		return nil, usage("%s: %v: name a results.json that a run wrote", path, err)
 	}

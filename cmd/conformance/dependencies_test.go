@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"cases":            {"suite", "suite/protocol", "suite/wire"},
 	"reference":        {"reference"},
 	"reporter":         {"reporter/compare", "reporter/wording", "suite/result", "suite/wire"},
-	"reporter/attest":  {"reporter", "reporter/wording", "suite/protocol", "suite/result", "suite/wire"},
+	"reporter/attest":  {"reporter/wording", "suite/protocol", "suite/result", "suite/wire"},
 	"reporter/compare": {"reporter/wording", "suite/result"},
 	"reporter/html":    {"reporter/compare", "reporter/wording", "suite/result", "suite/wire"},
 	"reporter/wording": {"suite/protocol", "suite/result", "suite/wire"},

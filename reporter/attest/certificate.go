@@ -15,7 +15,6 @@ import (
 
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 
-	"example.test/conformance/reporter"
 	"example.test/conformance/reporter/wording"
 	"example.test/conformance/suite/result"
 )
@@ -81,7 +80,7 @@ func ParseArtefact(text string) (*Resource, error) {
 
 // certifiable reads a results file that can stand for conformance.
 func certifiable(content []byte, own *Auditor, reduced bool) (*result.Results, error) {
-	results, err := reporter.ReadJSON(bytes.NewReader(content))
+	results, err := result.Read(bytes.NewReader(content))
 	if err != nil {
 		return nil, err
 	}

@@ -121,7 +121,7 @@ func certificate(t *testing.T, content []byte, key dsse.Signer) (envelope []byte
 // TestCertificateIsAnAttestation reads a certificate by the bindings of in-toto.
 func TestCertificateIsAnAttestation(t *testing.T) {
 	content := wholeRun(t)
-	r, err := reporter.ReadJSON(bytes.NewReader(content))
+	r, err := result.Read(bytes.NewReader(content))
 	if err != nil {
 		t.Fatal(err)
 	}
