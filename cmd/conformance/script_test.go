@@ -25,8 +25,8 @@ import (
 // How many parallel tests run at once: they mostly wait for timers. -parallel would do it, but Ginkgo refuses that flag in the
 // tests of another package.
 const (
-	testsAtOnce     = "7"
-	testsAtOnceBusy = "4"
+	testsAtOnce     = "5"
+	testsAtOnceBusy = "3"
 )
 
 // tests runs the tests of this package. A script that runs the command as a separate process does not run them.
