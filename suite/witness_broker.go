@@ -38,8 +38,7 @@ func (t *T) corroborateEmits(claimed []claim, looked map[recordKey]Entry) bool {
 		}
 	}
 	for _, c := range claimed {
-		same := t.env.crossings.same(c.Namespace, c.Event, c.Args, c.Ack)
-		marked := t.marked(c)
+		same, marked := t.crossed(c), t.marked(c)
 		switch {
 		case len(same) == 0:
 			if agrees = false; marked {
@@ -77,6 +76,16 @@ func (t *T) marked(c claim) bool {
 	return holdsAny(canonical(c.Args), t.words()) && listens(c.Namespace)
 }
 
+// crossed returns the emits at the broker that are what a command reported.
+func (t *T) crossed(c claim) []Emit {
+	return t.env.crossings.same(c.Namespace, c.Event, c.Args, c.Ack)
+}
+
+// cutShort reports whether the case was ended from outside, and not by its own end.
+func (t *T) cutShort() bool {
+	return t.ctx.Err() != nil && context.Cause(t.ctx) != context.Canceled
+}
+
 // awaitCrossings waits, within the run's patience, until what the commands reported as emitted has crossed the broker: a
 // server may answer a command before it has sent the emit. What a record is about has crossed before the record came.
 func (t *T) awaitCrossings(claimed []claim) error {
@@ -87,9 +96,9 @@ func (t *T) awaitCrossings(claimed []claim) error {
 		err := t.env.crossings.update(ctx)
 		cancel()
 		missing := slices.ContainsFunc(claimed, func(c claim) bool {
-			return t.marked(c) && len(t.env.crossings.same(c.Namespace, c.Event, c.Args, c.Ack)) == 0
+			return t.marked(c) && len(t.crossed(c)) == 0
 		})
-		if err != nil || !missing || over.Err() != nil || t.ctx.Err() != nil && context.Cause(t.ctx) != context.Canceled {
+		if err != nil || !missing || over.Err() != nil || t.cutShort() {
 			return err
 		}
 		time.Sleep(20 * time.Millisecond)
@@ -121,7 +130,7 @@ func (t *T) unrecorded() {
 			}
 		}
 		switch {
-		case missing == nil || t.ctx.Err() != nil && context.Cause(t.ctx) != context.Canceled:
+		case missing == nil || t.cutShort():
 			return
 		case ctx.Err() != nil:
 			t.contradict(result.Failure{

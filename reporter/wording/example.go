@@ -45,6 +45,19 @@ type message struct {
 	shape string
 	until int // the sequence number of its last piece
 	step  int // how many steps of the case began before
+	place place
+}
+
+// place is where a received message stands among those of its connection. It is the same in each run of a case.
+type place struct {
+	opened int // how many messages the suite had sent before it opened the connection
+	sent   int // how many it has sent on the connection
+	came   int // how many came since the last of them
+}
+
+// isAmong reports whether the message, or a piece of it, has one of those sequence numbers.
+func (m *message) isAmong(seqs []int) bool {
+	return slices.ContainsFunc(seqs, func(seq int) bool { return m.event.Seq <= seq && seq <= m.until })
 }
 
 // at returns the sequence number of a message, 0 for none.
@@ -59,7 +72,8 @@ func (m *message) at() int {
 func messages(trace wire.Trace) (all []*message) {
 	answer := map[string]*message{} // the answer that is still coming, by connection
 	left := map[string]bool{}       // the connections that the suite itself has closed
-	steps := 0
+	places := map[string]*place{}   // of the next message, by connection
+	steps, sent := 0, 0
 	for _, e := range trace {
 		if e.Step != nil {
 			steps++
@@ -77,16 +91,28 @@ func messages(trace wire.Trace) (all []*message) {
 				continue
 			}
 		}
-		m := &message{e, shape(&e), e.Seq, steps}
+		m := &message{event: e, shape: shape(&e), until: e.Seq, step: steps}
 		if e.HTTP != nil {
 			delete(answer, e.Connection)
 			if e.HTTP.Direction == wire.Received {
 				answer[e.Connection] = m
 			}
 		}
-		if e.Connection != "" && m.shape != "" {
-			all = append(all, m)
+		if e.Connection == "" || m.shape == "" {
+			continue
 		}
+		if places[e.Connection] == nil {
+			places[e.Connection] = &place{opened: sent}
+		}
+		next := places[e.Connection]
+		m.place = *next
+		if e.Direction() == wire.Sent {
+			sent++
+			next.sent, next.came = next.sent+1, 0
+		} else {
+			next.came++
+		}
+		all = append(all, m)
 	}
 	return all
 }
@@ -113,11 +139,10 @@ func FirstDifference(trace, example wire.Trace, f result.Failure) (ours, theirs 
 // last of them, and what the example has in its place.
 func differenceOf(about []int, mine, other []*message) (ours, theirs int) {
 	for _, m := range mine {
-		named := slices.ContainsFunc(about, func(seq int) bool { return m.event.Seq <= seq && seq <= m.until })
-		if !named || m.event.Direction() != wire.Received {
+		if !m.isAmong(about) || m.event.Direction() != wire.Received {
 			continue
 		}
-		counterpart := inPlaceOf(m, mine, other)
+		counterpart := inPlaceOf(m, other)
 		ours, theirs = m.at(), counterpart.at()
 		if counterpart == nil || counterpart.shape != m.shape {
 			break
@@ -203,58 +228,13 @@ func lacking(all, others []*message) *message {
 	return nil
 }
 
-// inPlaceOf returns the message of the example in the place of one in the trace: on the connection that the same message of the
-// suite opened, after as many messages of the suite, and after as many that came since. It returns nil if there is none, and for
-// records, whose connection many cases share.
-func inPlaceOf(m *message, trace, example []*message) *message {
-	if m.event.Record != nil {
-		return nil
-	}
-	opened := -1 // the index of the message of the suite that opened the connection
-	for _, o := range trace {
-		if o.event.Direction() == wire.Sent {
-			opened++
-			if o.event.Connection == m.event.Connection {
-				break
-			}
-		}
-	}
-	sent, came := 0, 0
-	for _, o := range trace {
-		if o.event.Connection != m.event.Connection {
-			continue
-		}
-		if o == m {
-			break
-		}
-		if o.event.Direction() == wire.Sent {
-			sent, came = sent+1, 0
-		} else {
-			came++
-		}
-	}
-	connection := ""
+// inPlaceOf returns the message of the example that stands where one stands in the trace. It returns nil if there is none, and
+// for records, whose connection many cases share.
+func inPlaceOf(m *message, example []*message) *message {
 	for _, o := range example {
-		if o.event.Direction() == wire.Sent {
-			if opened == 0 {
-				connection = o.event.Connection
-				break
-			}
-			opened--
-		}
-	}
-	for _, o := range example {
-		switch {
-		case o.event.Connection != connection:
-		case o.event.Direction() == wire.Sent:
-			sent--
-		case sent == 0 && came == 0:
-			if (o.event.HTTP == nil) != (m.event.HTTP == nil) {
-				return nil
-			}
+		same := o.place == m.place && o.event.Direction() != wire.Sent && (o.event.HTTP == nil) == (m.event.HTTP == nil)
+		if same && m.event.Record == nil {
 			return o
-		case sent == 0:
-			came--
 		}
 	}
 	return nil

@@ -15,13 +15,12 @@ const mostAnswers = 4
 // Exchange returns what a failure is about, or else what the case sent in the step that failed, or last. It also returns what
 // came back.
 func Exchange(trace wire.Trace, f result.Failure) (sent, back string) {
-	all, about := messages(trace), f.About
+	all := messages(trace)
 	last := -1
 	var answers []string
 	for i, m := range all {
-		named := slices.ContainsFunc(about, func(seq int) bool { return m.event.Seq <= seq && seq <= m.until })
 		switch {
-		case !named:
+		case !m.isAmong(f.About):
 		case m.event.Direction() == wire.Received:
 			if len(answers) == 0 {
 				last = sentBefore(all[:i], m.event.Connection)

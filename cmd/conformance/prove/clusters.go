@@ -102,18 +102,18 @@ func (c *clusters) run(ctx context.Context, broken *fault.Fault, ids []string, e
 	config.Tolerance = suite.DefaultTolerance
 	config.Tolerance.Patience, config.Tolerance.Crowd, config.Tolerance.Sessions = patience, crowd, sessions
 	config.Once, config.InProcess = broken != nil, true
-	all, blocks, err := runUntil(ctx, config, ids, enough)
+	all, causes, err := runUntil(ctx, config, ids, enough)
 	if err == nil && c.whole && broken != nil && len(ids) == len(c.needs) {
 		c.mu.Lock()
-		c.blocks[broken.Name] = blocks
+		c.blocks[broken.Name] = len(result.Together(causes, func(c result.CommonCause) result.CommonCause { return c }))
 		c.mu.Unlock()
 	}
 	return all, err
 }
 
 // runUntil runs the cases of a configuration until they have ended or enough returns true. It returns what was seen of each,
-// and how many blocks a report of it would show.
-func runUntil(ctx context.Context, config runner.Config, ids []string, enough func(id string, s Seen) bool) (all map[string]Seen, blocks int, err error) {
+// and the causes of what was seen broken.
+func runUntil(ctx context.Context, config runner.Config, ids []string, enough func(id string, s Seen) bool) (map[string]Seen, []result.CommonCause, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if enough != nil {
@@ -126,9 +126,9 @@ func runUntil(ctx context.Context, config runner.Config, ids []string, enough fu
 	}
 	results, err := runner.RunDirectly(ctx, config)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
-	all = map[string]Seen{}
+	all := map[string]Seen{}
 	for _, c := range results.Cases {
 		if !slices.Contains(ids, c.ID) {
 			continue
@@ -139,7 +139,5 @@ func runUntil(ctx context.Context, config runner.Config, ids []string, enough fu
 		}
 		all[c.ID] = s
 	}
-	results.FindCauses()
-	blocks = len(result.Together(results.Causes, func(c result.CommonCause) result.CommonCause { return c }))
-	return all, blocks, nil
+	return all, results.Causes, nil
 }
