@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -17,16 +16,16 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"example.test/conformance/cmd/conformance/embedded"
+	"example.test/conformance/fixtures"
 	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/fault"
 	"example.test/conformance/suite"
 )
 
-// How many parallel tests run at once: they mostly wait for timers. -parallel would do it, but Ginkgo refuses that flag in the
-// tests of another package.
+// How many parallel tests run at once: they mostly wait for timers.
 const (
-	testsAtOnce     = "5"
-	testsAtOnceBusy = "3"
+	testsAtOnce     = 5
+	testsAtOnceBusy = 3
 )
 
 // tests runs the tests of this package. A script that runs the command as a separate process does not run them.
@@ -37,10 +36,7 @@ func (t tests) Run() int {
 	if embedded.Busy() {
 		atOnce = testsAtOnceBusy
 	}
-	if err := flag.Set("test.parallel", atOnce); err != nil {
-		panic(err)
-	}
-	return t.M.Run()
+	return fixtures.RunAtOnce(t.M, atOnce)
 }
 
 func TestMain(m *testing.M) {
