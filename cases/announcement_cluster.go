@@ -179,6 +179,9 @@ func fromEach(t *T, rule func(from int, all []*Observer)) {
 	for from := range all {
 		t.Step("from instance %d", from+1)
 		rule(from, all)
+		for _, o := range all {
+			o.Restart()
+		}
 	}
 }
 

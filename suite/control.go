@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -16,32 +14,6 @@ import (
 )
 
 const controlNamespace = "/conformance"
-
-// Entry is one record of a target's conformance application (CONTRACT.md, section 3).
-type Entry struct {
-	Seq       int             `json:"seq"`
-	Instance  string          `json:"instance"`
-	Type      string          `json:"type"`
-	Mark      string          `json:"mark"`
-	Code      json.RawMessage `json:"code"`
-	Message   string          `json:"message"`
-	Context   json.RawMessage `json:"context"`
-	Method    string          `json:"method"`
-	URL       string          `json:"url"`
-	Query     json.RawMessage `json:"query"` // instead of url, if the server's API offers no url
-	Name      string          `json:"name"`
-	Namespace string          `json:"namespace"`
-	SID       string          `json:"sid"`
-	Reason    string          `json:"reason"`
-	Event     string          `json:"event"`
-	Args      json.RawMessage `json:"args"`
-	Ack       bool            `json:"ack"`
-	Raw       string          `json:"-"`
-
-	At time.Time `json:"-"` // when it arrived
-}
-
-func (e Entry) String() string { return e.Raw }
 
 // Control is a connection to the control namespace of one target, shared by all cases of a run.
 type Control struct {
@@ -61,7 +33,9 @@ type Control struct {
 	epoch      int         // counts the connections that followed a loss of entries
 	last       int         // the number of the last known entry; negative if there is none
 	gaps       []string
-	held       int64 // of the budget
+	held       int64 // what the entries take of the budget
+	holds      []int // the entries from these on are held whole
+	whole      int   // the entries before this one are shortened
 	nextID     int
 	doubled    map[int]bool // commands that were acknowledged more than once
 	waiting    map[int]chan reply
@@ -102,7 +76,7 @@ func (o *Control) connect(ctx context.Context) error {
 		return fmt.Errorf("no connection to the control namespace: %w", err)
 	}
 	o.mu.Lock()
-	again, last, at, held := o.epoch > 0, o.last, len(o.entries), o.held
+	again, last, at := o.epoch > 0, o.last, len(o.entries)
 	o.socket, o.recorder, o.over, o.joined = socket, recorder, make(chan struct{}), make(chan string, 1)
 	o.waiting = map[int]chan reply{}
 	if !again {
@@ -123,7 +97,7 @@ func (o *Control) connect(ctx context.Context) error {
 		if !again {
 			return nil
 		}
-		return o.resume(ctx, socket, last, at, held)
+		return o.resume(ctx, socket, last, at)
 	case <-over:
 		return errors.New("the connection ended before the control namespace answered")
 	case <-ctx.Done():
@@ -133,9 +107,8 @@ func (o *Control) connect(ctx context.Context) error {
 }
 
 // resume finds out what was missed between the last connection and this one. When this one was joined, there were at
-// entries, of the weight held, and the last had the number last. If something was missed, or nobody can tell, the earlier
-// entries are dropped: observers that began before have lost sight.
-func (o *Control) resume(ctx context.Context, socket Link, last, at int, held int64) error {
+// entries, and the last had the number last. If something was missed, or nobody can tell, the earlier entries are dropped.
+func (o *Control) resume(ctx context.Context, socket Link, last, at int) error {
 	c, err := o.send(socket, "flush", nil)
 	var r reply
 	if err == nil {
@@ -149,6 +122,7 @@ func (o *Control) resume(ctx context.Context, socket Link, last, at int, held in
 	_ = json.Unmarshal(r.value, &flushed)
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	at = min(at, len(o.entries))
 	next := flushed.Seq + 1
 	if len(o.entries) > at {
 		next = o.entries[at].Seq
@@ -156,11 +130,8 @@ func (o *Control) resume(ctx context.Context, socket Link, last, at int, held in
 	if last >= 0 && next == last+1 {
 		return nil
 	}
-	o.epoch++
-	o.entries, o.gaps = slices.Clone(o.entries[at:]), nil
+	o.forget(at)
 	o.last = flushed.Seq
-	o.held -= held
-	o.target.Budget.Give(held)
 	return nil
 }
 
@@ -178,12 +149,13 @@ func (o *Control) Flush(ctx context.Context) (seq int, answer json.RawMessage, e
 	return flushed.Seq, answer, nil
 }
 
+// read answers pings and passes on what else comes, until the connection ends. It does not take packets apart itself: the
+// next ping may wait behind large ones.
 func (o *Control) read(socket Link, over chan struct{}, joined chan string) {
 	defer close(over)
 	defer socket.Close() // a server that stops waits for this
 	heart := &heartbeat{last: time.Now()}
 	defer func() {
-		heart.end(time.Now())
 		o.mu.Lock()
 		if o.socket == socket {
 			o.socket = nil
@@ -191,16 +163,17 @@ func (o *Control) read(socket Link, over chan struct{}, joined chan string) {
 		o.ended = heart
 		o.mu.Unlock()
 	}()
-	var kept int64
-	hold := func(n int64) bool {
-		if kept += n; kept > maxRecorded || o.target.Budget.Take(n) != nil {
-			return false
-		}
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		o.held += n
-		return true
-	}
+	unread := newQueue(o.target)
+	done, taken := make(chan struct{}), make(chan struct{})
+	defer func() {
+		heart.end(time.Now())
+		close(done)
+		<-taken
+	}()
+	go func() {
+		defer close(taken)
+		o.takeAll(socket, unread, done)
+	}()
 	for {
 		m, end := socket.Receive()
 		if end != nil {
@@ -222,48 +195,37 @@ func (o *Control) read(socket Link, over chan struct{}, joined chan string) {
 			default:
 			}
 		default:
-			if p, err := protocol.ParsePacket(m.Data); err == nil && p.Namespace == controlNamespace {
-				o.take(p)
-			}
-			if !hold(3*int64(len(m.Data)) + entryOverhead) {
-				return
+			for !unread.put(m) {
+				select {
+				case <-taken:
+					return
+				case <-time.After(time.Millisecond): // for room
+				}
 			}
 		}
 	}
 }
 
-// Limits on what is kept of an application's records, in bytes: it may flood the suite. Beyond them a new connection begins,
-// and the cases under way are judged again. An entry is kept both raw and decoded, and counts three times its size.
-const (
-	maxRecorded   = 40 << 20
-	entryOverhead = 512
-	mostGaps      = 100
-)
-
-func (o *Control) take(p *protocol.Packet) {
-	name, args := p.Event()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	switch {
-	case p.Type == protocol.Ack:
-		id, _ := strconv.Atoi(p.ID)
-		c, asked := o.waiting[id]
-		if asked && c == nil {
-			o.doubled[id] = true
+// takeAll takes the packets of a connection apart until done is closed and none is left. If there is no room for what they
+// carry, it breaks the connection.
+func (o *Control) takeAll(socket Link, unread *queue, done <-chan struct{}) {
+	defer unread.drop()
+	for {
+		m, more := unread.take()
+		if !more {
+			select {
+			case <-unread.more:
+				continue
+			case <-done:
+			}
+			if m, more = unread.take(); !more {
+				return
+			}
 		}
-		if c != nil {
-			o.waiting[id] = nil
-			c <- reply{time.Now(), append(args, json.RawMessage("null"))[0]}
+		if p, err := protocol.ParsePacket(m.Data); err == nil && p.Namespace == controlNamespace && !o.take(p, m.At) {
+			socket.Break()
+			return
 		}
-	case p.Type == protocol.Event && name == "entry" && len(args) > 0:
-		e := Entry{Raw: string(args[0]), At: time.Now()}
-		if err := json.Unmarshal(args[0], &e); err != nil && len(o.gaps) < mostGaps {
-			o.gaps = append(o.gaps, "an entry cannot be read: "+protocol.Clip(e.Raw, 200))
-		}
-		if n := len(o.entries); n > 0 && len(o.gaps) < mostGaps && e.Seq != o.entries[n-1].Seq+1 {
-			o.gaps = append(o.gaps, fmt.Sprintf("seq %d follows seq %d", e.Seq, o.entries[n-1].Seq))
-		}
-		o.entries, o.last = append(o.entries, e), e.Seq
 	}
 }
 
@@ -350,42 +312,6 @@ func (o *Control) Ended() <-chan struct{} {
 		return over
 	}
 	return o.over
-}
-
-// Position returns the number of entries so far. As long as the epoch stays the same, none was missed since.
-func (o *Control) Position() (n, epoch int) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return len(o.entries), o.epoch
-}
-
-// gap says what is missing among the entries from index n on, given the number that the application's last entry had at the
-// flush. It is empty if nothing is missing.
-func (o *Control) gap(n, flushed int) string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if n > len(o.entries) {
-		return "the entries of another connection"
-	}
-	for i := max(n, 1); i < len(o.entries); i++ {
-		if seq, before := o.entries[i].Seq, o.entries[i-1].Seq; seq != before+1 {
-			return fmt.Sprintf("number %d follows number %d", seq, before)
-		}
-	}
-	if len(o.entries) == 0 {
-		return ""
-	}
-	if last := o.entries[len(o.entries)-1].Seq; last < flushed {
-		return fmt.Sprintf("number %d is the last of %d", last, flushed)
-	}
-	return ""
-}
-
-// Since returns the entries from index n on. The slice is shared: entries are added, but never changed.
-func (o *Control) Since(n int) []Entry {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return slices.Clip(o.entries[min(n, len(o.entries)):])
 }
 
 func (o *Control) close() {

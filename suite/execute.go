@@ -82,8 +82,14 @@ func (env *Environment) perform(ctx context.Context, t *T) result.Attempt {
 	if deadline, set := ctx.Deadline(); set && !time.Now().Before(deadline) {
 		<-ctx.Done() // the timer of a dial may go off a moment before the context's own
 	}
-	if !left {
+	if left {
+		go func() {
+			<-over
+			t.release()
+		}()
+	} else {
 		a.Witness = t.corroborate()
+		defer t.release()
 	}
 	failure := t.seal()
 	t.mu.Lock()

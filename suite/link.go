@@ -35,13 +35,19 @@ func Dial(ctx context.Context, target *wire.Target, recorder *wire.Recorder) (Li
 	case response == nil:
 		return nil, err
 	case !Refuses(response):
-		return nil, fmt.Errorf("a WebSocket was answered with %v", response)
+		return nil, fmt.Errorf("a WebSocket was answered with %s", shown(target, response))
 	}
 	polling, err := DialPolling(ctx, target, recorder)
 	if err != nil {
-		return nil, fmt.Errorf("a WebSocket was answered with %v, and a session over polling was not opened: %w", response, err)
+		return nil, fmt.Errorf("a WebSocket was answered with %s, and a session over polling was not opened: %w", shown(target, response), err)
 	}
 	return polling, nil
+}
+
+// shown returns the status and the beginning of the body of a response. Secrets are hidden before anything follows the body:
+// one that the response's end cuts is known by that end alone.
+func shown(target *wire.Target, r *wire.Response) string {
+	return fmt.Sprintf("%d %s", r.Status, protocol.Clip(target.Redact(r.Body), 200))
 }
 
 // pollingLink is a session over polling.
@@ -64,7 +70,7 @@ func DialPolling(ctx context.Context, target *wire.Target, recorder *wire.Record
 	packets := protocol.ParsePayload(response.Body)
 	open, err := protocol.ParseOpen(packets[0])
 	if err != nil {
-		return nil, fmt.Errorf("the handshake over polling was answered with %d %s: %w", response.Status, protocol.Clip(response.Body, 200), err)
+		return nil, fmt.Errorf("the handshake over polling was answered with %s: %w", shown(target, response), err)
 	}
 	l := &pollingLink{target: target, recorder: recorder, query: PollingQuery + "&sid=" + Escaped(open.SID), packets: packets}
 	l.ctx, l.cancel = context.WithCancel(context.Background()) // it outlives the dial
@@ -79,7 +85,7 @@ func (l *pollingLink) Send(m wire.Message) error {
 		Method: "POST", Path: l.query, Body: []byte(m.Data), Header: [][2]string{{"Content-Type", "text/plain;charset=UTF-8"}},
 	})
 	if err == nil && response.Status != 200 {
-		err = fmt.Errorf("the POST was answered with %d %s", response.Status, protocol.Clip(response.Body, 200))
+		err = fmt.Errorf("the POST was answered with %s", shown(l.target, response))
 	}
 	return err
 }
@@ -89,7 +95,7 @@ func (l *pollingLink) Receive() (wire.Message, *wire.End) {
 	for len(l.packets) == 0 {
 		response, err := l.target.Do(l.ctx, l.recorder, wire.Request{Method: "GET", Path: l.query})
 		if err == nil && response.Status != 200 {
-			err = fmt.Errorf("the poll was answered with %d %s", response.Status, protocol.Clip(response.Body, 200))
+			err = fmt.Errorf("the poll was answered with %s", shown(l.target, response))
 		}
 		if err != nil {
 			return wire.Message{}, &wire.End{Err: err, At: time.Now()}

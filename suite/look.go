@@ -47,6 +47,9 @@ func (v vainLook) holds(e Entry) (holds bool) {
 type recordDigest uint64
 
 func digestOf(target int, e Entry) recordDigest {
+	if e.shortened {
+		return e.digest
+	}
 	h := fnv.New64a()
 	_ = binary.Write(h, binary.LittleEndian, int64(target))
 	for _, part := range []string{
@@ -95,7 +98,7 @@ func (e *execution) look() *Look {
 
 // owns reports whether a record carries a word that the execution drew.
 func (l *Look) owns(e Entry) bool {
-	for _, word := range result.MarkWord.FindAllString(e.Raw, -1) {
+	for _, word := range e.words() {
 		if slices.Contains(l.marks, word) {
 			return true
 		}
@@ -149,7 +152,7 @@ type Contradiction struct {
 // everything that an execution which ended at that time may have caused.
 func (s *Looks) Contradicted(target int, e Entry, late func(ended time.Time) bool) (all []Contradiction) {
 	candidates := slices.Clone(s.bySeen[digestOf(target, e)])
-	for _, word := range result.MarkWord.FindAllString(e.Raw, -1) {
+	for _, word := range e.words() {
 		candidates = append(candidates, s.byMark[word]...)
 	}
 	for _, l := range candidates {

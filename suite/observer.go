@@ -22,10 +22,10 @@ type Observer struct {
 
 // observation is the state that the handles of one observer share.
 type observation struct {
-	target int
-	shared *Control
-	from   int // the number of entries that had come before
-	epoch  int // the epoch in which it sees all entries
+	target  int
+	shared  *Control
+	from    position // where its entries begin
+	release func()   // of the hold on them
 
 	mu   sync.Mutex
 	sent []int // the numbers of its commands
@@ -52,8 +52,15 @@ func (t *T) Observe(target int) *Observer {
 			t.Fail(f)
 		}
 	})
-	o.from, o.epoch = o.shared.Position()
+	o.from, o.release = t.hold(o.shared)
 	return o
+}
+
+// Restart begins anew: earlier entries are not seen any more. A case that has the target record much, part by part, keeps
+// less in memory that way.
+func (o *Observer) Restart() {
+	o.release()
+	o.from, o.release = o.t.hold(o.shared)
 }
 
 // Command sends a command to the control namespace and returns what its acknowledgement carries.
@@ -113,13 +120,13 @@ func (o *Observer) Flush() {
 	o.t.Given(ControlAnswers, func(t *T) {
 		o := &Observer{t, o.observation}
 		seq := o.flush()
-		if _, epoch := o.shared.Position(); epoch != o.epoch {
+		if _, epoch := o.shared.Position(); epoch != o.from.epoch {
 			o.lost("the connection to the control namespace", result.Expectation{Relation: result.StaysOpen}, errControlEnded, o.t.begun)
 		}
 		if t.it.Shows == ControlAnswers { // the case is about the numbers
 			return
 		}
-		if gap := o.shared.gap(o.from, seq); gap != "" {
+		if gap := o.shared.gap(o.from.n, seq); gap != "" {
 			t.Fail(result.Failure{
 				Kind: result.ObservationLost, Subject: fmt.Sprintf("the list of the records of target %d", o.target+1),
 				Expected: describes("without gaps"), Received: text(result.Text, gap),
@@ -189,7 +196,7 @@ func (o *Observer) entries(conditions []func(Entry) bool) []Entry {
 	o.Flush()
 	var found []Entry
 next:
-	for _, e := range o.shared.Since(o.from) {
+	for _, e := range o.shared.Since(o.from.n) {
 		for _, holds := range conditions {
 			if !holds(e) {
 				continue next

@@ -42,6 +42,7 @@ type execution struct {
 	drawn    []string   // the words of the marks
 	vain     []vainLook // queries for records that found none
 	began    []position // where the targets' entries ended
+	holds    []func()   // release the entries that the execution may ask for
 
 	mu         sync.Mutex
 	cleanups   []func()
@@ -80,7 +81,29 @@ type halt struct{}
 
 func newT(env *Environment, c *Case) *T {
 	env.open()
-	return &T{execution: &execution{env: env, it: c, recorder: wire.NewRecorder(env.Targets...), begun: time.Now(), began: env.positions(), number: env.begin(c)}}
+	t := &T{execution: &execution{env: env, it: c, recorder: wire.NewRecorder(env.Targets...), begun: time.Now(), number: env.begin(c)}}
+	t.holdAll()
+	return t
+}
+
+// hold holds the entries that come from now on until release is called, or the execution is over.
+func (t *T) hold(o *Control) (at position, release func()) {
+	at, release = o.hold()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.holds = append(t.holds, release)
+	return at, release
+}
+
+// release releases the entries that the execution held.
+func (t *T) release() {
+	t.mu.Lock()
+	holds := t.holds
+	t.holds = nil
+	t.mu.Unlock()
+	for _, release := range holds {
+		release()
+	}
 }
 
 // run runs the case to its end, even if it panics, and closes what it opened.

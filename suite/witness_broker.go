@@ -151,17 +151,13 @@ func (t *T) words() []string {
 	return t.drawn
 }
 
-// position is a position in an observer's entries.
-type position struct{ n, epoch int }
-
-// positions returns where the entries of the targets end; none if nobody listens at the broker.
-func (env *Environment) positions() (all []position) {
-	if env.crossings == nil {
-		return nil
+// holdAll holds the entries of all targets from now on, if somebody listens at the broker.
+func (t *T) holdAll() {
+	if t.env.crossings == nil {
+		return
 	}
-	for _, o := range env.Controls {
-		n, epoch := o.Position()
-		all = append(all, position{n, epoch})
+	for _, o := range t.env.Controls {
+		at, _ := t.hold(o)
+		t.began = append(t.began, at)
 	}
-	return all
 }
