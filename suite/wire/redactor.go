@@ -50,9 +50,9 @@ func (r *Redactor) hideBehind(value string, known int) {
 		return
 	}
 	r.add(value, known+shortestPart)
-	for _, encoded := range encodings(value) {
-		if len(encoded) >= shortestEncoded {
-			r.add(encoded, 2*(known+shortestPart))
+	for _, e := range encodings(value, known+shortestPart) {
+		if len(e.text) >= shortestEncoded {
+			r.add(e.text, e.part)
 		}
 	}
 }
@@ -87,17 +87,24 @@ func (s secret) String() string {
 	return b.String()
 }
 
-// encodings returns a value in base64, also as part of something longer, and in hexadecimal.
-func encodings(value string) (all []string) {
-	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+// encoding is a value in an encoding. Its first part characters stand for the beginning of the value.
+type encoding struct {
+	text string
+	part int
+}
+
+// encodings returns a value in base64, also as part of something longer, and in hexadecimal. The parts stand for that many
+// bytes of the value.
+func encodings(value string, bytes int) (all []encoding) {
+	for _, base := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for offset, skip := range []int{0, 2, 3} { // characters that hold bits of the preceding bytes
-			text := encoding.EncodeToString(append(make([]byte, offset), value...))
+			text := base.EncodeToString(append(make([]byte, offset), value...))
 			whole := (offset + len(value)) * 8 / 6
-			all = append(all, text[min(skip, whole):whole])
+			all = append(all, encoding{text[min(skip, whole):whole], (offset+bytes)*8/6 - skip})
 		}
 	}
 	lower := hex.EncodeToString([]byte(value))
-	return append(all, lower, strings.ToUpper(lower))
+	return append(all, encoding{lower, 2 * bytes}, encoding{strings.ToUpper(lower), 2 * bytes})
 }
 
 // span is a range of bytes.

@@ -91,6 +91,15 @@ func TestSecretsAreHiddenInEverySpelling(t *testing.T) {
 		if part := r.Redact("x" + value[:min(shortestPart, len(value))] + ", and more"); strings.Contains(part, value[:min(shortestPart, len(value))]) {
 			t.Errorf("a part of %q became %q", value, part)
 		}
+		if len(value) < 2*shortestPart {
+			continue
+		}
+		for _, encode := range []func([]byte) string{base64.StdEncoding.EncodeToString, hex.EncodeToString} {
+			encoded := encode([]byte(value[:shortestPart+2]))
+			if part := r.Redact("x" + encoded + ", and more"); strings.Contains(part, encoded[:10]) {
+				t.Errorf("an encoded part of %q became %q", value, part)
+			}
+		}
 		if innocent := "user is off, ab cd: 50 % of s3cr"; r.Redact(innocent[:28]) != innocent[:28] {
 			t.Errorf("%q became %q", innocent, r.Redact(innocent))
 		}
