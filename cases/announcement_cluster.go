@@ -32,6 +32,7 @@ type outcome struct {
 	Error     *string           `json:"error"`
 	Responses []json.RawMessage `json:"responses"`
 	raw       string
+	asked     time.Time
 }
 
 // others is the number of instances that a server-side emit reaches.
@@ -76,7 +77,7 @@ func ask(t *T, o *Observer, namespace, event string, args ...any) outcome {
 }
 
 func send(t *T, o *Observer, e emission) outcome {
-	var r outcome
+	r := outcome{asked: time.Now()}
 	answer := o.CommandWithin(t.Timings().EmitTimeout, "server_side_emit", e)
 	t.Decode(answer, &r, "an object as in the contract", "the answer of server_side_emit")
 	r.raw = string(answer)

@@ -23,8 +23,9 @@ func besideUnnamed(t *T, r outcome, want []string) outcome {
 	}
 	if named && r.Error == nil {
 		left := withoutUnnamed(r, unnamed)
-		if n := len(left.Responses); n < len(r.Responses) && n < len(want) {
-			t.UnverifiedOf(unnamed) // one that joined meanwhile answered in place of a target: the server had counted fewer
+		joined := t.UnnamedSince(r.asked)
+		if len(withoutUnnamed(r, joined).Responses) < len(r.Responses) && len(left.Responses) < len(want) {
+			t.UnverifiedOf(joined) // one that joined meanwhile answered in place of a target: the server had counted fewer
 		}
 		return left
 	}

@@ -21,7 +21,13 @@ type Unnamed struct {
 	mute   int       // how many queries in a row no target saw answered by all other targets
 
 	mu      sync.Mutex
-	unnamed []string
+	unnamed []member
+}
+
+// member is an instance, and when an answer of it was first known to the suite.
+type member struct {
+	name  string
+	since time.Time
 }
 
 // mostMute is the number of such queries after which no more are made: each takes the timeout of an acknowledgement.
@@ -34,19 +40,28 @@ const mostUnnamed = 16
 func (m *Unnamed) found(name string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !slices.Contains(m.unnamed, name) && len(m.unnamed) < mostUnnamed {
-		m.unnamed = append(m.unnamed, name)
+	known := func(one member) bool { return one.name == name }
+	if !slices.ContainsFunc(m.unnamed, known) && len(m.unnamed) < mostUnnamed {
+		m.unnamed = append(m.unnamed, member{name, time.Now()})
 	}
 }
 
 // Names returns the names of the instances that were found so far. A nil Unnamed has none.
-func (m *Unnamed) Names() []string {
+func (m *Unnamed) Names() []string { return m.after(time.Time{}) }
+
+// after returns the names of the instances that were found after a time.
+func (m *Unnamed) after(since time.Time) (names []string) {
 	if m == nil {
 		return nil
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return slices.Clone(m.unnamed)
+	for _, one := range m.unnamed {
+		if one.since.After(since) {
+			names = append(names, one.name)
+		}
+	}
+	return names
 }
 
 // Ask has each target ask the others for their names. It does nothing if they were asked after the given time. A nil Unnamed
@@ -136,6 +151,9 @@ func UnnamedNotice(names []string) string {
 
 // Unnamed returns the known names of instances that the cluster has besides the targets.
 func (t *T) Unnamed() []string { return t.env.Capabilities.Unnamed.Names() }
+
+// UnnamedSince returns those of them that were not known at a time: they may have joined the cluster after it.
+func (t *T) UnnamedSince(since time.Time) []string { return t.env.Capabilities.Unnamed.after(since) }
 
 // AskUnnamed asks the cluster which instances it has besides the targets. It returns the names of all that were seen in the
 // run: one may have joined or left just now.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -107,5 +108,24 @@ func TestAnswersTwiceAreNotForgiven(t *testing.T) {
 		if c := results.Cases[i]; c.Outcome != suite.Failed {
 			t.Errorf("with %d instances %s is %s: %s", instances, from, c.Outcome, c.Reason)
 		}
+	}
+}
+
+// An instance that had been there when the question was asked is counted by the server: its answer takes no target's place.
+func TestAnswerOfAnUnnamedInstanceReplacesNone(t *testing.T) {
+	const from = "cluster/acknowledgement-from-each-instance"
+	var asked atomic.Int64
+	_, config := clusterOf(t, application.Options{Instances: 3, App: application.Rules{Control: override.Outcomes(application.DefaultControl{}, func(o application.Outcome) []application.Outcome {
+		if asked.Add(1) > 2 { // the suite has found the third instance by then
+			o.Responses = slices.DeleteFunc(slices.Clone(o.Responses), func(one reference.Value) bool { return string(one.Text(nil)) != `"c"` })
+		}
+		return []application.Outcome{o}
+	})}}, 2)
+	config.Only = []string{from}
+	results := runSuite(t, config)
+	toldOf(t, results, "c")
+	i := slices.IndexFunc(results.Cases, func(c suite.CaseResult) bool { return c.ID == from })
+	if c := results.Cases[i]; c.Outcome != suite.Failed {
+		t.Errorf("%s is %s: %s", from, c.Outcome, c.Reason)
 	}
 }
