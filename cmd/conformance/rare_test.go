@@ -1,0 +1,71 @@
+//go:build rare
+
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"example.test/conformance/cmd/conformance/embedded"
+	"example.test/conformance/reference/application"
+	"example.test/conformance/reference/fault"
+	"example.test/conformance/suite"
+	"example.test/conformance/suite/runner"
+)
+
+// rareRuns is how often each fault is judged.
+const rareRuns = 20
+
+// TestRare judges the reference with each fault of rare/, those that act now and then at three rates, and prints in how many
+// of twenty runs the cases of the broken rule turned red. A whole run has more cases, which may see the fault, too.
+// `.ci/rare` runs it.
+func TestRare(t *testing.T) {
+	fmt.Printf("| %-40s | %-12s | %-8s |\n", "fault", "acts", "detected")
+	judged := map[string]bool{}
+	for _, rate := range []int{20, 50, 200} {
+		for _, broken := range fault.Rare(rate) {
+			judged[broken.Name] = true
+			detected(t, broken, fmt.Sprintf("one in %d", rate))
+		}
+	}
+	for _, broken := range fault.All() {
+		if strings.HasPrefix(broken.Name, "rare/") && !judged[broken.Name] {
+			detected(t, broken, "see its name")
+		}
+	}
+}
+
+// detected prints how often a fault is detected.
+func detected(t *testing.T, broken fault.Fault, acts string) {
+	t.Helper()
+	var only []string
+	for _, c := range suite.Cases() {
+		for _, rule := range c.RuleIDs() {
+			if rule == broken.Breaks {
+				only = append(only, c.ID)
+			}
+		}
+	}
+	n := 0
+	for range rareRuns {
+		config, stop, err := embedded.Start(t.Context(), func() application.Options {
+			options := application.Options{Instances: 2}
+			broken.Apply(&options)
+			return options
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.Only, config.Control = only, control(2)
+		results, err := runner.RunDirectly(t.Context(), config)
+		stop()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if results.Counts.Total(suite.Failed) > 0 || results.Counts.Total(suite.Unstable) > 0 {
+			n++
+		}
+	}
+	fmt.Printf("| %-40s | %-12s | %2d of %d |\n", broken.Name, acts, n, rareRuns)
+}
