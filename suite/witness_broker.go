@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -89,56 +90,64 @@ func (t *T) cutShort() bool {
 // awaitCrossings waits, within the run's patience, until what the commands reported as emitted has crossed the broker: a
 // server may answer a command before it has sent the emit. What a record is about has crossed before the record came.
 func (t *T) awaitCrossings(claimed []claim) error {
-	over, cancel := t.patience(context.WithoutCancel(t.ctx), 0) // the case has ended by now
-	defer cancel()
-	for {
+	_, err := t.until(func() (bool, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), t.Tolerance().Patience)
-		err := t.env.crossings.update(ctx)
-		cancel()
-		missing := slices.ContainsFunc(claimed, func(c claim) bool {
-			return t.marked(c) && len(t.crossed(c)) == 0
-		})
-		if err != nil || !missing || over.Err() != nil || t.cutShort() {
-			return err
+		defer cancel()
+		if err := t.env.crossings.update(ctx); err != nil {
+			return false, err
 		}
-		time.Sleep(20 * time.Millisecond)
-	}
+		return !slices.ContainsFunc(claimed, func(c claim) bool { return t.marked(c) && len(t.crossed(c)) == 0 }), nil
+	})
+	return err
 }
 
 // unrecorded looks for an emit of the case that crossed the broker but that no target records within the run's patience.
 func (t *T) unrecorded() {
 	since := time.Now()
-	ctx, cancel := t.patience(context.WithoutCancel(t.ctx), 0) // the case's own context has ended
-	defer cancel()
-	for {
-		recorded := map[string]bool{}
+	var missing *Emit
+	recorded, err := t.until(func() (bool, error) {
+		records := map[string]bool{}
 		for i, o := range t.env.Controls {
-			if _, epoch := o.Position(); epoch != t.began[i].epoch { // the record may have been missed
-				return
+			if _, epoch := o.Position(); epoch != t.began[i].epoch {
+				return false, errMissed
 			}
 			for _, e := range o.Since(t.began[i].n) {
 				if e.Type == serverSideEvent {
-					recorded[emitKey(e.Namespace, e.Event, e.Args)] = true
+					records[emitKey(e.Namespace, e.Event, e.Args)] = true
 				}
 			}
 		}
-		var missing *Emit
+		missing = nil
 		for _, e := range t.env.crossings.with(t.words()) {
-			if !recorded[emitKey(e.Namespace, e.Event, e.Args)] {
+			if !records[emitKey(e.Namespace, e.Event, e.Args)] {
 				missing = &e
 				break
 			}
 		}
-		switch {
-		case missing == nil || t.cutShort():
-			return
-		case ctx.Err() != nil:
-			t.contradict(result.Failure{
-				Kind: result.Absence, Span: result.Span{From: since, Until: time.Now()}, Calm: t.wasCalm(since),
-				Subject:  fmt.Sprintf("the record of the event %s %s, which crossed the broker", missing.Event, protocol.Clip(string(missing.Args), 200)),
-				Expected: comes, Received: nothing,
-			})
-			return
+		return missing == nil, nil
+	})
+	if recorded || err != nil || t.cutShort() {
+		return
+	}
+	t.contradict(result.Failure{
+		Kind: result.Absence, Span: result.Span{From: since, Until: time.Now()}, Calm: t.wasCalm(since),
+		Subject:  fmt.Sprintf("the record of the event %s %s, which crossed the broker", missing.Event, protocol.Clip(string(missing.Args), 200)),
+		Expected: comes, Received: nothing,
+	})
+}
+
+// errMissed means that records of a target may have been missed.
+var errMissed = errors.New("records may have been missed")
+
+// until asks repeatedly whether something holds, until it does, for the run's patience at most. The case has ended by now,
+// and with it its context. If it was ended from outside, until asks once more and returns.
+func (t *T) until(holds func() (bool, error)) (bool, error) {
+	over, cancel := t.patience(context.WithoutCancel(t.ctx), 0)
+	defer cancel()
+	for {
+		held, err := holds()
+		if held || err != nil || over.Err() != nil || t.cutShort() {
+			return held, err
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
