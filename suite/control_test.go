@@ -47,12 +47,12 @@ func TestLargeRecordsAreShortened(t *testing.T) {
 		release()
 		at, release = o.hold()
 	}
-	if at.epoch != o.epoch || len(o.Since(0)) != 250 {
-		t.Errorf("records were dropped: %d are left", len(o.Since(0)))
+	if at.epoch != o.epoch || len(o.All()) != 250 {
+		t.Errorf("records were dropped: %d are left", len(o.All()))
 	}
 	e := &execution{it: &Case{ID: "cluster/a"}, drawn: []string{word}}
 	e.looksAt(&observation{target: 0}, []Entry{anEntry(t, large(300))})
-	if looks := NewLooks([]*Look{e.look()}); len(looks.Contradicted(0, o.Since(0)[7], func(time.Time) bool { return true })) != 1 {
+	if looks := NewLooks([]*Look{e.look()}); len(looks.Contradicted(0, o.All()[7], func(time.Time) bool { return true })) != 1 {
 		t.Error("a shortened record does not contradict the case that had seen it")
 	}
 	release()

@@ -200,8 +200,15 @@ func (o *Control) gap(n, flushed int) string {
 	return ""
 }
 
-// Since returns the entries from index n on. The slice is shared: entries are added, and those that nobody holds are
-// shortened.
+// All returns the entries that are kept.
+func (o *Control) All() []Entry {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.entries)
+}
+
+// Since returns the entries from index n on, which the caller holds. The slice is shared: entries are added, and those that
+// nobody holds are shortened.
 func (o *Control) Since(n int) []Entry {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -48,7 +48,7 @@ func (f *scheduler) sweep() {
 		ctx, cancel := context.WithTimeout(f.ctx, f.config.Tolerance.Patience)
 		_, _, _ = o.Flush(ctx) // records that have not come by now are not seen
 		cancel()
-		for _, e := range o.Since(0) {
+		for _, e := range o.All() {
 			for _, c := range looks.Contradicted(target, e, func(ended time.Time) bool { return f.late(target, ended, e.At) }) {
 				if against[c.Case] == nil {
 					against[c.Case] = &swept{recorder: wire.NewRecorder(f.config.Targets...)}

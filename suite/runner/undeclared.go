@@ -90,7 +90,8 @@ func (u *featureTrial) recorded(ctx context.Context, holds func(suite.Entry) boo
 	if _, _, err := u.observer.Flush(ctx); err != nil {
 		return false
 	}
-	return slices.ContainsFunc(u.observer.Since(u.from), holds)
+	all := u.observer.All()
+	return slices.ContainsFunc(all[min(u.from, len(all)):], holds)
 }
 
 func (u *featureTrial) refusal(ctx context.Context) []string {
