@@ -162,7 +162,7 @@ var _ = Add(
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := staying(t, Marked(mark))
-			_, _ = t.Request("POST", marked(p.Query(), mark), Body("nonsense"), Header("Content-Type", "text/plain;charset=UTF-8")).Outcome(t.Tolerance().Patience)
+			_, _ = t.Request("POST", marked(p.Query(), mark), Body("nonsense")).Outcome(t.Tolerance().Patience)
 			p.Ended()
 			none(t, o, mark)
 		},

@@ -96,7 +96,7 @@ func overLimit(id, title, fault string, payload func(limit int) string) Case {
 // an answer.
 func chunked(t *T, p *Polling, chunks ...string) *Response {
 	conn := t.TCP()
-	head := t.Head("POST", p.Query(), Header("Content-Type", "text/plain;charset=UTF-8"))
+	head := t.Head("POST", p.Query())
 	_, _ = conn.Write([]byte(strings.Replace(head, "Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n", 1)))
 	for _, chunk := range append(chunks, "") {
 		_, _ = fmt.Fprintf(conn, "%x\r\n%s\r\n", len(chunk), chunk)

@@ -59,7 +59,7 @@ var _ = Add(
 		Title: "reads a POST without a Content-Type as plain text",
 		Run: func(t *T) {
 			p := t.Polling()
-			r := t.POST(p.Query(), "40")
+			r := t.POST(p.Query(), "40", Untyped())
 			t.Expect(r.Status, "the status of the answer").To(Equal(200))
 			t.Expect(p.Receive(), "the answer to the packet").To(HavePrefix("40{"))
 		},

@@ -34,14 +34,14 @@ func speaksProtocol3(t *T, answer *Response) bool {
 		return false
 	}
 	query := "?EIO=3&transport=polling&sid=" + Escaped(open.SID)
-	if r := t.POST(query, "1:2", Header("Content-Type", "text/plain;charset=UTF-8")); r.Status != 200 {
+	if r := t.POST(query, "1:2"); r.Status != 200 {
 		return false
 	}
 	for range 3 { // unsolicited packets come first
 		r := t.GET(query)
 		for _, packet := range payload3(r.Body) {
 			if packet == "3" {
-				t.POST(query, "1:1", Header("Content-Type", "text/plain;charset=UTF-8"))
+				t.POST(query, "1:1")
 				return true
 			}
 		}

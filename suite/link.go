@@ -82,7 +82,7 @@ func (l *pollingLink) Send(m wire.Message) error {
 	l.posting.Lock()
 	defer l.posting.Unlock()
 	response, err := l.target.Do(l.ctx, l.recorder, wire.Request{
-		Method: "POST", Path: l.query, Body: []byte(m.Data), Header: [][2]string{{"Content-Type", "text/plain;charset=UTF-8"}},
+		Method: "POST", Path: l.query, Body: []byte(m.Data), Header: [][2]string{{"Content-Type", plainText}},
 	})
 	if err == nil && response.Status != 200 {
 		err = fmt.Errorf("the POST was answered with %s", shown(l.target, response))
@@ -115,7 +115,7 @@ func (l *pollingLink) Close() {
 	ctx, cancel := context.WithTimeout(l.ctx, time.Second)
 	defer cancel()
 	_, _ = l.target.Do(ctx, l.recorder, wire.Request{
-		Method: "POST", Path: l.query, Body: []byte("1"), Header: [][2]string{{"Content-Type", "text/plain;charset=UTF-8"}},
+		Method: "POST", Path: l.query, Body: []byte("1"), Header: [][2]string{{"Content-Type", plainText}},
 	})
 	l.cancel()
 }

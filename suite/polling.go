@@ -112,7 +112,7 @@ func (p *Polling) underWay() []*Pending {
 // GET polls once and waits for the answer.
 func (p *Polling) GET(given ...Option) *Response { return p.StartGET(given...).Response() }
 
-// POST sends a payload, as text/plain unless another Content-Type is given.
+// POST sends a payload.
 func (p *Polling) POST(payload string, given ...Option) *Response {
 	p.asked = p.asked || asksToJoin(payload)
 	from := time.Now()
@@ -127,10 +127,6 @@ func (p *Polling) POST(payload string, given ...Option) *Response {
 func (p *Polling) StartPOST(payload string, given ...Option) *Pending {
 	payload = p.t.joins(p.target, payload)
 	all := append(slices.Clone(given), On(p.target), Body(payload))
-	named := func(h [2]string) bool { return strings.EqualFold(h[0], "Content-Type") }
-	if !slices.ContainsFunc(p.t.options(given).request.Header, named) {
-		all = append(all, Header("Content-Type", "text/plain;charset=UTF-8"))
-	}
 	return p.follow(p.t.Request("POST", p.Query(), all...))
 }
 

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ type options struct {
 	target       int
 	request      wire.Request
 	query        string
+	untyped      bool // the body is sent without a Content-Type
 	ignoresPings bool // answers no pings
 	// recovery is that of the request's session; nil if the request opens its own session.
 	recovery *recovery
@@ -33,6 +35,10 @@ func Header(name, value string) Option {
 
 // Body sets the body of the request.
 func Body(body string) Option { return func(o *options) { o.request.Body = []byte(body) } }
+
+// Untyped sends the body without a Content-Type. Otherwise a POST that names none is declared as plain text in UTF-8, as the
+// official client does it.
+func Untyped() Option { return func(o *options) { o.untyped = true } }
 
 // InSegments sends the body in several TCP segments.
 func InSegments(chunks ...string) Option {
@@ -66,6 +72,20 @@ func (t *T) options(given []Option) options {
 	return o
 }
 
+// request returns the options of a request, whose method and path are set.
+func (t *T) request(method, path string, given []Option) options {
+	o := t.options(given)
+	o.request.Method, o.request.Path = method, path
+	typed := func(h [2]string) bool { return strings.EqualFold(h[0], "Content-Type") }
+	if method == "POST" && !o.untyped && !slices.ContainsFunc(o.request.Header, typed) {
+		o.request.Header = append(o.request.Header, [2]string{"Content-Type", plainText})
+	}
+	return o
+}
+
+// plainText is the Content-Type of a payload.
+const plainText = "text/plain;charset=UTF-8"
+
 func (t *T) target(i int) *wire.Target {
 	return t.env.Targets[i%len(t.env.Targets)]
 }
@@ -96,9 +116,8 @@ type Pending struct {
 
 // Request sends a request and returns once it is written.
 func (t *T) Request(method, path string, given ...Option) *Pending {
-	o := t.options(given)
+	o := t.request(method, path, given)
 	t.requiresFor(o.target, path)
-	o.request.Method, o.request.Path = method, path
 	ctx := t.paced(o.target, path)
 	what, since := method+" "+path, time.Now()
 	exchange, err := t.target(o.target).Start(ctx, t.recorder, o.request)
@@ -198,9 +217,8 @@ func (t *T) Path() string { return t.target(0).Path }
 
 // Head returns the head of a well-formed request to a target, for use on a TCP connection.
 func (t *T) Head(method, path string, given ...Option) string {
-	o := t.options(given)
+	o := t.request(method, path, given)
 	t.requiresFor(o.target, path)
-	o.request.Method, o.request.Path = method, path
 	return string(t.target(o.target).Head(o.request))
 }
 
