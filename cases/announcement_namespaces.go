@@ -260,7 +260,7 @@ var _ = Add(
 func refused(t *T, name string) *Client {
 	c := t.Client(OverWebSocket)
 	c.Send(fmt.Sprintf(`40%s,{"refuse":"not today"}`, name))
-	c.Expect(fmt.Sprintf(`44%s,{"message":"not today","data":{"refused":"not today"}}`, name))
+	refusedWith(t, c, name, "not today")
 	return c
 }
 

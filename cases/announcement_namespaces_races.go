@@ -105,7 +105,7 @@ var _ = Add(
 			t.Step("a dozen clients ask for %s at once, to be refused", name)
 			t.Together(len(clients), func(t *T, i int) {
 				clients[i].Send(fmt.Sprintf(`40%s,{"refuse":"not today"}`, name))
-				clients[i].Expect(fmt.Sprintf(`44%s,{"message":"not today","data":{"refused":"not today"}}`, name))
+				refusedWith(t, clients[i], name, "not today")
 			})
 			t.Expect(o.Entries(OfType("connection"), func(e Entry) bool { return e.Namespace == name }), "the connections of refused clients").To(BeEmpty())
 		},

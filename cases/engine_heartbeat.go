@@ -288,13 +288,20 @@ var _ = Add(
 			if time.Since(p.Handshake.At) > p.Open.PingInterval+p.Open.PingTimeout/2 {
 				t.Missed("the session may have ended before the wait did")
 			}
-			r := p.GET()
 			over := p.Open.PingInterval + p.Open.PingTimeout - t.Tolerance().Early - t.RoundTrip(0)
-			if r.Status == 400 && time.Since(p.Handshake.At) > over {
-				t.Missed("the session may have ended before the answer came")
+			var packets []string
+			for range 3 { // a server may send what came before the ping in an answer of its own
+				r := p.GET()
+				if r.Status == 400 && time.Since(p.Handshake.At) > over {
+					t.Missed("the session may have ended before the answer came")
+				}
+				t.Expect(r.Status, "the status of the answer").To(Equal(200))
+				packets = append(packets, protocol.ParsePayload(r.Body)...)
+				if slices.Contains(packets, "2") {
+					break
+				}
 			}
-			t.Expect(r.Status, "the status of the answer").To(Equal(200))
-			t.Expect(protocol.ParsePayload(r.Body), "the packets of the poll's answer").To(ContainElement("2"))
+			t.Expect(packets, "the packets of the answers").To(ContainElement("2"))
 			p.Send("3")
 		},
 	},

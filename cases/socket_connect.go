@@ -17,6 +17,25 @@ var (
 	asking      = application.With(Ask)
 )
 
+// refusedWith expects a CONNECT_ERROR with a message. Whether the data of the middleware's error come with it is the subject of
+// connect/refusal-data, but they cannot be those of another error.
+func refusedWith(t *T, c *Client, namespace, message string) {
+	p := c.Receive()
+	t.Expect(p.Raw, "the answer to the CONNECT").To(HavePrefix("44" + Prefix(namespace) + "{"))
+	var refusal struct{ Message, Data json.RawMessage }
+	t.Decode([]byte(p.Data), &refusal, "an object", "the data of the CONNECT_ERROR")
+	t.Expect(refusal.Message, "the message of the CONNECT_ERROR").To(MatchJSONValue(inJSON(message)))
+	if data := string(refusal.Data); data != "" && data != "null" {
+		t.Expect(data, "the data of the middleware's error").To(MatchJSONValue(`{"refused":` + inJSON(message) + `}`))
+	}
+}
+
+// inJSON returns a text as a JSON string.
+func inJSON(text string) string {
+	written, _ := json.Marshal(text)
+	return string(written)
+}
+
 var _ = Add(
 	Case{
 		ID: "connect/main-namespace", Shows: ConnectsToMain, Level: Required, Rules: rules(connectIsAnswered), Needs: echo,
@@ -231,7 +250,7 @@ var _ = Add(
 				c := t.Client(transport)
 				c.Send(`40{"refuse":"not today"}`)
 				t.Expect(c.Receive().Raw, "the answer").To(HavePrefix("44{"))
-				c.Connect("/")
+				c.Join("/")
 				c.Echoes("/")
 			}
 		},

@@ -50,9 +50,9 @@ var _ = Add(
 		Title: "refuses a client because of a middleware's error, whatever its message: empty, long, or in other scripts",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
-			for _, message := range []string{``, `é€😀 \"quoted\" \\`, strings.Repeat("x", 2000), `Invalid namespace`} {
-				c.Send(`40{"refuse":"` + message + `"}`)
-				c.Expect(`44{"message":"` + message + `","data":{"refused":"` + message + `"}}`)
+			for _, message := range []string{``, `é€😀 "quoted" \`, strings.Repeat("x", 2000), `Invalid namespace`} {
+				c.Send(`40{"refuse":` + inJSON(message) + `}`)
+				refusedWith(t, c, "/", message)
 			}
 		},
 	},
@@ -68,7 +68,7 @@ var _ = Add(
 			c.Send(`40/random,`)
 			t.Expect(c.Receive().Raw, "the answer").To(HavePrefix("44/random,"))
 			c.Echoes("/")
-			c.Connect("/custom")
+			c.Join("/custom")
 			c.Echoes("/custom")
 		},
 	},

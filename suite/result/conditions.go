@@ -56,6 +56,9 @@ type Conditions struct {
 	Away        []Away
 	// Broken holds the rules that their own cases saw broken or could not judge: the ID of the case by that of the rule.
 	Broken map[string]string
+	// Unshown holds the rules that steps take for granted and that no case of the run is about, so that a failure in such a
+	// step counts against the case itself.
+	Unshown map[string]bool `json:",omitempty"`
 	// Controlled means that the case can run against the embedded reference, too. Control are the attempts there, each made
 	// at the same time as one at the target.
 	Controlled bool

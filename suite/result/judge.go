@@ -349,7 +349,7 @@ func confirm(level Level, d Decision, c *Conditions) Decision {
 		d.Again, d.Outcome, d.Cause = false, Unverified, CauseControl
 	case d.Again:
 		d.Control = false
-	case d.Decisive.Given != "":
+	case d.Decisive.Given != "" && (level == Observed || !c.Unshown[d.Decisive.Given]):
 		// An observed case may ask for something that no server has to do, so a later step shows nothing about a rule.
 		d.Outcome, d.Cause, d.Rule, d.Booked = Unverified, CauseRule, d.Decisive.Given, level != Observed
 	}

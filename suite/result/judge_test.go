@@ -358,6 +358,10 @@ func TestJudgeGrantedSteps(t *testing.T) {
 	if d = Judge(Observed, []Attempt{givenOnly}, Conditions{}); d.Booked || d.Outcome != Unverified {
 		t.Errorf("what an observed case asks is no evidence of another rule: %+v", d)
 	}
+	alone := Conditions{Unshown: map[string]bool{"open/1": true}} // no case of the run is about the rule
+	if d = Judge(Required, []Attempt{givenOnly}, alone); d.Booked || d.Outcome != Failed {
+		t.Errorf("where nothing else shows the rule: %+v", d)
+	}
 	if d = Judge(Required, []Attempt{givenOnly}, Conditions{}); !d.Booked || d.Rule != "open/1" || d.Decisive.Kind != Content {
 		t.Errorf("what is booked on the rule: %+v", d)
 	}

@@ -72,11 +72,14 @@ func (f *scheduler) book(d result.Decision, by string) {
 	defer f.settling.Unlock()
 	booked := &trial{it: t.it, attempts: append(slices.Clone(t.attempts), now), control: t.control, others: t.others}
 	last := len(booked.attempts) - 1
-	r := f.outcome(booked, result.Decision{Outcome: f.config.level(t.it).Broken(), Decisive: &seen, Attempt: last, Bad: 1, Of: len(booked.attempts)})
+	r := f.outcome(booked, result.Decision{Outcome: f.config.level(t.it).Broken(), Decisive: &seen, Attempt: last, Bad: d.Bad, Of: d.Of})
 	r.Reason = fmt.Sprintf("It was seen broken by %s, which takes it for granted.", by)
 	f.confront(r)
 	result.Sanitise(r, f.redact)
 	f.mu.Lock()
+	if !f.results[shows].Outcome.Red() {
+		f.booked[shows] = true
+	}
 	f.trials[shows], f.results[shows] = booked, r
 	f.mu.Unlock()
 }
@@ -163,6 +166,16 @@ func (f *scheduler) conditions(t *trial) result.Conditions {
 		c.Returned = f.probes.awayNow() == nil && lost == nil && !suspect
 		if lost != nil { // for what was no longer tried
 			c.Away = append(c.Away, *lost)
+		}
+	}
+	for _, a := range t.attempts {
+		for _, e := range a.Evidence {
+			if e.Given != "" && f.first().shows[e.Given] == "" {
+				if c.Unshown == nil {
+					c.Unshown = map[string]bool{}
+				}
+				c.Unshown[e.Given] = true
+			}
 		}
 	}
 	c.Count = 1

@@ -178,6 +178,9 @@ func TestFailuresInGrantedStepsAreBooked(t *testing.T) {
 			if a.Outcome != test.want || b.Outcome != test.other {
 				t.Errorf("%s is %s, and %s is %s: %s", a.ID, a.Outcome, b.ID, b.Outcome, b.Reason)
 			}
+			if doubted := f.doubted(suite.OpensOverPolling); doubted != (test.own != "") {
+				t.Errorf("whether other cases doubt the rule: %v", doubted)
+			}
 			if b.Outcome == suite.Unverified && (b.Because == nil || b.Because.Rule != suite.OpensOverPolling || b.Because.Case != own.ID) {
 				t.Errorf("no link to the rule: %+v", b.Because)
 			}

@@ -97,7 +97,7 @@ func run(ctx context.Context, asked Config, each func(*scheduler)) (*suite.Resul
 		second.Targets, second.Lifecycle = config.Second.Targets, config.Second.Lifecycle
 		f.second = newScheduler(f.ctx, second, c, observers, nil)
 		f.second.main = f
-		f.second.env.Stalls, f.second.env.Doubted = f.env.Stalls, f.seenBroken
+		f.second.env.Stalls, f.second.env.Doubted = f.env.Stalls, f.doubted
 	}
 	rounds := []*scheduler{f}
 	if c.Reachable() {

@@ -46,6 +46,7 @@ type scheduler struct {
 	mu         sync.Mutex
 	results    map[string]*suite.CaseResult
 	trials     map[string]*trial
+	booked     map[string]bool // the cases whose rules only other cases saw broken
 	finished   map[string]chan struct{}
 	executing  map[*entered]context.CancelCauseFunc
 	departures departures
@@ -56,10 +57,10 @@ type scheduler struct {
 func newScheduler(ctx context.Context, config settings, c *suite.Capabilities, observers []*suite.Control, all []planned) *scheduler {
 	f := &scheduler{
 		parent: ctx, config: config, capabilities: c, env: config.environment(c, observers), all: all, start: time.Now(),
-		results: map[string]*suite.CaseResult{}, trials: map[string]*trial{}, finished: map[string]chan struct{}{}, shows: map[string]string{},
+		results: map[string]*suite.CaseResult{}, trials: map[string]*trial{}, booked: map[string]bool{}, finished: map[string]chan struct{}{}, shows: map[string]string{},
 		executing: map[*entered]context.CancelCauseFunc{}, departures: newDepartures(), slots: newLimiter(config.Parallel),
 	}
-	f.env.Doubted = f.seenBroken
+	f.env.Doubted = f.doubted
 	f.ctx, f.cancel = context.WithCancelCause(ctx)
 	for _, p := range all {
 		f.finished[p.ID] = make(chan struct{})
@@ -234,6 +235,15 @@ func (f *scheduler) cause() error {
 		return cause
 	}
 	return nil
+}
+
+// doubted reports whether no step can take a rule for granted. A rule that only other cases saw broken may hold elsewhere.
+func (f *scheduler) doubted(rule string) bool {
+	first := f.first()
+	first.mu.Lock()
+	booked := first.booked[first.shows[rule]]
+	first.mu.Unlock()
+	return !booked && first.seenBroken(rule)
 }
 
 // seenBroken reports whether the case that shows a rule for others did not see it kept.
