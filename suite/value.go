@@ -29,7 +29,7 @@ func valueOf(v any) result.Value {
 	case result.Value:
 		return v
 	case error:
-		return text(result.Error, v.Error())
+		return text(result.Error, wire.Reason(v))
 	case string:
 		return textOrBytes(v)
 	case []byte:

@@ -232,15 +232,20 @@ func (a answers) kind(of about, f Failure) string {
 
 var (
 	addresses = regexp.MustCompile(`(?:\b(?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-fA-F:.]+\]|\blocalhost):\d{1,5}\b`)
-	idMembers = regexp.MustCompile(`\\?"(?:sid|id|pid)\\?":\\?"([^"\\]+)`)
+	idMembers = regexp.MustCompile(`\\?"(sid|id|pid)\\?":\\?"([^"\\]+)`)
+	digits    = regexp.MustCompile(`^[0-9]+$`)
 )
 
-// shortestID is the least length of an ID that is removed wherever it appears: a shorter one appears by chance.
-const shortestID = 8
+// The least length of an ID that is removed wherever it appears, and of one that is removed where it is a word: shorter ones
+// appear by chance.
+const (
+	shortestID   = 8
+	shortestWord = 3
+)
 
 // givenIDs returns a function that removes from a text the IDs that the target gave, according to a trace.
 func givenIDs(trace wire.Trace) func(string) string {
-	var pairs []string
+	var pairs, words []string
 	seen := map[string]bool{}
 	for i := range trace {
 		e := &trace[i]
@@ -248,13 +253,23 @@ func givenIDs(trace wire.Trace) func(string) string {
 			continue
 		}
 		for _, found := range idMembers.FindAllStringSubmatch(e.Content().Text, -1) {
-			if id := found[1]; len(id) >= shortestID && !seen[id] {
-				seen[id] = true
+			id := found[2]
+			switch {
+			case seen[id]:
+			case len(id) >= shortestID:
 				pairs = append(pairs, id, "‹id›")
+			case found[1] == "sid" && len(id) >= shortestWord && !digits.MatchString(id):
+				words = append(words, regexp.QuoteMeta(id))
 			}
+			seen[id] = true
 		}
 	}
-	return strings.NewReplacer(pairs...).Replace
+	long := strings.NewReplacer(pairs...).Replace
+	if len(words) == 0 {
+		return long
+	}
+	short := regexp.MustCompile(`\b(?:` + strings.Join(words, "|") + `)\b`)
+	return func(text string) string { return short.ReplaceAllString(long(text), "‹id›") }
 }
 
 // shortestQuote is how many bytes of a packet a subject must quote if it leaves out the rest.

@@ -178,8 +178,13 @@ func noun(e Expectation) string {
 	return "an element that must " + words
 }
 
-// value returns a value for display. Texts are quoted if that makes their ends visible; JSON and packets are unchanged.
+// lineBreaks shows the ends of lines within a sentence.
+var lineBreaks = strings.NewReplacer("\r\n", "⏎", "\n", "⏎", "\r", "⏎")
+
+// value returns a value for display, on one line. Texts are quoted if that makes their ends visible; JSON and packets are
+// otherwise unchanged.
 func value(v Value) string {
+	v.Text = lineBreaks.Replace(v.Text)
 	switch v.Form {
 	case Nothing:
 		return "nothing"
@@ -202,7 +207,7 @@ func value(v Value) string {
 		if v.Text == "" {
 			return "an empty text"
 		}
-		if strings.ContainsAny(v.Text, "\"\n") {
+		if strings.Contains(v.Text, `"`) {
 			return v.Text + rest(v)
 		}
 		return `"` + v.Text + `"` + rest(v)

@@ -46,7 +46,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 		case errors.Is(err, net.ErrClosed):
 			c.ended(Closed{By: BySuite})
 		default:
-			c.ended(Closed{By: Nobody, Error: text(err.Error())})
+			c.ended(Closed{By: Nobody, Error: text(Reason(err))})
 		}
 	}
 	return n, err

@@ -63,7 +63,7 @@ func (e End) String() string {
 	case errors.Is(e.Err, io.EOF) || errors.Is(e.Err, io.ErrUnexpectedEOF):
 		return "the TCP connection was closed without a close frame"
 	}
-	return fmt.Sprintf("the connection broke off: %v", e.Err)
+	return "the connection broke off: " + Reason(e.Err)
 }
 
 // Upgrade asks for a WebSocket. It returns the response if the server sent one, and the WebSocket if it was opened. An error
