@@ -23,6 +23,7 @@ import (
 	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/engineio"
 	"example.test/conformance/reference/override"
+	"example.test/conformance/reference/packet"
 	"example.test/conformance/reference/variant"
 	"example.test/conformance/suite"
 	"example.test/conformance/suite/result"
@@ -179,6 +180,15 @@ func spoiling(kind string, change func(map[string]any)) application.Options {
 	})}}
 }
 
+// breaking ends the connection of a client that is to leave.
+func breaking(c *reference.Client, p *packet.Packet) []*packet.Packet {
+	if p.Type == packet.Event && p.Name() == "leave" {
+		c.Abort()
+		return nil
+	}
+	return []*packet.Packet{p}
+}
+
 // withoutHooks calls no hook.
 type withoutHooks struct{ engineio.DefaultHeaders }
 
@@ -214,6 +224,10 @@ func TestMissingPartsAreNamed(t *testing.T) {
 		"no new_namespace records":    {dropping("new_namespace"), []string{"new_namespace"}},
 		"no connection records":       {dropping("connection"), []string{"connection records", "disconnect_reasons"}},
 		"no disconnect records":       {dropping("disconnect"), []string{"connection records", "disconnect_reasons"}},
+		"a leave that breaks the connection": {
+			application.Options{Socket: reference.Rules{Packets: override.PacketsIn(reference.DefaultPackets{}, breaking)}},
+			[]string{"connection records", "disconnect_reasons"},
+		},
 		"no server_side_event records": {
 			func() application.Options { o := dropping("server_side_event"); o.Instances = 2; return o }(), []string{"server_side_emit"},
 		},

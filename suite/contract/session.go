@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"strconv"
 	"strings"
 	"sync"
@@ -114,7 +115,13 @@ func (s *session) join(ctx context.Context, namespace, data string) (*protocol.P
 	})
 }
 
-func (s *session) send(packet string) error { return s.link.Send(wire.Message{Data: packet}) }
+func (s *session) send(packet string) error {
+	err := s.link.Send(wire.Message{Data: packet})
+	if errors.Is(err, net.ErrClosed) {
+		return errEnded
+	}
+	return err
+}
 
 // emit sends an event, with an ID if it asks for an acknowledgement.
 func (s *session) emit(namespace, id, event string, args ...any) error {
