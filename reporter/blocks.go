@@ -88,7 +88,8 @@ func (c *Console) blocks(r *result.Results) (all []block) {
 		all = append(all, block{texts: []string{text}, cases: cases})
 	}
 	for _, v := range wording.GoneTargets(r) {
-		single(0, func() { c.gone(v) })
+		brief, full := c.rendered(func() { c.gone(v.Brief()) }), c.rendered(func() { c.gone(v) })
+		all = append(all, block{texts: []string{brief, brief, full}})
 	}
 	views := wording.Causes(r)
 	for _, v := range views {

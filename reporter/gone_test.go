@@ -119,3 +119,17 @@ func onConsole(r *result.Results, verbosity int) string {
 	(&reporter.Console{Out: &b, Verbosity: verbosity}).Finish(r, nil)
 	return b.String()
 }
+
+// What was seen broken before the target went away is shown, too.
+func TestConsoleShowsCausesBesideATargetThatWentAway(t *testing.T) {
+	r := sample.ManyCauses(300, 20)
+	r.Gone = deserted(20).Gone
+	r.Notices = []string{strings.Repeat("Something that fills the console. ", 120)}
+	text := onConsole(r, 0)
+	if !strings.Contains(text, "The target went away") || strings.Count(text, "\nFAILED") < 2 {
+		t.Errorf("the causes are not shown:\n%s", text)
+	}
+	if lines := strings.Count(text, "\n"); lines > 110 { // the notice alone has more than forty
+		t.Errorf("the console has %d lines", lines)
+	}
+}

@@ -53,7 +53,7 @@ const (
 	mostLines = 80
 	// roomOfVerdict is the room for the verdict, before and after the rest.
 	roomOfVerdict = 8
-	leastLines    = 20 // for what was seen broken, however much else there is to print
+	leastLines    = 28 // for what was seen broken, however much else there is to print
 )
 
 // head prints what a reader must know before the cases.

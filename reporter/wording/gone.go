@@ -22,6 +22,8 @@ type GoneTarget struct {
 	Suspects []Suspect
 	More     string // how many suspects are not shown
 	Advice   []string
+
+	suspects int // how many there are
 }
 
 // Suspect is a case that was under way, and what it had sent last.
@@ -113,7 +115,10 @@ func newGone(r *result.Results, d result.Departure) GoneTarget {
 		}
 		v.Suspects = append(v.Suspects, one)
 	}
-	v.Advice = advice(r, d)
+	v.Advice, v.suspects = advice(r, d), len(d.Suspects)
+	if d.Alone {
+		v.suspects = 0
+	}
 	return v
 }
 
@@ -155,6 +160,14 @@ func advice(r *result.Results, d result.Departure) []string {
 		all = append(all, "With --start-cmd COMMAND the run starts the target again, and tries each suspect alone.")
 	}
 	return all
+}
+
+// Brief returns it with the most likely suspect alone.
+func (v GoneTarget) Brief() GoneTarget {
+	if n := v.suspects; n > 1 {
+		v.Suspects, v.More = v.Suspects[:1], fmt.Sprintf("and %d more, which results.json names", n-1)
+	}
+	return v
 }
 
 // Lines returns all of it as lines of text.

@@ -59,6 +59,9 @@ func owed(it *suite.Case, config Config, c *suite.Capabilities) (suite.Outcome, 
 	return suite.Unverified, undeclared(missing, config.Profile, c)
 }
 
+// mostFlags is how many flags a sentence spells out.
+const mostFlags = 3
+
 // undeclared says which required features are not declared, and what to do about it.
 func undeclared(features []string, profile suite.Profile, c *suite.Capabilities) string {
 	who := "the target does"
@@ -82,6 +85,10 @@ func undeclared(features []string, profile suite.Profile, c *suite.Capabilities)
 	if len(features) > 1 {
 		what = "features"
 	}
+	leave := strings.Join(flags, " ")
+	if len(flags) > mostFlags {
+		leave = "--without with the name of each"
+	}
 	return fmt.Sprintf("%s not declare the %s %s, which the profile %s asks for: %s leaves it out by name",
-		who, what, strings.Join(features, ", "), profile, strings.Join(flags, " "))
+		who, what, strings.Join(features, ", "), profile, leave)
 }
