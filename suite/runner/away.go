@@ -120,12 +120,12 @@ func (f *scheduler) changed(away result.Away, gone bool) {
 	}
 }
 
-// underWayAt returns the cases that were running when a target went away, the one that sent something last first. The
-// scheduler's lock is held.
+// underWayAt returns the cases that were running when a target went away, the most likely to have ended it first: the one
+// that sent something first which got no answer, then those that sent something last. The scheduler's lock is held.
 func (f *scheduler) underWayAt(away result.Away) []result.Suspect {
 	type candidate struct {
 		result.Suspect
-		sent time.Time
+		sent, unanswered time.Time
 	}
 	var all []candidate
 	add := func(e *entered) {
@@ -136,6 +136,7 @@ func (f *scheduler) underWayAt(away result.Away) []result.Suspect {
 		if e.ended.IsZero() {
 			one.Last, one.sent = e.lastSent(away.By)
 		}
+		one.unanswered, _ = e.recorder.Unanswered(away.From.Add(-probePace))
 		i := slices.IndexFunc(all, func(c candidate) bool { return c.Case == one.Case })
 		switch {
 		case i < 0:
@@ -150,7 +151,15 @@ func (f *scheduler) underWayAt(away result.Away) []result.Suspect {
 	for _, e := range f.departures.recent {
 		add(e)
 	}
-	slices.SortFunc(all, func(a, b candidate) int { return cmp.Or(b.sent.Compare(a.sent), cmp.Compare(a.Case, b.Case)) })
+	answered := func(c candidate) int {
+		if c.unanswered.IsZero() {
+			return 1
+		}
+		return 0
+	}
+	slices.SortFunc(all, func(a, b candidate) int {
+		return cmp.Or(answered(a)-answered(b), a.unanswered.Compare(b.unanswered), b.sent.Compare(a.sent), cmp.Compare(a.Case, b.Case))
+	})
 	suspects := make([]result.Suspect, len(all))
 	for i, c := range all {
 		suspects[i] = c.Suspect

@@ -5,6 +5,7 @@ package wire
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -131,6 +132,25 @@ func (r *Recorder) LastSent(n, bytes int, until time.Time) (last Trace) {
 	}
 	slices.Reverse(last)
 	return last
+}
+
+// Unanswered returns when the first event was sent, not before a moment, after which nothing came over its connection. GETs
+// do not count, since a poll may wait for long, and neither do pongs and control frames.
+func (r *Recorder) Unanswered(since time.Time) (sent time.Time, found bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	heard := map[string]bool{}
+	for _, e := range slices.Backward(r.events) {
+		switch {
+		case r.Time(e).Before(since):
+			return sent, found
+		case e.Direction() == Received:
+			heard[e.Connection] = true
+		case e.Direction() == Sent && !e.routine() && !heard[e.Connection] && (e.HTTP == nil || !strings.HasPrefix(e.HTTP.Text, "GET ")):
+			sent, found = r.Time(e), true
+		}
+	}
+	return sent, found
 }
 
 // Trace returns what was recorded so far.
