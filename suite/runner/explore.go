@@ -166,9 +166,12 @@ func (e *explorer) webSocket(ctx context.Context) (*probeSocket, string) {
 	var socket *wire.WebSocket
 	var response *wire.Response
 	var err error
+	var opening time.Duration
 	for range limitedTries {
 		asked, cancel := e.patience(ctx)
+		begun := time.Now()
 		socket, response, err = e.target.Upgrade(asked, e.recorder, suite.WebSocketQuery, nil)
+		opening = time.Since(begun)
 		cancel()
 		if response == nil || !response.Limited() {
 			break
@@ -207,9 +210,15 @@ func (e *explorer) webSocket(ctx context.Context) (*probeSocket, string) {
 	if e.found.open == nil {
 		e.found.open = open
 	}
-	e.found.webSocket = p.roundTrip(ctx)
+	if e.found.webSocket = p.roundTrip(ctx); e.found.webSocket == 0 { // the session ended before a pong could come
+		e.found.webSocket = opening / openingExchanges
+	}
 	return p, ""
 }
+
+// openingExchanges is the least number of exchanges that opening a WebSocket takes: one for the connection, one for the
+// handshake.
+const openingExchanges = 2
 
 // again opens a session as a page of another origin, which also gives a second measurement of the time.
 func (e *explorer) again(ctx context.Context) {
