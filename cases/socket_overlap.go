@@ -263,12 +263,13 @@ var _ = Add(
 				c.Connect("/conformance")
 				observers = append(observers, c)
 			}
-			var told []Entry
-			for range 3 {
+			told := make([]Entry, 3)
+			t.Together(len(told), func(t *T, i int) { // nobody polls meanwhile
 				c := t.Client(OverWebSocket, On(0))
 				sid := c.Connect("/").SID()
-				told = append(told, o.Await(1, OfType("connection"), func(e Entry) bool { return e.SID == sid })...)
-			}
+				told[i] = o.Await(1, OfType("connection"), func(e Entry) bool { return e.SID == sid })[0]
+			})
+			slices.SortFunc(told, func(a, b Entry) int { return a.Seq - b.Seq })
 			for i, c := range observers {
 				t.Step("reads what was sent to observer %d", i+1)
 				for _, want := range told {

@@ -81,6 +81,10 @@ func (e *examination) beatsOverWebSocket(ctx context.Context) *beat {
 			return b
 		case end != nil:
 			b.says = fmt.Sprintf("the connection ended after %s, before the first ping: %v", milliseconds(b.took), end)
+			if timeout := e.open.PingTimeout; timeout < e.open.PingInterval && b.took >= timeout*9/10 && b.took <= timeout*5/4 {
+				b.advice = "That is pingTimeout: the server seems to wait for a packet for that long and not for the answer to a ping. Until that is mended, set pingTimeout above pingInterval."
+				return b
+			}
 			b.lines = e.lines(idling)
 			b.advice = "Look for a proxy that closes idle connections sooner than the server pings: raise its timeout above pingInterval, or lower pingInterval."
 			return b

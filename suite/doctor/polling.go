@@ -240,8 +240,11 @@ func (e *examination) olderProtocol(ctx context.Context) {
 	}
 	no, ok := refused(r.Body)
 	switch {
-	case r.Status == 200:
+	case r.Status == 200 && ofVersion3(r.Body):
 		e.fine("protocols", "version 4, and version 3 of Socket.IO 2 clients, too")
+	case opened(r) != nil:
+		e.say("protocols", Note, "Refuse the requests of clients of Socket.IO 2, or serve their protocol: they do not understand the answer.",
+			"version 4; a request of version 3 opens a session of version 4 all the same")
 	case ok && *no.Code == 5:
 		e.fine("protocols", "version 4; clients of Socket.IO 2, which speak version 3, are refused (allowEIO3 would let them in)")
 	default:
