@@ -40,19 +40,25 @@ func outlasted(exchange time.Duration, timings Timings) string {
 		"that may explain what the case saw", timings.ConnectTimeout.Milliseconds(), exchange.Milliseconds())
 }
 
-// outlasted says why what the case saw may be due to connectTimeout and not to a broken rule: one of its sessions joined no
-// namespace and was open for that long, which the distance explains. It is empty if there is no such session.
+// outlasted says why what the case saw may be due to a timer of the target and not to a broken rule, since the target is far
+// away: one of its sessions joined no namespace for the time of connectTimeout, or sent no pong for pingInterval and
+// pingTimeout. It is empty if there is no such session.
 func (t *T) outlasted() string {
 	timings, far := t.Timings(), t.env.exchange()
-	if !farther(far, timings) || t.it.Longest(timings) >= timings.ConnectTimeout {
-		return ""
-	}
+	unjoined := farther(far, timings) && t.it.Longest(timings) < timings.ConnectTimeout
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, p := range t.heartbeats {
-		if p.unjoined(beforeConnectTimeout(timings)) {
+		if unjoined && p.unjoined(beforeConnectTimeout(timings)) {
 			return outlasted(far, timings)
+		}
+		if silent := p.silent(); p.limit > 0 && silentExchanges*far > p.limit && silent >= p.limit {
+			return fmt.Sprintf("the target ends a session that sends no pong for %d ms (pingInterval and pingTimeout), and the case sent none for %d ms, "+
+				"since an exchange with the target takes %d ms", p.limit.Milliseconds(), silent.Milliseconds(), far.Milliseconds())
 		}
 	}
 	return ""
 }
+
+// silentExchanges is the most exchanges that a session may take while it sends no pong.
+const silentExchanges = 20

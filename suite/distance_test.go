@@ -34,3 +34,29 @@ func TestSessionThatOutlastsConnectTimeout(t *testing.T) {
 		}
 	}
 }
+
+// A session that sent no pong for too long proves nothing if the target is so far away that the case had no time for one.
+func TestSessionThatSendsNoPong(t *testing.T) {
+	const limit = 7 * time.Second
+	for name, test := range map[string]struct {
+		exchange, silent time.Duration
+		over, far        bool
+	}{
+		"far away, and over":           {1600 * time.Millisecond, 8 * time.Second, true, true},
+		"far away, and not known":      {1600 * time.Millisecond, 8 * time.Second, false, true},
+		"far away, and ended too soon": {1600 * time.Millisecond, 6 * time.Second, true, false},
+		"near by":                      {2 * time.Millisecond, 8 * time.Second, true, false},
+		"at no known distance":         {0, 8 * time.Second, true, false},
+	} {
+		c := &Capabilities{Targets: []TargetResult{{RoundTrip: &result.RoundTrip{PollingMs: float64(test.exchange.Milliseconds())}}}}
+		it := &T{execution: &execution{env: &Environment{Capabilities: c}, it: &Case{ID: "polling/a"}}}
+		p := &heartbeat{limit: limit, last: time.Now().Add(-test.silent)}
+		if test.over {
+			p.end(time.Now())
+		}
+		it.heartbeats = []*heartbeat{p}
+		if why := it.outlasted(); (why != "") != test.far {
+			t.Errorf("%s: outlasted returned %q", name, why)
+		}
+	}
+}

@@ -184,6 +184,19 @@ func (p *heartbeat) spare() (d time.Duration, over bool) {
 	return p.limit - p.worst, p.over
 }
 
+// silent returns the longest time for which no pong was sent, until the session's end or until now. A nil heartbeat has none.
+func (p *heartbeat) silent() time.Duration {
+	if p == nil {
+		return 0
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.over {
+		return p.worst
+	}
+	return max(p.worst, time.Since(p.last))
+}
+
 // late returns by how much a pong of a session that is over was late through no fault of the target: because the suite stood
 // still, or because the ping came late. It is zero if no pong was late, or if the case handles pings itself.
 func (p *heartbeat) late() time.Duration {
