@@ -41,8 +41,8 @@ func outlasted(exchange time.Duration, timings Timings) string {
 }
 
 // outlasted says why what the case saw may be due to a timer of the target and not to a broken rule, since the target is far
-// away: one of its sessions joined no namespace for the time of connectTimeout, or sent no pong for pingInterval and
-// pingTimeout. It is empty if there is no such session.
+// away: one of its sessions joined no namespace for the time of connectTimeout, sent no pong for pingInterval and
+// pingTimeout, or did not complete an upgrade for some seconds. It is empty if there is no such session.
 func (t *T) outlasted() string {
 	timings, far := t.Timings(), t.env.exchange()
 	unjoined := farther(far, timings) && t.it.Longest(timings) < timings.ConnectTimeout
@@ -57,8 +57,18 @@ func (t *T) outlasted() string {
 				"since an exchange with the target takes %d ms", p.limit.Milliseconds(), silent.Milliseconds(), far.Milliseconds())
 		}
 	}
+	for _, w := range t.beside {
+		if d := w.probed(); d >= upgradeLimit && silentExchanges*far > d {
+			return fmt.Sprintf("a server may give up an upgrade that is not complete after some seconds: this one had taken %d ms, since an exchange with the target takes %d ms",
+				d.Milliseconds(), far.Milliseconds())
+		}
+	}
 	return ""
 }
+
+// upgradeLimit is the least time after which a server may give up an upgrade. No document names one; the official server's
+// upgradeTimeout is ten seconds.
+const upgradeLimit = time.Second
 
 // silentExchanges is the most exchanges that a session may take while it sends no pong.
 const silentExchanges = 20

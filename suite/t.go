@@ -47,7 +47,8 @@ type execution struct {
 	mu         sync.Mutex
 	cleanups   []func()
 	heartbeats []*heartbeat
-	acted      string // the latest act
+	beside     []*webSocket // of sessions over polling
+	acted      string       // the latest act
 	answer     string
 	failure    *failure
 	calm       time.Time       // when the latest wait began that was calm enough to call its message absent

@@ -34,6 +34,7 @@ type webSocket struct {
 	ignoresPings atomic.Bool
 	asked        atomic.Bool // the client has asked to join a namespace
 	since        time.Time
+	probes       atomic.Bool // it belongs to a session over polling and has not been upgraded to
 	pings        atomic.Int64
 	noops        atomic.Int64
 	parts        sync.Mutex // held while a message is sent in parts
@@ -173,6 +174,16 @@ func (w *WebSocket) read() {
 	}
 }
 
+// probed returns for how long a WebSocket probed that ended before its upgrade; zero for all others.
+func (w *webSocket) probed() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.end == nil || !w.probes.Load() {
+		return 0
+	}
+	return w.end.At.Sub(w.since)
+}
+
 // AnswerPings sets whether pings are answered or handed to the case.
 func (w *WebSocket) AnswerPings(answer bool) { w.ignoresPings.Store(!answer) }
 
@@ -195,6 +206,9 @@ func (w *WebSocket) SendAnySize(text string) {
 	text = w.t.joins(w.target, text)
 	if asksToJoin(text) {
 		w.asked.Store(true)
+	}
+	if text == "5" {
+		w.probes.Store(false)
 	}
 	from := time.Now()
 	_ = w.conn.Send(Message{Data: text})

@@ -65,11 +65,15 @@ func patient(tolerance suite.Tolerance, targets []suite.TargetResult) suite.Tole
 		if t.RoundTrip != nil {
 			far := time.Duration(max(t.RoundTrip.PollingMs, t.RoundTrip.WebSocketMs) * float64(time.Millisecond))
 			tolerance.Patience = max(tolerance.Patience, patienceExchanges*far)
-			tolerance.Late = max(tolerance.Late, suite.DefaultTolerance.Late+far) // a server may count from the pong, which arrives one way later
+			tolerance.Late = max(tolerance.Late, suite.DefaultTolerance.Late+lateExchanges*far)
 		}
 	}
 	return tolerance
 }
+
+// lateExchanges is by how many exchanges a timer may seem late: a server may count from the pong, which arrives one way later,
+// and the end of a session over polling is seen by the poll after the one that was under way.
+const lateExchanges = 2
 
 // patienceExchanges is the least number of exchanges to wait for an answer.
 const patienceExchanges = 5

@@ -106,11 +106,11 @@ func TestDistancesAreJudgedByTheTimers(t *testing.T) {
 func TestPatienceGrowsWithTheDistance(t *testing.T) {
 	near := []suite.TargetResult{{RoundTrip: &result.RoundTrip{PollingMs: 4}}, {}}
 	want := suite.DefaultTolerance
-	want.Late += 4 * time.Millisecond
+	want.Late += 8 * time.Millisecond
 	if got := patient(suite.DefaultTolerance, near); got != want {
 		t.Errorf("at a short distance, got %v", got)
 	}
-	want.Patience, want.Late = 8*time.Second, suite.DefaultTolerance.Late+1600*time.Millisecond
+	want.Patience, want.Late = 8*time.Second, suite.DefaultTolerance.Late+3200*time.Millisecond
 	if got := patient(suite.DefaultTolerance, []suite.TargetResult{{RoundTrip: &result.RoundTrip{PollingMs: 1600}}}); got != want {
 		t.Errorf("at a long distance, got %v", got)
 	}
