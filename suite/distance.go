@@ -58,7 +58,7 @@ func (t *T) outlasted() string {
 		}
 	}
 	for _, w := range t.beside {
-		if d := w.probed(); d >= upgradeLimit && silentExchanges*far > d {
+		if d := w.probed(far); d >= upgradeLimit && silentExchanges*far > d {
 			return fmt.Sprintf("a server may give up an upgrade that is not complete after some seconds: this one had taken %d ms, since an exchange with the target takes %d ms",
 				d.Milliseconds(), far.Milliseconds())
 		}

@@ -343,7 +343,6 @@ func (p *Polling) Beside(given ...Option) *WebSocket {
 		p.t.refused("the answer to the session's WebSocket handshake", describes("a WebSocket"), r, true)
 	}
 	w.SID, w.Open = p.SID, p.Open
-	w.probes.Store(true)
 	p.t.mu.Lock()
 	p.t.beside = append(p.t.beside, w.webSocket)
 	p.t.mu.Unlock()

@@ -34,7 +34,7 @@ type webSocket struct {
 	ignoresPings atomic.Bool
 	asked        atomic.Bool // the client has asked to join a namespace
 	since        time.Time
-	probes       atomic.Bool // it belongs to a session over polling and has not been upgraded to
+	upgraded     atomic.Int64 // when the upgrade packet was sent, in nanoseconds since since; 0 if it was not
 	pings        atomic.Int64
 	noops        atomic.Int64
 	parts        sync.Mutex // held while a message is sent in parts
@@ -174,14 +174,19 @@ func (w *WebSocket) read() {
 	}
 }
 
-// probed returns for how long a WebSocket probed that ended before its upgrade; zero for all others.
-func (w *webSocket) probed() time.Duration {
+// probed returns for how long a WebSocket beside a session over polling probed, if it ended before the server can have seen
+// the upgrade packet, which takes up to an exchange; zero otherwise.
+func (w *webSocket) probed(exchange time.Duration) time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.end == nil || !w.probes.Load() {
+	if w.end == nil {
 		return 0
 	}
-	return w.end.At.Sub(w.since)
+	lived := w.end.At.Sub(w.since)
+	if sent := time.Duration(w.upgraded.Load()); sent > 0 && sent+exchange < lived {
+		return 0
+	}
+	return lived
 }
 
 // AnswerPings sets whether pings are answered or handed to the case.
@@ -208,7 +213,7 @@ func (w *WebSocket) SendAnySize(text string) {
 		w.asked.Store(true)
 	}
 	if text == "5" {
-		w.probes.Store(false)
+		w.upgraded.Store(int64(time.Since(w.since)))
 	}
 	from := time.Now()
 	_ = w.conn.Send(Message{Data: text})

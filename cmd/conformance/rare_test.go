@@ -57,13 +57,13 @@ func detected(t *testing.T, broken fault.Fault, acts string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		config.Only, config.Control = only, control(2)
+		config.Only, config.Once = only, true // whether a fault is seen at all, without repetition
 		results, err := runner.RunDirectly(t.Context(), config)
 		stop()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if results.Counts.Total(suite.Failed) > 0 || results.Counts.Total(suite.Unstable) > 0 {
+		if results.Counts.Total(suite.Failed) > 0 {
 			n++
 		}
 	}
