@@ -16,14 +16,6 @@ import (
 	"example.test/conformance/suite/runner"
 )
 
-// wronglyRed are cases that turn red on servers that keep the rules, by the variant's name: known mistakes of the suite that
-// are not fixed yet. On the links, where pieces of a WebSocket message come late, they turn red now and then.
-var wronglyRed = map[string][]string{
-	"link/jitter":           {"acks/many-unanswered-questions", "acks/values-asked-attachments-websocket", "acks/values-asked-text-websocket"},
-	"link/slow":             {"acks/many-unanswered-questions", "acks/values-asked-attachments-websocket", "acks/values-asked-text-websocket"},
-	"link/head-before-body": {"acks/many-unanswered-questions"},
-}
-
 // variantsAtOnce keeps the load low enough that timing rules can be judged.
 const variantsAtOnce = 4
 
@@ -68,10 +60,6 @@ func judgeVariant(t *testing.T, v variant.Variant) {
 		red = failed(runSuite(t, again))
 	}
 	for id, c := range red {
-		if slices.Contains(wronglyRed[v.Name], id) {
-			t.Logf("known to be wrongly red: %s", id)
-			continue
-		}
 		t.Errorf("on a server that %s, %s is failed: %s", v.Summary, id, evidence(c))
 	}
 	switch results.Verdict {
