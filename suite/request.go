@@ -37,7 +37,7 @@ func Header(name, value string) Option {
 func Body(body string) Option { return func(o *options) { o.request.Body = []byte(body) } }
 
 // Untyped sends the body without a Content-Type. Otherwise a POST that names none is declared as plain text in UTF-8, as the
-// official client does it.
+// official client does.
 func Untyped() Option { return func(o *options) { o.untyped = true } }
 
 // InSegments sends the body in several TCP segments.

@@ -209,7 +209,7 @@ func (t *target) acknowledges(ctx context.Context, s *session, namespace string,
 func lookRefusal(ctx context.Context, t *target) (string, error) {
 	whole, err := t.refuses(ctx, "/")
 	if err == nil && !whole {
-		return "a client that asks for it is refused in /; the data of the error do not come, which a recommended case is about", nil
+		return "a client that asks for it is refused in /, but the data of the error do not come: only recommended cases look at them", nil
 	}
 	return "a client that asks for it is refused in /", err
 }

@@ -120,8 +120,9 @@ func (f *scheduler) changed(away result.Away, gone bool) {
 	}
 }
 
-// underWayAt returns the cases that were running when a target went away, the most likely to have ended it first: the one
-// that sent something first which got no answer, then those that sent something last. The scheduler's lock is held.
+// underWayAt returns the cases that were running when a target went away, the most likely to have ended it first. Those that
+// sent something that got no answer come before the others, the earliest first; the others follow, the latest first. The
+// scheduler's lock is held.
 func (f *scheduler) underWayAt(away result.Away) []result.Suspect {
 	type candidate struct {
 		result.Suspect
