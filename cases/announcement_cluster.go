@@ -63,9 +63,9 @@ func several(t *T, args ...any) []any {
 	return []any{args}
 }
 
-// asJSON returns a list as JSON.
-func asJSON(args []any) string {
-	text, _ := json.Marshal(args)
+// asJSON returns a value as JSON.
+func asJSON(value any) string {
+	text, _ := json.Marshal(value)
 	return string(text)
 }
 

@@ -18,22 +18,16 @@ var (
 )
 
 // refusedWith expects a CONNECT_ERROR with a message. Whether the data of the middleware's error come with it is the subject of
-// connect/refusal-data, but they cannot be those of another error.
+// connect/refusal-data, but data of another error are wrong.
 func refusedWith(t *T, c *Client, namespace, message string) {
 	p := c.Receive()
 	t.Expect(p.Raw, "the answer to the CONNECT").To(HavePrefix("44" + Prefix(namespace) + "{"))
 	var refusal struct{ Message, Data json.RawMessage }
 	t.Decode([]byte(p.Data), &refusal, "an object", "the data of the CONNECT_ERROR")
-	t.Expect(refusal.Message, "the message of the CONNECT_ERROR").To(MatchJSONValue(inJSON(message)))
+	t.Expect(refusal.Message, "the message of the CONNECT_ERROR").To(MatchJSONValue(asJSON(message)))
 	if data := string(refusal.Data); data != "" && data != "null" {
-		t.Expect(data, "the data of the middleware's error").To(MatchJSONValue(`{"refused":` + inJSON(message) + `}`))
+		t.Expect(data, "the data of the middleware's error").To(MatchJSONValue(`{"refused":` + asJSON(message) + `}`))
 	}
-}
-
-// inJSON returns a text as a JSON string.
-func inJSON(text string) string {
-	written, _ := json.Marshal(text)
-	return string(written)
 }
 
 var _ = Add(

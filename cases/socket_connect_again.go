@@ -51,7 +51,7 @@ var _ = Add(
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			for _, message := range []string{``, `é€😀 "quoted" \`, strings.Repeat("x", 2000), `Invalid namespace`} {
-				c.Send(`40{"refuse":` + inJSON(message) + `}`)
+				c.Send(`40{"refuse":` + asJSON(message) + `}`)
 				refusedWith(t, c, "/", message)
 			}
 		},

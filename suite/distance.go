@@ -26,13 +26,12 @@ func (env *Environment) exchangeOf(target int) time.Duration {
 // measured.
 func (t *T) RoundTrip(target int) time.Duration { return t.env.exchangeOf(target) }
 
-// unjoinedExchanges is the most exchanges that a session which joins no namespace may take.
-const unjoinedExchanges = 20
+// mostExchanges is the most exchanges that a case may make before it does what a timer of the target waits for.
+const mostExchanges = 20
 
-// farther reports whether connectTimeout may end a session that joins no namespace merely because the target is far away.
-func farther(exchange time.Duration, timings Timings) bool {
-	return timings.ConnectTimeout > 0 && unjoinedExchanges*exchange > timings.ConnectTimeout
-}
+// farther reports whether a case may be too late for a timer of the target merely because the target is far away. A timer of
+// zero is none.
+func farther(exchange, timer time.Duration) bool { return timer > 0 && mostExchanges*exchange > timer }
 
 // outlasted says why a case with such a session cannot be judged.
 func outlasted(exchange time.Duration, timings Timings) string {
@@ -45,20 +44,20 @@ func outlasted(exchange time.Duration, timings Timings) string {
 // pingTimeout, or did not complete an upgrade for some seconds. It is empty if there is no such session.
 func (t *T) outlasted() string {
 	timings, far := t.Timings(), t.env.exchange()
-	unjoined := farther(far, timings) && t.it.Longest(timings) < timings.ConnectTimeout
+	unjoined := farther(far, timings.ConnectTimeout) && t.it.Longest(timings) < timings.ConnectTimeout
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, p := range t.heartbeats {
 		if unjoined && p.unjoined(beforeConnectTimeout(timings)) {
 			return outlasted(far, timings)
 		}
-		if silent := p.silent(); !p.ignoresPings && p.limit > 0 && silentExchanges*far > p.limit && silent >= p.limit {
+		if silent := p.silent(); !p.ignoresPings && farther(far, p.limit) && silent >= p.limit {
 			return fmt.Sprintf("the target ends a session that sends no pong for %d ms (pingInterval and pingTimeout), and the case sent none for %d ms, "+
 				"since an exchange with the target takes %d ms", p.limit.Milliseconds(), silent.Milliseconds(), far.Milliseconds())
 		}
 	}
 	for _, w := range t.beside {
-		if d := w.probed(far); d >= upgradeLimit && silentExchanges*far > d {
+		if d := w.probed(far); d >= upgradeLimit && farther(far, d) {
 			return fmt.Sprintf("a server may give up an upgrade that is not complete after some seconds: this one had taken %d ms, since an exchange with the target takes %d ms",
 				d.Milliseconds(), far.Milliseconds())
 		}
@@ -69,6 +68,3 @@ func (t *T) outlasted() string {
 // upgradeLimit is the least time after which a server may give up an upgrade. No document names one; the official server's
 // upgradeTimeout is ten seconds.
 const upgradeLimit = time.Second
-
-// silentExchanges is the most exchanges that a session may take while it sends no pong.
-const silentExchanges = 20

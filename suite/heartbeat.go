@@ -77,17 +77,14 @@ func (p *heartbeat) join() {
 func (p *heartbeat) kept(connectTimeout time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	until := time.Now()
-	if p.over {
-		until = p.ended
-	}
+	until := p.until()
 	if p.met(connectTimeout, until) {
 		return false
 	}
 	if p.delayed(until) > 0 {
 		return false
 	}
-	if max(p.worst, until.Sub(p.last)) < p.limit {
+	if p.silence(until) < p.limit {
 		return true
 	}
 	slowest := p.slowest
@@ -97,6 +94,17 @@ func (p *heartbeat) kept(connectTimeout time.Duration) bool {
 	return p.prompt && slowest < p.timeout
 }
 
+// until returns the session's end, or the present. The heartbeat's lock is held.
+func (p *heartbeat) until() time.Time {
+	if p.over {
+		return p.ended
+	}
+	return time.Now()
+}
+
+// silence returns the longest time for which no pong was sent, up to a time. The heartbeat's lock is held.
+func (p *heartbeat) silence(until time.Time) time.Duration { return max(p.worst, until.Sub(p.last)) }
+
 // delayed returns by how much the session went too long without a pong, if packets from the target came late meanwhile: a
 // ping that it sent in time may have waited behind others, so that no client could have answered in time. It is zero if that
 // explains nothing. The heartbeat's lock is held.
@@ -104,7 +112,7 @@ func (p *heartbeat) delayed(until time.Time) time.Duration {
 	if !p.prompt || p.behind < p.timeout/2 {
 		return 0
 	}
-	silent := max(p.worst, until.Sub(p.last))
+	silent := p.silence(until)
 	if d := until.Sub(p.doubtful); !p.doubtful.IsZero() && d < p.limit+p.timeout { // the pong may still have been on its way
 		silent = max(silent, d)
 	}
@@ -124,11 +132,7 @@ func (p *heartbeat) met(connectTimeout time.Duration, until time.Time) bool {
 func (p *heartbeat) unjoined(connectTimeout time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	until := time.Now()
-	if p.over {
-		until = p.ended
-	}
-	return p.met(connectTimeout, until)
+	return p.met(connectTimeout, p.until())
 }
 
 // beat notes a pong that was written between two times: the server saw it after the first, and the client had written it by
@@ -184,17 +188,11 @@ func (p *heartbeat) spare() (d time.Duration, over bool) {
 	return p.limit - p.worst, p.over
 }
 
-// silent returns the longest time for which no pong was sent, until the session's end or until now. A nil heartbeat has none.
+// silent returns the longest time for which no pong was sent, until the session's end or until now.
 func (p *heartbeat) silent() time.Duration {
-	if p == nil {
-		return 0
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.over {
-		return p.worst
-	}
-	return max(p.worst, time.Since(p.last))
+	return p.silence(p.until())
 }
 
 // late returns by how much a pong of a session that is over was late through no fault of the target: because the suite stood

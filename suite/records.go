@@ -157,13 +157,14 @@ func (o *Control) take(p *protocol.Packet, at time.Time) bool {
 		if n := len(o.entries); n > 0 && len(o.gaps) < mostGaps && e.Seq != o.entries[n-1].Seq+1 {
 			o.gaps = append(o.gaps, fmt.Sprintf("seq %d follows seq %d", e.Seq, o.entries[n-1].Seq))
 		}
-		if w := e.weight(); o.held+w > maxRecorded || o.target.Budget.Take(w) != nil {
+		weight := e.weight()
+		if o.held+weight > maxRecorded || o.target.Budget.Take(weight) != nil {
 			o.forget(len(o.entries))
 			o.last = -1
 			return false
 		}
 		o.entries, o.last = append(o.entries, e), e.Seq
-		o.held += e.weight()
+		o.held += weight
 	}
 	return true
 }

@@ -58,7 +58,6 @@ func TestTargetThatGoesAwayLeavesOneCause(t *testing.T) {
 			if !slices.Contains(all, fatal) {
 				t.Errorf("%s is not a suspect: %v", fatal, all)
 			}
-			t.Logf("the case that ended it is suspect %d of %d", slices.Index(all, fatal)+1, len(all))
 			for _, s := range r.Gone[0].Suspects {
 				if s.Case == fatal && (len(s.Last) == 0 || !strings.Contains(s.Last[len(s.Last)-1].Content().Text, "PUT ")) {
 					t.Errorf("got its last packets %+v", s.Last)

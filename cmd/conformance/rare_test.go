@@ -46,14 +46,6 @@ func TestRare(t *testing.T) {
 // detected prints how often a fault is detected.
 func detected(t *testing.T, broken fault.Fault, acts string) {
 	t.Helper()
-	var only []string
-	for _, c := range suite.Cases() {
-		for _, rule := range c.RuleIDs() {
-			if rule == broken.Breaks {
-				only = append(only, c.ID)
-			}
-		}
-	}
 	n := 0
 	for range rareRuns {
 		config, stop, err := embedded.Start(t.Context(), func() application.Options {
@@ -64,7 +56,7 @@ func detected(t *testing.T, broken fault.Fault, acts string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		config.Only, config.Once = only, true // whether a fault is seen at all, without repetition
+		config.Only, config.Once = casesOf(broken), true // whether a fault is seen at all, without repetition
 		results, err := runner.RunDirectly(t.Context(), config)
 		stop()
 		if err != nil {

@@ -73,16 +73,6 @@ func (k *trials) add(t result.Trial) {
 	k.kept[alike] = append(k.kept[alike], t)
 }
 
-// casesOf returns the cases of the rules that a fault breaks.
-func casesOf(broken fault.Fault) (ids []string) {
-	for _, c := range suite.Cases() {
-		if slices.Contains(c.RuleIDs(), broken.Breaks) {
-			ids = append(ids, c.ID)
-		}
-	}
-	return ids
-}
-
 // TestRecordTrials writes the trials of runs against the reference, faults of it, the official server and a target that ends
 // in the middle. It tests nothing itself: it only writes them, so run it on a machine that is busy with other work.
 func TestRecordTrials(t *testing.T) {

@@ -106,7 +106,7 @@ func newGone(r *result.Results, d result.Departure) GoneTarget {
 	}
 	for i, s := range d.Suspects {
 		if i == mostSuspects {
-			v.More = fmt.Sprintf("and %d more, which results.json names", len(d.Suspects)-mostSuspects)
+			v.More = moreSuspects(len(d.Suspects) - mostSuspects)
 			break
 		}
 		one := Suspect{ID: VisibleLine(Clip(s.Case, 200))}
@@ -162,10 +162,12 @@ func advice(r *result.Results, d result.Departure) []string {
 	return all
 }
 
+func moreSuspects(n int) string { return fmt.Sprintf("and %d more, which results.json names", n) }
+
 // Brief returns it with the most likely suspect alone.
 func (v GoneTarget) Brief() GoneTarget {
 	if n := v.suspects; n > 1 {
-		v.Suspects, v.More = v.Suspects[:1], fmt.Sprintf("and %d more, which results.json names", n-1)
+		v.Suspects, v.More = v.Suspects[:1], moreSuspects(n-1)
 	}
 	return v
 }

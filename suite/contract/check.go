@@ -263,7 +263,7 @@ func (t *target) record(ctx context.Context, what string, conditions ...func(sui
 func word() string { return strings.ToLower(rand.Text()[:10]) }
 
 func clip(s string) string {
-	s = strings.NewReplacer("\r\n", "⏎", "\n", "⏎").Replace(s)
+	s = result.WithinALine(s)
 	if len(s) > 200 {
 		s = s[:200] + "…"
 	}

@@ -43,8 +43,6 @@ func (d *Decision) Reason() string {
 		return fmt.Sprintf("the target was overloaded in each attempt, and answered %d%s", d.Status, paceMore(d.Status))
 	case CauseRule:
 		switch {
-		case d.Booked && d.Case == "":
-			return fmt.Sprintf("it takes the rule %s for granted, and saw it broken", d.Rule)
 		case d.Booked:
 			return fmt.Sprintf("it takes the rule %s for granted (%s), and saw it broken", d.Rule, d.Case)
 		default:

@@ -178,13 +178,15 @@ func noun(e Expectation) string {
 	return "an element that must " + words
 }
 
-// lineBreaks shows the ends of lines within a sentence.
 var lineBreaks = strings.NewReplacer("\r\n", "⏎", "\n", "⏎", "\r", "⏎")
+
+// WithinALine returns a text that stands within a sentence: each line break is shown as ⏎.
+func WithinALine(text string) string { return lineBreaks.Replace(text) }
 
 // value returns a value for display, on one line. Texts are quoted if that makes their ends visible; JSON and packets are
 // otherwise unchanged.
 func value(v Value) string {
-	v.Text = lineBreaks.Replace(v.Text)
+	v.Text = WithinALine(v.Text)
 	switch v.Form {
 	case Nothing:
 		return "nothing"

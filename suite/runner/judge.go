@@ -154,7 +154,7 @@ const furtherAttempts = 3
 func (f *scheduler) conditions(t *trial) result.Conditions {
 	now := time.Now()
 	c := result.Conditions{
-		Standstills: f.env.Stalls.Spans(), Broken: f.broken(t), Excused: f.config.Once || f.excuse(t.it.ID) != nil,
+		Standstills: f.env.Stalls.Spans(), Broken: f.broken(t), Unshown: f.unshown(t), Excused: f.config.Once || f.excuse(t.it.ID) != nil,
 		Control: t.control, Controlled: f.hasControl(t.it),
 	}
 	if f.probes != nil && f.host(t.it) == f {
@@ -166,16 +166,6 @@ func (f *scheduler) conditions(t *trial) result.Conditions {
 		c.Returned = f.probes.awayNow() == nil && lost == nil && !suspect
 		if lost != nil { // for what was no longer tried
 			c.Away = append(c.Away, *lost)
-		}
-	}
-	for _, a := range t.attempts {
-		for _, e := range a.Evidence {
-			if e.Given != "" && f.first().shows[e.Given] == "" {
-				if c.Unshown == nil {
-					c.Unshown = map[string]bool{}
-				}
-				c.Unshown[e.Given] = true
-			}
 		}
 	}
 	c.Count = 1
@@ -233,6 +223,20 @@ func (f *scheduler) broken(t *trial) map[string]string {
 				if main.seenBroken(e.Given) {
 					all[e.Given] = shows
 				}
+			}
+		}
+	}
+	return all
+}
+
+// unshown returns the rules that steps of a case take for granted and that no case of the run shows.
+func (f *scheduler) unshown(t *trial) map[string]bool {
+	main := f.first()
+	all := map[string]bool{}
+	for _, a := range t.attempts {
+		for _, e := range a.Evidence {
+			if e.Given != "" && main.shows[e.Given] == "" {
+				all[e.Given] = true
 			}
 		}
 	}

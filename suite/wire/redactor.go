@@ -93,18 +93,18 @@ type encoding struct {
 	part int
 }
 
-// encodings returns a value in base64, also as part of something longer, and in hexadecimal. The parts stand for that many
-// bytes of the value.
-func encodings(value string, bytes int) (all []encoding) {
+// encodings returns a value in base64, also as part of something longer, and in hexadecimal. The parts stand for the
+// first n bytes of the value.
+func encodings(value string, n int) (all []encoding) {
 	for _, base := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for offset, skip := range []int{0, 2, 3} { // characters that hold bits of the preceding bytes
 			text := base.EncodeToString(append(make([]byte, offset), value...))
 			whole := (offset + len(value)) * 8 / 6
-			all = append(all, encoding{text[min(skip, whole):whole], (offset+bytes)*8/6 - skip})
+			all = append(all, encoding{text[min(skip, whole):whole], (offset+n)*8/6 - skip})
 		}
 	}
 	lower := hex.EncodeToString([]byte(value))
-	return append(all, encoding{lower, 2 * bytes}, encoding{strings.ToUpper(lower), 2 * bytes})
+	return append(all, encoding{lower, 2 * n}, encoding{strings.ToUpper(lower), 2 * n})
 }
 
 // span is a range of bytes.
