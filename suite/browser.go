@@ -37,8 +37,8 @@ type BrowserPage interface {
 	Stay(ctx context.Context) error
 	// Reload reloads the page, as the user would.
 	Reload(ctx context.Context) error
-	// Close closes the page and its connections.
-	Close(ctx context.Context)
+	// Close closes the page and its connections. It takes a few seconds at most.
+	Close()
 }
 
 // ScriptError is what an expression threw in a page.

@@ -133,9 +133,7 @@ func (p *Page) close() {
 	if p.page == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.t.ctx), pagePatience) // the page closes even if the case was cut off
-	defer cancel()
-	p.page.Close(ctx)
+	p.page.Close()
 	p.page = nil
 }
 

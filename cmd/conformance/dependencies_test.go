@@ -47,7 +47,7 @@ var below = map[string]bool{"reference": true, "suite/browser": true}
 // testOnly lists modules that must not be in the shipped binary.
 var testOnly = []string{
 	"github.com/google/go-cmp/cmp/cmpopts", "github.com/santhosh-tekuri/jsonschema", "github.com/rogpeppe/go-internal",
-	"go.uber.org/goleak", "github.com/chromedp", "github.com/in-toto/attestation", "google.golang.org/protobuf",
+	"go.uber.org/goleak", "github.com/in-toto/attestation", "google.golang.org/protobuf",
 }
 
 func TestDependenciesPointOneWay(t *testing.T) {

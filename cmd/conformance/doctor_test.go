@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -277,7 +276,7 @@ func (b *bench) onPage(kind pageOrigin, origin string, visit fixtures.Visit) str
 		return ""
 	case ownOrigin:
 		page = b.open(origin)
-		defer page.page.Close(context.Background())
+		defer page.page.Close()
 	}
 	visit.ID = b.name()
 	did := make(chan string, 1)

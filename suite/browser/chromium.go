@@ -18,7 +18,6 @@ import (
 const (
 	chromiumStart = 60 * time.Second
 	pageOpens     = 30 * time.Second
-	pageCloses    = 15 * time.Second
 	pagesAtOnce   = 2
 )
 
@@ -101,9 +100,7 @@ func (b *Chromium) Open(ctx context.Context, setup suite.PageSetup) (suite.Brows
 	}
 	p := &proxiedPage{Page: page, proxy: proxy}
 	if err := page.Open(ctx, proxy.origin+"/"); err != nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageCloses) // a page that did not open in time is closed, too
-		defer cancel()
-		p.Close(ctx)
+		p.Close()
 		return nil, err
 	}
 	return p, nil
@@ -125,7 +122,7 @@ func (p *proxiedPage) Evaluate(ctx context.Context, expression string) (json.Raw
 }
 
 // Close implements [suite.BrowserPage].
-func (p *proxiedPage) Close(ctx context.Context) {
-	p.Page.Close(ctx)
+func (p *proxiedPage) Close() {
+	p.Page.Close()
 	p.proxy.close()
 }

@@ -1,19 +1,22 @@
-// Package chromium runs a headless Chromium and speaks its DevTools protocol, as far as the browser cases need it.
+// Package chromium opens pages in a headless Chromium. Of all that chromedp can do, it holds what the browser cases and the
+// doctor's tests need: a page that reports what it sees, and that a user clicks, leaves or reloads.
 package chromium
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/inspector"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
 
 	"example.test/conformance/suite/process"
 )
@@ -39,222 +42,184 @@ const closeGrace = 5 * time.Second
 
 // Browser is a Chromium process with its own profile in a temporary folder.
 type Browser struct {
-	command *exec.Cmd
-	folder  string
-	said    *process.Tail
-
-	out  *os.File // to the browser
-	over chan struct{}
-	done chan struct{} // the process has ended
-
-	writing sync.Mutex
-	mu      sync.Mutex
-	last    int
-	waiting map[int]chan message
-	pages   map[string]*Page // by session
-}
-
-// message is a message of the DevTools protocol.
-type message struct {
-	ID        int             `json:"id,omitempty"`
-	SessionID string          `json:"sessionId,omitempty"`
-	Method    string          `json:"method,omitempty"`
-	Params    json.RawMessage `json:"params,omitempty"`
-	Result    json.RawMessage `json:"result,omitempty"`
-	Error     *struct {
-		Message string `json:"message"`
-	} `json:"error,omitempty"`
+	root  context.Context // of chromedp; it ends with the process
+	close func()
 }
 
 // Start runs the browser and returns when it answers. It ends with [Browser.Close] or with this process: Chromium ends when
 // the pipe to it closes.
 func Start(ctx context.Context, path string) (*Browser, error) {
-	folder, err := os.MkdirTemp("", "conformance-chromium-")
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.DisableGPU, chromedp.ModifyCmdFunc(process.Apart),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("mute-audio", true),
+		chromedp.Flag("no-proxy-server", true), // the page is on loopback: a proxy of this machine must not come in between
+	)
+	// The browser outlives the context in which it starts: others may use it, too.
+	allocator, release := chromedp.NewExecAllocator(context.WithoutCancel(ctx), options...)
+	root, end := chromedp.NewContext(allocator)
+	end = sync.OnceFunc(end) // a second call would wait for ever where the program did not start
+	b := &Browser{root: root, close: sync.OnceFunc(func() {
+		patient, cancel := context.WithTimeout(root, closeGrace)
+		defer cancel()
+		_ = chromedp.Cancel(patient) // asks the browser to end
+		end()                        // kills it
+		release()
+	})}
+	stop := context.AfterFunc(ctx, end)
+	err := chromedp.Do(root)
+	if !stop() {
+		err = context.Cause(ctx)
+	}
 	if err != nil {
-		return nil, err
-	}
-	b := &Browser{
-		folder: folder, said: &process.Tail{}, over: make(chan struct{}), done: make(chan struct{}),
-		waiting: map[int]chan message{}, pages: map[string]*Page{},
-	}
-	if err := b.launch(path); err != nil {
-		_ = os.RemoveAll(folder)
-		return nil, err
-	}
-	var version struct{ Product string }
-	if err := b.call(ctx, "", "Browser.getVersion", nil, &version); err != nil {
-		b.Close()
-		if said := b.said.LastLine(); said != "" {
-			return nil, fmt.Errorf("%w: %s", err, said)
-		}
+		end()
+		release()
 		return nil, err
 	}
 	return b, nil
 }
 
-func (b *Browser) launch(path string) error {
-	theirs, out, err := os.Pipe()
-	if err != nil {
-		return err
-	}
-	in, mine, err := os.Pipe()
-	if err != nil {
-		theirs.Close()
-		out.Close()
-		return err
-	}
-	args := []string{
-		"--headless=new", "--remote-debugging-pipe", "--user-data-dir=" + b.folder,
-		"--no-first-run", "--no-default-browser-check", "--disable-extensions", "--disable-sync", "--mute-audio",
-		"--disable-background-networking", "--disable-component-update", "--disable-default-apps", "--disable-gpu",
-		"--disable-dev-shm-usage", "--metrics-recording-only", "--password-store=basic", "--use-mock-keychain",
-		// Timers of background pages must not be slowed down.
-		"--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding",
-		// The page is on loopback: a proxy of this machine must not come in between.
-		"--no-proxy-server",
-	}
-	if os.Geteuid() == 0 { // the sandbox refuses to run as root
-		args = append(args, "--no-sandbox")
-	}
-	b.command = exec.Command(path, append(args, "about:blank")...)
-	b.command.Dir = b.folder
-	b.command.Stdout, b.command.Stderr = b.said, b.said
-	b.command.ExtraFiles = []*os.File{theirs, mine} // the browser reads 3 and writes 4
-	b.command.WaitDelay = time.Second               // its children may keep the output open
-	process.Apart(b.command)
-	err = b.command.Start()
-	theirs.Close()
-	mine.Close()
-	if err != nil {
-		out.Close()
-		in.Close()
-		return err
-	}
-	b.out = out
-	go func() {
-		defer close(b.done)
-		_ = b.command.Wait()
-	}()
-	go b.read(in)
-	return nil
-}
-
-// maxMessage is the largest message from the browser, in bytes.
-const maxMessage = 16 << 20
-
-// read dispatches the browser's messages, which end with a NUL byte.
-func (b *Browser) read(in io.ReadCloser) {
-	defer close(b.over)
-	defer in.Close()
-	messages := bufio.NewScanner(in)
-	messages.Buffer(make([]byte, 0, 64<<10), maxMessage)
-	messages.Split(func(data []byte, _ bool) (int, []byte, error) {
-		if i := bytes.IndexByte(data, 0); i >= 0 {
-			return i + 1, data[:i], nil
-		}
-		return 0, nil, nil
-	})
-	for messages.Scan() {
-		var m message
-		if json.Unmarshal(messages.Bytes(), &m) != nil {
-			continue
-		}
-		b.mu.Lock()
-		answer, page := b.waiting[m.ID], b.pages[m.SessionID]
-		delete(b.waiting, m.ID)
-		b.mu.Unlock()
-		switch {
-		case m.ID != 0 && answer != nil:
-			answer <- m
-		case m.ID == 0 && page != nil:
-			page.take(m)
-		}
-	}
-}
-
-var errEnded = errors.New("the browser ended")
-
-// begin sends a command; its answer comes on the channel.
-func (b *Browser) begin(session, method string, params any) (chan message, error) {
-	text, err := json.Marshal(params)
-	if err != nil {
-		return nil, err
-	}
-	if params == nil {
-		text = []byte("{}")
-	}
-	answer := make(chan message, 1)
-	b.mu.Lock()
-	b.last++
-	id := b.last
-	b.waiting[id] = answer
-	b.mu.Unlock()
-	text, err = json.Marshal(message{ID: id, SessionID: session, Method: method, Params: text})
-	if err != nil {
-		return nil, err
-	}
-	b.writing.Lock()
-	defer b.writing.Unlock()
-	if _, err := b.out.Write(append(text, 0)); err != nil {
-		return nil, fmt.Errorf("%s: %w", method, errEnded)
-	}
-	return answer, nil
-}
-
-// end waits for the answer to a command.
-func (b *Browser) end(ctx context.Context, method string, answer chan message, result any) error {
-	select {
-	case m := <-answer:
-		if m.Error != nil {
-			return fmt.Errorf("%s: %s", method, m.Error.Message)
-		}
-		if result == nil {
-			return nil
-		}
-		return json.Unmarshal(m.Result, result)
-	case <-b.over:
-		return fmt.Errorf("%s: %w", method, errEnded)
-	case <-ctx.Done():
-		return fmt.Errorf("%s was not answered: %w", method, context.Cause(ctx))
-	}
-}
-
-func (b *Browser) call(ctx context.Context, session, method string, params, result any) error {
-	answer, err := b.begin(session, method, params)
-	if err != nil {
-		return err
-	}
-	return b.end(ctx, method, answer, result)
-}
-
 // Ended reports whether the browser has ended.
-func (b *Browser) Ended() bool {
-	select {
-	case <-b.over:
-		return true
-	case <-b.done:
-		return true
-	default:
-		return false
-	}
-}
+func (b *Browser) Ended() bool { return b.root.Err() != nil }
 
 // Close ends the browser, with all processes that it started, and removes its profile.
-func (b *Browser) Close() {
-	ctx, cancel := context.WithTimeout(context.Background(), closeGrace) // closing continues if the run was interrupted
-	defer cancel()
-	_ = b.call(ctx, "", "Browser.close", nil, nil)
-	select {
-	case <-b.done:
-	case <-ctx.Done():
-	}
-	_ = process.Kill(b.command.Process) // also its children, which may outlive it
-	<-b.done
-	b.out.Close()
-	for range 50 { // until the last of them has released the folder
-		if os.RemoveAll(b.folder) == nil {
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
+func (b *Browser) Close() { b.close() }
+
+// Binding is the function with which a page reports something: conformance("text").
+const Binding = "conformance"
+
+// Page is a tab with its own cookies and storage.
+type Page struct {
+	tab     context.Context // of chromedp
+	close   func()
+	dialogs chan page.DialogType
+	crashed chan struct{}
 }
+
+var (
+	errCrashed = errors.New("the page crashed")
+	errEnded   = errors.New("the browser ended")
+)
+
+// Page opens an empty page. It calls said, in order, with what the page reports; said must not wait for the page.
+func (b *Browser) Page(ctx context.Context, said func(string)) (*Page, error) {
+	p := &Page{dialogs: make(chan page.DialogType, 64), crashed: make(chan struct{})}
+	crash := sync.OnceFunc(func() { close(p.crashed) })
+	p.tab, p.close = chromedp.NewContext(b.root, chromedp.WithNewBrowserContext(), chromedp.WithListener(func(event any) {
+		switch e := event.(type) {
+		case *runtime.EventBindingCalled:
+			if e.Name == Binding {
+				said(e.Payload)
+			}
+		case *page.EventJavascriptDialogOpening:
+			select {
+			case p.dialogs <- e.Type:
+			default:
+			}
+		case *inspector.EventTargetCrashed:
+			crash()
+		}
+	}))
+	// The tab lives as long as the context of its first command, which is therefore not that of the caller.
+	stop := context.AfterFunc(ctx, p.close)
+	_, err := chromedp.Call(p.tab, runtime.AddBinding, runtime.AddBindingParams{Name: Binding})
+	if !stop() {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// run runs an action in the page. It ends with ctx, and when the page or the browser is gone. What says in the error what did
+// not happen.
+func run[V any](ctx context.Context, p *Page, what string, action chromedp.Action[V]) (value V, err error) {
+	within, cancel := context.WithCancelCause(p.tab)
+	defer cancel(nil)
+	defer context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })()
+	type outcome struct {
+		value V
+		err   error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		value, err := chromedp.Run(within, action)
+		done <- outcome{value, err}
+	}()
+	select {
+	case o := <-done:
+		if o.err == nil || within.Err() == nil {
+			return o.value, o.err
+		}
+	case <-p.crashed:
+		return value, errCrashed
+	case <-within.Done():
+	}
+	if p.tab.Err() != nil {
+		return value, errEnded
+	}
+	return value, fmt.Errorf("%s: %w", what, context.Cause(within))
+}
+
+// Open goes to an address and waits until the page is loaded.
+func (p *Page) Open(ctx context.Context, url string) error {
+	_, err := run(ctx, p, "the page was not loaded", chromedp.Navigate(url))
+	if refused, ok := errors.AsType[*chromedp.LoadError](err); ok {
+		return fmt.Errorf("the page cannot be opened: %s", refused.ErrorText)
+	}
+	return err
+}
+
+// Evaluate runs an expression in the page and returns its value as JSON, which is empty for undefined.
+func (p *Page) Evaluate(ctx context.Context, expression string) (json.RawMessage, error) {
+	value, err := run(ctx, p, "the expression was not evaluated", chromedp.Evaluate[[]byte](expression))
+	if thrown, ok := errors.AsType[*chromedp.ExceptionError](err); ok {
+		message := thrown.Text
+		if thrown.Exception != nil {
+			message += " " + thrown.Exception.Description
+		}
+		err = &ScriptError{message}
+	}
+	return value, err
+}
+
+// ScriptError is what an expression threw.
+type ScriptError struct{ Message string }
+
+func (e *ScriptError) Error() string { return e.Message }
+
+// Click makes the user gesture without which a browser shows no prompt when a page is left.
+func (p *Page) Click(ctx context.Context) error {
+	_, err := run(ctx, p, "the page took no click", chromedp.MouseClickXY(20, 20))
+	return err
+}
+
+// Stay reloads the page, as a user would, and dismisses the prompt that asks whether to leave it.
+func (p *Page) Stay(ctx context.Context) error {
+	_, err := run(ctx, p, "the browser showed no prompt", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		go func() { _, _ = cdp.Call(ctx, tab, page.Reload, page.ReloadParams{}) }() // the answer may never come, as the page stays
+		select {
+		case kind := <-p.dialogs:
+			if kind != page.DialogTypeBeforeunload {
+				return fmt.Errorf("the browser showed a dialog of the type %q, not the prompt", kind)
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		_, err := cdp.Call(ctx, tab, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{})
+		return err
+	}))
+	return err
+}
+
+// Reload reloads the page, which must not prompt, and waits until it is loaded again.
+func (p *Page) Reload(ctx context.Context) error {
+	_, err := run(ctx, p, "the page was not loaded again", chromedp.Reload())
+	return err
+}
+
+// Close closes the page. No prompt prevents that.
+func (p *Page) Close() { p.close() }

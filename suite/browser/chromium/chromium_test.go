@@ -87,12 +87,12 @@ func TestPageStaysAndIsReloaded(t *testing.T) {
 	if _, err := p.Evaluate(ctx, "nothing.at.all"); err == nil || !strings.Contains(err.Error(), "ReferenceError") {
 		t.Errorf("for a wrong expression, got error %v", err)
 	}
-	p.Close(ctx)
+	p.Close()
 	b.Close()
 	if !b.Ended() {
 		t.Error("the browser still runs")
 	}
-	if left, _ := filepath.Glob(filepath.Join(folders, "conformance-chromium-*")); len(left) > 0 {
+	if left, _ := os.ReadDir(folders); len(left) > 0 {
 		t.Errorf("files left behind: %v", left)
 	}
 }
