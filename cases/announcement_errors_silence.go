@@ -122,7 +122,7 @@ var _ = Add(
 		Title: "refuses a PUT, DELETE, PATCH or HEAD within a session, which goes on, and raises no connection_error",
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
-			p := t.Polling()
+			p := staying(t)
 			for _, method := range []string{"PUT", "DELETE", "PATCH", "HEAD"} {
 				r := t.HTTP(method, marked(p.Query(), mark))
 				t.Expect(r.Status, "the status of a %s within the session", method).To(BeNumerically(">=", 400))

@@ -161,7 +161,7 @@ var _ = Add(
 		Run: func(t *T) {
 			t.Answer("it calls headers there, too")
 			o, mark := t.Observe(0), t.Mark()
-			p := t.Polling()
+			p := staying(t)
 			for _, method := range []string{"PUT", "DELETE"} {
 				r := t.HTTP(method, marked(p.Query(), mark))
 				t.Expect(r.Status, "the status of the answer").To(BeNumerically(">=", 400))

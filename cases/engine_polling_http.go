@@ -55,9 +55,12 @@ var _ = Add(
 		ID: "polling/bodies-at-once", Level: Required, Rules: rules(splitCharactersJoined), Needs: echo,
 		Title: "keeps apart the POSTs of two sessions whose bodies come at once, with a split character in one",
 		Run: func(t *T) {
-			first, second := t.Client(OverPolling), t.Client(OverPolling)
-			first.Connect("/")
-			second.Connect("/")
+			var clients [2]*Client
+			t.Together(len(clients), func(t *T, i int) {
+				clients[i] = t.Client(OverPolling)
+				clients[i].Connect("/")
+			})
+			first, second := clients[0], clients[1]
 			packet := fmt.Sprintf(`42["message",%q]`, scripts)
 			cut := strings.Index(packet, "😀") + 2
 			conn := t.TCP()

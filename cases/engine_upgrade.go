@@ -17,9 +17,9 @@ var _ = Add(
 			p := t.Polling()
 			w := p.Beside()
 			w.Send("2probe")
+			poll := p.StartGET()
 			t.Expect(w.Receive(), "the answer to the probe").To(Equal("3probe"))
-			r := p.GET()
-			t.Expect(r.Status, "the status of a poll during the upgrade").To(Equal(200))
+			t.Expect(poll.Response().Status, "the status of a poll during the upgrade").To(Equal(200))
 			w.Send("5")
 			w.Send("40")
 			t.Expect(w.Receive(), "the answer to a packet over the new transport").To(HavePrefix("40{"))
@@ -218,7 +218,7 @@ var _ = Add(
 		ID: "upgrade/without-probe", Level: Observed, Rules: rules(upgradeNeedsProbe),
 		Title: "refuses an upgrade packet without a probe before it",
 		Run: func(t *T) {
-			p := t.Polling()
+			p := staying(t)
 			w := p.Beside()
 			w.Send("5")
 			t.Answer("it moves the session to WebSocket")

@@ -90,7 +90,7 @@ var _ = Add(
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			w := p.Probe()
-			t.Wait(t.Tolerance().Late, "for a noop that waits for a poll")
+			t.Wait(150*time.Millisecond, "for a noop that waits for a poll")
 			w.Send("5")
 			w.Send(t.Draw("40/nowhere,"))
 			for !strings.HasPrefix(w.Receive(), t.Draw("44/nowhere,")) { // buffered packets come first

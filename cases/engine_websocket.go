@@ -107,7 +107,7 @@ var _ = Add(
 		ID: "websocket/second-socket-for-a-session", Level: Observed, Rules: rules(secondWebSocketClosed),
 		Title: "closes a second WebSocket for a session that was opened over WebSocket, and keeps the first",
 		Run: func(t *T) {
-			first := t.WebSocket()
+			first := stay(t)
 			second, r := t.Upgrade("?EIO=4&transport=websocket&sid=" + Escaped(first.SID))
 			if second == nil {
 				t.Answer("it refuses the handshake: %v", r)

@@ -49,11 +49,12 @@ var _ = Add(
 		ID: "connect/refusal-with-any-message", Level: Required, Rules: rules(middlewareRefusalIsTold), Needs: application,
 		Title: "refuses a client because of a middleware's error, whatever its message: empty, long, or in other scripts",
 		Run: func(t *T) {
-			c := t.Client(OverWebSocket)
-			for _, message := range []string{``, `é€😀 "quoted" \`, strings.Repeat("x", 2000), `Invalid namespace`} {
-				c.Send(`40{"refuse":` + asJSON(message) + `}`)
-				refusedWith(t, c, "/", message)
-			}
+			messages := []string{``, `é€😀 "quoted" \`, strings.Repeat("x", 2000), `Invalid namespace`}
+			t.Together(len(messages), func(t *T, i int) {
+				c := t.Client(OverWebSocket)
+				c.Send(`40{"refuse":` + asJSON(messages[i]) + `}`)
+				refusedWith(t, c, "/", messages[i])
+			})
 		},
 	},
 	Case{

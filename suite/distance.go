@@ -51,7 +51,7 @@ func (t *T) outlasted() string {
 		if unjoined && p.unjoined(beforeConnectTimeout(timings)) {
 			return outlasted(far, timings)
 		}
-		if silent := p.silent(); !p.ignoresPings && farther(far, p.limit) && silent >= p.limit {
+		if silent := p.silent(); !p.leftToCase() && farther(far, p.limit) && silent >= p.limit {
 			return fmt.Sprintf("the target ends a session that sends no pong for %d ms (pingInterval and pingTimeout), and the case sent none for %d ms, "+
 				"since an exchange with the target takes %d ms", p.limit.Milliseconds(), silent.Milliseconds(), far.Milliseconds())
 		}

@@ -45,6 +45,20 @@ func (p *heartbeat) ping(at time.Time) {
 	}
 }
 
+// leave leaves the pings to the case from here on.
+func (p *heartbeat) leave() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ignoresPings = true
+}
+
+// leftToCase reports whether the case handles pings itself.
+func (p *heartbeat) leftToCase() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ignoresPings
+}
+
 // heard notes a packet that came. A packet that comes while a ping is overdue may have delayed the ping.
 func (p *heartbeat) heard(at time.Time) {
 	if p == nil {
@@ -60,6 +74,13 @@ func (p *heartbeat) heard(at time.Time) {
 // overdue returns how long after the due time of the next ping a time is. The heartbeat's lock is held.
 func (p *heartbeat) overdue(at time.Time) time.Duration {
 	return at.Sub(p.last) - (p.limit - p.timeout)
+}
+
+// due reports whether the next ping is due by a time.
+func (p *heartbeat) due(by time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.overdue(by) >= 0
 }
 
 // join notes the answer to a CONNECT.
@@ -223,7 +244,7 @@ func (p *heartbeat) beats() int {
 // notByHeartbeat ends a case that saw a session end, if the heartbeat may have ended it because the client was late: the end
 // is no evidence then.
 func (t *T) notByHeartbeat(p *heartbeat) {
-	if p == nil || p.ignoresPings {
+	if p == nil || p.leftToCase() {
 		return
 	}
 	if spare, over := p.spare(); over && spare <= 0 {
@@ -242,7 +263,7 @@ const (
 // and that number of pongs. The end shows neither that the rule is kept nor that it is broken.
 func (t *T) endedAtOnce(p *heartbeat, since time.Time, pongs int) {
 	lived := time.Since(since)
-	if p == nil || p.ignoresPings || p.beats()-pongs < livedPongs || lived < livedOn {
+	if p == nil || p.leftToCase() || p.beats()-pongs < livedPongs || lived < livedOn {
 		return
 	}
 	t.endedOtherwise(fmt.Sprintf("it went on for %d ms, and %d pongs were sent", lived.Milliseconds(), p.beats()-pongs), lived)

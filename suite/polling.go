@@ -115,19 +115,18 @@ func (p *Polling) GET(given ...Option) *Response { return p.StartGET(given...).R
 // POST sends a payload.
 func (p *Polling) POST(payload string, given ...Option) *Response {
 	p.asked = p.asked || asksToJoin(payload)
-	from := time.Now()
-	r := p.StartPOST(payload, given...).Response()
-	if r.Status == 200 && slices.Contains(protocol.ParsePayload(payload), "3") {
-		p.heartbeat.beat(from, time.Now())
-	}
-	return r
+	return p.StartPOST(payload, given...).Response()
 }
 
 // StartPOST sends a payload and returns once it is written.
 func (p *Polling) StartPOST(payload string, given ...Option) *Pending {
 	payload = p.t.joins(p.target, payload)
 	all := append(slices.Clone(given), On(p.target), Body(payload))
-	return p.follow(p.t.Request("POST", p.Query(), all...))
+	request := p.t.Request("POST", p.Query(), all...)
+	if slices.Contains(protocol.ParsePayload(payload), "3") {
+		request.pong = &sync.Once{}
+	}
+	return p.follow(request)
 }
 
 // Send posts a payload. The server must accept it.
@@ -322,15 +321,19 @@ func (p *Polling) Lives() {
 func (p *Polling) Probe(given ...Option) *WebSocket {
 	p.t.requires(p.target, UpgradeAbility)
 	var w *WebSocket
-	p.t.Given(Upgrades, func(t *T) {
-		p := p.as(t)
-		w = p.Beside(given...)
-		w.Send("2probe")
-		if answer := w.Receive(); answer != "3probe" {
-			p.t.contradicted("the answer to the probe", withValue(result.Equals, "3probe"), text(result.Packet, answer))
-		}
-	})
+	p.t.Given(Upgrades, func(t *T) { w = p.as(t).probe(func() {}, given) })
 	return w.as(p.t)
+}
+
+// probe calls meanwhile after it has sent the probe.
+func (p *Polling) probe(meanwhile func(), given []Option) *WebSocket {
+	w := p.Beside(given...)
+	w.Send("2probe")
+	meanwhile()
+	if answer := w.Receive(); answer != "3probe" {
+		p.t.contradicted("the answer to the probe", withValue(result.Equals, "3probe"), text(result.Packet, answer))
+	}
+	return w
 }
 
 // Beside opens a WebSocket for the session and sends nothing.
@@ -346,10 +349,9 @@ func (p *Polling) Beside(given ...Option) *WebSocket {
 	p.t.mu.Lock()
 	p.t.beside = append(p.t.beside, w.webSocket)
 	p.t.mu.Unlock()
-	if !w.ignoresPings.Load() {
-		w.heartbeat.Store(p.heartbeat)
-	} else {
-		p.heartbeat.end(time.Now()) // from here on the case handles pings itself
+	w.heartbeat.Store(p.heartbeat)
+	if w.ignoresPings.Load() {
+		p.heartbeat.leave()
 	}
 	return w
 }
@@ -361,11 +363,12 @@ func (p *Polling) Upgrade(given ...Option) *WebSocket {
 	var w *WebSocket
 	p.t.Given(Upgrades, func(t *T) {
 		p := p.as(t)
-		w = p.Probe(given...)
+		w = p.probe(func() {
+			if p.pending == nil { // as a client does, which polls until the probe is answered
+				p.pending = p.StartGET()
+			}
+		}, given)
 		p.t.act("takes the session over to the WebSocket")
-		if p.pending == nil {
-			p.pending = p.StartGET()
-		}
 		r := p.pending.as(t).Response()
 		p.pending = nil
 		if r.Status != 200 {
@@ -393,6 +396,12 @@ func (p *Polling) Upgrade(given ...Option) *WebSocket {
 }
 
 func (p *Polling) String() string { return fmt.Sprintf("the polling session %s", p.SID) }
+
+// PingSoon reports whether a ping may come before the server sees what the case sends next: one is due, or is as good as due
+// at this distance.
+func (p *Polling) PingSoon() bool {
+	return p.heartbeat.due(time.Now().Add(p.t.env.exchangeOf(p.target)/2 + p.t.Tolerance().Early))
+}
 
 // Seen gives the server time to see what was written on another connection: it waits for the answer to a later request, and
 // a little longer.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"example.test/conformance/suite/wire"
@@ -111,7 +112,8 @@ type Pending struct {
 	what      string
 	heartbeat *heartbeat // of the request's session; nil if it has none
 	since     time.Time
-	session   bool // the request belongs to a session that the target had opened
+	session   bool       // the request belongs to a session that the target had opened
+	pong      *sync.Once // counts the pong that it carries; nil if it carries none
 }
 
 // Request sends a request and returns once it is written.
@@ -120,7 +122,7 @@ func (t *T) Request(method, path string, given ...Option) *Pending {
 	t.requiresFor(o.target, path)
 	ctx := t.paced(o.target, path)
 	what, since := method+" "+path, time.Now()
-	exchange, err := t.target(o.target).Start(ctx, t.recorder, o.request)
+	exchange, err := t.target(o.target).Start(t.ahead(ctx, o.target), t.recorder, o.request)
 	if err != nil {
 		if t.ctx.Err() != nil {
 			t.cut()
@@ -174,6 +176,9 @@ func (p *Pending) outcomeBy(clock *clock) (*Response, error) {
 		p.heartbeat.end(r.At)
 	case r.Status == 200:
 		p.heartbeat.alive(r.At)
+		if p.pong != nil {
+			p.pong.Do(func() { p.heartbeat.beat(p.since, r.At) })
+		}
 	}
 	return r, err
 }
@@ -200,7 +205,7 @@ func (p *Pending) Abort() { p.exchange.Abort() }
 // TCP opens a plain TCP connection to a target, for bytes that no HTTP client would send.
 func (t *T) TCP(given ...Option) *wire.Conn {
 	o := t.options(given)
-	ctx, cancel := context.WithTimeout(t.paced(o.target, ""), t.Tolerance().Patience)
+	ctx, cancel := context.WithTimeout(t.ahead(t.paced(o.target, ""), o.target), t.Tolerance().Patience)
 	defer cancel()
 	since := time.Now()
 	conn, err := t.target(o.target).Dial(ctx, t.recorder, wire.KindTCP)

@@ -18,6 +18,7 @@ import (
 type T struct {
 	*execution
 	given string // the ID of the rule that the step takes for granted; empty for the case's own steps
+	ready *ready // of the goroutine
 	step  step
 	last  seen
 }
@@ -82,7 +83,7 @@ type halt struct{}
 
 func newT(env *Environment, c *Case) *T {
 	env.open()
-	t := &T{execution: &execution{env: env, it: c, recorder: wire.NewRecorder(env.Targets...), begun: time.Now(), number: env.begin(c)}}
+	t := &T{ready: &ready{}, execution: &execution{env: env, it: c, recorder: wire.NewRecorder(env.Targets...), begun: time.Now(), number: env.begin(c)}}
 	t.holdAll()
 	return t
 }
@@ -229,7 +230,7 @@ func (t *T) Given(rule string, step func(t *T)) {
 func (t *T) child(given string) *T {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return &T{execution: t.execution, given: given, step: t.step}
+	return &T{execution: t.execution, given: given, ready: t.ready, step: t.step}
 }
 
 // Cleanup registers f to run when the case is over, in last-in, first-out order.
@@ -299,6 +300,7 @@ func (t *T) Together(n int, f func(t *T, i int)) {
 	for i := range n {
 		group.Go(func() {
 			child := t.child(t.given)
+			child.ready = &ready{}
 			defer child.recover()
 			f(child, i)
 		})

@@ -77,7 +77,7 @@ func (t *T) upgrade(path string, given []Option) (*WebSocket, *Response, error) 
 	}
 	ctx, cancel := t.patience(t.paced(o.target, path), 0)
 	defer cancel()
-	conn, response, err := t.target(o.target).Upgrade(ctx, t.recorder, path, header)
+	conn, response, err := t.target(o.target).Upgrade(t.ahead(ctx, o.target), t.recorder, path, header)
 	if conn == nil {
 		if response != nil {
 			return nil, response, nil

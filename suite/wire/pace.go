@@ -80,6 +80,16 @@ func (p *Pace) Wait(ctx context.Context, urgent bool) error {
 	}
 }
 
+// limits reports whether connections have a rate.
+func (p *Pace) limits() bool {
+	if p == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.interval > 0
+}
+
 // take takes the next connection, or returns how long to wait before the next try.
 func (p *Pace) take(urgent bool) time.Duration {
 	p.mu.Lock()

@@ -203,25 +203,33 @@ func (t *Target) Dial(ctx context.Context, recorder *Recorder, kind Kind) (*Conn
 	if err != nil {
 		return nil, err
 	}
-	dialer := net.Dialer{KeepAlive: -1} // every wait has a deadline of its own
-	plain, err := dialer.DialContext(ctx, "tcp", t.Host)
-	c := &Conn{Conn: plain, name: recorder.Name(kind), target: t, recorder: recorder}
+	c := &Conn{Conn: take(ctx), name: recorder.Name(kind), target: t, recorder: recorder}
 	c.out.secrets.redactor, c.in.secrets.redactor = &t.redactor, &t.redactor
-	if err != nil {
-		c.note(Event{NotOpened: &NotOpened{Kind: kind, Address: t.Host, Error: text(err.Error())}})
-		return nil, err
-	}
-	if t.Secure {
-		secure := tls.Client(plain, t.TLSConfig("http/1.1"))
-		if err := secure.HandshakeContext(ctx); err != nil {
-			plain.Close()
-			c.note(Event{NotOpened: &NotOpened{Kind: kind, Address: t.Host, TLS: true, Error: text(err.Error())}})
+	if c.Conn == nil {
+		conn, inTLS, err := t.open(ctx)
+		if err != nil {
+			c.note(Event{NotOpened: &NotOpened{Kind: kind, Address: t.Host, TLS: inTLS, Error: text(err.Error())}})
 			return nil, err
 		}
-		c.Conn = secure
+		c.Conn = conn
 	}
 	c.note(Event{Opened: &Opened{Kind: kind, Address: t.Host}})
 	return c, nil
+}
+
+// open opens a connection. InTLS means that it was the TLS handshake that failed.
+func (t *Target) open(ctx context.Context) (conn net.Conn, inTLS bool, err error) {
+	dialer := net.Dialer{KeepAlive: -1} // every wait has a deadline of its own
+	plain, err := dialer.DialContext(ctx, "tcp", t.Host)
+	if err != nil || !t.Secure {
+		return plain, false, err
+	}
+	secure := tls.Client(plain, t.TLSConfig("http/1.1"))
+	if err := secure.HandshakeContext(ctx); err != nil {
+		plain.Close()
+		return nil, true, err
+	}
+	return secure, false, nil
 }
 
 // TLSConfig returns the configuration for a connection to a secure target that offers those application protocols by ALPN.
