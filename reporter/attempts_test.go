@@ -51,6 +51,7 @@ func asked() *result.Results {
 }
 
 func TestReportsShowAttempts(t *testing.T) {
+	t.Parallel()
 	r := asked()
 	for name, text := range map[string]string{
 		"console":  onConsole(r, 1),
@@ -85,6 +86,7 @@ func TestReportsShowAttempts(t *testing.T) {
 
 // TestAttemptsAreBounded gives a case more kinds of attempts than a report shows.
 func TestAttemptsAreBounded(t *testing.T) {
+	t.Parallel()
 	r := asked()
 	c := &r.Cases[0]
 	for i := range 30 {
@@ -100,6 +102,7 @@ func TestAttemptsAreBounded(t *testing.T) {
 
 // TestSchemaKnowsAllMembers compares the members of the results with those that their schema describes.
 func TestSchemaKnowsAllMembers(t *testing.T) {
+	t.Parallel()
 	var schema struct {
 		Properties map[string]json.RawMessage
 		Defs       map[string]struct{ Properties map[string]json.RawMessage } `json:"$defs"`

@@ -13,6 +13,7 @@ import (
 
 // A run that is not whole, stable and green has its own message and colour.
 func TestBadge(t *testing.T) {
+	t.Parallel()
 	unstable := result.Counts{result.Required: {result.Unstable: 1}}
 	known := result.Counts{result.Required: {result.Known: 1}}
 	failed := result.Counts{result.Required: {result.Failed: 3}}
@@ -42,6 +43,7 @@ func TestBadge(t *testing.T) {
 }
 
 func TestBadgeIsXML(t *testing.T) {
+	t.Parallel()
 	var svg strings.Builder
 	if err := (reporter.Badge{Label: `<&"`, Message: "a]]>", Colour: "#123456"}).SVG(&svg); err != nil {
 		t.Fatal(err)

@@ -47,10 +47,12 @@ func finished(c *reporter.Console, r *result.Results) string {
 var _ runner.Watcher = (*reporter.Console)(nil)
 
 func TestConsoleGolden(t *testing.T) {
+	t.Parallel()
 	golden(t, "console.txt", []byte(finished(&reporter.Console{}, sample.Run(18))))
 }
 
 func TestConsoleSummary(t *testing.T) {
+	t.Parallel()
 	r := sample.Run(60)
 	all, got := finished(&reporter.Console{Verbosity: 1}, r), finished(&reporter.Console{}, r)
 	for _, c := range r.Cases {
@@ -88,6 +90,7 @@ func TestConsoleSummary(t *testing.T) {
 var escapes = regexp.MustCompile(`\x1b\[[0-9]*[mAJ]`)
 
 func TestConsoleOfAHostileTarget(t *testing.T) {
+	t.Parallel()
 	got := escapes.ReplaceAllString(finished(&reporter.Console{Color: true, Verbosity: 1}, sample.Hostile()), "")
 	for i, c := range got {
 		if !unicode.IsGraphic(c) && c != '\n' {
@@ -100,6 +103,7 @@ func TestConsoleOfAHostileTarget(t *testing.T) {
 }
 
 func TestConsoleKeepsToEightyColumns(t *testing.T) {
+	t.Parallel()
 	for _, r := range []*result.Results{sample.Run(60), sample.Hostile()} {
 		for line := range strings.Lines(finished(&reporter.Console{}, r)) {
 			line = strings.TrimSuffix(line, "\n")
@@ -126,6 +130,7 @@ func watch(c *reporter.Console, r *result.Results) {
 }
 
 func TestConsoleInALog(t *testing.T) {
+	t.Parallel()
 	r := sample.Run(60)
 	for verbosity, want := range map[int]int{-1: 0, 0: 5 + 1, 1: 61} { // the first five that are not well
 		out := &output{}
@@ -137,6 +142,7 @@ func TestConsoleInALog(t *testing.T) {
 }
 
 func TestConsoleProgressOnATerminal(t *testing.T) {
+	t.Parallel()
 	out := &output{}
 	c := &reporter.Console{Out: out, Terminal: true}
 	c.Waits("finding out what the targets can do")
@@ -169,6 +175,7 @@ func TestConsoleProgressOnATerminal(t *testing.T) {
 }
 
 func TestConsoleCountsPartsOnATerminal(t *testing.T) {
+	t.Parallel()
 	out := &output{}
 	c := &reporter.Console{Out: out, Terminal: true}
 	c.Waits("running the cases without a fault")
@@ -217,6 +224,7 @@ func eventually(t *testing.T, holds func() bool) {
 
 // A reason that keeps many cases from being judged is printed once. Each case is still counted and found in the reports.
 func TestConsoleSaysAReasonOnce(t *testing.T) {
+	t.Parallel()
 	r := sample.Green(60, map[int]result.Outcome{50: result.Failed})
 	for i := range 40 {
 		r.Cases[i].Outcome, r.Cases[i].Reason = result.Unverified, "the run was interrupted"
@@ -242,6 +250,7 @@ func TestConsoleSaysAReasonOnce(t *testing.T) {
 // However much was seen broken, at most ten causes are printed in at most eighty lines, even if the log has lines of the run
 // above them. What does not fit is counted.
 func TestConsoleIsBounded(t *testing.T) {
+	t.Parallel()
 	for name, r := range map[string]*result.Results{"of everything": sample.Run(900), "of many causes": sample.ManyCauses(200, 40), "of one cause": sample.ManyCauses(200, 1), "hostile": sample.Hostile()} {
 		for _, width := range []int{0, 60, 200} {
 			out := &output{}
@@ -264,6 +273,7 @@ func TestConsoleIsBounded(t *testing.T) {
 
 // A single cause has all the room: its block shows what was sent and what came back.
 func TestConsoleShowsOneCauseWhole(t *testing.T) {
+	t.Parallel()
 	r := sample.ManyCauses(200, 1)
 	for i := range r.Cases {
 		r.Cases[i].Trace = sample.WebSocketTrace(1)
@@ -279,6 +289,7 @@ func TestConsoleShowsOneCauseWhole(t *testing.T) {
 
 // Cases that could not be judged for a cause are shown with the cause, and nowhere else.
 func TestConsoleTellsOfTheUnjudgedWithTheirCause(t *testing.T) {
+	t.Parallel()
 	r := sample.Green(20, map[int]result.Outcome{3: result.Failed})
 	r.Cases[3].Evidence = []result.Failure{sample.Absence("the answer")}
 	for i := 5; i < 15; i++ {
@@ -294,6 +305,7 @@ func TestConsoleTellsOfTheUnjudgedWithTheirCause(t *testing.T) {
 
 // A green run ends green: nothing follows its verdict, which is printed once.
 func TestConsoleEndsWithTheVerdict(t *testing.T) {
+	t.Parallel()
 	for _, r := range []*result.Results{sample.Green(30, nil), sample.Run(30), sample.ManyCauses(30, 3)} {
 		got := strings.Join(strings.Fields(finished(&reporter.Console{}, r)), " ")
 		if !strings.HasSuffix(got, strings.ToUpper(string(r.Verdict))+": "+r.Summary) {
@@ -310,6 +322,7 @@ func TestConsoleEndsWithTheVerdict(t *testing.T) {
 
 // If no server answers, there is one block, with what to do.
 func TestConsoleOfAnUnreachableTarget(t *testing.T) {
+	t.Parallel()
 	r := sample.Green(60, nil)
 	for i := range r.Cases {
 		r.Cases[i].Outcome, r.Cases[i].Reason = result.Unverified, "no Engine.IO server answered at the target"
@@ -327,6 +340,7 @@ func TestConsoleOfAnUnreachableTarget(t *testing.T) {
 
 // Causes that may be the same as an earlier one come after those that are surely different.
 func TestConsoleShowsDifferentCausesFirst(t *testing.T) {
+	t.Parallel()
 	r := sample.Green(40, nil)
 	for i := range 30 {
 		c := &r.Cases[i]

@@ -21,12 +21,14 @@ func github(t *testing.T, r *result.Results) (log, summary string) {
 }
 
 func TestGitHubGolden(t *testing.T) {
+	t.Parallel()
 	log, summary := github(t, sample.Run(18))
 	golden(t, "annotations.txt", []byte(log))
 	golden(t, "summary.md", []byte(summary))
 }
 
 func TestGitHubAnnotations(t *testing.T) {
+	t.Parallel()
 	for _, r := range []*result.Results{sample.Run(18), sample.Run(300), sample.Hostile()} {
 		log, summary := github(t, r)
 		kinds := map[string]int{}
@@ -57,6 +59,7 @@ func TestGitHubAnnotations(t *testing.T) {
 
 // However many cases failed, at most ten causes are shown, with the first of their cases by name. The others are counted.
 func TestGitHubTellsOfCauses(t *testing.T) {
+	t.Parallel()
 	for _, causes := range []int{1, 3, 40} {
 		r := sample.ManyCauses(200, causes)
 		log, summary := github(t, r)
@@ -77,6 +80,7 @@ func TestGitHubTellsOfCauses(t *testing.T) {
 }
 
 func TestConsoleGivesNoCommandsToTheJob(t *testing.T) {
+	t.Parallel()
 	r := sample.Hostile()
 	for i := range r.Cases {
 		r.Cases[i].Message = "::error::z"

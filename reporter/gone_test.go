@@ -40,6 +40,7 @@ func deserted(n int) *result.Results {
 
 // TestReportsSayOnceThatATargetWentAway expects one block in each report, with what to do, and no cases beside it.
 func TestReportsSayOnceThatATargetWentAway(t *testing.T) {
+	t.Parallel()
 	r := deserted(300)
 	first := r.Gone[0].Suspects[0].Case
 	for name, text := range map[string]string{
@@ -86,6 +87,7 @@ func TestReportsSayOnceThatATargetWentAway(t *testing.T) {
 }
 
 func TestReportsSayWhatBecameOfATargetThatWentAway(t *testing.T) {
+	t.Parallel()
 	until := sample.Began.Add(4 * time.Second)
 	for want, d := range map[string]result.Departure{
 		"It came back by itself after 4.00 s.":              {Until: until},
@@ -122,6 +124,7 @@ func onConsole(r *result.Results, verbosity int) string {
 
 // What was seen broken before the target went away is shown, too.
 func TestConsoleShowsCausesBesideATargetThatWentAway(t *testing.T) {
+	t.Parallel()
 	r := sample.ManyCauses(300, 20)
 	r.Gone = deserted(20).Gone
 	r.Notices = []string{strings.Repeat("Something that fills the console. ", 120)}

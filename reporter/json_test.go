@@ -52,6 +52,7 @@ func validate(t *testing.T, schema *jsonschema.Schema, content []byte) error {
 func TestJSONGolden(t *testing.T) { golden(t, "results.json", resultsJSON(t, sample.Run(18))) }
 
 func TestJSONKeepsToItsSchema(t *testing.T) {
+	t.Parallel()
 	schema := compiled(t, reporter.ResultsSchema)
 	unreachable := &result.Results{Schema: result.Schema, Suite: sample.Run(1).Suite, Verdict: result.Unreachable, ExitCode: 3, Targets: []result.TargetResult{{URL: "http://localhost:1/", Error: "refused"}}}
 	unreachable.Count()
@@ -80,6 +81,7 @@ func TestJSONKeepsToItsSchema(t *testing.T) {
 }
 
 func TestReadJSONReadsWhatJSONWrites(t *testing.T) {
+	t.Parallel()
 	want := sample.Run(60)
 	got, err := result.Read(bytes.NewReader(resultsJSON(t, want)))
 	if err != nil {
@@ -91,6 +93,7 @@ func TestReadJSONReadsWhatJSONWrites(t *testing.T) {
 }
 
 func TestReadJSONRefuses(t *testing.T) {
+	t.Parallel()
 	good := string(resultsJSON(t, sample.Run(18)))
 	for want, content := range map[string]string{
 		"not JSON":                                     "<testsuites/>",

@@ -32,6 +32,7 @@ func junit(t *testing.T, r *result.Results) []byte {
 func TestJUnitGolden(t *testing.T) { golden(t, "junit.xml", junit(t, sample.Run(18))) }
 
 func TestJUnitKeepsToTheSchemaOfJenkins(t *testing.T) {
+	t.Parallel()
 	for name, r := range map[string]*result.Results{"sample": sample.Run(300), "hostile": sample.Hostile(), "empty": {Verdict: result.Unreachable, ExitCode: 3, Summary: sample.HostileText}} {
 		t.Run(name, func(t *testing.T) {
 			content := junit(t, r)
@@ -47,6 +48,7 @@ func TestJUnitKeepsToTheSchemaOfJenkins(t *testing.T) {
 
 // The checker itself must find what Jenkins would refuse.
 func TestCheckOfJenkinsSchemaFindsBreaches(t *testing.T) {
+	t.Parallel()
 	good := string(junit(t, sample.Run(18)))
 	for name, change := range map[string][2]string{
 		"properties in a testcase": {"</testcase>", "<properties></properties></testcase>"},
@@ -141,6 +143,7 @@ func checkJenkins(content []byte) error {
 
 // A second reader, if it is installed: encoding/xml is more lenient than others.
 func TestJUnitIsReadByLibxml(t *testing.T) {
+	t.Parallel()
 	xmllint, err := exec.LookPath("xmllint")
 	if err != nil {
 		if os.Getenv("CONFORMANCE_REQUIRE_ALL") == "1" {
@@ -189,6 +192,7 @@ func readJUnit(t *testing.T, r *result.Results) (f junitFile) {
 }
 
 func TestJUnitOutcomes(t *testing.T) {
+	t.Parallel()
 	for _, strict := range []bool{false, true} {
 		r := sample.Run(300)
 		r.Strict = strict
@@ -241,6 +245,7 @@ func TestJUnitOutcomes(t *testing.T) {
 }
 
 func TestJUnitProperties(t *testing.T) {
+	t.Parallel()
 	r := sample.Run(18)
 	all := map[string]string{}
 	for _, s := range readJUnit(t, r).Suites {
@@ -266,6 +271,7 @@ func TestJUnitProperties(t *testing.T) {
 
 // A case that could not be judged for a cause is skipped with a link to the cause, which is red where it was seen.
 func TestJUnitOfTheUnjudged(t *testing.T) {
+	t.Parallel()
 	r := sample.Green(20, map[int]result.Outcome{3: result.Failed})
 	r.Cases[3].Evidence = []result.Failure{sample.Absence("the answer")}
 	r.Cases[5].Outcome, r.Cases[5].Because = result.Unverified, &result.Because{Cause: result.CauseRule, Case: r.Cases[3].ID}
@@ -286,6 +292,7 @@ func TestJUnitOfTheUnjudged(t *testing.T) {
 
 // A case that passed has no trace unless it is asked for. Any other case that ran has its trace.
 func TestJUnitTraces(t *testing.T) {
+	t.Parallel()
 	r := sample.Run(300)
 	for _, traces := range []bool{false, true} {
 		var b bytes.Buffer
@@ -313,6 +320,7 @@ func TestJUnitTraces(t *testing.T) {
 }
 
 func TestJUnitOfARunThatIsNotConformantIsNeverGreen(t *testing.T) {
+	t.Parallel()
 	for _, verdict := range []result.Verdict{result.NotConformant, result.Unreachable, result.Broken, result.Incomplete, result.Interrupted} {
 		r := &result.Results{Verdict: verdict, ExitCode: verdict.ExitCode(), Summary: "No Engine.IO server answers."}
 		if f := readJUnit(t, r); f.Errors+f.Failures == 0 {
@@ -326,6 +334,7 @@ func TestJUnitOfARunThatIsNotConformantIsNeverGreen(t *testing.T) {
 }
 
 func TestJUnitOutputIsCut(t *testing.T) {
+	t.Parallel()
 	r := sample.Hostile()
 	for i := range r.Cases {
 		for range 5 {

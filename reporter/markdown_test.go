@@ -13,6 +13,7 @@ import (
 )
 
 func TestComparisonRenderings(t *testing.T) {
+	t.Parallel()
 	c := sample.Compared(t, sample.Green(12, map[int]result.Outcome{1: result.Failed}), sample.Green(12, map[int]result.Outcome{0: result.Failed}))
 	golden(t, "comparison.md", []byte(sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) })))
 	var back compare.Comparison
@@ -22,6 +23,7 @@ func TestComparisonRenderings(t *testing.T) {
 }
 
 func TestComparisonMarkdownOfHostileTargets(t *testing.T) {
+	t.Parallel()
 	c := sample.HostileComparison(t)
 	checkMarkdown(t, sample.Written(t, func(b *bytes.Buffer) error { return reporter.ComparisonMarkdown(b, c) }))
 }

@@ -41,6 +41,7 @@ func merged(t *testing.T, parts []*result.Results, expected []result.CaseResult)
 }
 
 func TestMergeOfAllPartsIsTheWholeRun(t *testing.T) {
+	t.Parallel()
 	for _, want := range []*result.Results{sample.Run(100), sample.Green(100, nil)} {
 		got := merged(t, split(want, 5), want.Cases)
 		byID := map[string]result.CaseResult{}
@@ -60,6 +61,7 @@ func TestMergeOfAllPartsIsTheWholeRun(t *testing.T) {
 }
 
 func TestMergeIsIncomplete(t *testing.T) {
+	t.Parallel()
 	whole := sample.Green(60, nil)
 	for name, change := range map[string]func([]*result.Results) []*result.Results{
 		"a part is missing": func(p []*result.Results) []*result.Results { return p[:2] },
@@ -110,6 +112,7 @@ func TestMergeIsIncomplete(t *testing.T) {
 }
 
 func TestMergeKeepsTheWorseOfTwo(t *testing.T) {
+	t.Parallel()
 	a, b := sample.Green(10, nil), sample.Green(10, map[int]result.Outcome{3: result.Failed})
 	for _, parts := range [][]*result.Results{{a, b}, {b, a}} {
 		if got := merged(t, parts, a.Cases); got.Verdict != result.NotConformant || got.Counts.Total(result.Failed) != 1 || len(got.Cases) != 10 {

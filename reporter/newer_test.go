@@ -12,6 +12,7 @@ import (
 
 // Each report shows what a case newer than the requirement set saw, says that it is newer, and does not count it as a failure.
 func TestNewerCasesAreShown(t *testing.T) {
+	t.Parallel()
 	r := &result.Results{Schema: result.Schema, Edition: "4.8", Profile: result.ProfileWire, Requirements: "1.0.0", Targets: []result.TargetResult{{URL: "http://a.example"}}}
 	for _, c := range []result.CaseResult{
 		{ID: "events/older", Outcome: result.Passed},

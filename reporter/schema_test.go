@@ -14,6 +14,7 @@ import (
 )
 
 func TestComparisonKeepsToItsSchema(t *testing.T) {
+	t.Parallel()
 	schema := compiled(t, reporter.ComparisonJSONSchema)
 	other := sample.Run(40)
 	other.Targets = []result.TargetResult{{URL: "http://localhost:1/"}}
@@ -56,6 +57,7 @@ func TestComparisonKeepsToItsSchema(t *testing.T) {
 
 // TestSchemasKnowAllWords compares the lists of words in both schemas with those of the suite.
 func TestSchemasKnowAllWords(t *testing.T) {
+	t.Parallel()
 	words := func(list ...string) []string { slices.Sort(list); return list }
 	profiles, levels, outcomes := []string{""}, []string{}, []string{}
 	for _, p := range append(slices.Clone(result.Profiles), result.ProfileBrowser) {

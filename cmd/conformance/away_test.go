@@ -41,6 +41,7 @@ func suspects(d result.Departure) (all []string) {
 // If a target goes away in the middle, there is one cause, which names the cases that were running. Nothing is red because
 // of it.
 func TestTargetThatGoesAwayLeavesOneCause(t *testing.T) {
+	t.Parallel()
 	for name, hangs := range map[string]bool{"it refuses connections": false, "it answers nothing": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,6 +80,7 @@ func TestTargetThatGoesAwayLeavesOneCause(t *testing.T) {
 
 // A target that can be restarted is restarted. The case that ends it again has failed, and no other.
 func TestTargetThatIsStartedAgain(t *testing.T) {
+	t.Parallel()
 	for name, hangs := range map[string]bool{"it refused connections": false, "it answered nothing": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

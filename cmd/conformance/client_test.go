@@ -40,6 +40,7 @@ var otherwiseShown = []string{"announcement/91"}
 
 // TestOfficialClientIsHurt shows, for each rule whose basis is the official client, how breaking it hurts the client.
 func TestOfficialClientIsHurt(t *testing.T) {
+	t.Parallel()
 	fixtures.Require(t, fixtures.Node)
 	for _, one := range hurts {
 		t.Run(one.rule+" "+strings.ReplaceAll(one.fault, "/", " "), func(t *testing.T) {

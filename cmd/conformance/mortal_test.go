@@ -179,7 +179,7 @@ func mortals(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: mortal BYTES")
 	}
-	config, stop, err := embedded.Start(context.Background(), func() application.Options { return application.Options{} })
+	config, stop, err := embedded.Start(context.Background(), func() application.Options { return embedded.Patient(application.Options{}) })
 	ts.Check(err)
 	ts.Defer(stop)
 	m := &mortal{behind: config.Targets[0].Host, address: "127.0.0.1:0", fatal: []byte(args[0])}

@@ -54,6 +54,7 @@ func scripted(t *testing.T) {
 
 // TestCommand runs the scripts in testdata, each of which is a session at the command line.
 func TestCommand(t *testing.T) {
+	t.Parallel()
 	scripted(t)
 	commands := map[string]func(*testscript.TestScript, bool, []string){
 		"exits":    exits,

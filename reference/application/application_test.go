@@ -278,6 +278,7 @@ func emit(o *observer, namespace, event, args string, ack bool) string {
 }
 
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	cluster := start(t, application.Options{Instances: 3, PingTimeout: patience, ServerSideEmitTimeout: 200 * time.Millisecond})
 	var observers []*observer
 	for _, url := range cluster.URLs() {

@@ -12,6 +12,7 @@ import (
 // TestOfficialClient runs the client from npm against the reference: events, acknowledgements and binary both ways,
 // namespaces of all kinds, refusals, over each transport and across the upgrade.
 func TestOfficialClient(t *testing.T) {
+	t.Parallel()
 	fixtures.Require(t, fixtures.Node)
 	cluster := start(t, application.Options{PingTimeout: patience, ConnectTimeout: patience})
 	for _, mode := range []string{"polling", "websocket", "polling,websocket"} {
@@ -25,6 +26,7 @@ func TestOfficialClient(t *testing.T) {
 
 // TestClusterWithNode forms a cluster of two servers from npm, with the official Redis adapter, and one reference server.
 func TestClusterWithNode(t *testing.T) {
+	t.Parallel()
 	fixtures.Require(t, fixtures.Node, fixtures.Redis)
 	redis := fixtures.RedisServer(t)
 	urls := fixtures.NodeCluster(t, fixtures.NodeOptions{Instances: 2, Adapter: "redis", RedisURL: redis})

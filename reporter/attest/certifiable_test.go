@@ -111,6 +111,7 @@ func copied(t *testing.T, r *suite.Results) *suite.Results {
 }
 
 func TestAuditAcceptsWholeRuns(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		config runner.Config
 		faults []string
@@ -131,6 +132,7 @@ func TestAuditAcceptsWholeRuns(t *testing.T) {
 }
 
 func TestAuditRefuses(t *testing.T) {
+	t.Parallel()
 	whole := runSuite(t, runner.Config{}, 2)
 	if err := auditor(own).Certifiable(whole, false); err != nil {
 		t.Fatal(err)
@@ -235,6 +237,7 @@ func TestAuditRefuses(t *testing.T) {
 }
 
 func TestCatalogueDigestIsThatOfTheCases(t *testing.T) {
+	t.Parallel()
 	digest := suite.CatalogueDigest()
 	if len(digest) != 64 || digest != suite.CatalogueDigest() {
 		t.Errorf("it is %q, and then %q", digest, suite.CatalogueDigest())
@@ -259,6 +262,7 @@ func TestCatalogueDigestIsThatOfTheCases(t *testing.T) {
 }
 
 func TestAuditAcceptsReducedRunsByName(t *testing.T) {
+	t.Parallel()
 	r := runSuite(t, runner.Config{Profile: suite.Profile410, Without: []string{suite.CORSAbility}}, 1)
 	if err := auditor(own).Certifiable(r, true); err != nil {
 		t.Error(err)

@@ -120,6 +120,7 @@ func certificate(t *testing.T, content []byte, key dsse.Signer) (envelope []byte
 
 // TestCertificateIsAnAttestation reads a certificate by the bindings of in-toto.
 func TestCertificateIsAnAttestation(t *testing.T) {
+	t.Parallel()
 	content := wholeRun(t)
 	r, err := result.Read(bytes.NewReader(content))
 	if err != nil {
@@ -173,6 +174,7 @@ func TestCertificateIsAnAttestation(t *testing.T) {
 }
 
 func TestCertificateVerifies(t *testing.T) {
+	t.Parallel()
 	content, key := wholeRun(t), signingKey(t)
 	line, said := certificate(t, content, key)
 	c, err := attest.OpenCertificate(line, key)
@@ -202,6 +204,7 @@ func TestCertificateVerifies(t *testing.T) {
 
 // TestOpenCertificateRefuses signs what is not a certificate with the right key.
 func TestOpenCertificateRefuses(t *testing.T) {
+	t.Parallel()
 	key := signingKey(t)
 	good := attest.Statement{
 		Type: attest.StatementType, PredicateType: attest.TestResultType,
@@ -292,6 +295,7 @@ func TestOpenCertificateRefuses(t *testing.T) {
 
 // TestVerifyComparesStatementAndResults changes what a signed statement says about valid results.
 func TestVerifyComparesStatementAndResults(t *testing.T) {
+	t.Parallel()
 	content, key := wholeRun(t), signingKey(t)
 	line, _ := certificate(t, content, key)
 	for want, change := range map[string]func(s *attest.Statement){
@@ -331,6 +335,7 @@ func TestVerifyComparesStatementAndResults(t *testing.T) {
 }
 
 func TestCertificatesNameWhatWasTested(t *testing.T) {
+	t.Parallel()
 	content, key := wholeRun(t), signingKey(t)
 	artefact, err := attest.ParseArtefact("chat@sha256:" + strings.Repeat("ab", 32))
 	if err != nil {

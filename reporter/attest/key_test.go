@@ -20,6 +20,7 @@ import (
 )
 
 func TestKeys(t *testing.T) {
+	t.Parallel()
 	_, ed, _ := ed25519.GenerateKey(rand.Reader)
 	curves := map[string]*ecdsa.PrivateKey{}
 	for _, curve := range []elliptic.Curve{elliptic.P224(), elliptic.P256(), elliptic.P384(), elliptic.P521()} {
@@ -102,6 +103,7 @@ func TestKeys(t *testing.T) {
 
 // TestKeysOfOpenSSL makes keys with the commands of the help.
 func TestKeysOfOpenSSL(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("openssl"); err != nil {
 		if os.Getenv("CONFORMANCE_REQUIRE_ALL") == "1" {
 			t.Fatal(err)

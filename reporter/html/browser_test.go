@@ -139,6 +139,7 @@ var unfold = chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("detail
 const visibleCases = `document.querySelectorAll("details.case:not([hidden])").length`
 
 func TestBrowserFilters(t *testing.T) {
+	t.Parallel()
 	r := sample.Run(120)
 	b := newBrowser(t, map[string]string{"report": page(t, r)})
 	number := func(of string) int {
@@ -178,6 +179,7 @@ func TestBrowserFilters(t *testing.T) {
 }
 
 func TestBrowserLinksToACase(t *testing.T) {
+	t.Parallel()
 	r := sample.Run(120)
 	id := ""
 	for _, c := range r.Cases {
@@ -213,6 +215,7 @@ func TestBrowserLinksToACase(t *testing.T) {
 }
 
 func TestBrowserAsksForNothingElse(t *testing.T) {
+	t.Parallel()
 	for name, content := range map[string]string{"sample": page(t, sample.Run(60)), "hostile": page(t, sample.Hostile())} {
 		b := newBrowser(t, map[string]string{name: content})
 		b.visit(t, b.page(name))
@@ -231,6 +234,7 @@ func TestBrowserAsksForNothingElse(t *testing.T) {
 }
 
 func TestBrowserWidths(t *testing.T) {
+	t.Parallel()
 	b := newBrowser(t, map[string]string{"sample": page(t, sample.Run(120)), "hostile": page(t, sample.Hostile())})
 	for _, name := range []string{"sample", "hostile"} {
 		b.visit(t, b.page(name))
@@ -248,6 +252,7 @@ func TestBrowserWidths(t *testing.T) {
 
 // A page with hundreds of failures is short when it opens.
 func TestBrowserHeight(t *testing.T) {
+	t.Parallel()
 	r := sample.Run(970)
 	for i := range r.Cases {
 		c := &r.Cases[i]
@@ -286,6 +291,7 @@ func screenshot(t *testing.T, b *browser, name string) {
 }
 
 func TestBrowserAxeFindsNothing(t *testing.T) {
+	t.Parallel()
 	b := newBrowser(t, map[string]string{"sample": page(t, sample.Run(18)), "hostile": page(t, sample.Hostile())})
 	for _, visit := range [][2]string{{"sample", "light"}, {"sample", "dark"}, {"hostile", "light"}} {
 		b.scheme(t, visit[1])

@@ -15,6 +15,7 @@ import (
 )
 
 func TestComparisonHTML(t *testing.T) {
+	t.Parallel()
 	c := sample.Compared(t, sample.Green(12, map[int]result.Outcome{1: result.Failed}), sample.Green(12, map[int]result.Outcome{0: result.Failed}))
 	page := sample.Written(t, func(b *bytes.Buffer) error { return html.Comparison(b, c) })
 	checkHarmless(t, page)
@@ -26,11 +27,13 @@ func TestComparisonHTML(t *testing.T) {
 }
 
 func TestComparisonHTMLOfHostileTargets(t *testing.T) {
+	t.Parallel()
 	c := sample.HostileComparison(t)
 	checkHarmless(t, sample.Written(t, func(b *bytes.Buffer) error { return html.Comparison(b, c) }))
 }
 
 func TestBrowserComparison(t *testing.T) {
+	t.Parallel()
 	c := sample.Compared(t, sample.Green(60, map[int]result.Outcome{1: result.Failed}), sample.Green(60, map[int]result.Outcome{0: result.Failed}))
 	many := make([]*result.Results, 10)
 	for i := range many {

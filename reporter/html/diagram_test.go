@@ -10,6 +10,7 @@ import (
 
 // A case with two instances has a diagram of its messages, and a case with one instance has none.
 func TestSpaceTimeDiagram(t *testing.T) {
+	t.Parallel()
 	frame := func(seq, target int, direction wire.Direction, text string) wire.Event {
 		return wire.Event{
 			Seq: seq, At: float64(seq) * 10, Connection: "websocket-1", Target: target,

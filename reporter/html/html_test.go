@@ -27,6 +27,7 @@ func between(t *testing.T, s, before, after string) string {
 }
 
 func TestHTMLAllowsItsOwnStyleAndScriptAlone(t *testing.T) {
+	t.Parallel()
 	got := page(t, sample.Run(18))
 	policy := html.UnescapeString(between(t, got, `http-equiv="Content-Security-Policy" content="`, `"`))
 	if !strings.HasPrefix(policy, "default-src 'none'; ") || strings.Contains(policy, "unsafe") {
@@ -77,6 +78,7 @@ func checkHarmless(t *testing.T, got string) {
 }
 
 func TestHTMLOfAHostileTarget(t *testing.T) {
+	t.Parallel()
 	r := sample.Hostile()
 	r.Summary, r.Command, r.Edition, r.Suite.Version, r.Suite.Commit = sample.HostileText, sample.HostileText, sample.HostileText, sample.HostileText, sample.HostileText
 	for i := range r.Cases {
@@ -103,6 +105,7 @@ func TestHTMLOfAHostileTarget(t *testing.T) {
 func TestHTMLOfAnHonestTargetIsHarmless(t *testing.T) { checkHarmless(t, page(t, sample.Run(300))) }
 
 func TestHTMLStaysUnderFiveMegabytes(t *testing.T) {
+	t.Parallel()
 	r := sample.Run(300)
 	quotes := strings.Repeat(`{"a":"<&>\x00"}`+"\x01", 256)
 	for i := range r.Cases {
@@ -129,6 +132,7 @@ func TestHTMLStaysUnderFiveMegabytes(t *testing.T) {
 }
 
 func TestHTMLOfManySmallEventsStaysUnderFiveMegabytes(t *testing.T) {
+	t.Parallel()
 	r := sample.Run(300)
 	for i := range r.Cases {
 		for j := range 300 {
@@ -143,6 +147,7 @@ func TestHTMLOfManySmallEventsStaysUnderFiveMegabytes(t *testing.T) {
 }
 
 func TestHTMLSaysWhatMatters(t *testing.T) {
+	t.Parallel()
 	r := sample.Run(18)
 	got := html.UnescapeString(page(t, r))
 	wants := []string{r.Summary, r.Command, r.LeftOut[0], "The suite itself broke in 1 case. 4 cases failed.", "socket.io 4.8.4 (JavaScript)", "instance-a", "EVENT \"auth\" with 1 argument",
@@ -170,6 +175,7 @@ func TestHTMLSaysWhatMatters(t *testing.T) {
 
 // What was seen broken comes first, by cause, with the first cause unfolded. Everything else that takes room is folded.
 func TestHTMLPutsCausesFirst(t *testing.T) {
+	t.Parallel()
 	r := sample.ManyCauses(200, 30)
 	got := page(t, r)
 	last := -1
@@ -202,6 +208,7 @@ func TestHTMLPutsCausesFirst(t *testing.T) {
 
 // The cases that gate are unfolded if there are few enough for a reader to take in.
 func TestHTMLOpensFewCases(t *testing.T) {
+	t.Parallel()
 	for n, want := range map[int]int{1: 1, 3: 3, 4: 0} {
 		r := sample.Green(30, nil)
 		for i := range n {

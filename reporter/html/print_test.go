@@ -45,6 +45,7 @@ func compact(text string) string {
 }
 
 func TestBrowserPrintsAllCases(t *testing.T) {
+	t.Parallel()
 	r := sample.Run(120)
 	b := newBrowser(t, map[string]string{"report": page(t, r)})
 	b.visit(t, b.page("report"))
@@ -72,6 +73,7 @@ func TestBrowserPrintsAllCases(t *testing.T) {
 }
 
 func TestBrowserPrintsWhatIsShown(t *testing.T) {
+	t.Parallel()
 	r := sample.Run(40)
 	b := newBrowser(t, map[string]string{"report": page(t, r)})
 	b.visit(t, b.page("report")+"#?outcome=failed")
@@ -85,6 +87,7 @@ func TestBrowserPrintsWhatIsShown(t *testing.T) {
 }
 
 func TestBrowserPrintsComparison(t *testing.T) {
+	t.Parallel()
 	before, after := sample.Green(60, nil), sample.Green(60, map[int]result.Outcome{0: result.Failed})
 	c := sample.Compared(t, before, after)
 	b := newBrowser(t, map[string]string{"comparison": sample.Written(t, func(b *bytes.Buffer) error { return html.Comparison(b, c) })})

@@ -120,6 +120,7 @@ func alone(t *testing.T, transport string) (options application.Options) {
 
 // A target that refuses WebSockets and then answers no POST is also examined within the limit.
 func TestTheLimitIsKeptOverPolling(t *testing.T) {
+	t.Parallel()
 	options := alone(t, "polling")
 	options.ConnectTimeout = 25 * time.Second
 	urls := serve(t, options)
@@ -279,6 +280,7 @@ func letIn(_ *http.Request, _ url.Values, r *engineio.Refusal) *engineio.Refusal
 
 // A target that never answers is still examined within three seconds.
 func TestTheLimitIsKept(t *testing.T) {
+	t.Parallel()
 	silent := application.Options{ConnectTimeout: 25 * time.Second, Socket: reference.Rules{Packets: deaf{}}}
 	targets := parsed(t, serve(t, silent))
 	start := time.Now()
@@ -331,6 +333,7 @@ func fits(t *testing.T, schema *jsonschema.Schema, text string) error {
 
 // The applications' commands, answers and records match the schema.
 func TestAnswersAreOfTheSchema(t *testing.T) {
+	t.Parallel()
 	for name, urls := range map[string]func(*testing.T) []string{
 		"reference":                    func(t *testing.T) []string { return serve(t, application.Options{Instances: 2}) },
 		"reference, contract 1":        func(t *testing.T) []string { return serve(t, application.Options{Instances: 2, Contract: 1}) },

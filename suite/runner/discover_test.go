@@ -291,6 +291,7 @@ func scripted(t *testing.T, w http.ResponseWriter, r *http.Request, answer func(
 }
 
 func TestSeveralTargetsAskForACluster(t *testing.T) {
+	t.Parallel()
 	bare := altered(t, func(w http.ResponseWriter, r *http.Request) bool { return false })
 	stranger := altered(t, func(w http.ResponseWriter, r *http.Request) bool {
 		if !transport(r, "websocket") {

@@ -28,6 +28,7 @@ func TestAResponseMayComeByteByByte(t *testing.T) {
 }
 
 func TestTheFinalResponseCounts(t *testing.T) {
+	t.Parallel()
 	interim := "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n"
 	final := "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 	for name, pieces := range map[string][]string{"at once": {interim + final}, "byte by byte": bytewise(interim + final)} {
