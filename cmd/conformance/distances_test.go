@@ -1,4 +1,4 @@
-//go:build distances
+//go:build distances || loaded
 
 package main
 
