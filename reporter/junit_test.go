@@ -15,6 +15,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"example.test/conformance/fixtures"
 	"example.test/conformance/reporter"
 	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
@@ -144,18 +145,12 @@ func checkJenkins(content []byte) error {
 // A second reader, if it is installed: encoding/xml is more lenient than others.
 func TestJUnitIsReadByLibxml(t *testing.T) {
 	t.Parallel()
-	xmllint, err := exec.LookPath("xmllint")
-	if err != nil {
-		if os.Getenv("CONFORMANCE_REQUIRE_ALL") == "1" {
-			t.Fatal("xmllint is not installed")
-		}
-		t.Skip("xmllint is not installed")
-	}
+	fixtures.Require(t, "xmllint")
 	path := filepath.Join(t.TempDir(), "junit.xml")
 	if err := os.WriteFile(path, junit(t, sample.Hostile()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command(xmllint, "--noout", "--nonet", path).CombinedOutput(); err != nil {
+	if out, err := exec.Command("xmllint", "--noout", "--nonet", path).CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, out)
 	}
 }

@@ -400,7 +400,7 @@ func (p *Polling) String() string { return fmt.Sprintf("the polling session %s",
 // PingSoon reports whether a ping may come before the server sees what the case sends next: one is due, or is as good as due
 // at this distance.
 func (p *Polling) PingSoon() bool {
-	return p.heartbeat.due(time.Now().Add(p.t.env.exchangeOf(p.target)/2 + p.t.Tolerance().Early))
+	return p.heartbeat.due(time.Now().Add(p.t.env.exchangeOf(p.target) / 2))
 }
 
 // Seen gives the server time to see what was written on another connection: it waits for the answer to a later request, and

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	_ "example.test/conformance/cases"
+	"example.test/conformance/fixtures"
 	"example.test/conformance/reporter/attest"
 )
 
@@ -104,12 +105,7 @@ func TestKeys(t *testing.T) {
 // TestKeysOfOpenSSL makes keys with the commands of the help.
 func TestKeysOfOpenSSL(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("openssl"); err != nil {
-		if os.Getenv("CONFORMANCE_REQUIRE_ALL") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	fixtures.Require(t, "openssl")
 	folder := t.TempDir()
 	run := func(args ...string) {
 		t.Helper()

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -21,19 +20,12 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"example.test/conformance/fixtures"
 	"example.test/conformance/reporter/html"
 	"example.test/conformance/reporter/internal/sample"
+	"example.test/conformance/suite/browser/chromium"
 	"example.test/conformance/suite/result"
 )
-
-// missing skips a test, or fails it if everything is required.
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CONFORMANCE_REQUIRE_ALL") == "1" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
-}
 
 // browser is a Chromium with its own profile and pages to visit.
 type browser struct {
@@ -47,20 +39,12 @@ type browser struct {
 
 func (b *browser) page(name string) string { return b.url + "/" + name }
 
-var openBrowser = sync.OnceValue(func() string {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	return ""
-})
-
 func newBrowser(t *testing.T, pages map[string]string) *browser {
 	t.Helper()
-	path := openBrowser()
-	if path == "" {
-		missing(t, "Chromium is not installed")
+	fixtures.Require(t, fixtures.Chromium)
+	path, err := chromium.Find("")
+	if err != nil {
+		t.Fatal(err)
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		content, known := pages[strings.TrimPrefix(r.URL.Path, "/")]
@@ -80,7 +64,7 @@ func newBrowser(t *testing.T, pages map[string]string) *browser {
 	ctx, cancel := chromedp.NewContext(ctx)
 	t.Cleanup(func() { _ = chromedp.Cancel(ctx); cancel() })
 	b := &browser{url: server.URL}
-	err := chromedp.Listen(ctx, func(event any) {
+	err = chromedp.Listen(ctx, func(event any) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		switch e := event.(type) {
@@ -306,7 +290,7 @@ func axe(t *testing.T, b *browser) {
 	t.Helper()
 	script, err := os.ReadFile(axeFile())
 	if err != nil {
-		missing(t, "axe-core is not installed in fixtures/node")
+		fixtures.Missing(t, "axe-core is not installed in fixtures/node")
 	}
 	b.run(t, chromedp.Evaluate[chromedp.Void](string(script)))
 	for _, found := range eval[[]string](t, b, `axe.run({ resultTypes: ["violations"] }).then((r) => r.violations.map((v) => v.id + ": " + v.help + ": " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200) + " " + n.failureSummary).join(" | ")))`) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode"
 
+	"example.test/conformance/fixtures"
 	"example.test/conformance/reporter/html"
 	"example.test/conformance/reporter/internal/sample"
 	"example.test/conformance/suite/result"
@@ -18,9 +19,7 @@ import (
 // printed returns the text of a page's PDF, and how many A4 sheets it takes.
 func printed(t *testing.T, b *browser) (text string, sheets int) {
 	t.Helper()
-	if _, err := exec.LookPath("pdftotext"); err != nil {
-		missing(t, "pdftotext (poppler-utils) is not installed")
-	}
+	fixtures.Require(t, "pdftotext")
 	pdf, err := chromedp.Call(b, paper.PrintToPDF, paper.PrintToPDFParams{PaperWidth: 8.27, PaperHeight: 11.69})
 	if err != nil {
 		t.Fatal(err)

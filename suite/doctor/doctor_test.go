@@ -228,7 +228,7 @@ func TestProblemsAreFound(t *testing.T) {
 				}
 				p.ServeHTTP(w, r)
 			}
-		}()), "sticky sessions", "Let POST requests through", doctor.Problem, true},
+		}()), "requests over polling", "Let POST requests through", doctor.Problem, true},
 		"a balancer by session ID": {before(t, func() http.Handler {
 			both := []http.Handler{proxy(server(t)), proxy(server(t))}
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -55,7 +55,7 @@ func (e *examination) stays(ctx context.Context) bool {
 		if s.status == 403 || s.status == 405 || s.status == 501 {
 			advice = "Let POST requests through to the server: clients use them to send over polling."
 		}
-		e.say("sticky sessions", Problem, advice, "%d of %d requests failed, the last with %s", s.failed, s.requests, s.last)
+		e.say("requests over polling", Problem, advice, "%d of %d requests failed, the last with %s", s.failed, s.requests, s.last)
 	default:
 		e.fine("sticky sessions", "a session was known on each of %d requests, and %d others at their second request, each on a connection of its own, in %s to %s",
 			s.asked, s.askedOther, milliseconds(s.fastest), milliseconds(s.slowest))
