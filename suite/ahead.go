@@ -13,8 +13,12 @@ import (
 // too slow for timers that suffice a client.
 const aheadFrom = 100 * time.Millisecond
 
-// keptAhead is how many connections are open ahead: a case sends a few requests in a row without waiting for their answers.
-const keptAhead = 3
+// How many connections are open ahead: for a goroutine of a case, which sends a few requests in a row without waiting for
+// their answers, and in all. A crowd of sessions opens most of its connections when it needs them.
+const (
+	keptAhead = 3
+	mostAhead = 64
+)
 
 // ready are the connections that were opened ahead for one goroutine of a case, the oldest first.
 type ready struct {
@@ -31,22 +35,45 @@ func (t *T) ahead(ctx context.Context, target int) context.Context {
 	to := t.target(target)
 	t.ready.mu.Lock()
 	defer t.ready.mu.Unlock()
-	var use *wire.Ahead
-	spares := t.ready.of[to]
-	for use == nil && len(spares) > 0 {
-		if !spares[0].Stale() {
-			use = spares[0]
-		}
-		spares = spares[1:]
-	}
-	for len(spares) < keptAhead {
-		next := to.Ahead(t.ctx)
-		t.Cleanup(next.Close)
-		spares = append(spares, next)
-	}
 	if t.ready.of == nil {
 		t.ready.of = map[*wire.Target][]*wire.Ahead{}
+		t.Cleanup(t.closeReady)
 	}
-	t.ready.of[to] = spares
+	var use *wire.Ahead
+	for use == nil && len(t.ready.of[to]) > 0 {
+		oldest := t.ready.of[to][0]
+		if oldest.Stale() {
+			oldest.Close()
+		} else {
+			use = oldest
+			t.Cleanup(use.Close) // in case that the request is not made
+		}
+		t.ready.of[to] = t.ready.of[to][1:]
+		t.env.ahead.Add(-1)
+	}
+	for len(t.ready.of[to]) < keptAhead {
+		var next *wire.Ahead
+		if t.env.ahead.Add(1) <= mostAhead {
+			next = to.Ahead(t.ctx)
+		}
+		if next == nil {
+			t.env.ahead.Add(-1)
+			break
+		}
+		t.ready.of[to] = append(t.ready.of[to], next)
+	}
 	return use.For(ctx)
+}
+
+// closeReady closes the connections that no request used.
+func (t *T) closeReady() {
+	t.ready.mu.Lock()
+	defer t.ready.mu.Unlock()
+	for _, all := range t.ready.of {
+		for _, a := range all {
+			a.Close()
+			t.env.ahead.Add(-1)
+		}
+	}
+	t.ready.of = nil
 }

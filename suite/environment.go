@@ -42,8 +42,9 @@ type Environment struct {
 
 	begun     sync.Map // how often each case was executed, by its ID
 	opened    sync.Once
-	seats     seats      // of the sessions that are open at once; nil for no limit
-	crossings *crossings // nil if nobody listens at the targets' broker
+	seats     seats        // of the sessions that are open at once; nil for no limit
+	ahead     atomic.Int64 // connections that are open ahead
+	crossings *crossings   // nil if nobody listens at the targets' broker
 }
 
 // Probes are small requests that the targets are sent at a steady pace, whatever the cases do. A case may call a message

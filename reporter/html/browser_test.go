@@ -89,7 +89,7 @@ func newBrowser(t *testing.T, pages map[string]string) *browser {
 	if _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 8*time.Minute) // on a busy machine a page takes minutes
 	t.Cleanup(cancel)
 	b.Context = ctx
 	return b
