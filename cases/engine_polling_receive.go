@@ -187,19 +187,19 @@ var _ = Add(
 )
 
 // idle returns a poll that the server holds open because nothing waits for the client. It skips pings and messages that
-// come first. Any other answer is an error, since the server should hold the poll. No ping comes before the server sees what
-// the case sends next.
+// come first. Any other answer is an error, since the server should hold the poll. Unless the target is too far away or too
+// slow for its pingInterval, no ping comes before it sees what the case sends next.
 func idle(t *T, p *Polling) *Pending {
-	since, held := time.Now(), false
+	since := time.Now()
 	var pong *Pending
-	for range 10 {
+	for n := range 10 {
 		poll := p.StartGET()
 		t.Seen()
 		if pong != nil {
 			t.Expect(pong.Response().Status, "the status of the answer to the pong").To(Equal(200))
 			pong = nil
 		}
-		if held = held || !poll.Answered(); !poll.Answered() && !p.PingSoon() {
+		if !poll.Answered() && (n > 2 || !p.PingSoon()) {
 			return poll
 		}
 		r := poll.ResponseWithin(p.Open.PingInterval + t.Tolerance().Patience)
@@ -210,9 +210,6 @@ func idle(t *T, p *Polling) *Pending {
 				pong = p.StartPOST("3") // the next poll need not wait for its answer
 			}
 		}
-	}
-	if held {
-		t.Missed("the next ping was due before the server could see the next request")
 	}
 	t.Absent(since, "a poll that is held open, out of ten,")
 	return nil
