@@ -237,7 +237,7 @@ func TestBrowserWidths(t *testing.T) {
 // A page with hundreds of failures is short when it opens.
 func TestBrowserHeight(t *testing.T) {
 	t.Parallel()
-	r := sample.Run(970)
+	r := sample.Run(1122)
 	for i := range r.Cases {
 		c := &r.Cases[i]
 		if c.Outcome = result.Passed; i%5 == 0 {
