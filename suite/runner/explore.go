@@ -303,6 +303,7 @@ func (e *explorer) echoes(ctx context.Context, socket *probeSocket) {
 	defer socket.Close()
 	ctx, cancel := e.patience(ctx)
 	defer cancel()
+	defer context.AfterFunc(ctx, socket.Close)() // ends a write to a target that reads nothing
 	unclear := func(err error) {
 		e.note(func(f *found) {
 			f.result.Unclear[echoApplication] = fmt.Sprintf("it could not be found out whether the echo application answers: %v", err)

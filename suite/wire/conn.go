@@ -21,8 +21,9 @@ type Conn struct {
 	closing  sync.Once
 	closed   atomic.Int64 // the number of the event that records it
 	out, in  decoder
-	upgraded bool     // set before the first byte goes out
-	head     *bounded // of a response; nil if none is awaited
+	upgraded bool        // set before the first byte goes out
+	closes   atomic.Bool // a deadline for the close frame is set
+	head     *bounded    // of a response; nil if none is awaited
 }
 
 // Name returns the name of the connection in the trace.
@@ -54,8 +55,28 @@ func (c *Conn) Read(p []byte) (int, error) {
 
 func (c *Conn) Write(p []byte) (int, error) {
 	c.record(Sent, &c.out, p)
-	return c.Conn.Write(p)
+	if !c.upgraded {
+		return c.Conn.Write(p)
+	}
+	written := 0
+	for written < len(p) {
+		if !c.closes.Load() {
+			_ = c.SetWriteDeadline(time.Now().Add(takesWithin))
+		}
+		n, err := c.Conn.Write(p[written:min(len(p), written+takesAtOnce)])
+		if written += n; err != nil {
+			return written, err
+		}
+	}
+	return written, nil
 }
+
+// A peer that reads nothing must not hold up whoever writes to it: a WebSocket has no deadline otherwise. A peer that is slow
+// takes some of a large message now and then.
+const (
+	takesWithin = 20 * time.Second
+	takesAtOnce = 64 << 10 // bytes
+)
 
 // Close closes the connection.
 func (c *Conn) Close() error {

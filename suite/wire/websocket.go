@@ -224,7 +224,8 @@ func (w *WebSocket) Close() {
 // SendClose sends a close frame. The server answers with its own and closes the TCP connection (RFC 6455, section 7.1.1).
 func (w *WebSocket) SendClose() {
 	w.closing.Store(true)
-	_ = w.conn.SetWriteDeadline(time.Now().Add(time.Second))
+	w.conn.closes.Store(true)
+	_ = w.conn.SetWriteDeadline(time.Now().Add(time.Second)) // also ends a write that is under way
 	_ = w.Raw(Frame(Close, true, websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")))
 }
 
