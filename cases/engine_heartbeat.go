@@ -29,6 +29,15 @@ type interval struct {
 	earliest, latest time.Time // between which the server began it
 }
 
+// upgradedWithinInterval opens a session and upgrades it within its first ping interval, at once or late, or within the second
+// one if the target is too slow or too far away for that.
+func upgradedWithinInterval(t *T, late bool) interval {
+	if i, inTime := upgradedBeforeFirstPing(t, late); inTime {
+		return i
+	}
+	return upgradedBetweenPings(t)
+}
+
 // upgradedBeforeFirstPing opens a session and upgrades it at once, or late: when most of the first ping interval is over. It
 // reports whether that was in time.
 func upgradedBeforeFirstPing(t *T, late bool) (i interval, inTime bool) {
@@ -315,10 +324,7 @@ var _ = Add(
 		ID: "heartbeat/interval-spans-the-upgrade", Level: Recommended, Rules: rules(heartbeatSpansUpgrade), Timing: true, Waits: PingIntervals(1),
 		Title: "sends a ping when pingInterval has passed since the handshake or the last pong, with or without an upgrade in between",
 		Run: func(t *T) {
-			i, inTime := upgradedBeforeFirstPing(t, true)
-			if !inTime {
-				i = upgradedBetweenPings(t)
-			}
+			i := upgradedWithinInterval(t, true)
 			fires(t, "the time from the handshake, or the last pong, to the ping", nextPing(t, i.WebSocket).At, i.earliest, i.latest, i.Open.PingInterval)
 		},
 	},
@@ -391,10 +397,7 @@ var _ = Add(
 		ID: "heartbeat/no-pong-after-the-upgrade-closes", Level: Recommended, Rules: rules(heartbeatSpansUpgrade), Timing: true, Waits: HeartbeatDeadline,
 		Title: "closes a connection that sends no pong after the upgrade",
 		Run: func(t *T) {
-			i, inTime := upgradedBeforeFirstPing(t, false)
-			if !inTime {
-				i = upgradedBetweenPings(t)
-			}
+			i := upgradedWithinInterval(t, false)
 			ping := nextPing(t, i.WebSocket)
 			end := i.ClosedWithin(i.Open.PingTimeout + t.Tolerance().Patience)
 			t.Expect(end.At.Sub(i.earliest), "the time from the handshake, or the last pong, to the end").

@@ -46,7 +46,7 @@ func (t *T) ahead(ctx context.Context, target int) context.Context {
 			oldest.Close()
 		} else {
 			use = oldest
-			t.Cleanup(use.Close) // in case that the request is not made
+			t.Cleanup(use.Close) // if the request is not made after all
 		}
 		t.ready.of[to] = t.ready.of[to][1:]
 		t.env.ahead.Add(-1)

@@ -44,14 +44,20 @@ func countedServer(t *testing.T) (target *wire.Target, opened, open func() int) 
 	return target, get(&all), get(&now)
 }
 
+// atDistance returns an environment with a target for which an exchange takes that long.
+func atDistance(target *wire.Target, exchange time.Duration) *Environment {
+	trip := &result.RoundTrip{PollingMs: float64(exchange.Milliseconds())}
+	return &Environment{
+		Targets:      []*wire.Target{target},
+		Capabilities: &Capabilities{Timings: DefaultTimings, Targets: []TargetResult{{RoundTrip: trip}}},
+		Tolerance:    DefaultTolerance,
+	}
+}
+
 func TestConnectionsAreOpenedAheadOfFarTargetsAlone(t *testing.T) {
 	for exchange, most := range map[time.Duration]int{time.Millisecond: 5, 400 * time.Millisecond: 5 + keptAhead} {
 		target, opened, open := countedServer(t)
-		env := &Environment{
-			Targets:      []*wire.Target{target},
-			Capabilities: &Capabilities{Timings: DefaultTimings, Targets: []TargetResult{{RoundTrip: &result.RoundTrip{PollingMs: float64(exchange.Milliseconds())}}}},
-			Tolerance:    DefaultTolerance,
-		}
+		env := atDistance(target, exchange)
 		run := func(t *T) {
 			for range 5 {
 				t.GET("/")
@@ -74,11 +80,7 @@ func TestConnectionsAreOpenedAheadOfFarTargetsAlone(t *testing.T) {
 
 func TestACrowdOpensFewConnectionsAhead(t *testing.T) {
 	target, _, _ := countedServer(t)
-	env := &Environment{
-		Targets:      []*wire.Target{target},
-		Capabilities: &Capabilities{Timings: DefaultTimings, Targets: []TargetResult{{RoundTrip: &result.RoundTrip{PollingMs: 400}}}},
-		Tolerance:    DefaultTolerance,
-	}
+	env := atDistance(target, 400*time.Millisecond)
 	var mu sync.Mutex
 	var most int64
 	Execute(t.Context(), env, &Case{ID: "polling/a", Level: Required, Run: func(t *T) {

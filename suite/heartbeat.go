@@ -45,8 +45,8 @@ func (p *heartbeat) ping(at time.Time) {
 	}
 }
 
-// leave leaves the pings to the case from here on.
-func (p *heartbeat) leave() {
+// leaveToCase says that the case handles pings itself from now on.
+func (p *heartbeat) leaveToCase() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.ignoresPings = true

@@ -351,7 +351,7 @@ func (p *Polling) Beside(given ...Option) *WebSocket {
 	p.t.mu.Unlock()
 	w.heartbeat.Store(p.heartbeat)
 	if w.ignoresPings.Load() {
-		p.heartbeat.leave()
+		p.heartbeat.leaveToCase()
 	}
 	return w
 }

@@ -20,7 +20,7 @@ import (
 const loops = 24
 
 // TestLoaded judges the embedded reference, and socket.io over Redis with TLS behind each proxy, beside busy loops, and prints
-// a row for each run. The three take turns of their own at the same time. `.ci/loaded` runs it.
+// a row for each run. The three run at the same time. `.ci/loaded` runs it.
 func TestLoaded(t *testing.T) {
 	times := 30
 	if n, err := strconv.Atoi(os.Getenv("CONFORMANCE_RUNS")); err == nil {

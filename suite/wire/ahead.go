@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// keepsAhead is how long a connection that was opened ahead may wait for its request. Servers close a connection on which
-// nothing comes, but none so soon.
+// keepsAhead is how long a connection that was opened ahead may wait for its request. Servers close idle connections, but not
+// this soon.
 const keepsAhead = 3 * time.Second
 
-// Ahead is a connection that is opened before it is known what for, so that a request to a target that is far away need not
-// wait for it. It appears in the trace when it is used. A nil Ahead is never used.
+// Ahead is a connection that is opened before the request that will use it, so that a request to a target that is far away need
+// not wait for it. It appears in the trace when it is used. A nil Ahead is never used.
 type Ahead struct {
 	done chan struct{} // closed when the attempt to open it is over
 	end  context.CancelFunc

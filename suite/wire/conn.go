@@ -22,7 +22,7 @@ type Conn struct {
 	closed   atomic.Int64 // the number of the event that records it
 	out, in  decoder
 	upgraded bool        // set before the first byte goes out
-	closes   atomic.Bool // a deadline for the close frame is set
+	leaving  atomic.Bool // the suite has sent a close frame, whose deadline counts
 	head     *bounded    // of a response; nil if none is awaited
 }
 
@@ -60,10 +60,10 @@ func (c *Conn) Write(p []byte) (int, error) {
 	}
 	written := 0
 	for written < len(p) {
-		if !c.closes.Load() {
-			_ = c.SetWriteDeadline(time.Now().Add(takesWithin))
+		if !c.leaving.Load() {
+			_ = c.SetWriteDeadline(time.Now().Add(writeLimit))
 		}
-		n, err := c.Conn.Write(p[written:min(len(p), written+takesAtOnce)])
+		n, err := c.Conn.Write(p[written:min(len(p), written+writeChunk)])
 		if written += n; err != nil {
 			return written, err
 		}
@@ -71,11 +71,10 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return written, nil
 }
 
-// A peer that reads nothing must not hold up whoever writes to it: a WebSocket has no deadline otherwise. A peer that is slow
-// takes some of a large message now and then.
+// A WebSocket would wait for ever for a peer that reads nothing. A slow peer takes a part of a large message within the limit.
 const (
-	takesWithin = 20 * time.Second
-	takesAtOnce = 64 << 10 // bytes
+	writeLimit = 20 * time.Second
+	writeChunk = 64 << 10 // bytes
 )
 
 // Close closes the connection.

@@ -80,7 +80,7 @@ func (p *Pace) Wait(ctx context.Context, urgent bool) error {
 	}
 }
 
-// limits reports whether connections have a rate.
+// limits reports whether there is a rate.
 func (p *Pace) limits() bool {
 	if p == nil {
 		return false

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -37,8 +36,6 @@ type WebSocket struct {
 	Pongs chan string
 	// Header is the header of the response that opened it.
 	Header http.Header
-
-	closing atomic.Bool // the suite has sent a close frame and will not answer one
 }
 
 // End says how a connection ended.
@@ -132,7 +129,7 @@ func (t *Target) Upgrade(ctx context.Context, recorder *Recorder, path string, h
 		return w.control(Frame(Pong, true, []byte(payload)))
 	})
 	ws.SetCloseHandler(func(code int, _ string) error {
-		if w.closing.Load() {
+		if w.conn.leaving.Load() { // the suite has sent its own
 			return nil
 		}
 		var payload []byte
@@ -223,8 +220,7 @@ func (w *WebSocket) Close() {
 
 // SendClose sends a close frame. The server answers with its own and closes the TCP connection (RFC 6455, section 7.1.1).
 func (w *WebSocket) SendClose() {
-	w.closing.Store(true)
-	w.conn.closes.Store(true)
+	w.conn.leaving.Store(true)
 	_ = w.conn.SetWriteDeadline(time.Now().Add(time.Second)) // also ends a write that is under way
 	_ = w.Raw(Frame(Close, true, websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")))
 }

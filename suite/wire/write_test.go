@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bufio"
-	"net"
 	"net/http"
 	"testing"
 	"time"
@@ -10,18 +9,11 @@ import (
 
 // A peer that reads nothing does not keep a WebSocket from being closed, even while it is written to.
 func TestCloseEndsAWriteToAPeerThatReadsNothing(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
+	target, opened := listening(t)
 	ended := make(chan struct{})
 	defer close(ended)
 	go func() {
-		conn, err := listener.Accept()
-		if err != nil {
-			return
-		}
+		conn := <-opened
 		defer conn.Close()
 		request, err := http.ReadRequest(bufio.NewReader(conn))
 		if err != nil {
@@ -31,10 +23,6 @@ func TestCloseEndsAWriteToAPeerThatReadsNothing(t *testing.T) {
 			accept(request.Header.Get("Sec-WebSocket-Key")) + "\r\n\r\n"))
 		<-ended
 	}()
-	target, err := ParseTarget("http://" + listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
 	w, _, err := target.Upgrade(t.Context(), NewRecorder(target), "?EIO=4&transport=websocket", nil)
 	if err != nil {
 		t.Fatal(err)

@@ -65,17 +65,25 @@ func Start(ctx context.Context, path string) (*Browser, error) {
 		end()                        // kills it
 		release()
 	})}
+	if err := begin(ctx, end, func() error { return chromedp.Do(root) }); err != nil {
+		release()
+		return nil, err
+	}
+	return b, nil
+}
+
+// begin runs the first command in a context of chromedp, which ends with the context of that command. So ctx is not its parent:
+// it only ends it while the command runs. Begin also ends it if the command fails.
+func begin(ctx context.Context, end func(), command func() error) error {
 	stop := context.AfterFunc(ctx, end)
-	err := chromedp.Do(root)
+	err := command()
 	if !stop() {
 		err = context.Cause(ctx)
 	}
 	if err != nil {
 		end()
-		release()
-		return nil, err
 	}
-	return b, nil
+	return err
 }
 
 // Ended reports whether the browser has ended.
@@ -119,14 +127,11 @@ func (b *Browser) Page(ctx context.Context, said func(string)) (*Page, error) {
 			crash()
 		}
 	}))
-	// The tab lives as long as the context of its first command, which is therefore not that of the caller.
-	stop := context.AfterFunc(ctx, p.close)
-	_, err := chromedp.Call(p.tab, runtime.AddBinding, runtime.AddBindingParams{Name: Binding})
-	if !stop() {
-		err = context.Cause(ctx)
-	}
+	err := begin(ctx, p.close, func() error {
+		_, err := chromedp.Call(p.tab, runtime.AddBinding, runtime.AddBindingParams{Name: Binding})
+		return err
+	})
 	if err != nil {
-		p.close()
 		return nil, err
 	}
 	return p, nil
