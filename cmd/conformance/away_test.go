@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -38,6 +39,18 @@ func suspects(d result.Departure) (all []string) {
 	return all
 }
 
+// departures says when targets went away and what was running then, for messages of tests.
+func departures(all []result.Departure) string {
+	var b strings.Builder
+	for _, d := range all {
+		fmt.Fprintf(&b, "\n%s to %s: %s; alone %t, started %t %s; suspects %v",
+			d.From.Format(clock), d.Until.Format(clock), d.How, d.Alone, d.Started, d.Error, suspects(d))
+	}
+	return b.String()
+}
+
+const clock = "15:04:05.000"
+
 // If a target goes away in the middle, there is one cause, which names the cases that were running. Nothing is red because
 // of it.
 func TestTargetThatGoesAwayLeavesOneCause(t *testing.T) {
@@ -53,7 +66,7 @@ func TestTargetThatGoesAwayLeavesOneCause(t *testing.T) {
 				t.Errorf("%s: red %v, %d because of the target", r.Verdict, red, len(gone))
 			}
 			if len(r.Gone) != 1 || !r.Gone[0].Until.IsZero() {
-				t.Fatalf("got departures %+v", r.Gone)
+				t.Fatalf("got departures %s", departures(r.Gone))
 			}
 			all := suspects(r.Gone[0])
 			if !slices.Contains(all, fatal) {
@@ -92,11 +105,11 @@ func TestTargetThatIsStartedAgain(t *testing.T) {
 				t.Errorf("%s: red %v, for the target %v", r.Verdict, red, gone)
 			}
 			if len(r.Gone) != 2 || r.Gone[0].Alone || !r.Gone[1].Alone || !slices.Equal(suspects(r.Gone[1]), []string{fatal}) {
-				t.Fatalf("got departures %+v", r.Gone)
+				t.Fatalf("got departures %s", departures(r.Gone))
 			}
 			for _, d := range r.Gone {
 				if !d.Started || d.Until.IsZero() {
-					t.Errorf("the target was not restarted: %+v", d)
+					t.Errorf("the target was not restarted: %s", departures(r.Gone))
 				}
 			}
 			i := slices.IndexFunc(r.Cases, func(c suite.CaseResult) bool { return c.ID == fatal })
@@ -129,7 +142,7 @@ func TestTargetThatComesBack(t *testing.T) {
 	r := m.run(t, runner.Config{})
 	gone, red := causes(t, r)
 	if len(r.Gone) != 1 || r.Gone[0].Until.IsZero() {
-		t.Fatalf("got departures %+v", r.Gone)
+		t.Fatalf("got departures %s", departures(r.Gone))
 	}
 	all := suspects(r.Gone[0])
 	for _, id := range gone {

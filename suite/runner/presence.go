@@ -105,8 +105,12 @@ func (p *probes) gone(target int, now time.Time) *result.Away {
 	if from.IsZero() {
 		from = heard
 	}
+	by := asked.Add(slowest)
+	if by.Before(heard) { // the oldest probe was not unanswered, but slow: the target was still there
+		by = heard
+	}
 	return &result.Away{
-		Span: result.Span{From: from, Until: now}, By: asked.Add(slowest), Target: target,
+		Span: result.Span{From: from, Until: now}, By: by, Target: target,
 		How: fmt.Sprintf("no connection to target %d carried a byte for %.1f s", target+1, limit.Seconds()),
 	}
 }

@@ -161,6 +161,16 @@ func TestProbesNoticeATargetThatIsGone(t *testing.T) {
 			}
 		})
 	}
+	t.Run("there for as long as bytes came", func(t *testing.T) {
+		p, one, zero := aProbe()
+		heard := zero.Add(2500 * ms)
+		p.heard = func(int) time.Time { return heard }
+		asks(one, zero, [2]int{0, 2}, [2]int{100, -1})
+		p.look(zero.Add(8 * time.Second))
+		if away := p.awayNow(); away == nil || away.By.Before(heard) {
+			t.Errorf("what began before %v did not end it: %+v", heard, away)
+		}
+	})
 	t.Run("stopped on purpose", func(t *testing.T) {
 		p, one, zero := aProbe()
 		resume := p.pause()
