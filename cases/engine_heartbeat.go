@@ -185,9 +185,8 @@ var _ = Add(
 			ping := nextPing(t, w)
 			end := w.ClosedWithin(w.Open.PingTimeout + t.Tolerance().Patience)
 			t.Expect(end.At.Sub(asked), "the life of the connection").To(BeNumerically(">=", w.Open.PingInterval+w.Open.PingTimeout-t.Tolerance().Early))
-			took := end.At.Sub(ping.At) // shorter than the real time if the ping came late
-			t.Expect(took, "the time from the ping to the end").To(BeNumerically(">=", w.Open.PingTimeout*3/4))
-			t.Expect(took, "the time from the ping to the end").To(BeNumerically("<=", w.Open.PingTimeout+t.Tolerance().Late))
+			// Only an upper bound: if the ping was read late, this is shorter than the real time.
+			t.Expect(end.At.Sub(ping.At), "the time from the ping to the end").To(BeNumerically("<=", w.Open.PingTimeout+t.Tolerance().Late))
 		},
 	},
 	Case{
