@@ -81,14 +81,13 @@ func undeclared(features []string, profile suite.Profile, c *suite.Capabilities)
 	for _, feature := range features {
 		flags = append(flags, suite.FlagWithout(feature))
 	}
-	what := "feature"
-	if len(features) > 1 {
-		what = "features"
+	what, leave := "feature", flags[0]+" leaves it out by name"
+	switch {
+	case len(flags) > mostFlags:
+		what, leave = "features", "--without NAME, once for each, leaves them out by name"
+	case len(flags) > 1:
+		what, leave = "features", strings.Join(flags, " ")+" leave them out by name"
 	}
-	leave := strings.Join(flags, " ")
-	if len(flags) > mostFlags {
-		leave = "--without with the name of each"
-	}
-	return fmt.Sprintf("%s not declare the %s %s, which the profile %s asks for: %s leaves it out by name",
+	return fmt.Sprintf("%s not declare the %s %s, which the profile %s asks for: %s",
 		who, what, strings.Join(features, ", "), profile, leave)
 }
