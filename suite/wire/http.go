@@ -193,6 +193,18 @@ func (c *Conn) readResponse(method string) (*Response, error) {
 // readers are reused: each request has its own connection.
 var readers = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
 
+// headError says why the head of a response could not be read.
+type headError struct{ error }
+
+func (e headError) Error() string {
+	if errors.Is(e.error, io.ErrUnexpectedEOF) {
+		return "no HTTP response: the connection ended before its head was complete"
+	}
+	return "no HTTP response: " + e.error.Error()
+}
+
+func (e headError) Unwrap() error { return e.error }
+
 // FinalResponse reads the answer to a request from a connection. Interim answers may come before it (RFC 9110, section 15.2).
 func FinalResponse(r *bufio.Reader, method string) (*http.Response, error) {
 	for {
@@ -207,7 +219,7 @@ func FinalResponse(r *bufio.Reader, method string) (*http.Response, error) {
 func readResponse(r *bufio.Reader, method string, t *Target, behind func()) (*Response, error) {
 	raw, err := FinalResponse(r, method)
 	if err != nil {
-		return nil, fmt.Errorf("no HTTP response: %w", err)
+		return nil, headError{err}
 	}
 	defer raw.Body.Close()
 	if behind != nil {
