@@ -3,7 +3,6 @@ package wording
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -29,39 +28,49 @@ const MostGroups = 6
 // waited matches how long something took, which differs from attempt to attempt.
 var waited = regexp.MustCompile(`[0-9.]+ ms`)
 
-// AttemptGroups returns the attempts at a case that was repeated. Attempts that saw the same, after whatever time, form a group.
-// It returns none for other cases.
+// AttemptGroups returns the attempts at a case that was repeated. Attempts that saw the same form a group, whatever words and
+// IDs differ by chance, and however long it took. It returns none for other cases.
 func AttemptGroups(c result.CaseResult) (all []AttemptGroup) {
 	if len(c.History) < 2 {
 		return nil
 	}
+	of := map[string]int{} // the index of a group, by what its attempts have in common
 	for i := range c.History {
-		says := saw(&c.History[i])
-		at := slices.IndexFunc(all, func(g AttemptGroup) bool {
-			return waited.ReplaceAllString(g.Says, "") == waited.ReplaceAllString(says, "")
-		})
-		if at < 0 {
-			all = append(all, AttemptGroup{First: i, Says: says})
-			at = len(all) - 1
+		a, trace := &c.History[i], c.History[i].Trace
+		if len(trace) == 0 { // it is the one that counts
+			trace = c.Trace
+		}
+		common := fmt.Sprintln(where(a), len(a.Evidence), a.Likeness(trace))
+		if len(a.Evidence) == 0 {
+			common += waited.ReplaceAllString(saw(a), "")
+		}
+		at, known := of[common]
+		if !known {
+			at = len(all)
+			of[common], all = at, append(all, AttemptGroup{First: i, Says: saw(a)})
 		}
 		all[at].Numbers = append(all[at].Numbers, i+1)
 	}
 	return all
 }
 
-// saw says what an attempt saw, and where, if it was not an ordinary attempt.
-func saw(a *result.Attempt) string {
-	where := ""
+// where says how an attempt was made, if it was not an ordinary one: "at the embedded reference: ".
+func where(a *result.Attempt) string {
 	switch {
 	case a.Control:
-		where = "at the embedded reference: "
+		return "at the embedded reference: "
 	case a.Swept:
-		where = "in the records at the end of the run: "
+		return "in the records at the end of the run: "
 	case a.By != "":
-		where = "by " + a.By + ": "
+		return "by " + a.By + ": "
 	case a.Alone:
-		where = "with nothing beside it: "
+		return "with nothing beside it: "
 	}
+	return ""
+}
+
+// saw says what an attempt saw, and where, if it was not an ordinary attempt.
+func saw(a *result.Attempt) string {
 	text := "good"
 	switch n := len(a.Evidence); {
 	case n > 1:
@@ -77,7 +86,7 @@ func saw(a *result.Attempt) string {
 	case a.Answer != "":
 		text = "good: " + a.Answer
 	}
-	return VisibleLine(OneLine(where+text, mostAttempt))
+	return VisibleLine(OneLine(where(a)+text, mostAttempt))
 }
 
 // Attempts says what the attempts at a repeated case saw, in one harmless line for each group: "1, 3: good".
