@@ -60,6 +60,9 @@ func aboutOf(trace wire.Trace, f Failure) about {
 	return about{packets: lastSent(trace)}
 }
 
+// sentLast comes before the kind of what the suite sent last.
+const sentLast = "after "
+
 // lastSent returns the kind of what the suite sent last, ignoring pongs and control frames.
 func lastSent(trace wire.Trace) string {
 	for i := len(trace) - 1; i >= 0; i-- {
@@ -67,15 +70,15 @@ func lastSent(trace wire.Trace) string {
 		switch {
 		case e.Direction() != wire.Sent:
 		case e.Frame != nil && !e.Frame.Opcode.Control() && e.Frame.Text != "3":
-			return "after " + frameKind(e.Frame)
+			return sentLast + frameKind(e.Frame)
 		case asks(e):
 			one := requested(e.HTTP.Text)
 			if strings.HasPrefix(one.request, "GET of a session") || one.packets == "PONG" {
 				continue // a poll asks for nothing in particular
 			}
-			return "after " + cmp.Or(one.packets, one.request)
+			return sentLast + cmp.Or(one.packets, "a "+one.request)
 		case e.Record != nil:
-			return "after the command " + e.Record.Name
+			return sentLast + "the command " + e.Record.Name
 		}
 	}
 	return ""

@@ -49,6 +49,9 @@ func (g *group) sentence() string {
 	if g.key.Subject == theAnswer {
 		return "Upon a " + g.key.About + ": " + words
 	}
+	if after, sent := strings.CutPrefix(g.key.About, sentLast); sent && c.Evidence[0].Kind == Absence {
+		return "After " + after + " was sent: " + words
+	}
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 

@@ -155,6 +155,20 @@ func TestCausesOfWhatARequestCarries(t *testing.T) {
 	}
 }
 
+// The sentence of a cause says after what something was missing, unless the suite had sent nothing.
+func TestCausesSayWhatWasSentLast(t *testing.T) {
+	for want, c := range map[string]result.CaseResult{
+		"After EVENT was sent: expected a packet to come, got nothing within 0 ms.":                                broken(silence("a packet"), packets(`42["a"]`, "<2", "3")),
+		"After a GET without a session over polling was sent: expected a packet to come, got nothing within 0 ms.": broken(silence("a packet"), polled("GET /socket.io/?transport=polling|", "200 OK")),
+		"Expected a packet to come, got nothing within 0 ms.":                                                      broken(silence("a packet"), nil),
+		"Expected the packet to be the packet 42[1], got 42[2].":                                                   broken(packetOf("42[1]", "42[2]"), packets("42[1]")),
+	} {
+		if got := result.Causes([]result.CaseResult{c}, undrawn)[0].Sentence; got != want {
+			t.Errorf("want %s\ngot  %s", want, got)
+		}
+	}
+}
+
 func TestCausesChooseTheBestWitness(t *testing.T) {
 	of := func(id string, level result.Level, profile result.Profile, events int) result.CaseResult {
 		c := broken(silence("a pong"), packets(slices.Repeat([]string{"<2"}, events)...))

@@ -68,6 +68,10 @@ func predicate(e Expectation) (words string, negated bool) {
 		operand = value(*e.Value)
 	}
 	switch e.Relation {
+	case HasJSON:
+		if plainJSON(e.Value) {
+			return "be " + operand, e.Not
+		}
 	case Compares:
 		return comparison(e.Comparator) + operand, e.Not
 	case IsNothing:
@@ -101,6 +105,12 @@ func predicate(e Expectation) (words string, negated bool) {
 		return "be " + nouns(e.Of, " or "), e.Not
 	}
 	return strings.TrimSpace(verbs[e.Relation] + " " + operand), e.Not
+}
+
+// plainJSON reports whether a value is a JSON number, string, true, false or null: it can be written in one way only, but for
+// escapes.
+func plainJSON(v *Value) bool {
+	return v != nil && v.Text != "" && v.Text[0] != '{' && v.Text[0] != '['
 }
 
 // verbs are the verbs of the relations whose operand follows.
@@ -165,6 +175,9 @@ func noun(e Expectation) string {
 		case IsPacket:
 			return "the packet " + value(*e.Value)
 		case HasJSON:
+			if plainJSON(e.Value) {
+				return value(*e.Value)
+			}
 			return "the JSON value " + value(*e.Value)
 		}
 	}
