@@ -19,7 +19,8 @@ type block struct {
 	cases  int
 }
 
-// fitting returns the texts of as many blocks as fit into room, in lines. It uses longer texts for the first blocks if they fit.
+// fitting returns the texts of as many blocks as fit into room, in lines. It uses the longest text of the first block if that
+// fits, and then longer texts of all.
 func (c *Console) fitting(blocks []block, room, most int) (all []string) {
 	causes, used := 0, 0
 	for _, b := range blocks {
@@ -38,13 +39,20 @@ func (c *Console) fitting(blocks []block, room, most int) (all []string) {
 	}
 	left := c.beside(blocks[len(all):])
 	used += lines(left)
-	for size := 1; size < mostSizes; size++ {
-		for i, b := range blocks[:len(all)] {
-			if size >= len(b.texts) {
-				continue
+	grow := func(i, size int) {
+		if texts := blocks[i].texts; size < len(texts) {
+			if more := lines(texts[size]) - lines(all[i]); used+more <= room {
+				all[i], used = texts[size], used+more
 			}
-			if more := lines(b.texts[size]) - lines(all[i]); used+more <= room {
-				all[i], used = b.texts[size], used+more
+		}
+	}
+	if len(all) > 0 {
+		grow(0, mostSizes-1)
+	}
+	for size := 1; size < mostSizes; size++ {
+		for i := range all {
+			if lines(all[i]) < lines(blocks[i].texts[min(size, len(blocks[i].texts)-1)]) {
+				grow(i, size)
 			}
 		}
 	}
@@ -221,6 +229,17 @@ func (c *Console) few(label, text string, most int) {
 	}
 }
 
+// brief prints the first line of a text in at most that many lines; with --verbose it prints the whole text.
+func (c *Console) brief(label, text string, most int) {
+	switch {
+	case text == "":
+	case c.Verbosity > 0:
+		c.say(label, text)
+	default:
+		c.few(label, wording.FirstLine(text), most)
+	}
+}
+
 // remark prints a case that does not gate, or a cause without a case that gates.
 func (c *Console) remark(r *result.Results, one result.CaseResult, others, sentence string) {
 	c.printf("\n%s\n", c.paint(one.Outcome, wrap(strings.ToLower(wording.Outcome(one.Outcome))+": "+wording.VisibleLine(one.ID)+wording.NotGating(r, one)+others, c.width(), "  ")))
@@ -274,6 +293,7 @@ func (c *Console) failureOf(r *result.Results, one result.CaseResult, others str
 	c.say("Rule", "the server "+one.Title)
 	c.say("Source", strings.Trim(one.Source.Document+", "+one.Source.Section, ", "))
 	c.whole("", one.Source.URL)
+	c.brief("It says", wording.Clauses(r, one), 2)
 	c.say("Reason", one.Reason)
 	c.say("Known", wording.KnownFailure(one))
 	c.say("Repeated", wording.Rates(one))
@@ -290,6 +310,7 @@ func (c *Console) failureOf(r *result.Results, one result.CaseResult, others str
 		c.say("Also", wording.Also(one))
 	}
 	c.say("Message", one.Message)
+	c.brief("Mistakes", wording.Mistakes(r, one), 1)
 	c.whole("Checked at", first.Site)
 	c.whole("By hand", wording.Curl(r, one))
 	c.whole("Run alone", one.Rerun)

@@ -22,7 +22,7 @@ type Explanation struct {
 	Profile result.Profile `json:"profile"`
 	Needs   []string       `json:"needs"`
 	Source  result.Source  `json:"source"`
-	Rules   []Named        `json:"rules"`   // the rules of the documents that it checks
+	Rules   []RuleText     `json:"rules"`   // the rules of the documents that it checks
 	Example wire.Trace     `json:"example"` // the case on the wire, against the reference server
 	Faults  []Named        `json:"faults"`  // what servers get wrong about its rules
 	Command string         `json:"command"` // to run it
@@ -32,6 +32,13 @@ type Explanation struct {
 type Named struct {
 	Name string `json:"name"`
 	Text string `json:"text"`
+}
+
+// RuleText is a rule with the clause of its document.
+type RuleText struct {
+	Named
+	Quote      string `json:"quote,omitempty"`
+	Derivation string `json:"derivation,omitempty"` // how the rule follows from the clause, or what shows it
 }
 
 // binding says in words how binding each level is.
@@ -49,9 +56,10 @@ func (c *Console) Explain(w io.Writer, all []Explanation) error {
 			b.WriteString("\n")
 		}
 		head := func(text string) { fmt.Fprintf(&b, "\n%s\n", c.bold(text)) }
-		indented := func(text string) {
-			fmt.Fprintf(&b, "  %s\n", strings.ReplaceAll(wrap(text, c.width()-2, ""), "\n", "\n  "))
+		by := func(indent, text string) {
+			b.WriteString(indent + strings.ReplaceAll(wrap(text, c.width()-len(indent), ""), "\n", "\n"+indent) + "\n")
 		}
+		indented := func(text string) { by("  ", text) }
 		fmt.Fprintf(&b, "%s\n%s\n", c.bold(e.ID), wrap("The server "+e.Title+".", c.width(), ""))
 		head("How binding")
 		indented(fmt.Sprintf("%s: %s.", e.Level, binding[e.Level]))
@@ -64,6 +72,12 @@ func (c *Console) Explain(w io.Writer, all []Explanation) error {
 		fmt.Fprintf(&b, "  %s\n", e.Source.URL)
 		for _, r := range e.Rules {
 			indented(fmt.Sprintf("%s: %s", r.Name, r.Text))
+			if r.Quote != "" {
+				by("    ", "“"+r.Quote+"”")
+			}
+			if r.Derivation != "" {
+				by("    ", r.Derivation)
+			}
 		}
 		head("What servers get wrong about it")
 		for _, f := range e.Faults {

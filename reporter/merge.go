@@ -55,6 +55,11 @@ func Merge(parts []*result.Results, own result.SuiteBuild, expected []result.Cas
 		if p.Verdict == result.Unreachable || p.Verdict == result.Interrupted {
 			broken = append(broken, fmt.Sprintf("part %d is %s", i+1, p.Verdict))
 		}
+		for _, one := range p.Clauses {
+			if !slices.ContainsFunc(whole.Clauses, func(c result.Clause) bool { return c.Rule == one.Rule }) {
+				whole.Clauses = append(whole.Clauses, one)
+			}
+		}
 		for _, c := range p.Cases {
 			if known, twice := cases[c.ID]; !twice || slices.Index(result.Outcomes, c.Outcome) < slices.Index(result.Outcomes, known.Outcome) {
 				cases[c.ID] = c

@@ -85,14 +85,14 @@ func shown(ctx context.Context, selected []*suite.Case) (*suite.Results, error) 
 func explanation(c *suite.Case) reporter.Explanation {
 	e := reporter.Explanation{
 		ID: c.ID, Title: c.Title, Level: c.Level, Since: c.Since, Profile: c.Profile(), Source: c.Source,
-		Needs: needed(c.Needs), Rules: []reporter.Named{}, Faults: []reporter.Named{}, Command: "conformance -t URL --only " + c.ID,
+		Needs: needed(c.Needs), Rules: []reporter.RuleText{}, Faults: []reporter.Named{}, Command: "conformance -t URL --only " + c.ID,
 	}
 	for range c.Needs.Targets - 1 {
 		e.Command = "conformance -t URL" + e.Command[len("conformance"):]
 	}
 	for _, r := range cases.Rules() {
 		if slices.Contains(r.Cases, c.ID) {
-			e.Rules = append(e.Rules, reporter.Named{Name: r.ID, Text: r.Rule})
+			e.Rules = append(e.Rules, reporter.RuleText{Named: reporter.Named{Name: r.ID, Text: r.Rule}, Quote: r.Quote, Derivation: r.Derivation})
 		}
 	}
 	for _, one := range fault.Breaking(c.RuleIDs()...) {

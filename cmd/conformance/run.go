@@ -10,6 +10,7 @@ import (
 
 	"example.test/conformance/cmd/conformance/embedded"
 	"example.test/conformance/reference/application"
+	"example.test/conformance/reference/fault"
 	"example.test/conformance/suite"
 	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/runner"
@@ -393,13 +394,21 @@ func runCommand(ctx context.Context, args []string, out, errOut io.Writer) (int,
 		config.Broker = listening
 	}
 	config.Watcher, config.CheckApplication = console, lacking
-	config.Control = control(len(config.Targets))
+	config.Control, config.Mistakes = control(len(config.Targets)), mistakes
 	console.Waits("finding out what the targets can do")
 	results, err := runner.Run(ctx, config)
 	if err != nil {
 		return 0, err
 	}
 	return r.conclude(results, files, console, out)
+}
+
+// mistakes returns what servers get wrong about a rule: the faults that break it.
+func mistakes(rule string) (all []string) {
+	for _, one := range fault.Breaking(rule) {
+		all = append(all, one.Sentence)
+	}
+	return all
 }
 
 // control starts the reference that a red case is compared with, with as many instances as there are targets, but at least

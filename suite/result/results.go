@@ -134,6 +134,8 @@ type Results struct {
 	Counts  Counts         `json:"counts"`
 	// Causes are the deviations that the failed and warned cases have met, found by [Causes].
 	Causes []CommonCause `json:"causes,omitempty"`
+	// Clauses are the rules of the cases that have evidence.
+	Clauses []Clause `json:"clauses,omitempty"`
 	// Witnesses counts the cases by what their outcome rests on.
 	Witnesses map[Witness]int `json:"witnesses,omitempty"`
 	Cases     []CaseResult    `json:"cases"` // in the order of areas and IDs

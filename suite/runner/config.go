@@ -85,6 +85,9 @@ type Config struct {
 	// Broker listens at the broker of the targets' cluster; nil if nobody does.
 	Broker suite.Broker
 
+	// Mistakes, if not nil, returns what servers get wrong about a rule, a sentence each.
+	Mistakes func(rule string) []string
+
 	// Notices are sentences from the caller with which the notices of the results begin.
 	Notices []string
 

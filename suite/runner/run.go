@@ -172,6 +172,7 @@ func (f *scheduler) summarise(ctx context.Context, start time.Time, rounds []*sc
 		r.Verdict = suite.Unreachable
 	}
 	r.Conclude()
+	r.Clauses = clauses(r.Cases, f.config.Mistakes)
 	result.Sanitise(r, f.redact)
 	r.FindCauses() // after sanitising, so that the causes hold nothing that the cases do not
 	showExamples(ctx, f.config, r, f.redact)

@@ -45,10 +45,27 @@ func Run(n int) *result.Results {
 	slices.SortStableFunc(r.Cases, func(a, b result.CaseResult) int {
 		return slices.Index(result.Areas, a.Area) - slices.Index(result.Areas, b.Area)
 	})
+	for _, c := range r.Cases {
+		if len(c.Evidence) > 0 {
+			r.Clauses = append(r.Clauses, clause(c))
+		}
+	}
+	r.Clauses = append(r.Clauses, result.Clause{
+		Rule: "engine.io/124", Sentence: "The client sends the upgrade packet last.", Basis: "official-test", Derivation: "E22 sends it after the probe.",
+		Source: result.Source{Document: "Engine.IO protocol", Section: "Handshake", URL: "https://socket.io/docs/v4/engine-io-protocol/#handshake"},
+	})
 	r.Count()
 	r.Judge()
 	r.FindCauses()
 	return r
+}
+
+// clause returns the clause of the main rule of a case.
+func clause(c result.CaseResult) result.Clause {
+	return result.Clause{
+		Rule: c.Rules[0], Sentence: "A server " + c.Title + ".", Source: c.Source, Basis: "must", Quote: "A server MUST do so.",
+		Mistakes: []string{"It is done later.", "It is done twice.", "It is done over polling only.", "It is left out <b>altogether</b>."},
+	}
 }
 
 var (

@@ -1,0 +1,26 @@
+package wording
+
+import (
+	"testing"
+
+	"example.test/conformance/suite/result"
+)
+
+func TestClauses(t *testing.T) {
+	section := result.Source{Document: "Engine.IO protocol v4", Section: "Handshake", URL: "https://a.example"}
+	c := result.CaseResult{ID: "handshake/one", Source: section, Rules: []string{"engine.io/61", "engine.io/69", "engine.io/70"}}
+	r := &result.Results{Clauses: []result.Clause{
+		{Rule: "engine.io/69", Source: result.Source{Document: "Engine.IO protocol v4", Section: "Upgrade"}, Derivation: "E1 expects it.", Mistakes: []string{"f"}},
+		{Rule: "engine.io/61", Source: section, Quote: "it MUST respond", Derivation: "There is no other way.", Mistakes: []string{"a", "b", "c", "d", "e"}},
+	}}
+	const want = "“it MUST respond” There is no other way. (engine.io/61)\nE1 expects it. (engine.io/69, Engine.IO protocol v4, Upgrade)"
+	if got := Clauses(r, c); got != want {
+		t.Errorf("got %s", got)
+	}
+	if got, want := Mistakes(r, c), "a\nf\nb\nand 3 more, which `conformance explain handshake/one` lists"; got != want {
+		t.Errorf("got %s", got)
+	}
+	if got := Clauses(&result.Results{}, c) + Mistakes(&result.Results{}, c); got != "" {
+		t.Errorf("results without clauses say %s", got)
+	}
+}
