@@ -408,13 +408,13 @@ func (r refusal) raised(t *T, open bool) Entry {
 func asAnnounced(t *T, entry Entry, code int, open bool) {
 	if open {
 		var n float64
-		t.Expect(entry.Code, "the code").To(anyOf([]int{0, 1, 2, 3, 4, 5}))
-		t.Expect(json.Unmarshal(entry.Code, &n), "the code, read as a number").To(Succeed())
+		t.Expect(entry.Code, "the code of the connection_error event").To(anyOf([]int{0, 1, 2, 3, 4, 5}))
+		t.Expect(json.Unmarshal(entry.Code, &n), "the code of the connection_error event, read as a number").To(Succeed())
 		code = int(n)
 	}
-	ofTimer(t.Expect(entry.Code, "the code"), entry.Code, code).To(MatchJSONValue(strconv.Itoa(code)))
-	t.Expect(entry.Message, "the message").To(Equal(messages[code]))
-	t.Expect(entry.Context, "the context").To(And(Not(BeEmpty()), Not(MatchJSONValue(`null`))))
+	ofTimer(t.Expect(entry.Code, "the code of the connection_error event"), entry.Code, code).To(MatchJSONValue(strconv.Itoa(code)))
+	t.Expect(entry.Message, "the message of the connection_error event").To(Equal(messages[code]))
+	t.Expect(entry.Context, "the context of the connection_error event").To(And(Not(BeEmpty()), Not(MatchJSONValue(`null`))))
 }
 
 // circumstances checks that a context contains what the official server puts there, as JSON. Only the records show a
