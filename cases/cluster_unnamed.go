@@ -15,8 +15,12 @@ func besideUnnamed(t *T, r outcome, want []string) outcome {
 	unnamed := t.Unnamed()
 	named := !slices.ContainsFunc(want, func(one string) bool { return !namesTarget(t, one) })
 	unwanted := func(one json.RawMessage) bool { return !slices.Contains(want, string(one)) }
-	if len(withoutUnnamed(r, unnamed).Responses) > len(want) || r.Error != nil || named && slices.ContainsFunc(r.Responses, unwanted) {
-		unnamed = t.AskUnnamed()
+	explained := func(unnamed []string) bool {
+		left := withoutUnnamed(r, unnamed).Responses
+		return len(left) <= len(want) && !(named && slices.ContainsFunc(left, unwanted))
+	}
+	if r.Error != nil || !explained(unnamed) {
+		unnamed = t.AskUnnamedUntil(explained)
 	}
 	if len(unnamed) == 0 {
 		return r

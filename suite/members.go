@@ -19,9 +19,11 @@ type Unnamed struct {
 	asking sync.Mutex
 	asked  time.Time // when the latest query to the cluster began
 	mute   int       // how many queries in a row no target saw answered by all other targets
+	whole  bool      // another query was
 
 	mu      sync.Mutex
 	unnamed []member
+	vain    time.Time // when somebody asked again and found nobody
 }
 
 // member is an instance, and when an answer of it was first known to the suite.
@@ -30,8 +32,20 @@ type member struct {
 	since time.Time
 }
 
-// mostMute is the number of such queries after which no more are made: each takes the timeout of an acknowledgement.
-const mostMute = 2
+// How many such queries are made before the suite gives up, since each takes the timeout of an acknowledgement: many if
+// another query was answered by all, so that this one may have met a busy machine.
+const (
+	mostMute       = 2
+	mostMuteOfLate = 20
+)
+
+// How often the cluster is asked again for instances that would explain an answer, how long after the question before, and
+// for how long it is not worth doing if nobody was found: every answer of a server that gives wrong ones is unexplained.
+const (
+	askedAgain  = 3
+	joiningTime = 200 * time.Millisecond
+	vainTime    = 5 * time.Second
+)
 
 // mostUnnamed is how many instances are remembered: a target may invent names.
 const mostUnnamed = 16
@@ -72,7 +86,7 @@ func (m *Unnamed) Ask(ctx context.Context, c *Capabilities, observers []*Control
 	}
 	m.asking.Lock()
 	defer m.asking.Unlock()
-	if !since.After(m.asked) && !m.asked.IsZero() || m.mute >= mostMute {
+	if !since.After(m.asked) && !m.asked.IsZero() || m.mute >= mostMute && !m.whole || m.mute >= mostMuteOfLate {
 		return
 	}
 	m.asked = time.Now()
@@ -102,7 +116,7 @@ func (m *Unnamed) Ask(ctx context.Context, c *Capabilities, observers []*Control
 	}
 	group.Wait()
 	if m.mute++; whole.Load() {
-		m.mute = 0
+		m.mute, m.whole = 0, true
 	}
 }
 
@@ -133,6 +147,22 @@ func strangers(answer json.RawMessage, infos []*Info, from int) (names []string,
 	return names, true
 }
 
+// worthAsking reports whether nobody has asked again in vain just now.
+func (m *Unnamed) worthAsking() bool {
+	if m == nil {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return time.Since(m.vain) > vainTime
+}
+
+func (m *Unnamed) askedInVain() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.vain = time.Now()
+}
+
 // UnnamedNotice says which instances of the cluster are not targets, and what to do about it. It is empty if there are none.
 func UnnamedNotice(names []string) string {
 	var quoted []string
@@ -160,6 +190,26 @@ func (t *T) UnnamedSince(since time.Time) []string { return t.env.Capabilities.U
 func (t *T) AskUnnamed() []string {
 	t.env.Capabilities.Unnamed.Ask(t.ctx, t.env.Capabilities, t.env.Controls, t.Tolerance().Patience, time.Now())
 	return t.Unnamed()
+}
+
+// AskUnnamedUntil asks again, a few times, until the names explain what a case saw: an instance that has just joined may
+// answer one question before the cluster counts it in the next.
+func (t *T) AskUnnamedUntil(explained func(names []string) bool) []string {
+	names := t.AskUnnamed()
+	if explained(names) || !t.env.Capabilities.Unnamed.worthAsking() {
+		return names
+	}
+	for range askedAgain {
+		select {
+		case <-time.After(joiningTime):
+		case <-t.ctx.Done():
+		}
+		if names = t.AskUnnamed(); explained(names) {
+			return names
+		}
+	}
+	t.env.Capabilities.Unnamed.askedInVain()
+	return names
 }
 
 // UnverifiedOf ends a case that cannot be judged because instances of the cluster are not targets.

@@ -129,3 +129,23 @@ func TestAnswerOfAnUnnamedInstanceReplacesNone(t *testing.T) {
 		t.Errorf("%s is %s: %s", from, c.Outcome, c.Reason)
 	}
 }
+
+// An instance that has just joined may answer a question before the cluster counts it in the next one: the suite asks again.
+func TestUnnamedInstanceIsLookedForAgain(t *testing.T) {
+	const from = "cluster/acknowledgement-from-each-instance"
+	var asked atomic.Int64
+	_, config := clusterOf(t, application.Options{Instances: 3, App: application.Rules{Control: override.Outcomes(application.DefaultControl{}, func(o application.Outcome) []application.Outcome {
+		// The targets are asked twice before the cases run, and twice after the first question of the case.
+		if n := asked.Add(1); n <= 2 || n == 4 || n == 5 {
+			o.Responses = slices.DeleteFunc(slices.Clone(o.Responses), func(one reference.Value) bool { return string(one.Text(nil)) == `"c"` })
+		}
+		return []application.Outcome{o}
+	})}}, 2)
+	config.Only = []string{from}
+	results := runSuite(t, config)
+	toldOf(t, results, "c")
+	i := slices.IndexFunc(results.Cases, func(c suite.CaseResult) bool { return c.ID == from })
+	if c := results.Cases[i]; c.Outcome.Red() {
+		t.Errorf("%s is %s: %s %s", from, c.Outcome, c.Reason, evidence(c))
+	}
+}
