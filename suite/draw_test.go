@@ -54,8 +54,8 @@ func TestDrawnTextsHaveTheirForms(t *testing.T) {
 		if !regexp.MustCompile(`^[a-z0-9]+$`).MatchString(mark) {
 			t.Errorf("the mark %q has characters other than letters and digits", mark)
 		}
-		if found := result.MarkWord.FindString("/dynamic-7_" + mark); found == "" || found != c.drawn[0] {
-			t.Errorf("in the mark %q, MarkWord found %q", mark, found)
+		if found := result.MarkWords("/dynamic-7_" + mark); len(found) != 1 || found[0] != c.drawn[0] {
+			t.Errorf("in the mark %q, MarkWords found %q", mark, found)
 		}
 	}
 }

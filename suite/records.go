@@ -112,7 +112,7 @@ func (e Entry) words() []string {
 	if e.shortened {
 		return nil
 	}
-	return result.MarkWord.FindAllString(e.Raw, -1)
+	return result.MarkWords(e.Raw)
 }
 
 // Limits on what is kept of an application's records, in bytes: it may flood the suite. Beyond them all are dropped, a new

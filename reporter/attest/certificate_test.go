@@ -43,7 +43,7 @@ var certifiable = sync.OnceValues(func() (content []byte, err error) {
 			return nil, err
 		}
 		var b bytes.Buffer
-		if err = reporter.JSON(&b, r); err != nil || r.Verdict == result.Conformant && r.Counts.Total(result.Unstable) == 0 {
+		if err = reporter.JSON(&b, slim(r)); err != nil || r.Verdict == result.Conformant && r.Counts.Total(result.Unstable) == 0 {
 			return b.Bytes(), err
 		}
 		err = errors.New(r.Summary)

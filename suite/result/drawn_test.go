@@ -1,6 +1,10 @@
 package result
 
 import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -32,5 +36,19 @@ func TestNounsAreLong(t *testing.T) {
 	}
 	if len(drawableNouns) < 100 {
 		t.Errorf("got %d nouns", len(drawableNouns))
+	}
+}
+
+// MarkWords finds what a regular expression would find.
+func TestMarkWords(t *testing.T) {
+	pattern := regexp.MustCompile(fmt.Sprintf("(?:%s)[0-9a-z]{%d}", strings.Join(drawableNouns, "|"), drawnLetters))
+	one, two := DrawnWord(1, "a"), DrawnWord(2, "b")
+	for _, text := range []string{
+		"", "a", one, one + "1", "/dynamic-" + one + "_" + two, one + two, "x" + one + "y" + two, one[:len(one)-1], one[:len(one)-1] + "_",
+		"anchor" + one, "deltadelta" + two, strings.ToUpper(one), `{"mark":"` + one + `","url":"/?mark=` + two + `12\u0000é"}`,
+	} {
+		if got, want := MarkWords(text), pattern.FindAllString(text, -1); !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
 	}
 }
