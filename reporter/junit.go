@@ -199,13 +199,13 @@ func skipped(why string) *junitSkip {
 
 // details returns everything that helps to understand a case that is not well, without the trace.
 func details(r *result.Results, c result.CaseResult) string {
-	return labelled("Rule", "the server "+c.Title) + labelled("Source", fmt.Sprintf("%s, %s, %s", c.Source.Document, c.Source.Section, c.Source.URL)) + labelled("It says", wording.Clauses(r, c)) + findings(r, c)
+	return labelled("Rule", "the server "+c.Title) + labelled("Source", fmt.Sprintf("%s, %s, %s", c.Source.Document, c.Source.Section, c.Source.URL)) + findings(r, c)
 }
 
 // findings returns what was seen of a case.
 func findings(r *result.Results, c result.CaseResult) string {
 	first := wording.Decisive(c)
-	text := labelled("Step", first.Step) + labelled("Reason", c.Reason) + labelled("Known failure", wording.KnownFailure(c)) + labelled("Repeated", wording.Rates(c)) + labelled("Attempts", wording.Attempts(c))
+	text := labelled("It says", wording.Clauses(r, c)) + labelled("Step", first.Step) + labelled("Reason", c.Reason) + labelled("Known failure", wording.KnownFailure(c)) + labelled("Repeated", wording.Rates(c)) + labelled("Attempts", wording.Attempts(c))
 	if len(c.Evidence) > 0 {
 		sent, back := wording.Exchange(c.Trace, first)
 		text += labelled("Sent", sent) + labelled("Came back", back)
