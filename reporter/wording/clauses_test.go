@@ -8,7 +8,7 @@ import (
 
 func TestClauses(t *testing.T) {
 	section := result.Source{Document: "Engine.IO protocol v4", Section: "Handshake", URL: "https://a.example"}
-	c := result.CaseResult{ID: "handshake/one", Source: section, Rules: []string{"engine.io/61", "engine.io/69", "engine.io/70"}}
+	c := result.CaseResult{ID: "handshake/one", Source: section, Rules: []string{"engine.io/61", "engine.io/69", "engine.io/70"}, Evidence: make([]result.Failure, 1)}
 	r := &result.Results{Clauses: []result.Clause{
 		{Rule: "engine.io/69", Source: result.Source{Document: "Engine.IO protocol v4", Section: "Upgrade"}, Derivation: "E1 expects it.", Mistakes: []string{"f"}},
 		{Rule: "engine.io/61", Source: section, Quote: "it MUST respond", Derivation: "There is no other way.", Mistakes: []string{"a", "b", "c", "d", "e"}},
@@ -19,6 +19,10 @@ func TestClauses(t *testing.T) {
 	}
 	if got, want := Mistakes(r, c), "a\nf\nb\nand 3 more, which `conformance explain handshake/one` lists"; got != want {
 		t.Errorf("got %s", got)
+	}
+	well := result.CaseResult{ID: c.ID, Source: c.Source, Rules: c.Rules}
+	if got := Clauses(r, well) + Mistakes(r, well); got != "" {
+		t.Errorf("a case that saw no rule broken says %s", got)
 	}
 	if got := Clauses(&result.Results{}, c) + Mistakes(&result.Results{}, c); got != "" {
 		t.Errorf("results without clauses say %s", got)

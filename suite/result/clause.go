@@ -16,6 +16,9 @@ type Clause struct {
 // ClausesOf returns the clauses of the rules that a case checks, the most important one first. It has none for a case that
 // did not see a rule broken.
 func (r *Results) ClausesOf(c CaseResult) (all []Clause) {
+	if len(c.Evidence) == 0 {
+		return nil
+	}
 	for _, rule := range c.Rules {
 		if i := slices.IndexFunc(r.Clauses, func(one Clause) bool { return one.Rule == rule }); i >= 0 {
 			all = append(all, r.Clauses[i])
