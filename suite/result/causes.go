@@ -96,7 +96,11 @@ func Causes(cases []CaseResult, drawn func(string) string) []CommonCause {
 		g.cases = append(g.cases, c)
 	}
 	for _, g := range all {
-		slices.SortFunc(g.cases, betterWitness)
+		about := g.key.About
+		if v := g.cases[0].Evidence[0].Expected.Value; v != nil {
+			about += " " + v.Text
+		}
+		slices.SortFunc(g.cases, func(a, b *CaseResult) int { return betterWitness(a, b, about) })
 		g.difference = packetDifference(g.cases[0].Evidence[0])
 		g.form = brokenForm(g.cases[0].Evidence[0])
 	}
@@ -107,7 +111,7 @@ func Causes(cases []CaseResult, drawn func(string) string) []CommonCause {
 			slices.Index(Levels, x.Level)-slices.Index(Levels, y.Level),
 			newerLast(x)-newerLast(y),
 			len(b.cases)-len(a.cases),
-			betterWitness(x, y))
+			betterWitness(x, y, ""))
 	})
 	blocked := unjudged(cases)
 	var causes []CommonCause
@@ -125,16 +129,33 @@ func Causes(cases []CaseResult, drawn func(string) string) []CommonCause {
 	return causes
 }
 
-// betterWitness orders cases with the same cause: required before recommended, then nearest to the wire, then smallest.
-func betterWitness(a, b *CaseResult) int {
+// betterWitness orders cases with the same cause: required before recommended, then the one whose rule names what the failure
+// is about, then nearest to the wire, then smallest. Many cases that send a POST see that its answer is wrong, but a reader
+// learns more from a rule about the answers to POSTs. About describes the request or packet and what was expected.
+func betterWitness(a, b *CaseResult, about string) int {
 	return cmp.Or(
 		slices.Index(Levels, a.Level)-slices.Index(Levels, b.Level),
 		newerLast(a)-newerLast(b),
 		slices.Index(causeOutcomes, a.Outcome)-slices.Index(causeOutcomes, b.Outcome),
+		speaksOf(b.Title, about)-speaksOf(a.Title, about),
 		slices.Index(wireOrder, a.Profile)-slices.Index(wireOrder, b.Profile),
 		traceless(a)-traceless(b),
 		len(a.Trace)-len(b.Trace),
 		strings.Compare(a.ID, b.ID))
+}
+
+// kinds matches the names of methods and packet types, and the statuses of answers.
+var kinds = regexp.MustCompile(`\b(?:[A-Z_]{3,}|[1-5][0-9][0-9])\b`)
+
+// speaksOf returns how many of the methods, packets and statuses in a description a rule names.
+func speaksOf(title, about string) (n int) {
+	named := strings.Fields(strings.ToUpper(title))
+	for _, kind := range kinds.FindAllString(strings.ReplaceAll(about, "GET of a session", "POLL"), -1) {
+		if slices.ContainsFunc(named, func(word string) bool { return strings.TrimRight(word, "S,") == kind }) {
+			n++
+		}
+	}
+	return n
 }
 
 // traceless returns 1 for a case whose evidence was seen by another case, so that its own trace shows nothing.

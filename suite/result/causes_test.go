@@ -198,6 +198,25 @@ func TestCausesChooseTheBestWitness(t *testing.T) {
 	}
 }
 
+// Of several cases, the one whose rule is about the request shows best what is wrong with its answer.
+func TestCausesPreferARuleAboutTheRequest(t *testing.T) {
+	of := func(id, title, request string) result.CaseResult {
+		c := broken(answered("the status", "200", 204), polled(request, "204 No Content"))
+		c.ID, c.Title = id, title
+		return c
+	}
+	const post, poll = "POST /socket.io/?transport=polling&sid=aaaa|40", "GET /socket.io/?transport=polling&sid=aaaa|"
+	for want, cases := range map[string][]result.CaseResult{
+		"polling/z-post": {of("polling/a", "distinguishes sessions by their sid", post), of("polling/b", "accepts a pong by POST", post), of("polling/z-post", "answers a POST with 200 and ok", post)},
+		"polling/z-poll": {of("polling/a", "answers a POST with 200 and ok", poll), of("polling/z-poll", "answers polls, with 200", poll)},
+		"polling/a":      {of("polling/a", "has posture", post), of("polling/z", "is composed", post)},
+	} {
+		if causes := result.Causes(cases, undrawn); len(causes) != 1 || causes[0].Witness != want {
+			t.Errorf("want %s, got %+v", want, causes)
+		}
+	}
+}
+
 // Causes with a common rule may be one. Cases that could not be judged because of a cause belong to it, even through several
 // steps.
 func TestCausesAreLinked(t *testing.T) {
