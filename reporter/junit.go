@@ -211,7 +211,7 @@ func findings(r *result.Results, c result.CaseResult) string {
 		text += labelled("Sent", sent) + labelled("Came back", back)
 		text += labelled("Expected", first.ExpectedWords()) + labelled("Received", first.ReceivedWords()) + labelled("The reference server answered", wording.ReferenceAnswer(c)) + labelled("Also", wording.Also(c))
 	}
-	text += labelled("Message", c.Message) + labelled("What servers often get wrong here", wording.Mistakes(r, c))
+	text += labelled("Message", c.Message) + labelled("What servers get wrong about it", wording.Mistakes(r, c))
 	return text + labelled("Checked at", first.Site) + labelled("Send it by hand", wording.Curl(r, c)) + labelled("Run it alone", c.Rerun)
 }
 
