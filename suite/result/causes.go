@@ -50,10 +50,13 @@ func (g *group) sentence() string {
 		return "Upon a " + g.key.About + ": " + words
 	}
 	if after, sent := strings.CutPrefix(g.key.About, sentLast); sent && c.Evidence[0].Kind == Absence {
-		return "After " + after + " was sent: " + words
+		return "After " + sentKinds.Replace(after) + " was sent: " + words
 	}
 	return strings.ToUpper(words[:1]) + words[1:]
 }
+
+// sentKinds turns the kinds of packets that are no types into words for a sentence.
+var sentKinds = strings.NewReplacer("no packet", "something other than a packet", "nothing", "an empty packet", "attachment", "an attachment")
 
 // evidenceTrace returns the trace that holds what the evidence of a case is about. It is that of another case if that case
 // saw the rule broken in a step that takes it for granted.
@@ -96,10 +99,7 @@ func Causes(cases []CaseResult, drawn func(string) string) []CommonCause {
 		g.cases = append(g.cases, c)
 	}
 	for _, g := range all {
-		about := g.key.About
-		if v := g.cases[0].Evidence[0].Expected.Value; v != nil {
-			about += " " + v.Text
-		}
+		about := kindsOf(g)
 		slices.SortFunc(g.cases, func(a, b *CaseResult) int { return betterWitness(a, b, about) })
 		g.difference = packetDifference(g.cases[0].Evidence[0])
 		g.form = brokenForm(g.cases[0].Evidence[0])
@@ -111,7 +111,7 @@ func Causes(cases []CaseResult, drawn func(string) string) []CommonCause {
 			slices.Index(Levels, x.Level)-slices.Index(Levels, y.Level),
 			newerLast(x)-newerLast(y),
 			len(b.cases)-len(a.cases),
-			betterWitness(x, y, ""))
+			betterWitness(x, y, nil))
 	})
 	blocked := unjudged(cases)
 	var causes []CommonCause
@@ -131,8 +131,8 @@ func Causes(cases []CaseResult, drawn func(string) string) []CommonCause {
 
 // betterWitness orders cases with the same cause: required before recommended, then the one whose rule names what the failure
 // is about, then nearest to the wire, then smallest. Many cases that send a POST see that its answer is wrong, but a reader
-// learns more from a rule about the answers to POSTs. About describes the request or packet and what was expected.
-func betterWitness(a, b *CaseResult, about string) int {
+// learns more from a rule about the answers to POSTs. About is what [kindsOf] returns.
+func betterWitness(a, b *CaseResult, about []string) int {
 	return cmp.Or(
 		slices.Index(Levels, a.Level)-slices.Index(Levels, b.Level),
 		newerLast(a)-newerLast(b),
@@ -147,10 +147,19 @@ func betterWitness(a, b *CaseResult, about string) int {
 // kinds matches the names of methods and packet types, and the statuses of answers.
 var kinds = regexp.MustCompile(`\b(?:[A-Z_]{3,}|[1-5][0-9][0-9])\b`)
 
-// speaksOf returns how many of the methods, packets and statuses in a description a rule names.
-func speaksOf(title, about string) (n int) {
+// kindsOf returns the methods, packets and statuses that the failure of a cause is about. A GET of a session is a poll.
+func kindsOf(g *group) []string {
+	about := strings.ReplaceAll(g.key.About, "GET of a session", "POLL")
+	if v := g.cases[0].Evidence[0].Expected.Value; v != nil {
+		about += " " + v.Text
+	}
+	return kinds.FindAllString(about, -1)
+}
+
+// speaksOf returns how many of them a rule names.
+func speaksOf(title string, about []string) (n int) {
 	named := strings.Fields(strings.ToUpper(title))
-	for _, kind := range kinds.FindAllString(strings.ReplaceAll(about, "GET of a session", "POLL"), -1) {
+	for _, kind := range about {
 		if slices.ContainsFunc(named, func(word string) bool { return strings.TrimRight(word, "S,") == kind }) {
 			n++
 		}

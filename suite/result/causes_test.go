@@ -160,6 +160,7 @@ func TestCausesSayWhatWasSentLast(t *testing.T) {
 	for want, c := range map[string]result.CaseResult{
 		"After EVENT was sent: expected a packet to come, got nothing within 0 ms.":                                broken(silence("a packet"), packets(`42["a"]`, "<2", "3")),
 		"After a GET without a session over polling was sent: expected a packet to come, got nothing within 0 ms.": broken(silence("a packet"), polled("GET /socket.io/?transport=polling|", "200 OK")),
+		"After something other than a packet was sent: expected a packet to come, got nothing within 0 ms.":        broken(silence("a packet"), packets("abc")),
 		"Expected a packet to come, got nothing within 0 ms.":                                                      broken(silence("a packet"), nil),
 		"Expected the packet to be the packet 42[1], got 42[2].":                                                   broken(packetOf("42[1]", "42[2]"), packets("42[1]")),
 	} {
