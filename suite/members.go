@@ -19,7 +19,7 @@ type Unnamed struct {
 	asking sync.Mutex
 	asked  time.Time // when the latest query to the cluster began
 	mute   int       // how many queries in a row no target saw answered by all other targets
-	whole  bool      // another query was
+	whole  bool      // some query was answered by all of them
 
 	mu      sync.Mutex
 	unnamed []member
@@ -32,11 +32,11 @@ type member struct {
 	since time.Time
 }
 
-// How many such queries are made before the suite gives up, since each takes the timeout of an acknowledgement: many if
-// another query was answered by all, so that this one may have met a busy machine.
+// The number of such queries after which no more are made: each takes the timeout of an acknowledgement. It is larger if all
+// had answered an earlier query, since then a busy machine may be the reason.
 const (
-	mostMute       = 2
-	mostMuteOfLate = 20
+	mostMute     = 2
+	mostMuteBusy = 20
 )
 
 // How often the cluster is asked again for instances that would explain an answer, how long after the question before, and
@@ -86,7 +86,11 @@ func (m *Unnamed) Ask(ctx context.Context, c *Capabilities, observers []*Control
 	}
 	m.asking.Lock()
 	defer m.asking.Unlock()
-	if !since.After(m.asked) && !m.asked.IsZero() || m.mute >= mostMute && !m.whole || m.mute >= mostMuteOfLate {
+	most := mostMute
+	if m.whole {
+		most = mostMuteBusy
+	}
+	if !since.After(m.asked) && !m.asked.IsZero() || m.mute >= most {
 		return
 	}
 	m.asked = time.Now()
@@ -192,8 +196,8 @@ func (t *T) AskUnnamed() []string {
 	return t.Unnamed()
 }
 
-// AskUnnamedUntil asks again, a few times, until the names explain what a case saw: an instance that has just joined may
-// answer one question before the cluster counts it in the next.
+// AskUnnamedUntil does the same, and asks again a few times if the names do not explain what a case saw: an instance that has
+// just joined may answer one question before the cluster counts it in the next.
 func (t *T) AskUnnamedUntil(explained func(names []string) bool) []string {
 	names := t.AskUnnamed()
 	if explained(names) || !t.env.Capabilities.Unnamed.worthAsking() {

@@ -21,7 +21,8 @@ const loops = 24
 
 // TestLoaded judges the embedded reference, and socket.io over Redis with TLS behind each proxy, beside busy loops, and prints
 // a row for each run. The three run at the same time. `.ci/loaded` runs it. The timers of socket.io are not as short as in
-// other tests: beside so many loops an exchange over TLS takes a tenth of a second, and a session of 300 ms ends by right.
+// other tests: beside so many loops an exchange over TLS takes a tenth of a second, and with short timers a server is right
+// to end sessions.
 func TestLoaded(t *testing.T) {
 	times := 30
 	if n, err := strconv.Atoi(os.Getenv("CONFORMANCE_RUNS")); err == nil {

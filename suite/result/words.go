@@ -107,8 +107,8 @@ func predicate(e Expectation) (words string, negated bool) {
 	return strings.TrimSpace(verbs[e.Relation] + " " + operand), e.Not
 }
 
-// plainJSON reports whether a value is a JSON number, string, true, false or null: it can be written in one way only, but for
-// escapes.
+// plainJSON reports whether a value is a JSON number, string, true, false or null: that it is compared as JSON says nothing to
+// a reader then.
 func plainJSON(v *Value) bool {
 	return v != nil && v.Text != "" && v.Text[0] != '{' && v.Text[0] != '['
 }
