@@ -41,7 +41,7 @@ func (c *Console) fitting(blocks []block, room, most int) (all []string) {
 	used += lines(left)
 	grow := func(i, size int) {
 		if texts := blocks[i].texts; size < len(texts) {
-			if more := lines(texts[size]) - lines(all[i]); used+more <= room {
+			if more := lines(texts[size]) - lines(all[i]); more >= 0 && used+more <= room {
 				all[i], used = texts[size], used+more
 			}
 		}
@@ -51,9 +51,7 @@ func (c *Console) fitting(blocks []block, room, most int) (all []string) {
 	}
 	for size := 1; size < mostSizes; size++ {
 		for i := range all {
-			if lines(all[i]) < lines(blocks[i].texts[min(size, len(blocks[i].texts)-1)]) {
-				grow(i, size)
-			}
+			grow(i, size)
 		}
 	}
 	return append(all, left)
@@ -229,14 +227,14 @@ func (c *Console) few(label, text string, most int) {
 	}
 }
 
-// brief prints the first line of a text in at most that many lines; with --verbose it prints the whole text.
-func (c *Console) brief(label, text string, most int) {
+// brief prints the first of several texts in at most that many lines; with --verbose it prints all of them.
+func (c *Console) brief(label string, all []string, most int) {
 	switch {
-	case text == "":
+	case len(all) == 0:
 	case c.Verbosity > 0:
-		c.say(label, text)
+		c.say(label, strings.Join(all, "\n"))
 	default:
-		c.few(label, wording.FirstLine(text), most)
+		c.few(label, all[0], most)
 	}
 }
 

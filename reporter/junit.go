@@ -205,13 +205,13 @@ func details(r *result.Results, c result.CaseResult) string {
 // findings returns what was seen of a case.
 func findings(r *result.Results, c result.CaseResult) string {
 	first := wording.Decisive(c)
-	text := labelled("It says", wording.Clauses(r, c)) + labelled("Step", first.Step) + labelled("Reason", c.Reason) + labelled("Known failure", wording.KnownFailure(c)) + labelled("Repeated", wording.Rates(c)) + labelled("Attempts", wording.Attempts(c))
+	text := labelled("It says", strings.Join(wording.Clauses(r, c), "\n")) + labelled("Step", first.Step) + labelled("Reason", c.Reason) + labelled("Known failure", wording.KnownFailure(c)) + labelled("Repeated", wording.Rates(c)) + labelled("Attempts", wording.Attempts(c))
 	if len(c.Evidence) > 0 {
 		sent, back := wording.Exchange(c.Trace, first)
 		text += labelled("Sent", sent) + labelled("Came back", back)
 		text += labelled("Expected", first.ExpectedWords()) + labelled("Received", first.ReceivedWords()) + labelled("The reference server answered", wording.ReferenceAnswer(c)) + labelled("Also", wording.Also(c))
 	}
-	text += labelled("Message", c.Message) + labelled("What servers get wrong about it", wording.Mistakes(r, c))
+	text += labelled("Message", c.Message) + labelled("What servers get wrong about it", strings.Join(wording.Mistakes(r, c), "\n"))
 	return text + labelled("Checked at", first.Site) + labelled("Send it by hand", wording.Curl(r, c)) + labelled("Run it alone", c.Rerun)
 }
 

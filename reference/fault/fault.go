@@ -37,18 +37,21 @@ func register(faults ...Fault) {
 }
 
 // All returns the faults sorted by name.
-func All() []Fault {
-	faults := make([]Fault, 0, len(registry))
-	for _, fault := range registry {
-		faults = append(faults, fault)
-	}
-	slices.SortFunc(faults, func(a, b Fault) int { return strings.Compare(a.Name, b.Name) })
-	return faults
-}
+func All() []Fault { return sorted(func(Fault) bool { return true }) }
 
 // Breaking returns the faults that break one of the rules with the given IDs, sorted by name.
 func Breaking(rules ...string) []Fault {
-	return slices.DeleteFunc(All(), func(f Fault) bool { return !slices.Contains(rules, f.Breaks) })
+	return sorted(func(f Fault) bool { return slices.Contains(rules, f.Breaks) })
+}
+
+func sorted(chosen func(Fault) bool) (faults []Fault) {
+	for _, fault := range registry {
+		if chosen(fault) {
+			faults = append(faults, fault)
+		}
+	}
+	slices.SortFunc(faults, func(a, b Fault) int { return strings.Compare(a.Name, b.Name) })
+	return faults
 }
 
 // Find returns the fault of that name.

@@ -104,10 +104,11 @@ func slim(r *suite.Results) *suite.Results {
 	less.Cases = slices.Clone(r.Cases)
 	for i := range less.Cases {
 		c := &less.Cases[i]
-		kept := 0
+		first := true
 		c.Example, c.Trace = nil, slices.DeleteFunc(slices.Clone(c.Trace), func(e wire.Event) bool {
-			kept++
-			return kept > 1 && (e.Record == nil || e.Record.Name != "info")
+			kept := first || e.Record != nil && e.Record.Name == "info"
+			first = false
+			return !kept
 		})
 	}
 	return &less

@@ -116,7 +116,7 @@ func newCase(r *result.Results, c result.CaseResult, index, most int) *caseView 
 	case result.Inapplicable, result.Unverified:
 		v.Why = wording.VisibleLine(wording.OneLine(c.Reason, 160))
 	}
-	v.Clauses, v.Mistakes = lines(wording.Clauses(r, c)), lines(wording.Mistakes(r, c))
+	v.Clauses, v.Mistakes = wording.Clauses(r, c), wording.Mistakes(r, c)
 	v.Open = r.Gates(c) && !wording.Unreached(r, c)
 	v.Lead = bounded(c.Message, most)
 	if len(c.Evidence) > 0 {
@@ -130,14 +130,6 @@ func newCase(r *result.Results, c result.CaseResult, index, most int) *caseView 
 		}
 	}
 	return v
-}
-
-// lines returns the lines of a text; none if it is empty.
-func lines(text string) []string {
-	if text == "" {
-		return nil
-	}
-	return strings.Split(text, "\n")
 }
 
 // difference compares what was expected with what came, if both are values of one kind that have enough in common for a

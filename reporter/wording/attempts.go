@@ -40,14 +40,15 @@ func AttemptGroups(c result.CaseResult) (all []AttemptGroup) {
 		if len(trace) == 0 { // it is the one that counts
 			trace = c.Trace
 		}
-		common := fmt.Sprintln(where(a), len(a.Evidence), a.Likeness(trace))
-		if len(a.Evidence) == 0 {
-			common += waited.ReplaceAllString(saw(a), "")
+		says := saw(a)
+		common := waited.ReplaceAllString(says, "")
+		if len(a.Evidence) > 0 {
+			common = fmt.Sprintln(where(a), len(a.Evidence), a.Likeness(trace))
 		}
 		at, known := of[common]
 		if !known {
 			at = len(all)
-			of[common], all = at, append(all, AttemptGroup{First: i, Says: saw(a)})
+			of[common], all = at, append(all, AttemptGroup{First: i, Says: says})
 		}
 		all[at].Numbers = append(all[at].Numbers, i+1)
 	}

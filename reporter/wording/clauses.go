@@ -15,8 +15,7 @@ const (
 
 // Clauses says what the documents say of the rules that a case saw broken, in one harmless line for each rule: the clause in
 // quotation marks, and how the rule follows from it.
-func Clauses(r *result.Results, c result.CaseResult) string {
-	var lines []string
+func Clauses(r *result.Results, c result.CaseResult) (lines []string) {
 	for _, one := range r.ClausesOf(c) {
 		var parts []string
 		if one.Quote != "" {
@@ -34,13 +33,12 @@ func Clauses(r *result.Results, c result.CaseResult) string {
 			break
 		}
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // Mistakes says what servers get wrong about the rules that a case saw broken, in one harmless line for each mistake: one of
 // each rule first, and then further ones. It is empty if nothing is known of them.
-func Mistakes(r *result.Results, c result.CaseResult) string {
-	var all []string
+func Mistakes(r *result.Results, c result.CaseResult) (all []string) {
 	clauses := r.ClausesOf(c)
 	for i, found := 0, true; found; i++ {
 		found = false
@@ -53,5 +51,5 @@ func Mistakes(r *result.Results, c result.CaseResult) string {
 	if n := len(all) - mostMistakes; n > 0 {
 		all = append(all[:mostMistakes], fmt.Sprintf("and %d more, which `conformance explain %s` lists", n, VisibleLine(c.ID)))
 	}
-	return strings.Join(all, "\n")
+	return all
 }

@@ -225,9 +225,14 @@ func unchunked(e wire.Event) wire.Event {
 	if !strings.Contains(strings.ToLower(head), "\r\ntransfer-encoding: chunked") {
 		return e
 	}
-	whole, _ := io.ReadAll(httputil.NewChunkedReader(strings.NewReader(body))) // if it is broken, what came before the break
 	http := *e.HTTP
-	http.Text = head + "\r\n\r\n" + string(whole)
+	http.Text = head + "\r\n\r\n" + withoutChunks(body)
 	e.HTTP = &http
 	return e
+}
+
+// withoutChunks returns a body without its chunked coding. If the coding is broken, it returns what came before the break.
+func withoutChunks(body string) string {
+	whole, _ := io.ReadAll(httputil.NewChunkedReader(strings.NewReader(body)))
+	return string(whole)
 }

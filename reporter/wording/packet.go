@@ -101,7 +101,7 @@ func decodeHTTP(text string, direction wire.Direction) string {
 		_, status, _ := strings.Cut(first, " ")
 		words := Clip(status, 200)
 		if strings.Contains(strings.ToLower(head), "\r\ntransfer-encoding:") {
-			body = firstChunk(body)
+			body = withoutChunks(body)
 		}
 		if whole {
 			words += "\n" + decodePayload(body)
@@ -110,21 +110,14 @@ func decodeHTTP(text string, direction wire.Direction) string {
 	case strings.HasPrefix(text, "{"):
 		return ""
 	}
-	return decodePayload(firstChunk(text))
+	if chunkSize.MatchString(text) {
+		text = withoutChunks(text)
+	}
+	return decodePayload(text)
 }
 
 // chunkSize matches the line before the content of a chunk (RFC 9112, section 7.1).
 var chunkSize = regexp.MustCompile(`^[0-9A-Fa-f]{1,8}(?:;[^\r\n]*)?\r\n`)
-
-// firstChunk returns the content of the first chunk of a text, or the whole text if it does not begin with one.
-func firstChunk(text string) string {
-	line := chunkSize.FindString(text)
-	if line == "" {
-		return text
-	}
-	content, _, _ := strings.Cut(text[len(line):], "\r\n")
-	return content
-}
 
 // decodePayload puts a body of HTTP long-polling into words: packets with separators between them.
 func decodePayload(body string) string {

@@ -59,6 +59,9 @@ func DrawnWord(seed int64, purpose string) string {
 // markNumbered matches what [suite.T.Mark] draws.
 var markNumbered = regexp.MustCompile(fmt.Sprintf("(?:%s)[0-9a-z]{%d}[0-9]*", strings.Join(drawableNouns, "|"), drawnLetters))
 
+// unmarked replaces in a text what [suite.T.Mark] draws.
+func unmarked(text string) string { return markNumbered.ReplaceAllString(text, "‹word›") }
+
 // nounsBy are the drawable nouns by their first letter.
 var nounsBy = func() (all ['z' + 1][]string) {
 	for _, noun := range drawableNouns {
@@ -82,11 +85,12 @@ func MarkWords(text string) (all []string) {
 
 // markLength returns the length of the mark that a text begins with; 0 if it begins with none.
 func markLength(text string) int {
-	if first := text[0]; first < 'a' || first > 'z' {
+	first := text[0]
+	if first < 'a' || first > 'z' {
 		return 0
 	}
 nouns:
-	for _, noun := range nounsBy[text[0]] {
+	for _, noun := range nounsBy[first] {
 		n := len(noun) + drawnLetters
 		if len(text) < n || !strings.HasPrefix(text, noun) {
 			continue
@@ -143,7 +147,7 @@ func Undrawn(seed int64) func(string) string {
 		pairs = append(pairs, Drawn(seed, name), name)
 	}
 	replacer := strings.NewReplacer(pairs...)
-	return func(text string) string { return replacer.Replace(markNumbered.ReplaceAllString(text, "‹word›")) }
+	return func(text string) string { return replacer.Replace(unmarked(text)) }
 }
 
 // FindCauses fills in the causes of a run from its cases. What the run has drawn does not count as a difference.

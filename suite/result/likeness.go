@@ -18,7 +18,7 @@ func (a *Attempt) Likeness(trace wire.Trace) string {
 		return ""
 	}
 	text, _ := json.Marshal(newEvidenceKey(a.Evidence[0], trace, nil, func(s string) string {
-		return recordNumber.ReplaceAllString(markNumbered.ReplaceAllString(s, "‹word›"), `"seq":‹n›`)
+		return recordNumber.ReplaceAllString(unmarked(s), `"seq":‹n›`)
 	}))
 	return string(text)
 }

@@ -1,8 +1,6 @@
 package runner
 
 import (
-	"slices"
-
 	"example.test/conformance/suite"
 	"example.test/conformance/suite/result"
 )
@@ -23,7 +21,7 @@ func clauses(cases []result.CaseResult, mistakes func(rule string) []string) (al
 			Rule: rule.ID, Sentence: rule.Sentence, Source: rule.Source, Basis: string(rule.Basis), Quote: rule.Quote, Derivation: rule.Derivation,
 		}
 		if mistakes != nil {
-			one.Mistakes = slices.Clone(mistakes(rule.ID))
+			one.Mistakes = mistakes(rule.ID)
 		}
 		all = append(all, one)
 	}
