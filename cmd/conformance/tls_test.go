@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/pem"
 	"io"
+	"log"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -22,7 +23,9 @@ func TestTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front := httptest.NewTLSServer(forwarder(behind))
+	front := httptest.NewUnstartedServer(forwarder(behind))
+	front.Config.ErrorLog = log.New(io.Discard, "", 0)
+	front.StartTLS()
 	defer front.Close()
 	authority := filepath.Join(t.TempDir(), "ca.pem")
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: front.Certificate().Raw})
