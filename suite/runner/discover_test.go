@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -267,6 +268,35 @@ func TestTheDistanceIsToldFirst(t *testing.T) {
 	}
 	if len(watcher.all) != 2 || !strings.Contains(watcher.all[0], "too far away for its timers over polling") || watcher.all[1] != "planned" {
 		t.Errorf("the watcher got %q", watcher.all)
+	}
+}
+
+// A machine that was busy during a measurement is no distance; a link is one each time.
+func TestASlowMomentIsNoDistance(t *testing.T) {
+	for name, test := range map[string]struct {
+		slow []time.Duration // the time that handshakes over polling take, one after another; none when they are used up
+		far  bool
+	}{
+		"two slow moments":  {[]time.Duration{400 * time.Millisecond, 200 * time.Millisecond}, false},
+		"a link":            {slices.Repeat([]time.Duration{150 * time.Millisecond}, 20), true},
+		"more slow moments": {[]time.Duration{500 * time.Millisecond, 400 * time.Millisecond, 300 * time.Millisecond, 200 * time.Millisecond}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked atomic.Int64
+			far := altered(t, func(_ http.ResponseWriter, r *http.Request) bool {
+				if transport(r, "polling") && r.Method == http.MethodGet && !r.URL.Query().Has("sid") {
+					if i := int(asked.Add(1)) - 1; i < len(test.slow) {
+						time.Sleep(test.slow[i])
+					}
+				}
+				return false
+			})
+			c := runner.Discover(t.Context(), runner.Config{Targets: []*wire.Target{far}})
+			if why := c.Targets[0].TooFar[suite.PollingTransport]; (why != "") != test.far {
+				t.Errorf("%d handshakes; too far: %q", asked.Load(), why)
+			}
+		})
 	}
 }
 

@@ -64,6 +64,7 @@ func explore(ctx context.Context, config Config, target *wire.Target, o *suite.C
 	group.Go(func() { e.application(ctx) })
 	group.Go(func() { e.echoes(ctx, socket) })
 	group.Wait()
+	e.measure(ctx)
 	if e.found.info != nil {
 		e.found.result.Works = worksUndeclared(ctx, config, target, o, e.found.info, e.recorder)
 		e.found.echo = true
