@@ -39,15 +39,19 @@ func TestNounsAreLong(t *testing.T) {
 	}
 }
 
-// MarkWords finds what a regular expression would find.
+// MarkWords finds what a regular expression would find, and unmarked replaces it.
 func TestMarkWords(t *testing.T) {
 	pattern := regexp.MustCompile(fmt.Sprintf("(?:%s)[0-9a-z]{%d}", strings.Join(drawableNouns, "|"), drawnLetters))
+	numbered := regexp.MustCompile(pattern.String() + "[0-9]*")
 	one, two := DrawnWord(1, "a"), DrawnWord(2, "b")
 	for _, text := range []string{
-		"", "a", one, one + "1", "/dynamic-" + one + "_" + two, one + two, "x" + one + "y" + two, one[:len(one)-1], one[:len(one)-1] + "_",
+		"", "a", "é" + one + "7é", one + "99" + two + "x", one, one + "1", "/dynamic-" + one + "_" + two, one + two, "x" + one + "y" + two, one[:len(one)-1], one[:len(one)-1] + "_",
 		"anchor" + one, "deltadelta" + two, strings.ToUpper(one), `{"mark":"` + one + `","url":"/?mark=` + two + `12\u0000é"}`,
 	} {
 		if got, want := MarkWords(text), pattern.FindAllString(text, -1); !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+		if got, want := unmarked(text), numbered.ReplaceAllString(text, "‹word›"); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
