@@ -49,7 +49,7 @@ func TestMixedClusterConforms(t *testing.T) {
 
 			broker := fixtures.RedisServer(t)
 			real := fixtures.NodeCluster(t, fixtures.NodeOptions{Adapter: adapter, RedisURL: broker, Args: append([]string{"--instance", "node"}, patient...)})
-			ours, err := application.Start(t.Context(), application.Options{RedisURL: broker, Sharded: adapter == "sharded", Instances: 2})
+			ours, err := application.Start(t.Context(), embedded.Fitting(application.Options{RedisURL: broker, Sharded: adapter == "sharded", Instances: 2}))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -19,7 +19,7 @@ import (
 func listening(t *testing.T, address string, options application.Options) (*application.Cluster, broker) {
 	t.Helper()
 	options.Instances, options.RedisURL = 2, address
-	c, err := application.Start(t.Context(), options)
+	c, err := application.Start(t.Context(), embedded.Fitting(options))
 	if err != nil {
 		t.Fatal(err)
 	}

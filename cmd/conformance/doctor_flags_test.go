@@ -21,7 +21,7 @@ import (
 // guarded forwards requests that have the access token in their query, and refuses all others.
 func guarded(t *testing.T, token string) string {
 	t.Helper()
-	cluster, err := application.Start(t.Context(), application.Options{PingTimeout: 5 * time.Second}) // the machine may be busy
+	cluster, err := application.Start(t.Context(), application.Options{PingTimeout: 5 * time.Second, ConnectTimeout: 20 * time.Second}) // the machine may be busy
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 // clusterOf starts a reference cluster whose first instances are the targets of the configuration.
 func clusterOf(t *testing.T, options application.Options, named int) (*application.Cluster, runner.Config) {
 	t.Helper()
-	c, err := application.Start(t.Context(), options)
+	c, err := application.Start(t.Context(), embedded.Fitting(options))
 	if err != nil {
 		t.Fatal(err)
 	}

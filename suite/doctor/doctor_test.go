@@ -22,7 +22,7 @@ import (
 // server starts a reference server without faults.
 func server(t *testing.T) *url.URL {
 	t.Helper()
-	c, err := application.Start(t.Context(), application.Options{PingTimeout: 5 * time.Second})
+	c, err := application.Start(t.Context(), application.Options{PingTimeout: 5 * time.Second, ConnectTimeout: 20 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
