@@ -12,7 +12,7 @@ import (
 var _ = Add(
 	Case{
 		ID: "cluster/single-arguments", Level: Required, Rules: rules(argumentsArriveUnchanged), Needs: clusterAcks,
-		Title: "delivers a single argument of any type as one, trailing nulls, and text that looks like JSON",
+		Title: "delivers a single argument of any type as one argument, and keeps trailing nulls and text that looks like JSON",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
 				for _, text := range single {
@@ -40,7 +40,7 @@ var _ = Add(
 	Case{
 		ID: "cluster/questions-do-not-wait-for-each-other", Level: Required, Rules: rules(questionsAreApart, missingAnswerIsAnError), Needs: clusterAcks, Timing: true,
 		Waits: func(t Timings) time.Duration { return t.EmitTimeout * 9 / 8 },
-		Title: "answers questions while another one gets no answer and after its timeout, and gives that one its error in time",
+		Title: "answers other questions while one waits for an answer that never comes, and gives that one its error on time",
 		Run: func(t *T) {
 			fromEachAtOnce(t, func(t *T, from int, all []*Observer) {
 				timeout := t.EmitTimeout(from)

@@ -143,7 +143,7 @@ var refusals = []refusal{
 		context: `{"name":"TRANSPORT_MISMATCH","transport":"polling","previousTransport":"websocket"}`,
 	},
 	{
-		slug: "other-protocol-in-session", what: "a poll with another protocol version than the session's", code: 3,
+		slug: "other-protocol-in-session", what: "a poll with a protocol version other than the session's", code: 3,
 		protocol: rules(sessionKeepsItsVersion),
 		reasons:  rules(otherProtocolInSessionIsCode3),
 		since:    "4.8", level: Observed,

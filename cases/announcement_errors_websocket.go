@@ -45,7 +45,7 @@ var socketRefusals = []socketRefusal{
 		context:  `{"sid":"never-was"}`,
 	},
 	{
-		slug: "other-protocol-in-session", what: "with another protocol version than the session's", code: 3,
+		slug: "other-protocol-in-session", what: "with a protocol version other than the session's", code: 3,
 		reasons: rules(otherProtocolInSessionIsCode3),
 		since:   "4.8", level: Observed,
 		request: func(t *T) string { return "?EIO=3&transport=websocket&sid=" + Escaped(t.Polling().SID) },

@@ -137,7 +137,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "namespaces/dynamic-look-alikes-are-apart", Level: Required, Rules: rules(namesAreKept), Needs: dynamic,
-		Title: "keeps dynamic namespaces apart whose names have the same beginning",
+		Title: "keeps apart dynamic namespaces whose names have the same beginning",
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/dynamic-"+t.Mark()
 			c := t.Client(OverWebSocket)

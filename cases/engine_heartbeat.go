@@ -381,8 +381,8 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "heartbeat/early-pong-does-not-count", Level: Recommended, Rules: rules(unaskedPongIgnored), Timing: true, Waits: HeartbeatDeadline,
-		Title: "does not count an unasked pong for a later ping",
+		ID: "heartbeat/early-pong-does-not-count", Level: Recommended, Rules: rules(unsolicitedPongIgnored), Timing: true, Waits: HeartbeatDeadline,
+		Title: "does not count an unsolicited pong for a later ping",
 		Run: func(t *T) {
 			w := stay(t, WithoutPongs())
 			w.Send("3")

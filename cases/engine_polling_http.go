@@ -21,7 +21,7 @@ import (
 var _ = Add(
 	Case{
 		ID: "polling/sessions-share-a-connection", Level: Required, Rules: rules(sidNamesTheSession),
-		Title: "distinguishes sessions by their sid if their requests share one connection, as from browsers and proxies",
+		Title: "distinguishes sessions by sid when their requests share one connection, as browsers and proxies send them",
 		Run: func(t *T) {
 			connection := keepAlive(t)
 			var queries []string
@@ -53,7 +53,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/bodies-at-once", Level: Required, Rules: rules(splitCharactersJoined), Needs: echo,
-		Title: "keeps apart the POSTs of two sessions whose bodies come at once, with a split character in one",
+		Title: "keeps two sessions' POSTs apart when one comes between the halves of the other, in the middle of a character",
 		Run: func(t *T) {
 			var clients [2]*Client
 			t.Together(len(clients), func(t *T, i int) {

@@ -119,7 +119,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "handshake/version-of-a-session-is-kept", Level: Observed, Rules: rules(sessionKeepsItsVersion), Since: "4.8",
-		Title: "answers 400 to a poll that names another protocol version than its session's",
+		Title: "answers 400 to a poll that names a protocol version other than its session's",
 		Run: func(t *T) {
 			p := t.Polling()
 			r := t.GET("?EIO=3&transport=polling&sid=" + Escaped(p.SID))

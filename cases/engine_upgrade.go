@@ -213,7 +213,7 @@ var _ = Add(
 	},
 	firstPacket("message", "40", "a message", otherFirstPacketCloses),
 	firstPacket("bare-ping", "2", "a ping without the probe's payload", pingWithoutProbeCloses),
-	firstPacket("other-payload", "2other", "a ping with another payload than the probe's", pingWithoutProbeCloses),
+	firstPacket("other-payload", "2other", "a ping with a payload other than the probe's", pingWithoutProbeCloses),
 	Case{
 		ID: "upgrade/without-probe", Level: Observed, Rules: rules(upgradeNeedsProbe),
 		Title: "refuses an upgrade packet without a probe before it",

@@ -200,7 +200,7 @@ var _ = Add(
 	ignores("open", "0", "an open packet", clientOpenIgnored),
 	ignores("noop", "6", "a noop", clientNoopIgnored),
 	ignores("upgrade", "5", "an upgrade packet outside an upgrade", strayUpgradeIgnored),
-	ignores("unasked-pong", "3", "an unasked pong", unaskedPongIgnored),
+	ignores("unasked-pong", "3", "an unsolicited pong", unsolicitedPongIgnored),
 	Case{
 		ID: "websocket/close-packet", Level: Observed, Rules: rules(closePacketClosesWebSocket),
 		Title: "closes the connection after the client's close packet",

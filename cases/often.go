@@ -108,7 +108,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "events/often-echoed", Level: Required, Rules: rules(eventsKeepOrder, eventArrivesUnchanged), Needs: echo,
-		Title: "echoes each of 240 events of twelve clients once, in order, to the client that sent it",
+		Title: "echoes each of 240 events from twelve clients once, in order, to the client that sent it",
 		Run: func(t *T) {
 			manyTimes(t, func(t *T, numbers []int) {
 				c := t.Connected()
@@ -124,7 +124,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/often-answered", Level: Required, Rules: rules(ackKeepsID, ackOnce), Needs: echo,
-		Title: "acknowledges each of 240 events of twelve clients once, with its ID and values",
+		Title: "acknowledges each of 240 events from twelve clients once, with its ID and values",
 		Run: func(t *T) {
 			manyTimes(t, func(t *T, numbers []int) {
 				c := t.Connected()
@@ -138,7 +138,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/often-asked", Level: Required, Rules: rules(serverAsksForAck), Needs: asking,
-		Title: "matches each of 240 acknowledgements of twelve clients to the question that it answers, once",
+		Title: "matches each of 240 acknowledgements from twelve clients to the question that it answers, once",
 		Run: func(t *T) {
 			manyTimes(t, func(t *T, numbers []int) {
 				c := t.Connected()

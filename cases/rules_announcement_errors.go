@@ -42,7 +42,7 @@ var (
 	})
 	otherProtocolInSessionIsCode3 = AddRule(Rule{
 		ID: "announcement/64", Source: connectionErrors, Basis: ByDispute,
-		Sentence:   "A request within a session that names another protocol version than the handshake is refused with code 3, Bad request.",
+		Sentence:   "A request within a session that names a protocol version other than that of the handshake is refused with code 3, Bad request.",
 		Derivation: "Engine.IO 6.6.10 and later refuse it. Versions up to 6.6.9, which are also part of the release line 4.8, serve it.",
 	})
 	forbiddenIsCode4 = AddRule(Rule{

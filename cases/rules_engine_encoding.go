@@ -39,7 +39,7 @@ var (
 	})
 	_ = AddRule(Rule{
 		ID: "engine.io/106", Source: engineEncodingWS, Basis: ByStatement,
-		Sentence:   "Over WebSocket, text is UTF-8, too.",
+		Sentence:   "Text over WebSocket is UTF-8.",
 		Quote:      "hello => message payload (UTF-8 encoded)",
 		FoldedInto: textIsUTF8,
 	})

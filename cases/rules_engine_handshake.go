@@ -16,7 +16,7 @@ var (
 	})
 	onlyGETOpensSession = AddRule(Rule{
 		ID: "engine.io/59", Source: engineHandshake, Basis: ByOfficialTest,
-		Sentence:   "PUT does not open a session either and is answered with 400; DELETE and PATCH do not open one.",
+		Sentence:   "A PUT without a sid opens no session and is answered with 400; nor does a DELETE or a PATCH open one.",
 		Quote:      "To establish a connection, the client MUST send an HTTP `GET` request to the server:",
 		Derivation: "E4 expects 400 for PUT. No document has a status for the others, which do not open a session because they are not GET.",
 		Official:   []string{"E4", "S4"},

@@ -55,9 +55,9 @@ var (
 		Quote:      "the server sends a `ping` packet",
 		Derivation: "The document does not say what happens to a ping that a client sends. The official server closes the connection.",
 	})
-	unaskedPongIgnored = AddRule(Rule{
+	unsolicitedPongIgnored = AddRule(Rule{
 		ID: "engine.io/83", Source: engineHeartbeat, Basis: ByOfficialBehaviour,
-		Sentence:   "An unasked pong is ignored: it ends nothing, and does not count for a later ping.",
+		Sentence:   "An unsolicited pong is ignored: it ends nothing, and does not count for a later ping.",
 		Derivation: "The document does not say what happens to such a pong. The official server ignores it.",
 	})
 	heartbeatSpansUpgrade = AddRule(Rule{

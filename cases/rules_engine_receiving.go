@@ -15,7 +15,7 @@ var (
 	})
 	objectMemberIsNoSession = AddRule(Rule{
 		ID: "engine.io/27", Source: enginePollingReceive, Basis: ByImplication,
-		Sentence:   "A sid named like a member of every JavaScript object, such as __proto__, is unknown, too.",
+		Sentence:   "A sid named like a member of every JavaScript object, such as __proto__, is treated as unknown.",
 		Quote:      "The server MUST return an HTTP 400 response if the session ID (from the `sid` query parameter) is not known.",
 		Derivation: "The server never gave such a sid, so it is unknown like any other (engine.io/26).",
 	})

@@ -63,7 +63,7 @@ var (
 	})
 	objectMemberIsNoTransport = AddRule(Rule{
 		ID: "engine.io/9", Source: enginePollingQuery, Basis: ByImplication,
-		Sentence:   "A transport named like a member of every JavaScript object, such as constructor, is unknown, too.",
+		Sentence:   "A transport named like a member of every JavaScript object, such as constructor, is treated as unknown.",
 		Quote:      "| `transport` | `polling` | Mandatory, the name of the transport. |",
 		Derivation: "No table names such a transport, so it is unknown like any other (engine.io/8).",
 	})
@@ -86,7 +86,7 @@ var (
 	})
 	sessionKeepsItsVersion = AddRule(Rule{
 		ID: "engine.io/13", Source: enginePollingQuery, Basis: ByDispute,
-		Sentence:   "A request that names another protocol version than its session's is answered with 400.",
+		Sentence:   "A request that names a protocol version other than its session's is answered with 400.",
 		Derivation: "The documents do not say what happens to such a request. Engine.IO 6.6.10 and later answer 400; versions up to 6.6.9, which are also part of the release line 4.8, serve it.",
 	})
 	untypedPOSTIsText = AddRule(Rule{

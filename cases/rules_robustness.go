@@ -18,7 +18,7 @@ var (
 	})
 	clientsAreKeptApart = AddRule(Rule{
 		ID: "robustness/2", Source: enginePackets, Basis: ByImplication,
-		Sentence:   "The actions of one client do not reach another: each gets only its own messages.",
+		Sentence:   "The actions of one client do not affect another: each gets only its own messages.",
 		Quote:      "| message | 4 | Used to send a payload to the other side. |",
 		Derivation: "A message goes only to the other side of its session.",
 	})

@@ -68,7 +68,7 @@ var (
 	_ = AddRule(Rule{
 		ID: "socket.io/173", Source: socketAcks, Basis: ByOfficialBehaviour,
 		Sentence:   "The server passes the application an error if the client does not acknowledge in time.",
-		Derivation: "The document sets no time; socket.timeout is the official server's.",
+		Derivation: "The document sets no time limit; socket.timeout is the official server's.",
 		LeftOut:    "this happens within the server: no event of the conformance application asks with a time limit",
 	})
 

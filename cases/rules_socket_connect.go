@@ -98,7 +98,7 @@ var (
 
 	joiningStopsConnectTimeout = AddRule(Rule{
 		ID: "socket.io/139", Source: socketConnect, Basis: ByClient,
-		Sentence:   "The server keeps a connection that has joined any namespace before connectTimeout.",
+		Sentence:   "The server keeps a connection open beyond connectTimeout if it has joined any namespace by then.",
 		Derivation: "The client's Manager.onclose ends every socket of a connection that is cut, and packets on their way to the client are lost.",
 	})
 
@@ -153,7 +153,7 @@ var (
 		ID: "socket.io/215", Source: socketConnect, Basis: ByOfficialBehaviour,
 		Sentence:   "The server closes the connection after a CONNECT whose data is an array or null.",
 		Quote:      "optionally, a payload (Object | Array)",
-		Derivation: "The list of fields allows an array, and null may mean no payload; the official server closes the connection since 4.5.",
+		Derivation: "The list of fields allows an array, and null may mean no payload; the official server closes the connection from 4.5 on.",
 	})
 
 	queryIsPartOfName = AddRule(Rule{

@@ -31,7 +31,7 @@ var (
 
 	leavingCustomKeepsMain = AddRule(Rule{
 		ID: "socket.io/182", Source: socketDisconnect, Basis: ByImplication,
-		Sentence:   "The server keeps in the main namespace a client that leaves another one.",
+		Sentence:   "The server keeps a client in the main namespace when it leaves another one.",
 		Quote:      "one side can end the connection to a namespace by sending a `DISCONNECT` packet",
 		Derivation: "The packet ends the connection to the namespace that it names, not to others.",
 		Official:   []string{"S25"},
@@ -39,7 +39,7 @@ var (
 
 	leavingMainKeepsCustom = AddRule(Rule{
 		ID: "socket.io/183", Source: socketDisconnect, Basis: ByImplication,
-		Sentence:   "The server keeps in its other namespaces a client that leaves the main one.",
+		Sentence:   "The server keeps a client in its other namespaces when it leaves the main one.",
 		Quote:      "one side can end the connection to a namespace by sending a `DISCONNECT` packet",
 		Derivation: "The packet ends the connection to the namespace that it names, not to others.",
 	})
@@ -54,7 +54,7 @@ var (
 	packetNotJoinedCloses = AddRule(Rule{
 		ID: "socket.io/185", Source: socketDisconnect, Basis: ByOfficialBehaviour,
 		Sentence:   "The server closes the connection after a packet for a namespace that the client has left or has not joined.",
-		Derivation: "The document does not say what happens to it; the official server closes the connection since 4.5.",
+		Derivation: "The document does not say what happens to it; the official server closes the connection from 4.5 on.",
 	})
 
 	serverDisconnects = AddRule(Rule{
@@ -85,7 +85,7 @@ var (
 	joiningAgainAtOnce = AddRule(Rule{
 		ID: "socket.io/217", Source: socketDisconnect, Basis: ByDispute,
 		Sentence:   "The server lets in a client that leaves a namespace and joins it again with the next packet.",
-		Derivation: "No answer tells a client when it has left. Some runtimes of the official server close such a connection, and others do not.",
+		Derivation: "No answer tells a client when it has left. The official server closes such a connection on some runtimes and not on others.",
 	})
 
 	disconnectReasons = AddRule(Rule{

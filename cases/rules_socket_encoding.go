@@ -92,20 +92,20 @@ var (
 	placeholderWithoutAttachmentCloses = AddRule(Rule{
 		ID: "socket.io/202", Source: socketEncoding, Basis: ByOfficialBehaviour,
 		Sentence:   "The server closes the connection after a placeholder whose number does not belong to an attachment.",
-		Derivation: "The document does not say what happens to it; the official server closes the connection since 4.6.",
+		Derivation: "The document does not say what happens to it; the official server closes the connection from 4.6 on.",
 	})
 
 	attachmentCountIsANumber = AddRule(Rule{
 		ID: "socket.io/203", Source: socketEncoding, Basis: ByOfficialBehaviour,
 		Sentence:   "The server closes the connection after a packet of a binary type whose number of attachments is missing or not a number.",
 		Quote:      "[<# of binary attachments>-]",
-		Derivation: "The brackets allow the number to be missing, and the document does not say what happens to a packet that breaks the format; the official server closes the connection since 4.6.",
+		Derivation: "The brackets allow the number to be missing, and the document does not say what happens to a packet that breaks the format; the official server closes the connection from 4.6 on.",
 	})
 
 	binaryWithoutAttachmentsCloses = AddRule(Rule{
 		ID: "socket.io/204", Source: socketEncoding, Basis: ByOfficialBehaviour,
 		Sentence:   "The server closes the connection after a packet of a binary type that announces no attachments.",
-		Derivation: "The format allows 0. The official server closes the connection since 4.6; the official client never sends such a packet.",
+		Derivation: "The format allows 0. The official server closes the connection from 4.6 on; the official client never sends such a packet.",
 	})
 
 	tenAttachmentsAtMost = AddRule(Rule{

@@ -65,7 +65,7 @@ var (
 	eventNameIsTextOrNumber = AddRule(Rule{
 		ID: "socket.io/158", Source: socketEvents, Basis: ByOfficialBehaviour,
 		Sentence:   "The server closes the connection after an event whose name is neither a string nor a number.",
-		Derivation: "The document asks for a non-empty array and does not say what its first element is; the official server closes the connection since 4.6.",
+		Derivation: "The document asks for a non-empty array and does not say what its first element is; the official server closes the connection from 4.6 on.",
 	})
 
 	eventNameMayBeANumber = AddRule(Rule{
@@ -77,7 +77,7 @@ var (
 	reservedNamesClose = AddRule(Rule{
 		ID: "socket.io/160", Source: socketEvents, Basis: ByOfficialBehaviour,
 		Sentence:   "The server closes the connection after a client's event with a reserved name.",
-		Derivation: "The document has no reserved names; the official server closes the connection since 4.6.",
+		Derivation: "The document has no reserved names; the official server closes the connection from 4.6 on.",
 	})
 
 	unknownEventIsIgnored = AddRule(Rule{
@@ -90,7 +90,7 @@ var (
 		ID: "socket.io/162", Source: socketEvents, Basis: ByOfficialBehaviour,
 		Sentence:   "The server closes the connection after an EVENT for a namespace that the client has not joined, and does not pass it to another.",
 		Quote:      "Once the [connection to a namespace](#connection-to-a-namespace) is established, the client and the server can begin exchanging data:",
-		Derivation: "The document does not say what a server does with data before that; the official server closes the connection since 4.5.",
+		Derivation: "The document does not say what a server does with data before that; the official server closes the connection from 4.5 on.",
 	})
 
 	prototypeKeysAreData = AddRule(Rule{

@@ -14,7 +14,7 @@ const questions = 300
 var _ = Add(
 	Case{
 		ID: "acks/one-value-of-every-kind", Level: Required, Rules: rules(ackPayloadIsAnArray), Needs: echo,
-		Title: "acknowledges with a single value of any type as one",
+		Title: "acknowledges a single value of any type with one value",
 		Run: func(t *T) {
 			c := t.Connected()
 			for i, value := range single {
@@ -25,7 +25,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "acks/one-value-of-the-client", Level: Required, Rules: rules(serverAsksForAck), Needs: asking,
-		Title: "passes the single value of a client's acknowledgement to the application as one, whatever its type",
+		Title: "passes the single value of a client's acknowledgement to the application as one value, whatever its type",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, value := range single {

@@ -296,7 +296,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/sids-are-different", Level: Required, Rules: rules(socketIDIsNotSessionID, socketIDsAreDifferent), Needs: echo,
-		Title: "gives a socket another ID than the session's, and a different one in each namespace and for each client",
+		Title: "gives a socket an ID other than the session's, and a different one in each namespace and for each client",
 		Run: func(t *T) {
 			var all []string
 			c := t.Client(OverWebSocket)
@@ -357,7 +357,7 @@ var _ = Add(
 	Case{
 		ID: "connect/timeout-ends-with-connect", Level: Recommended, Rules: rules(joiningStopsConnectTimeout), Needs: closing, Timing: true,
 		Waits: BeyondConnectDeadline,
-		Title: "keeps a connection that has joined a namespace before connectTimeout",
+		Title: "keeps a connection open beyond connectTimeout if it has joined a namespace",
 		Run: func(t *T) {
 			w := t.WebSocket()
 			w.Send("40")

@@ -119,7 +119,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "connect/timeout-is-not-restarted", Level: Recommended, Rules: rules(connectTimeoutCloses), Needs: closing, Timing: true, Waits: ConnectDeadline,
-		Title: "closes at connectTimeout a connection that a namespace and a middleware have refused in the meantime",
+		Title: "counts connectTimeout from the opening of a connection, even if CONNECTs are refused in the meantime",
 		Run: func(t *T) {
 			asked := time.Now()
 			w := t.WebSocket()
@@ -139,7 +139,7 @@ var _ = Add(
 	Case{
 		ID: "connect/timeout-ends-with-any-namespace", Level: Required, Rules: rules(joiningStopsConnectTimeout), Needs: closing, Timing: true,
 		Waits: BeyondConnectDeadline,
-		Title: "keeps a connection that has joined a namespace other than the main one before connectTimeout",
+		Title: "keeps a connection open beyond connectTimeout if it has joined a namespace other than the main one",
 		Run: func(t *T) {
 			names := []string{"/custom"}
 			if info := t.Info(0); info != nil && info.Declares(DynamicNamespaces) {

@@ -150,7 +150,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/custom-leaves-main", Level: Required, Rules: rules(leavingCustomKeepsMain), Needs: echo,
-		Title: "keeps in the main namespace a client that has left another one",
+		Title: "keeps a client in the main namespace when it leaves another one",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -161,7 +161,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/main-leaves-custom", Level: Required, Rules: rules(leavingMainKeepsCustom), Needs: echo,
-		Title: "keeps in another namespace a client that has left the main one",
+		Title: "keeps a client in another namespace when it leaves the main one",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -246,7 +246,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/not-told-again", Level: Required, Rules: rules(endOfConnectionEndsSockets, applicationLearnsOfLeaving), Needs: application,
-		Title: "tells the application once that a client is gone which leaves a namespace and then ends the connection",
+		Title: "tells the application once about a client that leaves a namespace and then ends the connection",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverWebSocket)
 			first, stays := c.Connect("/").SID(), c.Connect("/custom").SID()
@@ -264,7 +264,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/server-leaves-the-others", Level: Required, Rules: rules(serverDisconnects), Needs: application,
-		Title: "keeps in the other namespaces a client that the application disconnects from the main one",
+		Title: "keeps a client in its other namespaces when the application disconnects it from the main one",
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/")
@@ -358,7 +358,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/of-a-packet-out-of-place", Level: Recommended, Rules: rules(endOfConnectionEndsSockets), Since: "4.5", Needs: application,
-		Title: "tells the application once that a client is gone when its second CONNECT ended the connection",
+		Title: "tells the application once about a client whose second CONNECT ended the connection",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Connected()
 			sid := c.Connect("/custom").SID()
@@ -369,7 +369,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "disconnect/of-a-malformed-packet", Level: Required, Rules: rules(endOfConnectionEndsSockets), Needs: application,
-		Title: "tells the application once, in every namespace, that a client is gone when its malformed packet ended the connection",
+		Title: "tells the application once, in every namespace, about a client whose malformed packet ended the connection",
 		Run: func(t *T) {
 			o, c := t.Observe(0), t.Client(OverWebSocket)
 			sids := []string{c.Connect("/").SID(), c.Connect("/custom").SID()}

@@ -16,7 +16,7 @@ var single = []string{`null`, `false`, `0`, `""`, `[]`, `{}`, `[1,2]`, `[[]]`, `
 var _ = Add(
 	Case{
 		ID: "events/one-argument-of-every-kind", Level: Required, Rules: rules(eventArrivesUnchanged), Needs: echo,
-		Title: "carries a single argument of any type as one, and trailing nulls",
+		Title: "carries a single argument of any type as one argument, and keeps trailing nulls",
 		Run: func(t *T) {
 			c := t.Connected()
 			for _, args := range append(slices.Clone(single), packed(t, `1,null,null`)) {

@@ -17,7 +17,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "robustness/packets-cut-short", Level: Required, Rules: rules(offenderEndsAlone), Needs: echo,
-		Title: "serves the other clients, whatever part of a packet one sends",
+		Title: "continues to serve other clients when one sends a packet that is cut short, or that announces more attachments than a server can hold",
 		Run: func(t *T) {
 			other := t.Connected()
 			whole := `451-/custom,7["message-with-ack",` + hole(0) + `]`
