@@ -93,7 +93,7 @@ func (s *Session) timeOut() {
 // pong handles what answers a ping.
 func (s *Session) pong() {
 	if !s.awaiting {
-		s.happens(UnaskedPong, "transport error")
+		s.happens(UnsolicitedPong, "transport error")
 		return
 	}
 	s.awaiting = false

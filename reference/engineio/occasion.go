@@ -34,7 +34,7 @@ const (
 	SocketMessage      Occasion = "a WebSocket message"
 	ClientClose        Occasion = "a close packet of the client"
 	ClientPing         Occasion = "a ping packet of the client"
-	UnaskedPong        Occasion = "a pong that answers no ping"
+	UnsolicitedPong    Occasion = "a pong that answers no ping"
 	PingTimeout        Occasion = "a client that answers no ping"
 	BrokenMessage      Occasion = "a WebSocket message that is not a packet"
 	SocketLost         Occasion = "the end of the WebSocket of a session that was opened over it"

@@ -29,7 +29,7 @@ type DefaultSession struct{}
 // Ends is true when the client closes the session or aborts one of its requests, when it has two requests of a kind under
 // way ("the server MUST return an HTTP 400 error status and close the session"), when it sends something that is not a
 // packet, when it sends a ping, which only the server may do, when it does not answer a ping, and when the session's
-// WebSocket is gone. A POST that is too large, a method that is not served, an unasked pong, and a failed upgrade do not
+// WebSocket is gone. A POST that is too large, a method that is not served, an unsolicited pong, and a failed upgrade do not
 // affect the session.
 func (DefaultSession) Ends(_ *Session, on Occasion) bool {
 	switch on {

@@ -16,19 +16,19 @@ func init() {
 		Fault{
 			Name:     "acks/id-missing",
 			Breaks:   "socket.io/164",
-			Sentence: "Acknowledgements have no id.",
+			Sentence: "Acknowledgements have no ID.",
 			Apply:    sent(packet.Ack, func(p pkt) { p.ID = nil }),
 		},
 		Fault{
 			Name:     "acks/id-plus-one",
 			Breaks:   "socket.io/164",
-			Sentence: "Acknowledgements have an id that is one too large.",
+			Sentence: "Acknowledgements have an ID that is one too large.",
 			Apply:    sent(packet.Ack, func(p pkt) { p.ID = new(*p.ID + 1) }),
 		},
 		Fault{
 			Name:     "acks/id-counted",
 			Breaks:   "socket.io/164",
-			Sentence: "Acknowledgements are numbered by the server instead of with the client's id.",
+			Sentence: "Acknowledgements are numbered by the server instead of with the client's ID.",
 			Apply: fresh(func() apply {
 				var counts memory[uint64]
 				return packetsOut(func(c client, p pkt) []pkt {
@@ -42,7 +42,7 @@ func init() {
 		Fault{
 			Name:     "acks/id-zero-unanswered",
 			Breaks:   "socket.io/165",
-			Sentence: "An event with the id 0 counts as one without an id.",
+			Sentence: "An event with the ID 0 counts as one without an ID.",
 			Apply:    dropped(func(_ client, p pkt) bool { return p.Type == packet.Ack && *p.ID == 0 }),
 		},
 		Fault{
@@ -54,13 +54,13 @@ func init() {
 		Fault{
 			Name:     "acks/id-rounded",
 			Breaks:   "socket.io/166",
-			Sentence: "Large ids are rounded to a float of 32 bits.",
+			Sentence: "Large IDs are rounded to a float of 32 bits.",
 			Apply:    sent(packet.Ack, func(p pkt) { p.ID = new(uint64(float32(*p.ID))) }),
 		},
 		Fault{
 			Name:     "acks/id-of-one-digit",
 			Breaks:   "socket.io/164",
-			Sentence: "Only the last digit of an id is read.",
+			Sentence: "Only the last digit of an ID is read.",
 			Apply:    sent(packet.Ack, func(p pkt) { p.ID = new(*p.ID % 10) }),
 		},
 		Fault{
@@ -83,7 +83,7 @@ func init() {
 		Fault{
 			Name:     "acks/sent-without-an-id",
 			Breaks:   "socket.io/169",
-			Sentence: "Events without an id are acknowledged with the id 0.",
+			Sentence: "Events without an ID are acknowledged with the ID 0.",
 			Apply: packetsIn(func(c client, p pkt) []pkt {
 				if isEventPacket(p) && p.ID == nil {
 					pass(c, &packet.Packet{Type: packet.Ack, Namespace: p.Namespace, ID: new(uint64(0))})
@@ -203,7 +203,7 @@ func init() {
 		Fault{
 			Name:     "acks/asked-with-one-id",
 			Breaks:   "socket.io/171",
-			Sentence: "All events of the server ask for an acknowledgement with the id 0.",
+			Sentence: "All events of the server ask for an acknowledgement with the ID 0.",
 			Apply: fresh(func() apply {
 				var asked memory[[]uint64]
 				return all(packetsOut(func(c client, p pkt) []pkt {
@@ -227,7 +227,7 @@ func init() {
 		Fault{
 			Name:     "acks/answers-in-order-of-asking",
 			Breaks:   "socket.io/171",
-			Sentence: "A client's answer counts for the question that was asked first, whatever its id.",
+			Sentence: "A client's answer counts for the question that was asked first, whatever its ID.",
 			Apply: fresh(func() apply {
 				return idsAsked(func(asked []uint64, p pkt) bool {
 					if slices.Contains(asked, *p.ID) {
@@ -240,7 +240,7 @@ func init() {
 		Fault{
 			Name:     "acks/unknown-id-closes",
 			Breaks:   "socket.io/174",
-			Sentence: "An acknowledgement with an id that no question had ends the session.",
+			Sentence: "An acknowledgement with an ID that no question had ends the session.",
 			Apply: fresh(func() apply {
 				return idsAsked(func(asked []uint64, p pkt) bool { return slices.Contains(asked, *p.ID) })
 			}),
@@ -277,37 +277,37 @@ func init() {
 		Fault{
 			Name:     "acks/answers-heard-again",
 			Breaks:   "socket.io/171",
-			Sentence: "A second acknowledgement with the same id reaches the callback.",
+			Sentence: "A second acknowledgement with the same ID reaches the callback.",
 			Apply:    socketIO(func(rules *reference.Rules) { rules.Acks = takingAll{rules.Acks} }),
 		},
 		Fault{
 			Name:     "acks/object-ignored",
 			Breaks:   "socket.io/175",
-			Sentence: "An ACK packet with an object is not noticed.",
+			Sentence: "An ACK packet with an object does not end the session.",
 			Apply:    ignored(`^3\d*\{`),
 		},
 		Fault{
 			Name:     "acks/missing-payload-ignored",
 			Breaks:   "socket.io/176",
-			Sentence: "An ACK packet without a payload is not noticed.",
+			Sentence: "An ACK packet without a payload does not end the session.",
 			Apply:    ignored(`^3\d*$`),
 		},
 		Fault{
 			Name:     "acks/letters-in-id-ignored",
 			Breaks:   "socket.io/177",
-			Sentence: "An EVENT packet with letters instead of an id is not noticed.",
+			Sentence: "An EVENT packet with letters instead of an ID does not end the session.",
 			Apply:    ignored(`^2[a-zA-Z]`),
 		},
 		Fault{
 			Name:     "acks/negative-id-ignored",
 			Breaks:   "socket.io/177",
-			Sentence: "An EVENT packet with a negative id is not noticed.",
+			Sentence: "An EVENT packet with a negative ID does not end the session.",
 			Apply:    ignored(`^2-\d`),
 		},
 		Fault{
 			Name:     "acks/fraction-in-id-cut-off",
 			Breaks:   "socket.io/177",
-			Sentence: "An id ends at its decimal point.",
+			Sentence: "An ID ends at its decimal point.",
 			Apply: malformed(func(c client, m engineio.Message, _ error) bool {
 				match := regexp.MustCompile(`^2(\d+)\.\d+(\[.*\])$`).FindSubmatch(m.Data)
 				if match == nil {

@@ -34,7 +34,7 @@ func init() {
 		Fault{
 			Name:     "acks/third-unanswered-after-the-upgrade",
 			Breaks:   "socket.io/211",
-			Sentence: "The third and later events of a client that ask for an acknowledgement get none once the session was upgraded.",
+			Sentence: "The third and later events of a client that ask for an acknowledgement get none once the session has been upgraded.",
 			Apply: fresh(func() apply {
 				var counts memory[int]
 				return dropped(func(c client, p pkt) (lost bool) {
@@ -90,7 +90,7 @@ func init() {
 		Fault{
 			Name:     "acks/questions-in-binary-after-the-upgrade-in-base64",
 			Breaks:   "socket.io/172",
-			Sentence: "Questions with attachments are asked in base64 once the session was upgraded.",
+			Sentence: "Questions with attachments are asked in base64 once the session has been upgraded.",
 			Apply: packetsOut(func(c client, p pkt) []pkt {
 				if p.Type == packet.Event && p.ID != nil && p.Binary() && wasUpgraded(c) {
 					for i, v := range p.Data {
@@ -149,7 +149,7 @@ func init() {
 		Fault{
 			Name:     "acks/binary-id-zero-missing",
 			Breaks:   "socket.io/165",
-			Sentence: "Acknowledgements with attachments have no id if it is 0.",
+			Sentence: "Acknowledgements with attachments have no ID if it is 0.",
 			Apply: sent(packet.Ack, func(p pkt) {
 				if p.Binary() && p.ID != nil && *p.ID == 0 {
 					p.ID = nil
@@ -159,7 +159,7 @@ func init() {
 		Fault{
 			Name:     "acks/id-used-again-unanswered",
 			Breaks:   "socket.io/164",
-			Sentence: "An event whose id the client has used before is not acknowledged.",
+			Sentence: "An event whose ID the client has used before is not acknowledged.",
 			Apply: fresh(func() apply {
 				var used memory[[]question]
 				return dropped(func(c client, p pkt) (again bool) {
@@ -176,7 +176,7 @@ func init() {
 		Fault{
 			Name:     "acks/asked-with-ids-of-a-byte",
 			Breaks:   "socket.io/171",
-			Sentence: "The ids of the server's questions have only one byte.",
+			Sentence: "The IDs of the server's questions have only one byte.",
 			Apply: sent(packet.Event, func(p pkt) {
 				if p.ID != nil {
 					p.ID = new(*p.ID % 256)
@@ -195,7 +195,7 @@ func init() {
 		Fault{
 			Name:     "acks/answers-to-id-zero-lost",
 			Breaks:   "socket.io/165",
-			Sentence: "A client's answer to the question with the id 0 is ignored.",
+			Sentence: "A client's answer to the question with the ID 0 is ignored.",
 			Apply:    packetsIn(withoutAcks(func(p pkt) bool { return p.ID != nil && *p.ID == 0 })),
 		},
 		Fault{

@@ -177,7 +177,7 @@ func init() {
 		Fault{
 			Name:     "binary/id-left-out",
 			Breaks:   "socket.io/178",
-			Sentence: "Acknowledgements with attachments have no id.",
+			Sentence: "Acknowledgements with attachments have no ID.",
 			Apply: packetsOut(func(_ client, p pkt) []pkt {
 				if p.Binary() {
 					p.ID = nil

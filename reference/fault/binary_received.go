@@ -112,7 +112,7 @@ func init() {
 		Fault{
 			Name:     "binary/unannounced-ignored",
 			Breaks:   "socket.io/200",
-			Sentence: "An attachment that no packet announced is not noticed.",
+			Sentence: "An attachment that no packet announced does not end the session.",
 			Apply:    malformed(func(_ client, _ engineio.Message, err error) bool { return errors.Is(err, packet.ErrBinary) }),
 		},
 		Fault{
@@ -132,13 +132,13 @@ func init() {
 		Fault{
 			Name:     "binary/num-out-of-range-ignored",
 			Breaks:   "socket.io/202",
-			Sentence: "A packet whose placeholder has no attachment is not noticed.",
+			Sentence: "A packet whose placeholder has no attachment does not end the session.",
 			Apply:    malformed(func(_ client, m engineio.Message, _ error) bool { return m.Binary }),
 		},
 		Fault{
 			Name:     "binary/count-illegal-ignored",
 			Breaks:   "socket.io/203",
-			Sentence: "A packet whose number of attachments is not a number is not noticed.",
+			Sentence: "A packet whose number of attachments is not a number does not end the session.",
 			Apply:    ignored(`^[56]([^\d]|\d+[^\d-])`),
 		},
 		Fault{

@@ -36,7 +36,7 @@ func init() {
 		Fault{
 			Name:     "binary/given-up-at-the-upgrade",
 			Breaks:   "socket.io/199",
-			Sentence: "Attachments that come over another transport than their packet end the session.",
+			Sentence: "Attachments that come over a transport other than their packet's end the session.",
 			Apply: fresh(func() apply {
 				var transports memory[string]
 				return socketIO(func(rules *reference.Rules) {

@@ -149,7 +149,7 @@ func init() {
 		Fault{
 			Name:     "connect/duplicate-ignored",
 			Breaks:   "socket.io/144",
-			Sentence: "A second CONNECT packet for a namespace is not noticed.",
+			Sentence: "A second CONNECT packet for a namespace does not end the session.",
 			Apply:    tolerateRepeats,
 		},
 		Fault{
@@ -166,13 +166,13 @@ func init() {
 		Fault{
 			Name:     "connect/error-from-a-client-ignored",
 			Breaks:   "socket.io/145",
-			Sentence: "A CONNECT_ERROR packet of a client is not noticed.",
+			Sentence: "A CONNECT_ERROR packet of a client does not end the session.",
 			Apply:    tolerated(func(_ client, p pkt, _ reference.Violation) bool { return p.Type == packet.ConnectError }),
 		},
 		Fault{
 			Name:     "connect/other-first-packet-ignored",
 			Breaks:   "socket.io/137",
-			Sentence: "Packets before the first CONNECT packet are not noticed.",
+			Sentence: "Packets before the first CONNECT packet do not end the session.",
 			Apply: tolerated(func(c client, _ pkt, v reference.Violation) bool {
 				return v == reference.NotConnected && len(c.Namespaces()) == 0
 			}),
@@ -192,7 +192,7 @@ func init() {
 		Fault{
 			Name:     "connect/broken-payload-ignored",
 			Breaks:   "socket.io/146",
-			Sentence: "A CONNECT packet with broken JSON is not noticed.",
+			Sentence: "A CONNECT packet with broken JSON does not end the session.",
 			Apply:    ignored(`^0\{`),
 		},
 		Fault{

@@ -147,7 +147,7 @@ func init() {
 		Fault{
 			Name:     "disconnect/not-joined-ignored",
 			Breaks:   "socket.io/185",
-			Sentence: "A DISCONNECT packet for a namespace that the client has not joined is not noticed.",
+			Sentence: "A DISCONNECT packet for a namespace that the client has not joined does not end the session.",
 			Apply: tolerated(func(_ client, p pkt, v reference.Violation) bool {
 				return v == reference.NotConnected && p.Type == packet.Disconnect
 			}),
@@ -155,7 +155,7 @@ func init() {
 		Fault{
 			Name:     "disconnect/packets-afterwards-ignored",
 			Breaks:   "socket.io/185",
-			Sentence: "Packets for a namespace that the client has left are not noticed.",
+			Sentence: "Packets for a namespace that the client has left do not end the session.",
 			Apply: fresh(func() apply {
 				left := leaving()
 				return all(left.apply, tolerated(func(c client, p pkt, v reference.Violation) bool {

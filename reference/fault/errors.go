@@ -40,7 +40,7 @@ func init() {
 		Fault{
 			Name:     "errors/mismatch-is-unknown-session",
 			Breaks:   "announcement/4",
-			Sentence: "A request with another transport than the session's is refused with code 1.",
+			Sentence: "A request with a transport other than the session's is refused with code 1.",
 			Apply:    inRefusals(engineio.BadRequest, func(r *engineio.Refusal) { r.Code = engineio.SessionUnknown }),
 		},
 		Fault{

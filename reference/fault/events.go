@@ -359,7 +359,7 @@ func init() {
 		Fault{
 			Name:     "events/lost-in-dynamic-namespaces-after-the-upgrade",
 			Breaks:   "socket.io/211",
-			Sentence: "Events of dynamic namespaces are lost once the session was upgraded.",
+			Sentence: "Events of dynamic namespaces are lost once the session has been upgraded.",
 			Apply: dropped(func(c client, p pkt) bool {
 				return isEventPacket(p) && isDynamic(p.Namespace) && wasUpgraded(c)
 			}),

@@ -31,31 +31,31 @@ func init() {
 		Fault{
 			Name:     "events/missing-payload-ignored",
 			Breaks:   "socket.io/154",
-			Sentence: "An EVENT packet without a payload is not noticed.",
+			Sentence: "An EVENT packet without a payload does not end the session.",
 			Apply:    ignored(`^2(/[^,]*,)?\d*$`),
 		},
 		Fault{
 			Name:     "events/empty-array-ignored",
 			Breaks:   "socket.io/155",
-			Sentence: "An EVENT packet with an empty array is not noticed.",
+			Sentence: "An EVENT packet with an empty array does not end the session.",
 			Apply:    ignored(`^2(/[^,]*,)?\[\s*\]$`),
 		},
 		Fault{
 			Name:     "events/object-ignored",
 			Breaks:   "socket.io/156",
-			Sentence: "An EVENT packet with an object is not noticed.",
+			Sentence: "An EVENT packet with an object does not end the session.",
 			Apply:    ignored(`^2\{`),
 		},
 		Fault{
 			Name:     "events/scalar-ignored",
 			Breaks:   "socket.io/156",
-			Sentence: "An EVENT packet with a string or null is not noticed.",
+			Sentence: "An EVENT packet with a string or null does not end the session.",
 			Apply:    ignored(`^2("|null)`),
 		},
 		Fault{
 			Name:     "events/broken-json-ignored",
 			Breaks:   "socket.io/157",
-			Sentence: "An EVENT packet with broken JSON is not noticed.",
+			Sentence: "An EVENT packet with broken JSON does not end the session.",
 			Apply: malformed(func(_ client, m engineio.Message, _ error) bool {
 				return bytes.HasPrefix(m.Data, []byte(`2[`)) && !json.Valid(m.Data[1:])
 			}),
@@ -116,13 +116,13 @@ func init() {
 		Fault{
 			Name:     "events/unknown-type-ignored",
 			Breaks:   "socket.io/125",
-			Sentence: "A packet of an unknown type is not noticed.",
+			Sentence: "A packet of an unknown type does not end the session.",
 			Apply:    malformed(func(_ client, _ engineio.Message, err error) bool { return errors.Is(err, packet.ErrType) }),
 		},
 		Fault{
 			Name:     "events/not-joined-ignored",
 			Breaks:   "socket.io/162",
-			Sentence: "An event for a namespace that the client has not joined is not noticed.",
+			Sentence: "An event for a namespace that the client has not joined does not end the session.",
 			Apply: tolerated(func(c client, p pkt, v reference.Violation) bool {
 				return v == reference.NotConnected && isEventPacket(p) && len(c.Namespaces()) > 0
 			}),

@@ -174,7 +174,7 @@ func init() {
 		Fault{
 			Name:     "events/rest-behind-json-ignored",
 			Breaks:   "socket.io/157",
-			Sentence: "Data after the payload of an EVENT packet is not noticed.",
+			Sentence: "Data after the payload of an EVENT packet is ignored.",
 			Apply: malformed(func(c client, m engineio.Message, _ error) bool {
 				text, isEvent := bytes.CutPrefix(m.Data, []byte(`2`))
 				var payload json.RawMessage

@@ -110,7 +110,7 @@ func init() {
 		Fault{
 			Name:     "handshake/other-times-over-websocket",
 			Breaks:   "engine.io/67",
-			Sentence: "Over WebSocket, the open packet has another pingTimeout than over polling.",
+			Sentence: "Over WebSocket, the open packet has a pingTimeout other than over polling.",
 			Apply:    inOpenPacket(engineio.WebSocket, func(f map[string]any) { f["pingTimeout"] = f["pingTimeout"].(float64) + 100 }),
 		},
 		Fault{

@@ -162,7 +162,7 @@ func init() {
 		Fault{
 			Name:     "handshake/version-of-a-session-forgotten",
 			Breaks:   "engine.io/13",
-			Sentence: "A poll may name another protocol version than its session's.",
+			Sentence: "A poll may name a protocol version other than its session's.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
 					if q.Has("sid") && r.Method == http.MethodGet && q.Get("transport") == engineio.Polling {

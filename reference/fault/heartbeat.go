@@ -88,8 +88,10 @@ func init() {
 		Fault{
 			Name:     "heartbeat/unasked-pong-ends-the-session",
 			Breaks:   "engine.io/83",
-			Sentence: "An unasked pong ends the session.",
-			Apply:    engine(func(rules *engineio.Rules) { rules.Session = override.Ends(rules.Session, true, engineio.UnaskedPong) }),
+			Sentence: "An unsolicited pong ends the session.",
+			Apply: engine(func(rules *engineio.Rules) {
+				rules.Session = override.Ends(rules.Session, true, engineio.UnsolicitedPong)
+			}),
 		},
 		Fault{
 			Name:     "heartbeat/ping-with-payload",
@@ -182,7 +184,7 @@ func init() {
 		Fault{
 			Name:     "heartbeat/early-pongs-kept",
 			Breaks:   "engine.io/83",
-			Sentence: "An unasked pong counts for the next ping.",
+			Sentence: "An unsolicited pong counts for the next ping.",
 			Apply: engine(func(rules *engineio.Rules) {
 				var early sync.Map
 				rules.Session = notingPongs{rules.Session, &early}
@@ -242,7 +244,7 @@ type notingPongs struct {
 }
 
 func (f notingPongs) Ends(s *engineio.Session, on engineio.Occasion) bool {
-	if on == engineio.UnaskedPong {
+	if on == engineio.UnsolicitedPong {
 		f.early.Store(s, true)
 	}
 	return f.SessionRules.Ends(s, on)

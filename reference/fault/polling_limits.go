@@ -68,7 +68,7 @@ func init() {
 		Fault{
 			Name:     "polling/limit-in-characters",
 			Breaks:   "engine.io/22",
-			Sentence: "The limit maxPayload counts the characters of a POST.",
+			Sentence: "maxPayload limits the characters of a POST instead of its bytes.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Polling = override.Size(rules.Polling, func(body []byte) int64 { return int64(utf8.RuneCount(body)) })
 			}),
@@ -76,7 +76,7 @@ func init() {
 		Fault{
 			Name:     "polling/limit-for-each-packet",
 			Breaks:   "engine.io/22",
-			Sentence: "The limit maxPayload applies to each packet of a POST.",
+			Sentence: "maxPayload limits each packet of a POST instead of the whole.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Polling = override.Size(rules.Polling, func(body []byte) (largest int64) {
 					for _, packet := range bytes.Split(body, []byte{'\x1e'}) {

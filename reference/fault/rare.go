@@ -126,7 +126,7 @@ func rare(often string, seldom func() func() bool) []Fault {
 		{
 			Name:     "rare/event-with-another-code",
 			Breaks:   "announcement/71",
-			Sentence: often + " connection errors has another code than the refusal of the request.",
+			Sentence: often + " connection errors has a code other than that of the request's refusal.",
 			Apply: engine(func(rules *engineio.Rules) {
 				acts := seldom()
 				rules.Errors = override.Raised(rules.Errors, func(e engineio.ConnectionError) []engineio.ConnectionError {

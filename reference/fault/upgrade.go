@@ -186,7 +186,7 @@ func init() {
 		Fault{
 			Name:     "upgrade/refused-one-blocks-the-next",
 			Breaks:   "engine.io/97",
-			Sentence: "After a WebSocket has begun with another packet than the probe, no other WebSocket may probe.",
+			Sentence: "After a WebSocket has begun with a packet other than the probe, no other WebSocket may probe.",
 			Apply:    engine(func(rules *engineio.Rules) { rules.Upgrade = blockedByARefusal{rules.Upgrade} }),
 		},
 		Fault{
