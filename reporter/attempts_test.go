@@ -62,7 +62,7 @@ func TestReportsShowAttempts(t *testing.T) {
 		plain := strings.Join(strings.Fields(strings.NewReplacer("\\", "", "<b>", "", "</b>", ":", "&#39;", "'").Replace(text)), " ")
 		wants := []string{
 			"1: expected the answer to come, got nothing within 2000 ms (absence)", "2 to 4: good", "1, 3: expected the code to be 0, got 1 (content)",
-			"6: at the embedded reference: good", "2: cut short: the run's time was up", "Bad in 1 of 4 attempts",
+			"6: against the embedded reference: good", "2: cut short: the run's time was up", "Bad in 1 of 4 attempts",
 		}
 		if name != "JUnit" {
 			wants = append(wants, "Passed when repeated, since the first attempt did not count: "+r.Cases[2].ID, "401 ms over polling, 200 ms over WebSocket")

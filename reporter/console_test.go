@@ -287,7 +287,7 @@ func TestConsoleShowsOneCauseWhole(t *testing.T) {
 	}
 }
 
-// Cases that could not be judged for a cause are shown with the cause, and nowhere else.
+// Cases that could not be judged because of a cause are shown with the cause, and nowhere else.
 func TestConsoleTellsOfTheUnjudgedWithTheirCause(t *testing.T) {
 	t.Parallel()
 	r := sample.Green(20, map[int]result.Outcome{3: result.Failed})
@@ -298,7 +298,7 @@ func TestConsoleTellsOfTheUnjudgedWithTheirCause(t *testing.T) {
 	}
 	r = sample.Changed(r, nil)
 	got := finished(&reporter.Console{}, r)
-	if !strings.Contains(got, "FAILED "+r.Cases[3].ID+" (required); 10 could not be judged for it\n") || strings.Contains(got, "UNVERIFIED") {
+	if !strings.Contains(got, "FAILED "+r.Cases[3].ID+" (required); 10 could not be judged because\n  of it\n") || strings.Contains(got, "UNVERIFIED") {
 		t.Errorf("it says:\n%s", got)
 	}
 }

@@ -69,7 +69,7 @@ type cdata struct {
 // JUnit writes results in the form that CI servers read: a testsuite for each area, and a testcase for each case. A testcase
 // is named by the ID of its case, so that histories survive a new title. A case that gates has a <failure> or an <error>, and
 // a run that is not conformant always holds one of them. A case that could not be judged since a target was gone is <skipped>,
-// and one <error> says why. A case that could not be judged for a cause is <skipped>, too.
+// and one <error> says why. A case that could not be judged because of a cause is <skipped>, too.
 //
 // Title, level, source, edition and cause of a case are properties of its testsuite, "<ID> level" and so on, since the schema
 // of Jenkins has no properties in a testcase; its system-out says them, too. A case that passed has no trace:
@@ -111,7 +111,7 @@ func (report *junitReport) add(s junitSuite) {
 	report.Errors += s.Errors
 }
 
-// junitCauses returns the causes by the IDs of the cases that met them, or could not be judged for them.
+// junitCauses returns the causes by the IDs of the cases that met them, or could not be judged because of them.
 func junitCauses(r *result.Results) map[string]string {
 	all := map[string]string{}
 	for _, one := range r.Causes {
@@ -176,8 +176,8 @@ func junitTest(r *result.Results, c result.CaseResult, cause string, traces bool
 	case wording.TargetGone(c):
 		one.Skipped = skipped("Not judged: " + c.Reason)
 		return one
-	case c.Outcome == result.Unverified && cause != "": // a cause is red in the cases that saw it, not in each case that could not be judged for it
-		one.Skipped = skipped("Not judged for the cause " + cause + " " + c.Reason)
+	case c.Outcome == result.Unverified && cause != "": // a cause is red in the cases that saw it, not in each case that could not be judged because of it
+		one.Skipped = skipped("Not judged because of the cause " + cause + " " + c.Reason)
 	case r.Spared(c):
 		one.Skipped = skipped(wording.Capital(wording.Newer(r)) + ".\n" + wording.Headline(c))
 	case !r.Gates(c):

@@ -264,7 +264,7 @@ func TestJUnitProperties(t *testing.T) {
 	}
 }
 
-// A case that could not be judged for a cause is skipped with a link to the cause, which is red where it was seen.
+// A case that could not be judged because of a cause is skipped with a link to the cause, which is red where it was seen.
 func TestJUnitOfTheUnjudged(t *testing.T) {
 	t.Parallel()
 	r := sample.Green(20, map[int]result.Outcome{3: result.Failed})

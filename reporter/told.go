@@ -13,7 +13,7 @@ import (
 type told struct {
 	result.CaseResult                     // the one that shows it best
 	others            []result.CaseResult // that met the same
-	unjudged          int                 // cases that could not be judged for it
+	unjudged          int                 // cases that could not be judged because of it
 	sentence          string
 	maybe             string // the causes that may be the same one, in words
 	gates             bool
@@ -69,7 +69,7 @@ func (t told) more() string {
 		text = fmt.Sprintf(", and %s", wording.Count(n, "more case"))
 	}
 	if t.unjudged > 0 {
-		text += fmt.Sprintf("; %d could not be judged for it", t.unjudged)
+		text += fmt.Sprintf("; %d could not be judged because of it", t.unjudged)
 	}
 	return text
 }

@@ -86,9 +86,9 @@ Engine.IO server answers.`
 	case !report.Reached:
 		code, verdict = suite.Unreachable.ExitCode(), "No Engine.IO server answers there."
 	case missing == 1:
-		code, verdict = 1, "One part of the application is missing or not wired up."
+		code, verdict = 1, "One part of the application is missing or does not work."
 	case missing > 1:
-		code, verdict = 1, fmt.Sprintf("%d parts of the application are missing or not wired up.", missing)
+		code, verdict = 1, fmt.Sprintf("%d parts of the application are missing or do not work.", missing)
 	}
 	if !*asJSON {
 		fmt.Fprintln(out, "\n"+verdict)

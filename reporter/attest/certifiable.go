@@ -59,7 +59,7 @@ func (a *Auditor) checkCatalogue(r *result.Results) error {
 	case r.Suite.Catalogue == "":
 		return errors.New("the results do not say of which catalogue of cases they are")
 	case r.Suite.Version != own.Version:
-		return fmt.Errorf("the run is of suite %s, whose catalogue of cases is another one than that of this suite, %s: use that version", r.Suite.Version, own.Version)
+		return fmt.Errorf("the run is of suite %s, whose catalogue of cases differs from that of this suite, %s: use that version", r.Suite.Version, own.Version)
 	default:
 		return fmt.Errorf("the run's catalogue of cases is %.12s… and this suite's is %.12s…, though both call themselves %s", r.Suite.Catalogue, ours, own.Version)
 	}
@@ -170,7 +170,7 @@ func checkCounts(r *result.Results) error {
 	}
 	switch {
 	case !maps.Equal(r.Witnesses, again.Witnesses):
-		return edited("they count other witnesses than their cases name")
+		return edited("they count witnesses other than those that their cases name")
 	case len(r.Counts) != len(result.Levels):
 		return edited("they count cases of levels that do not exist")
 	case again.Verdict != r.Verdict:

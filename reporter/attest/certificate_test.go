@@ -195,7 +195,7 @@ func TestCertificateVerifies(t *testing.T) {
 		t.Errorf("a newer suite with the same cases does not verify: %v", err)
 	}
 	if _, _, err := attest.Certify("results.json", content, auditor(newer), key, false, nil); err == nil || !strings.Contains(err.Error(), "certify with the suite that ran") {
-		t.Errorf("another suite than that which ran certifies: %v", err)
+		t.Errorf("a suite other than the one that ran certifies: %v", err)
 	}
 	if _, _, err := attest.Certify("results.json", bytes.ReplaceAll(content, []byte("\n"), nil), auditor(ownBuild), key, false, nil); err != nil {
 		t.Errorf("other white space keeps results from being certified: %v", err)

@@ -55,17 +55,17 @@ func AttemptGroups(c result.CaseResult) (all []AttemptGroup) {
 	return all
 }
 
-// where says how an attempt was made, if it was not an ordinary one: "at the embedded reference: ".
+// where says how an attempt was made, if it was not an ordinary one: "against the embedded reference: ".
 func where(a *result.Attempt) string {
 	switch {
 	case a.Control:
-		return "at the embedded reference: "
+		return "against the embedded reference: "
 	case a.Swept:
 		return "in the records at the end of the run: "
 	case a.By != "":
 		return "by " + a.By + ": "
 	case a.Alone:
-		return "with nothing beside it: "
+		return "with nothing else running: "
 	}
 	return ""
 }

@@ -60,7 +60,7 @@ func Causes(r *result.Results) []Cause {
 	return groups
 }
 
-// Explained returns the cases that could not be judged for a cause.
+// Explained returns the cases that could not be judged because of a cause.
 func Explained(r *result.Results) map[string]bool {
 	all := map[string]bool{}
 	for _, one := range r.Causes {
@@ -71,14 +71,14 @@ func Explained(r *result.Results) map[string]bool {
 	return all
 }
 
-// Others says how many cases there are besides the best one: ", and 2 more cases; 3 could not be judged for it".
+// Others says how many cases there are besides the best one: ", and 2 more cases; 3 could not be judged because of it".
 func (v Cause) Others() string {
 	text := ""
 	if n := len(v.Results) - 1; n > 0 {
 		text = fmt.Sprintf(", and %s", Count(n, "more case"))
 	}
 	if n := len(v.Unjudged); n > 0 {
-		text += fmt.Sprintf("; %d could not be judged for it", n)
+		text += fmt.Sprintf("; %d could not be judged because of it", n)
 	}
 	return text
 }

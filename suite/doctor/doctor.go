@@ -221,7 +221,7 @@ func whyNot(err error) (advice, because string) {
 	case errors.Is(err, context.DeadlineExceeded), strings.Contains(err.Error(), "timeout"):
 		return "Look for a firewall on the way: nothing answers, not even a refusal.", "%s does not answer connections"
 	case strings.Contains(err.Error(), "refused"):
-		return "Start the server, or check the port and the address that it listens on: nothing does there.", "nothing listens at %s"
+		return "Start the server, or check the port and the address that it listens on: nothing listens there.", "nothing listens at %s"
 	}
 	return "Check host and port.", "no connection to %s can be made"
 }

@@ -155,5 +155,5 @@ func statusOf(block []byte, flags byte) string {
 	if len(block) > 0 && block[0] >= 0x88 && int(block[0]) < 0x88+len(indexed) {
 		return indexed[block[0]-0x88]
 	}
-	return "another status than 200"
+	return "a status other than 200"
 }

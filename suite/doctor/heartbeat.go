@@ -82,7 +82,7 @@ func (e *examination) beatsOverWebSocket(ctx context.Context) *beat {
 		case end != nil:
 			b.says = fmt.Sprintf("the connection ended after %s, before the first ping: %v", milliseconds(b.took), end)
 			if timeout := e.open.PingTimeout; timeout < e.open.PingInterval && b.took >= timeout*9/10 && b.took <= timeout*5/4 {
-				b.advice = "That is pingTimeout: the server seems to count it from the last packet, although it only limits the wait for the answer to a ping. Until that is mended, set pingTimeout above pingInterval."
+				b.advice = "That is pingTimeout: the server seems to count it from the last packet, although it only limits the wait for the answer to a ping. Until that is fixed, set pingTimeout above pingInterval."
 				return b
 			}
 			b.lines = e.lines(idling)

@@ -113,7 +113,7 @@ func (e *examination) upgrades(ctx context.Context) {
 	if w == nil {
 		advice := "Look at the log of the server or the proxy for this request: WebSockets without a session get through."
 		if r != nil && strings.Contains(r.Body, "Session ID unknown") {
-			advice = "Turn on sticky sessions at the load balancer: the WebSocket reached another server than the session's."
+			advice = "Turn on sticky sessions at the load balancer: the WebSocket reached a server other than the session's."
 		}
 		e.say("upgrade", Problem, advice, "the WebSocket of a session is not opened: %v", cmpOr(r, err))
 		return

@@ -370,7 +370,7 @@ func TestJudgeGrantedSteps(t *testing.T) {
 func TestJudgeControlGroup(t *testing.T) {
 	group := func(all ...Attempt) Conditions { return Conditions{Controlled: true, Control: all} }
 	three := []Attempt{absent, absent, absent}
-	lately := func(side Side, all ...Attempt) Conditions { // a standstill at another time than the attempts at the target
+	lately := func(side Side, all ...Attempt) Conditions { // a standstill at a time other than that of the attempts at the target
 		c := stood(side, 5000, 6000)
 		c.Controlled = true
 		for _, a := range all {

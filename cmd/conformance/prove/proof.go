@@ -190,17 +190,21 @@ func (p *Proof) Print(out io.Writer) {
 		fmt.Fprintf(out, "    %s %s, %s: %s (%s)\n", c.Outcome, c.Case, c.Kind, c.Words, c.Site)
 	}
 	for _, list := range []struct {
-		title string
-		gaps  []Gap
+		one, several string
+		gaps         []Gap
 	}{
-		{"cases that fail without a fault", p.RedWithoutFault},
-		{"rules that are checked but that no fault breaks", p.RulesWithoutFault},
-		{"faults that no case of the broken rule catches", p.UncaughtFaults},
-		{"cases that no fault of their rules turns red", p.UnprovenCases},
-		{"cases and faults that this busy machine leaves open", p.LeftOpen},
+		{"case that fails without a fault", "cases that fail without a fault", p.RedWithoutFault},
+		{"rule that is checked but that no fault breaks", "rules that are checked but that no fault breaks", p.RulesWithoutFault},
+		{"fault that no case of the broken rule catches", "faults that no case of the broken rule catches", p.UncaughtFaults},
+		{"case that no fault of its rules turns red", "cases that no fault of their rules turns red", p.UnprovenCases},
+		{"case or fault that this busy machine leaves open", "cases and faults that this busy machine leaves open", p.LeftOpen},
 	} {
-		if len(list.gaps) > 0 {
-			fmt.Fprintf(out, "\n%d %s:\n", len(list.gaps), list.title)
+		if n := len(list.gaps); n > 0 {
+			title := list.several
+			if n == 1 {
+				title = list.one
+			}
+			fmt.Fprintf(out, "\n%d %s:\n", n, title)
 			for _, gap := range list.gaps {
 				fmt.Fprintf(out, "  %s\n", gap)
 			}
