@@ -187,7 +187,7 @@ func (c *trial) lost(begun time.Time, why string) {
 	c.result.Because = why
 }
 
-// step does what the client does next.
+// step does what the client does next. It returns why the connection is lost; empty if it is not.
 func (c *trial) step(ctx context.Context) string {
 	if c.pausing && !c.over && !c.polling && !c.posting {
 		c.over, c.probing, c.result.Over = true, false, "WebSocket"

@@ -75,10 +75,10 @@ type examination struct {
 	options Options
 	tell    func(Finding)
 
-	mu   sync.Mutex
-	d    *Diagnosis
-	open *protocol.OpenPacket
-	via  bool // WebSocket works
+	mu        sync.Mutex
+	d         *Diagnosis
+	open      *protocol.OpenPacket
+	webSocket bool // packets are answered over WebSocket
 	// cookies are sent with every request, if sessions are sticky only with cookies.
 	cookies string
 	lost    bool   // sessions are not sticky for a client without cookies
@@ -122,7 +122,7 @@ func (e *examination) examine(ctx context.Context) bool {
 		e.talks(ctx)
 	}
 	e.opensWebSocket(ctx)
-	if stays && e.via {
+	if stays && e.webSocket {
 		e.upgrades(ctx)
 	}
 	if polling {
@@ -198,7 +198,8 @@ func (e *examination) connects(ctx context.Context) bool {
 	return false
 }
 
-// whyNot returns the advice for a connection that failed, and a clause that says why it failed.
+// whyNot returns the advice for a connection that failed, and a clause that says why it failed. Because has one %s, for the
+// host.
 func whyNot(err error) (advice, because string) {
 	var name *net.DNSError
 	var hostname x509.HostnameError

@@ -20,8 +20,8 @@ import (
 // paths at which servers are often found, besides those that the target's own path suggests.
 var paths = []string{"/socket.io/", "/socket.io", "/engine.io/", "/", "/ws/", "/api/socket.io/"}
 
-// aside is how long an answer may take that is only needed to find a cause.
-const aside = 3 * time.Second
+// causePatience is how long to wait for an answer that only helps to find a cause.
+const causePatience = 3 * time.Second
 
 const becauseVersion3 = "the server runs Socket.IO 2, whose protocol it does not speak"
 
@@ -126,7 +126,7 @@ func (e *examination) engineAt(ctx context.Context) string {
 			continue
 		}
 		group.Go(func() {
-			at, _, err := e.doWithin(ctx, aside, "GET", path+handshake, "")
+			at, _, err := e.doWithin(ctx, causePatience, "GET", path+handshake, "")
 			found[i] = err == nil && engine(at)
 		})
 	}
@@ -162,7 +162,7 @@ func (e *examination) filtersHost(ctx context.Context, answer string) bool {
 
 // opensAs reports whether a handshake with that Host header opens a session.
 func (e *examination) opensAs(ctx context.Context, name string) bool {
-	ctx, cancel := context.WithTimeout(ctx, aside)
+	ctx, cancel := context.WithTimeout(ctx, causePatience)
 	defer cancel()
 	t := e.like(true)
 	t.Name = name
@@ -193,7 +193,7 @@ const mostNames = 5
 
 // certified returns the names that the target's certificate is for.
 func (e *examination) certified(ctx context.Context) (names []string) {
-	ctx, cancel := context.WithTimeout(ctx, aside)
+	ctx, cancel := context.WithTimeout(ctx, causePatience)
 	defer cancel()
 	for _, name := range certificateNames(ctx, e.target) {
 		if !strings.ContainsAny(name, "*\r\n ") && len(names) < mostNames {
@@ -205,7 +205,7 @@ func (e *examination) certified(ctx context.Context) (names []string) {
 
 // opensOtherWebSocket checks whether a WebSocket opens even though polling finds no Engine.IO server.
 func (e *examination) opensOtherWebSocket(ctx context.Context, r *wire.Response) bool {
-	w, _, done, err := e.socket(ctx, handshakeOfSockets, aside)
+	w, _, done, err := e.socket(ctx, handshakeOfSockets, causePatience)
 	defer done()
 	if err != nil {
 		return false

@@ -23,7 +23,8 @@ const (
 	flagAck, flagEndStream, flagEndHeaders, flagPadded, flagPriority = 1, 1, 4, 8, 32
 )
 
-const longestFrame = 1 << 14 // the largest that may be sent without permission
+// longestFrame is the largest frame, in bytes, that may be sent unless the peer allows more (RFC 9113, section 6.5.2).
+const longestFrame = 1 << 14
 
 func (f frames) write(kind, flags byte, stream uint32, content []byte) error {
 	head := []byte{byte(len(content) >> 16), byte(len(content) >> 8), byte(len(content)), kind, flags}

@@ -27,7 +27,7 @@ type beat struct {
 
 // beats waits for the server's pings, over each transport that works, on otherwise idle connections.
 func (e *examination) beats(ctx context.Context, polling bool) {
-	if e.open == nil || !e.via && !polling {
+	if e.open == nil || !e.webSocket && !polling {
 		return
 	}
 	if interval := e.open.PingInterval; interval > longestBeat {
@@ -36,7 +36,7 @@ func (e *examination) beats(ctx context.Context, polling bool) {
 	}
 	var all [2]*beat
 	var group sync.WaitGroup
-	if e.via {
+	if e.webSocket {
 		group.Go(func() { all[0] = e.beatsOverWebSocket(ctx) })
 	}
 	if polling {

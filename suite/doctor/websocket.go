@@ -72,7 +72,7 @@ func (e *examination) opensWebSocket(ctx context.Context) {
 	case err != nil:
 		e.say("WebSocket", Problem, "Look for a proxy or a firewall that cuts WebSockets off.", "a WebSocket opens, but ends before a packet is answered: %v", err)
 	default:
-		e.via = true
+		e.webSocket = true
 		e.fine("WebSocket", "it gets through, and packets are answered, in %s: %s", milliseconds(time.Since(begin)), first(answer, 60))
 	}
 }
