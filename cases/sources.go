@@ -1,5 +1,6 @@
-// Package cases has the conformance cases, one file for each section of a source document. Each case is registered where it
-// is defined: `var _ = suite.Add(suite.Case{…})`.
+// Package cases has the conformance cases: a file or a few for each section of a source document, and matrix.go, often.go
+// and values_cases.go for cases that cut across sections. Each case is registered where it is defined:
+// `var _ = suite.Add(suite.Case{…})`.
 package cases
 
 import "example.test/conformance/suite"

@@ -60,7 +60,7 @@ func (s *Socket) left(reason string) {
 	})
 }
 
-// dismiss ends the socket on the server's behalf, then calls after, which may be nil.
+// dismiss ends the socket because the application asked for it, then calls after, which may be nil.
 func (s *Socket) dismiss(after func()) {
 	var afterwards []func()
 	if after != nil {

@@ -19,8 +19,8 @@ const (
 	maxSummaryDetail = 2 << 10
 )
 
-// GitHub writes the annotations of a run as workflow commands to the log of a job, and its summary
-// as Markdown to the file that GITHUB_STEP_SUMMARY names. Either may be nil.
+// GitHub writes the annotations of a run as workflow commands to the log of a job, and its summary as Markdown to the file
+// that GITHUB_STEP_SUMMARY names. Either may be nil.
 func GitHub(log, summary io.Writer, r *result.Results) error {
 	r = wording.WithCauses(r)
 	if log != nil {

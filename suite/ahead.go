@@ -9,15 +9,14 @@ import (
 )
 
 // aheadFrom is the time of an exchange from which connections are opened ahead of the requests that use them. A client keeps
-// its connections, so that the distance counts once for each of its requests; the suite, which opens one for each, would be
-// too slow for timers that suffice a client.
+// its connections, so each of its requests takes one round trip. The suite opens a connection for each, which takes another:
+// too slow for timers that are long enough for a client.
 const aheadFrom = 100 * time.Millisecond
 
-// How many connections are open ahead: for a goroutine of a case, which sends a few requests in a row without waiting for
-// their answers, and in all. A crowd of sessions opens most of its connections when it needs them.
+// How many connections are open ahead. A crowd of sessions opens most of its connections when it needs them.
 const (
-	keptAhead = 3
-	mostAhead = 64
+	keptAhead = 3  // for a goroutine of a case, which sends a few requests in a row without waiting for their answers
+	mostAhead = 64 // in all
 )
 
 // ready are the connections that were opened ahead for one goroutine of a case, the oldest first.

@@ -20,7 +20,7 @@ type Emit struct {
 	Answers   []json.RawMessage // that have crossed so far
 }
 
-// Broker is the view of a listener at the broker of the targets' cluster that is not one of its servers.
+// Broker shows what crosses the broker of the targets' cluster. It listens there without being one of the servers.
 type Broker interface {
 	// Emits returns the emits that have crossed since the run began, up to this moment, always in the same order. The error
 	// says why some may be missing.

@@ -9,7 +9,8 @@ import (
 	"example.test/conformance/suite/protocol"
 )
 
-// JoiningAbility is looked for along with the abilities of a server: the main namespace lets the suite join.
+// JoiningAbility is what discovery notes about the main namespace: whether it lets the suite join. It is not among
+// [Abilities], since no flag leaves it out.
 const JoiningAbility = "connect"
 
 // Capabilities describes what the targets offer, as discovery found before the cases run.

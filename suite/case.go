@@ -146,6 +146,7 @@ func CompareIDs(a, b string) int {
 	return strings.Compare(a, b)
 }
 
+// Longest returns the longest time that the case waits for the target's timers; 0 if it waits for none.
 func (c *Case) Longest(t Timings) time.Duration {
 	if c.Waits == nil {
 		return 0

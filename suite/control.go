@@ -323,6 +323,8 @@ func (o *Control) close() {
 	}
 }
 
+// NewControls returns the control connections of the targets, not yet open. Auth is the JSON payload of their CONNECTs;
+// empty for none.
 func NewControls(targets []*wire.Target, auth string) (all []*Control) {
 	for i, target := range targets {
 		if target.Index != i { // a connection of an earlier run may still be reading it
@@ -333,6 +335,7 @@ func NewControls(targets []*wire.Target, auth string) (all []*Control) {
 	return all
 }
 
+// CloseControls closes those that are open.
 func CloseControls(all []*Control) {
 	for _, o := range all {
 		o.close()

@@ -33,7 +33,8 @@ const mostExchanges = 20
 // zero is none.
 func farther(exchange, timer time.Duration) bool { return timer > 0 && mostExchanges*exchange > timer }
 
-// outlasted says why a case with such a session cannot be judged.
+// outlasted says why a case that kept a session without a namespace for too long cannot be judged: at this distance,
+// connectTimeout may have ended the session.
 func outlasted(exchange time.Duration, timings Timings) string {
 	return fmt.Sprintf("the target ends a session that has joined no namespace after %d ms (connectTimeout), and an exchange with it takes %d ms: "+
 		"that may explain what the case saw", timings.ConnectTimeout.Milliseconds(), exchange.Milliseconds())

@@ -61,7 +61,8 @@ func couldCome(m types.GomegaMatcher, items reflect.Value, not bool) bool {
 	return false
 }
 
-// couldGrow reports whether a larger number could make the expectation hold.
+// couldGrow reports whether a larger number could make the expectation hold. A matcher does not say so itself, so larger
+// numbers are tried.
 func couldGrow(m types.GomegaMatcher, n int, not bool) bool {
 	if not {
 		return false
@@ -75,8 +76,8 @@ func couldGrow(m types.GomegaMatcher, n int, not bool) bool {
 	return false
 }
 
-// several reports whether further items could make all of the matchers hold, or any of them. A matcher of all that already
-// holds is assumed to keep holding.
+// several reports whether further items could make all of the matchers hold, or any of them. Each means that all of them
+// have to hold. A matcher of all that already holds is assumed to keep holding.
 func several(all []types.GomegaMatcher, items reflect.Value, not, each bool) bool {
 	for _, one := range all {
 		ok, err := one.Match(items.Interface())

@@ -11,7 +11,8 @@ import (
 )
 
 // heartbeat follows the heartbeat of one session from the client's side. A server ends a session that sends no pong for
-// pingInterval and pingTimeout together: if the client itself was that late, the end of the session proves nothing.
+// pingInterval and pingTimeout together: if the client itself was that late, the end of the session proves nothing. The
+// methods that note something do nothing on a nil heartbeat.
 type heartbeat struct {
 	mu           sync.Mutex
 	sid          string
@@ -157,7 +158,7 @@ func (p *heartbeat) unjoined(connectTimeout time.Duration) bool {
 }
 
 // beat notes a pong that was written between two times: the server saw it after the first, and the client had written it by
-// the second. A nil heartbeat ignores it.
+// the second.
 func (p *heartbeat) beat(from, to time.Time) {
 	if p == nil {
 		return

@@ -10,8 +10,8 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// Lifecycle stops instances under test and starts them again, at the same address. Instances count
-// from 0, in the order of the targets. Start may return before the instance listens.
+// Lifecycle stops instances under test and starts them again, at the same address. Instances count from 0, in the order of
+// the targets. Start may return before the instance listens.
 type Lifecycle interface {
 	Stop(ctx context.Context, instance int) error
 	Start(ctx context.Context, instance int) error

@@ -26,14 +26,15 @@ type Unnamed struct {
 	vain    time.Time // when somebody asked again and found nobody
 }
 
-// member is an instance, and when an answer of it was first known to the suite.
+// member is an instance, and when the suite first learned of it.
 type member struct {
 	name  string
 	since time.Time
 }
 
-// The number of such queries after which no more are made: each takes the timeout of an acknowledgement. It is larger if all
-// had answered an earlier query, since then a busy machine may be the reason.
+// How many queries in a row may go without an answer from all other targets before no more are made: each takes the timeout
+// of an acknowledgement. The number is larger if an earlier query was answered by all, since a busy machine may then be the
+// reason.
 const (
 	mostMute     = 2
 	mostMuteBusy = 20

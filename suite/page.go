@@ -16,8 +16,8 @@ import (
 
 // Limits for a page.
 const (
-	pagePatience = 15 * time.Second
-	pageAttempts = 4
+	pagePatience = 15 * time.Second // for one event
+	pageAttempts = 4                // then the case is unverified
 )
 
 // PageEvent is an event that the page saw.
@@ -47,8 +47,8 @@ type Page struct {
 }
 
 // InPage opens a page whose client connects with those options, a JavaScript object, and runs the case's steps with it. If
-// the heartbeat broke because the page stood still, as happens on a slow machine while it prompts, the steps run again in a
-// fresh page: that says nothing about the client.
+// the heartbeat broke because the page stood still, as happens on a slow machine while it prompts, the steps prove nothing
+// about the client and run again in a fresh page.
 func (t *T) InPage(options string, steps func(*Page)) {
 	release, err := t.env.Browser.Reserve(t.ctx)
 	if err != nil {

@@ -257,7 +257,7 @@ func (p *Polling) EndedWithin(d time.Duration) (ended Moment) {
 	for refused || !clock.passed() {
 		sent := time.Now()
 		poll := p.StartGET()
-		if refused { // in time: checking it again may take another exchange
+		if refused { // the session ended in time; the check may take another exchange
 			clock.stop()
 			clock = p.t.clock(p.t.Tolerance().Patience)
 		}

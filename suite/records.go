@@ -44,7 +44,8 @@ type Entry struct {
 
 func (e Entry) String() string { return e.Raw }
 
-// forget drops the first n entries: observers that began before have lost sight. The caller holds the lock.
+// forget drops the first n entries. The epoch grows, so that observers which began before know that they missed some. The
+// caller holds the lock.
 func (o *Control) forget(n int) {
 	for _, e := range o.entries[:n] {
 		o.held -= e.weight()
@@ -123,7 +124,7 @@ const (
 	mostGaps      = 100
 )
 
-// largeAnswer is the size from which an answer counts until it is no longer referenced.
+// largeAnswer is the size, in bytes, from which an answer counts against the budget until it is no longer referenced.
 const largeAnswer = 4 << 10
 
 // take keeps what a packet carries. It reports whether there was room for it; if not, all entries are dropped.

@@ -156,7 +156,7 @@ func NewestRequirements() string {
 	return LatestRequirements
 }
 
-// FindRequirements returns the set with that name: nil for [LatestRequirements] and for an empty name. It is not ok if there
+// FindRequirements returns the set with that name: nil for [LatestRequirements] and for an empty name. ok is false if there
 // is none.
 func FindRequirements(name string) (s *RequirementSet, ok bool) {
 	if name == LatestRequirements || name == "" {

@@ -27,6 +27,7 @@ const (
 	stallWorth = 30 * time.Millisecond  // shorter ones happen on any machine
 )
 
+// Watch records the standstills of this machine until the context ends.
 func (s *Stalls) Watch(ctx context.Context) {
 	ticker := time.NewTicker(stallTick)
 	defer ticker.Stop()

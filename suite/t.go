@@ -42,7 +42,7 @@ type execution struct {
 	number   int64      // counts the executions of the case
 	drawn    []string   // the words of the marks
 	vain     []vainLook // queries for records that found none
-	began    []position // where the targets' entries ended
+	began    []position // the positions in the targets' entries when the execution began
 	holds    []func()   // release the entries that the execution may ask for
 
 	mu         sync.Mutex
@@ -314,7 +314,7 @@ func (t *T) Together(n int, f func(t *T, i int)) {
 	}
 }
 
-// await waits for a channel with the run's patience; it reports whether something came.
+// await waits that long for a value from a channel, and reports whether one came.
 func await[V any](t *T, c <-chan V, d time.Duration) (v V, ok bool) {
 	select { // what has already come counts, however late we look
 	case v = <-c:

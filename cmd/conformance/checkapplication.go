@@ -12,7 +12,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// signs are the tones and signs of the parts' states.
+// signs says how a part's state is printed: the outcome whose color it gets, and its sign.
 var signs = map[result.PartState]struct {
 	tone suite.Outcome
 	sign string

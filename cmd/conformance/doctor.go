@@ -14,7 +14,7 @@ import (
 	"example.test/conformance/suite/wire"
 )
 
-// tones are the tones and signs of findings.
+// tones says how a finding is printed: the outcome whose color it gets, and its sign.
 var tones = map[doctor.Grade]struct {
 	tone suite.Outcome
 	sign string

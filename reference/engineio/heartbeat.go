@@ -53,7 +53,7 @@ func (DefaultHeartbeat) UpgradeRestarts() bool { return false }
 // UpgradeEnds is false: a ping that waits for its pong during the upgrade must still be answered.
 func (DefaultHeartbeat) UpgradeEnds() bool { return false }
 
-// beat schedules the next ping.
+// beat schedules the next ping. s.mu is held.
 func (s *Session) beat() {
 	s.timer = time.AfterFunc(s.server.rules.Heartbeat.PingAfter(s.server.options.PingInterval), s.ping)
 }
@@ -90,7 +90,7 @@ func (s *Session) timeOut() {
 	}
 }
 
-// pong handles what answers a ping.
+// pong handles what answers a ping. s.mu is held.
 func (s *Session) pong() {
 	if !s.awaiting {
 		s.happens(UnsolicitedPong, "transport error")
@@ -101,7 +101,7 @@ func (s *Session) pong() {
 	s.beat()
 }
 
-// upgradeHeartbeat applies the rules for the heartbeat to an upgrade.
+// upgradeHeartbeat applies the rules for the heartbeat to an upgrade. s.mu is held.
 func (s *Session) upgradeHeartbeat() {
 	switch rules := s.server.rules.Heartbeat; {
 	case s.awaiting && rules.UpgradeEnds():

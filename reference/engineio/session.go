@@ -153,6 +153,7 @@ func (s *Session) Send(messages ...Message) {
 	s.send(packets...)
 }
 
+// send is [Session.Send] for packets. s.mu is held.
 func (s *Session) send(packets ...Packet) {
 	if s.state != opening && s.state != established {
 		return
@@ -167,7 +168,7 @@ func (s *Session) send(packets ...Packet) {
 	}
 }
 
-// flush passes the waiting packets to the transport.
+// flush passes the waiting packets to the transport. s.mu is held.
 func (s *Session) flush() {
 	if len(s.out) == 0 {
 		return
@@ -186,6 +187,7 @@ func (s *Session) flush() {
 	}
 }
 
+// take returns the waiting packets, which then wait no longer. s.mu is held.
 func (s *Session) take() []Packet {
 	packets := s.out
 	s.out, s.outSize = nil, 0
@@ -285,7 +287,7 @@ func (s *Session) happened(on Occasion, reason string) {
 	s.happens(on, reason)
 }
 
-// happens ends the session if the occasion ends one.
+// happens ends the session if the occasion ends one. s.mu is held.
 func (s *Session) happens(on Occasion, reason string) {
 	if s.server.rules.Session.Ends(s, on) {
 		s.finish(reason)
@@ -298,7 +300,7 @@ func (s *Session) end(reason string) {
 	s.finish(reason)
 }
 
-// finish ends the session. Only the last calls of the application remain.
+// finish ends the session. Only the last calls of the application remain. s.mu is held.
 func (s *Session) finish(reason string) {
 	if s.state == ended {
 		return

@@ -76,7 +76,7 @@ func (DefaultUpgrade) ClosesProbing() bool { return true }
 // ClosesUpgraded is true, whatever the reason.
 func (DefaultUpgrade) ClosesUpgraded(string) bool { return true }
 
-// noop decides whether a poll during an upgrade is answered at once.
+// noop decides whether a poll during an upgrade is answered at once. s.mu is held.
 func (s *Session) noop() bool {
 	s.noops++
 	return s.server.rules.Upgrade.AnswersPoll(s.noops)
@@ -199,7 +199,7 @@ func (s *Session) Probed() bool {
 	return s.probed
 }
 
-// move makes a WebSocket the session's own and sends the buffered packets over it.
+// move makes a WebSocket the session's own and sends the buffered packets over it. s.mu is held.
 func (s *Session) move(k *socket) {
 	s.socket, s.probing, s.probed, s.upgraded = k, nil, false, true
 	if s.state == ended {

@@ -26,7 +26,7 @@ type Fault struct {
 
 var registry = map[string]Fault{}
 
-// register adds faults at start-up. It panics if a name is taken or has no area.
+// register adds faults at start-up. It panics if a name is taken, or if a fault has no area, no sentence or no change.
 func register(faults ...Fault) {
 	for _, fault := range faults {
 		if _, taken := registry[fault.Name]; taken || !strings.Contains(fault.Name, "/") || fault.Apply == nil || fault.Sentence == "" {

@@ -82,7 +82,7 @@ func empty(v value) bool {
 	return false
 }
 
-// mapped changes each packet.
+// mapped applies change to each packet.
 func mapped(change func(engineio.Packet) engineio.Packet) func(*engineio.Session, []engineio.Packet) []engineio.Packet {
 	return func(_ *engineio.Session, packets []engineio.Packet) []engineio.Packet {
 		var all []engineio.Packet
@@ -124,7 +124,7 @@ func refused(code int, key string, value any) *engineio.Refusal {
 	return &engineio.Refusal{Code: code, Context: map[string]any{key: value}}
 }
 
-// reading is an io.Reader.
+// reading is a Read method as a function.
 type reading func([]byte) (int, error)
 
 func (f reading) Read(b []byte) (int, error) { return f(b) }

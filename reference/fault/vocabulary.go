@@ -147,7 +147,7 @@ func sessions(rules *engineio.Rules) func(url.Values) bool {
 	}
 }
 
-// joining takes an unreadable packet that matches the pattern for a CONNECT to the main namespace.
+// joining treats an unreadable packet that matches the pattern as a CONNECT to the main namespace.
 func joining(pattern string) apply {
 	compiled := regexp.MustCompile(pattern)
 	return malformed(func(c client, m engineio.Message, _ error) bool {

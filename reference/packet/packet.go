@@ -1,7 +1,7 @@
 // Package packet encodes and decodes the packets of the Socket.IO protocol, revision 5, with their attachments.
 //
-// The rules are those of https://socket.io/docs/v4/socket-io-protocol/. Where that document is silent, the
-// package does what socket.io-parser 4.2 does.
+// The rules are those of https://socket.io/docs/v4/socket-io-protocol/. Where that document is silent, the package does what
+// socket.io-parser 4.2 does.
 package packet
 
 import "strconv"

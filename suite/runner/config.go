@@ -177,8 +177,8 @@ type UsageError struct{ Message string }
 
 func (e *UsageError) Error() string { return e.Message }
 
-// Select returns the cases that the globs of --only and --skip select. A pattern that matches no
-// case is a [UsageError], and so is a selection without cases.
+// Select returns the cases that the globs of --only and --skip select. A pattern that matches no case is a [UsageError], and
+// so is a selection without cases.
 func Select(only, skip []string) ([]*suite.Case, error) {
 	all := suite.Cases()
 	for _, pattern := range slices.Concat(only, skip) {

@@ -72,10 +72,9 @@ func (l *limiter) now() int {
 	return l.limit
 }
 
-// If answers stay slow with only one case, the suite is not the reason.
 const (
-	vainly     = 3 // times
-	leastOfAll = 4 // cases running then
+	vainly     = 3 // how often answers must be slow with only one case: then the suite is not the reason
+	leastOfAll = 4 // the lowest limit from then on
 )
 
 // adapt halves the limit if answers are slow, and raises it if they are quick. A target that refuses requests because of

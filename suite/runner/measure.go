@@ -11,8 +11,8 @@ import (
 // measurements is how often a round trip that looks too long for the target's timers is measured again.
 const measurements = 6
 
-// measure measures the round trips again over which the target looks too far away for its timers: a busy machine is slow at
-// times, a link is always.
+// measure repeats the measurements that make the target look too far away for its timers: a busy machine is slow only at
+// times, a long link always.
 func (e *explorer) measure(ctx context.Context) {
 	e.measureAgain(ctx, suite.PollingTransport, &e.found.polling, e.handshakeTime)
 	e.measureAgain(ctx, suite.WebSocketTransport, &e.found.webSocket, e.pongTime)

@@ -2,6 +2,5 @@
 
 package runner
 
-// DefaultParallel under the race detector, which makes the suite and the embedded target several
-// times slower.
+// DefaultParallel is lower under the race detector, which makes the suite and the embedded target several times slower.
 const DefaultParallel = 12

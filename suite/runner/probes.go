@@ -244,7 +244,7 @@ func (p *prober) end(n int, now time.Time, status int, err error) {
 // busy reports whether a status means that a server, or something in front of it, is overloaded.
 func busy(status int) bool { return status == 429 || status == 502 || status == 503 || status == 504 }
 
-// late returns the spans in which probes went unanswered for longer than that, in addition to the time they take at least.
+// late returns the spans in which probes went unanswered for longer than worth plus three times the shortest answer so far.
 func (p *prober) late(worth time.Duration, now time.Time) (all []result.Standstill) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

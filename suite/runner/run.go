@@ -139,6 +139,7 @@ func declaredEdition(c *suite.Capabilities) suite.Edition {
 	return edition
 }
 
+// summarise makes the results of a run from its rounds. Selected is the number of cases before sharding.
 func (f *scheduler) summarise(ctx context.Context, start time.Time, rounds []*scheduler, selected int, claimed bool) *suite.Results {
 	r := &suite.Results{
 		Schema: suite.Schema, Suite: f.config.Build, Command: f.config.Command,

@@ -237,7 +237,8 @@ func (f *scheduler) cause() error {
 	return nil
 }
 
-// doubted reports whether no step can take a rule for granted. A rule that only other cases saw broken may hold elsewhere.
+// doubted reports whether steps can no longer take a rule for granted, because the case about it saw it broken. A rule that
+// only other cases saw broken may hold elsewhere.
 func (f *scheduler) doubted(rule string) bool {
 	first := f.first()
 	first.mu.Lock()

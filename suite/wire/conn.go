@@ -71,7 +71,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return written, nil
 }
 
-// A WebSocket would wait for ever for a peer that reads nothing. A slow peer takes a part of a large message within the limit.
+// Without a limit, a write would block for ever if the peer reads nothing. A slow peer takes a chunk within the limit.
 const (
 	writeLimit = 20 * time.Second
 	writeChunk = 64 << 10 // bytes

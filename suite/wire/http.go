@@ -70,8 +70,8 @@ func (e *Exchange) About() []int { return e.conn.About() }
 // Abort aborts the request.
 func (e *Exchange) Abort() { _ = e.conn.Close() }
 
-// Start sends a request on a connection of its own and reads the response in the background. It
-// returns once the request is written.
+// Start sends a request on a connection of its own and reads the response in the background. It returns once the request is
+// written.
 func (t *Target) Start(ctx context.Context, recorder *Recorder, request Request) (*Exchange, error) {
 	ctx, err := t.Await(ctx, request.Path)
 	if err != nil {
@@ -246,7 +246,7 @@ func readResponse(r *bufio.Reader, method string, t *Target, behind func()) (*Re
 	return response, nil
 }
 
-// largeBody is the size from which a body counts until its response is no longer referenced.
+// largeBody is the size, in bytes, from which a body counts against the budget until its response is no longer referenced.
 const largeBody = 16 << 10
 
 // scratches are reused: each body or message being read needs one.

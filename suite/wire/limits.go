@@ -20,7 +20,7 @@ const (
 var ErrFlood = errors.New("the suite broke it off, since more came than it keeps")
 
 // Limit returns how many bytes of a body, of a message or of unread messages the suite accepts: four times the largest
-// payload that the target announces, plus some megabytes, but no more than [MaxBody].
+// payload that the target announces, plus 4 MiB, but no more than [MaxBody].
 func (t *Target) Limit() int64 {
 	return min(MaxBody, spare+4*min(max(atomic.LoadInt64(&t.MaxPayload), 0), MaxBody))
 }

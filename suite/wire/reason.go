@@ -8,7 +8,7 @@ import (
 )
 
 // Reason returns the text of an error of a connection. It leaves out the system call and the addresses, which Go's text has
-// and which say nothing about a connection that was open: "connection reset by peer".
+// and which say nothing about a connection that was open. What is left is, for example, "connection reset by peer".
 func Reason(err error) string {
 	failed, is := errors.AsType[*net.OpError](err)
 	if !is || failed.Op == "dial" {

@@ -52,8 +52,8 @@ func (t *Target) Heard() time.Time {
 	return time.Time{}
 }
 
-// ParseTarget reads the URL of a target: http, https, ws or wss; a path other than "/" is the
-// Engine.IO path. A user and password become an Authorization header.
+// ParseTarget reads the URL of a target: http, https, ws or wss; a path other than "/" is the Engine.IO path. A user and
+// password become an Authorization header.
 func ParseTarget(raw string) (*Target, error) {
 	u, err := url.Parse(raw)
 	raw = WithoutSecretQuery(WithoutUser(raw)) // the message may end up in a log

@@ -46,7 +46,7 @@ type End struct {
 	// Err is what broke the connection, if no close frame came.
 	Err error
 	At  time.Time
-	// About is the number of the trace event that shows the end: the close frame if one came, otherwise the end of the
+	// About holds the number of the trace event that shows the end: the close frame if one came, otherwise the end of the
 	// connection.
 	About []int
 }
