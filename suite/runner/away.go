@@ -42,12 +42,12 @@ func newDepartures() departures {
 }
 
 // present waits until all targets are there. The error says why one of them did not come back.
-func (f *scheduler) present(ctx context.Context) error {
+func (s *scheduler) present(ctx context.Context) error {
 	for {
-		f.mu.Lock()
-		over := f.departures.over
-		f.mu.Unlock()
-		if over == nil && (f.probes == nil || !f.probes.doubtful()) || ctx.Err() != nil {
+		s.mu.Lock()
+		over := s.departures.over
+		s.mu.Unlock()
+		if over == nil && (s.probes == nil || !s.probes.doubtful()) || ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		soon := (<-chan time.Time)(nil)
@@ -65,22 +65,22 @@ func (f *scheduler) present(ctx context.Context) error {
 // settle waits until the targets have answered after the last attempt at a case, if that was bad: a target that goes away
 // makes cases fail before anybody can know that it is gone. If a target is gone, settle waits until it is back or given up,
 // and adds the attempt that was made alone.
-func (f *scheduler) settle(t *trial) {
-	host := f.host(t.it)
-	if probes := host.probes; probes != nil && len(t.attempts) > 0 && !f.config.Once {
+func (s *scheduler) settle(t *trial) {
+	host := s.host(t.it)
+	if probes := host.probes; probes != nil && len(t.attempts) > 0 && !s.config.Once {
 		last := t.attempts[len(t.attempts)-1]
 		limit := max(silentLimit, silentSpare*probes.slowest()) + time.Second
-		for deadline := time.Now().Add(limit); doubted(&last) && !probes.answered(last.Span.Until) && time.Now().Before(deadline) && f.ctx.Err() == nil; {
+		for deadline := time.Now().Add(limit); doubted(&last) && !probes.answered(last.Span.Until) && time.Now().Before(deadline) && s.ctx.Err() == nil; {
 			if probes.awayNow() != nil {
 				break
 			}
 			select {
 			case <-time.After(probePace / 5):
-			case <-f.ctx.Done():
+			case <-s.ctx.Done():
 			}
 		}
 		if doubted(&last) {
-			_ = host.present(f.ctx)
+			_ = host.present(s.ctx)
 		}
 	}
 	host.mu.Lock()
@@ -97,33 +97,33 @@ func doubted(a *result.Attempt) bool {
 }
 
 // changed ends the running executions if a target is gone: what they wait for will not come.
-func (f *scheduler) changed(away result.Away, gone bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (s *scheduler) changed(away result.Away, gone bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !gone {
-		for i := range f.departures.all {
-			if d := &f.departures.all[i]; d.Target == away.Target && d.Until.IsZero() {
+		for i := range s.departures.all {
+			if d := &s.departures.all[i]; d.Target == away.Target && d.Until.IsZero() {
 				d.Until = away.Until
 			}
 		}
 		return
 	}
-	f.departures.all = append(f.departures.all, result.Departure{
-		Target: away.Target, How: away.How, From: away.From, Suspects: f.underWayAt(away),
+	s.departures.all = append(s.departures.all, result.Departure{
+		Target: away.Target, How: away.How, From: away.From, Suspects: s.underWayAt(away),
 	})
-	for _, cancel := range f.executing {
+	for _, cancel := range s.executing {
 		cancel(goneError{away})
 	}
-	if f.departures.over == nil {
-		f.departures.over = make(chan struct{})
-		go f.handle(len(f.departures.all) - 1)
+	if s.departures.over == nil {
+		s.departures.over = make(chan struct{})
+		go s.handle(len(s.departures.all) - 1)
 	}
 }
 
 // underWayAt returns the cases that were running when a target went away, the most likely to have ended it first. Those that
 // sent something that got no answer come before the others, the earliest first; the others follow, the latest first. The
 // scheduler's lock is held.
-func (f *scheduler) underWayAt(away result.Away) []result.Suspect {
+func (s *scheduler) underWayAt(away result.Away) []result.Suspect {
 	type candidate struct {
 		result.Suspect
 		sent, unanswered time.Time
@@ -146,10 +146,10 @@ func (f *scheduler) underWayAt(away result.Away) []result.Suspect {
 			all[i] = one
 		}
 	}
-	for e := range f.executing {
+	for e := range s.executing {
 		add(e)
 	}
-	for _, e := range f.departures.recent {
+	for _, e := range s.departures.recent {
 		add(e)
 	}
 	answered := func(c candidate) int {
@@ -189,45 +189,45 @@ func (e *entered) lastSent(until time.Time) (last wire.Trace, sent time.Time) {
 
 // enter registers an execution that is about to run, so that it can be ended if a target goes away. While a target is gone,
 // it admits only an execution that runs alone.
-func (f *scheduler) enter(ctx context.Context, c *suite.Case, recorder *wire.Recorder, alone bool) (within context.Context, leave func(), ok bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.departures.over != nil && !alone {
+func (s *scheduler) enter(ctx context.Context, c *suite.Case, recorder *wire.Recorder, alone bool) (within context.Context, leave func(), ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.departures.over != nil && !alone {
 		return nil, nil, false
 	}
 	within, cancel := context.WithCancelCause(ctx)
 	e := &entered{it: c, recorder: recorder, began: time.Now()}
-	f.executing[e] = cancel
+	s.executing[e] = cancel
 	return within, func() {
 		now := time.Now()
 		last, sent := e.lastSent(now)
-		f.mu.Lock()
-		delete(f.executing, e)
+		s.mu.Lock()
+		delete(s.executing, e)
 		e.ended, e.last, e.sent = now, last, sent
-		f.remember(e)
-		f.mu.Unlock()
+		s.remember(e)
+		s.mu.Unlock()
 		cancel(nil)
 	}, true
 }
 
 // remember keeps a finished execution until each target has been seen after it. The scheduler's lock is held.
-func (f *scheduler) remember(e *entered) {
-	if f.probes == nil {
+func (s *scheduler) remember(e *entered) {
+	if s.probes == nil {
 		return
 	}
 	seen := e.ended
-	for _, target := range f.probes.targets() {
-		if at := f.probes.seen(target); at.Before(seen) {
+	for _, target := range s.probes.targets() {
+		if at := s.probes.seen(target); at.Before(seen) {
 			seen = at
 		}
 	}
-	f.departures.recent = slices.DeleteFunc(f.departures.recent, func(one *entered) bool { return one.ended.Before(seen) })
-	f.departures.recent = append(f.departures.recent, e)
+	s.departures.recent = slices.DeleteFunc(s.departures.recent, func(one *entered) bool { return one.ended.Before(seen) })
+	s.departures.recent = append(s.departures.recent, e)
 }
 
 // departed returns the times when targets were gone.
-func (f *scheduler) departed() []result.Departure {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return slices.Clone(f.departures.all)
+func (s *scheduler) departed() []result.Departure {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.departures.all)
 }

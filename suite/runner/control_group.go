@@ -55,21 +55,21 @@ func (g *controlGroup) close() {
 }
 
 // hasControl reports whether a case can be compared with the control group.
-func (f *scheduler) hasControl(c *suite.Case) bool {
-	return f.group != nil && !c.Needs.Browser && !c.Needs.Restarts
+func (s *scheduler) hasControl(c *suite.Case) bool {
+	return s.group != nil && !c.Needs.Browser && !c.Needs.Restarts
 }
 
 // controlled makes an attempt at a case against the embedded reference.
-func (f *scheduler) controlled(c *suite.Case) *result.Attempt {
-	g := f.group
-	g.once.Do(func() { g.start(f.ctx) })
+func (s *scheduler) controlled(c *suite.Case) *result.Attempt {
+	g := s.group
+	g.once.Do(func() { g.start(s.ctx) })
 	if g.err != nil {
 		return &result.Attempt{Case: c.ID, Control: true, Unverified: g.err.Error()}
 	}
 	if outcome, reason := applicable(c, g.scheduler.config, g.scheduler.capabilities); outcome != "" {
 		return &result.Attempt{Case: c.ID, Control: true, Unverified: reason}
 	}
-	a, recorder := g.scheduler.execute(f.ctx, c, nil)
+	a, recorder := g.scheduler.execute(s.ctx, c, nil)
 	if a.Failed() || a.Crash != "" {
 		a.Trace = recorder.Seal()
 	} else {

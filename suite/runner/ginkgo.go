@@ -17,10 +17,10 @@ func (v *ginkgoVerdict) Fail() { v.failed = true }
 
 // ginkgo hands the cases to Ginkgo, for its tree, labels, order and interrupts. Each It waits for its case, which is already
 // running, and reports its outcome.
-func (f *scheduler) ginkgo() {
+func (s *scheduler) ginkgo() {
 	formatter.ColorableStdOut, formatter.ColorableStdErr = io.Discard, io.Discard
 	byArea := map[string][]planned{}
-	for _, p := range f.all {
+	for _, p := range s.all {
 		byArea[p.Area()] = append(byArea[p.Area()], p)
 	}
 	for _, area := range suite.Areas {
@@ -30,17 +30,17 @@ func (f *scheduler) ginkgo() {
 		ginkgo.Describe(area, ginkgo.Label(area), func() {
 			for _, p := range byArea[area] {
 				labels := ginkgo.Label(string(p.Level), "profile:"+string(p.Profile()), "since:"+string(p.Since))
-				ginkgo.It(p.ID+" "+p.Title, labels, func(ctx ginkgo.SpecContext) { f.await(ctx, p.ID) })
+				ginkgo.It(p.ID+" "+p.Title, labels, func(ctx ginkgo.SpecContext) { s.await(ctx, p.ID) })
 			}
 		})
 	}
-	ginkgo.BeforeSuite(f.startCases)
-	f.beneath(f.runSpecs)
+	ginkgo.BeforeSuite(s.startCases)
+	s.beneath(s.runSpecs)
 }
 
 // beneath runs the cases under Ginkgo and waits for it, unless the run ends early: Ginkgo then writes a report of every
 // goroutine, which takes seconds and which nobody reads.
-func (f *scheduler) beneath(run func()) {
+func (s *scheduler) beneath(run func()) {
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
@@ -48,18 +48,18 @@ func (f *scheduler) beneath(run func()) {
 	}()
 	select {
 	case <-over:
-		if !f.allFinished() { // Ginkgo leaves specs out only on an interrupt
-			f.cancel(suite.ErrInterrupted)
+		if !s.allFinished() { // Ginkgo leaves specs out only on an interrupt
+			s.cancel(suite.ErrInterrupted)
 		}
-	case <-f.ctx.Done():
+	case <-s.ctx.Done():
 	}
-	f.startCases() // Ginkgo may not have started them
-	f.wait()
+	s.startCases() // Ginkgo may not have started them
+	s.wait()
 }
 
-func (f *scheduler) runSpecs() {
+func (s *scheduler) runSpecs() {
 	specs, reporting := ginkgo.GinkgoConfiguration()
-	specs.RandomSeed, specs.RandomizeAllSpecs = f.config.Seed, true
+	specs.RandomSeed, specs.RandomizeAllSpecs = s.config.Seed, true
 	specs.Timeout = 24 * time.Hour // the run's own timeout ends the cases, not Ginkgo
 	specs.GracePeriod = time.Second
 	reporting.NoColor, reporting.Succinct, reporting.SilenceSkips = true, true, true
@@ -67,16 +67,16 @@ func (f *scheduler) runSpecs() {
 }
 
 // await is the body of a case's It.
-func (f *scheduler) await(ctx ginkgo.SpecContext, id string) {
+func (s *scheduler) await(ctx ginkgo.SpecContext, id string) {
 	select {
-	case <-f.finished[id]:
+	case <-s.finished[id]:
 	case <-ctx.Done():
-		f.cancel(suite.ErrInterrupted)
-		<-f.finished[id]
+		s.cancel(suite.ErrInterrupted)
+		<-s.finished[id]
 	}
-	f.mu.Lock()
-	r := f.results[id]
-	f.mu.Unlock()
+	s.mu.Lock()
+	r := s.results[id]
+	s.mu.Unlock()
 	switch r.Outcome {
 	case suite.Failed, suite.Errored:
 		ginkgo.Fail(r.Message + kinds(r))

@@ -23,83 +23,83 @@ type trial struct {
 }
 
 // judge makes attempts at a case until it can be decided, and keeps its result.
-func (f *scheduler) judge(c *suite.Case, first result.Attempt, others int) {
-	defer f.unfinished.Done()
+func (s *scheduler) judge(c *suite.Case, first result.Attempt, others int) {
+	defer s.unfinished.Done()
 	t := &trial{it: c, attempts: []result.Attempt{first}, others: others}
-	d := f.decide(t)
-	f.finish(f.outcome(t, d), t)
+	d := s.decide(t)
+	s.finish(s.outcome(t, d), t)
 	if d.Booked {
-		f.book(d, c.ID)
+		s.book(d, c.ID)
 	}
 }
 
 // reopen judges a finished case again with one more attempt, such as one that was made for load.
-func (f *scheduler) reopen(id string, a result.Attempt) {
-	f.mu.Lock()
-	t := f.trials[id]
-	f.mu.Unlock()
+func (s *scheduler) reopen(id string, a result.Attempt) {
+	s.mu.Lock()
+	t := s.trials[id]
+	s.mu.Unlock()
 	if t == nil {
 		return
 	}
-	f.settling.Lock()
-	defer f.settling.Unlock()
+	s.settling.Lock()
+	defer s.settling.Unlock()
 	more := &trial{it: t.it, attempts: append(slices.Clone(t.attempts), a), control: t.control, others: t.others}
-	r := f.outcome(more, f.decide(more))
-	f.confront(r)
-	result.Sanitise(r, f.redact)
-	f.mu.Lock()
-	f.trials[id], f.results[id] = more, r
-	f.mu.Unlock()
+	r := s.outcome(more, s.decide(more))
+	s.confront(r)
+	result.Sanitise(r, s.redact)
+	s.mu.Lock()
+	s.trials[id], s.results[id] = more, r
+	s.mu.Unlock()
 }
 
 // book counts a failure against the case of a rule if another case saw it in a step which takes the rule for granted.
-func (f *scheduler) book(d result.Decision, by string) {
-	if f.main != nil {
-		f.main.book(d, by)
+func (s *scheduler) book(d result.Decision, by string) {
+	if s.main != nil {
+		s.main.book(d, by)
 		return
 	}
 	seen := *d.Decisive
 	seen.Given = ""
-	shows := f.shows[d.Rule]
+	shows := s.shows[d.Rule]
 	now := result.Attempt{Case: shows, Span: seen.Span, Evidence: []result.Failure{seen}, By: by}
-	f.mu.Lock()
-	t := f.trials[shows]
-	f.mu.Unlock()
+	s.mu.Lock()
+	t := s.trials[shows]
+	s.mu.Unlock()
 	if t == nil {
 		return
 	}
-	f.settling.Lock()
-	defer f.settling.Unlock()
+	s.settling.Lock()
+	defer s.settling.Unlock()
 	booked := &trial{it: t.it, attempts: append(slices.Clone(t.attempts), now), control: t.control, others: t.others}
 	last := len(booked.attempts) - 1
-	r := f.outcome(booked, result.Decision{Outcome: f.config.level(t.it).Broken(), Decisive: &seen, Attempt: last, Bad: d.Bad, Of: d.Of})
+	r := s.outcome(booked, result.Decision{Outcome: s.config.level(t.it).Broken(), Decisive: &seen, Attempt: last, Bad: d.Bad, Of: d.Of})
 	r.Reason = fmt.Sprintf("It was seen broken by %s, which takes it for granted.", by)
-	f.confront(r)
-	result.Sanitise(r, f.redact)
-	f.mu.Lock()
-	if !f.results[shows].Outcome.Red() {
-		f.booked[shows] = true
+	s.confront(r)
+	result.Sanitise(r, s.redact)
+	s.mu.Lock()
+	if !s.results[shows].Outcome.Red() {
+		s.booked[shows] = true
 	}
-	f.trials[shows], f.results[shows] = booked, r
-	f.mu.Unlock()
+	s.trials[shows], s.results[shows] = booked, r
+	s.mu.Unlock()
 }
 
 // decide makes attempts until there is an outcome.
-func (f *scheduler) decide(t *trial) result.Decision {
+func (s *scheduler) decide(t *trial) result.Decision {
 	for {
-		f.settle(t)
-		all := result.Trial{Case: t.it.ID, Level: f.config.level(t.it), Attempts: t.attempts, Conditions: f.conditions(t)}
+		s.settle(t)
+		all := result.Trial{Case: t.it.ID, Level: s.config.level(t.it), Attempts: t.attempts, Conditions: s.conditions(t)}
 		d := all.Judge()
 		if !d.Again {
-			if f.config.Judged != nil {
-				f.config.Judged(all)
+			if s.config.Judged != nil {
+				s.config.Judged(all)
 			}
 			if d.Case == "" {
-				d.Case = f.first().shows[d.Rule]
+				d.Case = s.first().shows[d.Rule]
 			}
 			return d
 		}
-		f.retry(t, d)
+		s.retry(t, d)
 	}
 }
 
@@ -110,14 +110,14 @@ const (
 
 // retry makes further attempts alongside as many other cases as before, and at the same time one against the embedded
 // reference if asked to.
-func (f *scheduler) retry(t *trial, d result.Decision) {
-	ctx, enough := context.WithCancel(f.ctx)
+func (s *scheduler) retry(t *trial, d result.Decision) {
+	ctx, enough := context.WithCancel(s.ctx)
 	awaitLoad := func() {}
 	if !t.it.Alone && d.Decisive != nil { // a disturbed attempt needs calm
-		awaitLoad = f.load(ctx, t.others)
+		awaitLoad = s.load(ctx, t.others)
 	}
 	n := 1
-	long := max(t.it.Longest(f.capabilities.Timings), t.attempts[len(t.attempts)-1].Span.Length())
+	long := max(t.it.Longest(s.capabilities.Timings), t.attempts[len(t.attempts)-1].Span.Length())
 	if long >= longWait && d.Decisive != nil && !t.it.Alone {
 		n = furtherAttempts
 	}
@@ -127,20 +127,20 @@ func (f *scheduler) retry(t *trial, d result.Decision) {
 	for i := range more {
 		group.Go(func() {
 			var release func()
-			if !t.it.Alone && f.slots.Acquire(f.ctx) == nil {
-				release = f.slots.hold(slotLimit)
+			if !t.it.Alone && s.slots.Acquire(s.ctx) == nil {
+				release = s.slots.hold(slotLimit)
 				defer release()
 			}
-			more[i], _ = f.attempt(t.it, release)
+			more[i], _ = s.attempt(t.it, release)
 		})
 	}
 	if d.Control {
-		group.Go(func() { control = f.controlled(t.it) })
+		group.Go(func() { control = s.controlled(t.it) })
 	}
 	group.Wait()
 	enough()
 	awaitLoad()
-	f.charge(more[max(0, min(n, usualAttempts-len(t.attempts))):])
+	s.charge(more[max(0, min(n, usualAttempts-len(t.attempts))):])
 	t.attempts = append(t.attempts, more...)
 	if control != nil {
 		t.control = append(t.control, *control)
@@ -151,19 +151,19 @@ func (f *scheduler) retry(t *trial, d result.Decision) {
 const furtherAttempts = 3
 
 // conditions returns the conditions under which the attempts at a case were made.
-func (f *scheduler) conditions(t *trial) result.Conditions {
+func (s *scheduler) conditions(t *trial) result.Conditions {
 	now := time.Now()
 	c := result.Conditions{
-		Standstills: f.env.Stalls.Spans(), Broken: f.broken(t), Unshown: f.unshown(t), Excused: f.config.Once || f.excuse(t.it.ID) != nil,
-		Control: t.control, Controlled: f.hasControl(t.it),
+		Standstills: s.env.Stalls.Spans(), Broken: s.broken(t), Unshown: s.unshown(t), Excused: s.config.Once || s.excuse(t.it.ID) != nil,
+		Control: t.control, Controlled: s.hasControl(t.it),
 	}
-	if f.probes != nil && f.host(t.it) == f {
-		c.Standstills = append(c.Standstills, f.probes.standstills(now)...)
-		c.Overloads, c.Away = f.probes.overloads(), f.probes.aways()
-		f.mu.Lock()
-		lost, suspect := f.departures.lost, f.departures.suspects[t.it.ID]
-		f.mu.Unlock()
-		c.Returned = f.probes.awayNow() == nil && lost == nil && !suspect
+	if s.probes != nil && s.host(t.it) == s {
+		c.Standstills = append(c.Standstills, s.probes.standstills(now)...)
+		c.Overloads, c.Away = s.probes.overloads(), s.probes.aways()
+		s.mu.Lock()
+		lost, suspect := s.departures.lost, s.departures.suspects[t.it.ID]
+		s.mu.Unlock()
+		c.Returned = s.probes.awayNow() == nil && lost == nil && !suspect
 		if lost != nil { // for what was no longer tried
 			c.Away = append(c.Away, *lost)
 		}
@@ -174,14 +174,14 @@ func (f *scheduler) conditions(t *trial) result.Conditions {
 			c.Count = min(1+result.CountAttempts, len(t.attempts)+int(countingIn/took))
 		}
 	}
-	if f.ctx.Err() != nil {
-		cause := context.Cause(f.ctx)
+	if s.ctx.Err() != nil {
+		cause := context.Cause(s.ctx)
 		c.Stopped = cause.Error()
 		if gone := (goneError{}); errors.As(cause, &gone) {
 			c.Lost = &gone.away
 		}
 	}
-	c.Patient = f.patient(t)
+	c.Patient = s.patient(t)
 	return c
 }
 
@@ -193,16 +193,16 @@ const (
 )
 
 // patient reports whether the run can afford more than the usual attempts at a case.
-func (f *scheduler) patient(t *trial) bool {
-	main := f.first()
+func (s *scheduler) patient(t *trial) bool {
+	main := s.first()
 	main.mu.Lock()
 	defer main.mu.Unlock()
-	return !f.config.Once && len(t.attempts) < patientAttempts && main.patience < patientTime
+	return !s.config.Once && len(t.attempts) < patientAttempts && main.patience < patientTime
 }
 
 // charge adds the time of attempts beyond the usual ones to the time that the run has spent on them.
-func (f *scheduler) charge(beyond []result.Attempt) {
-	main := f.first()
+func (s *scheduler) charge(beyond []result.Attempt) {
+	main := s.first()
 	main.mu.Lock()
 	defer main.mu.Unlock()
 	for _, a := range beyond {
@@ -212,8 +212,8 @@ func (f *scheduler) charge(beyond []result.Attempt) {
 
 // broken returns the rules that steps of a case take for granted and that were seen broken, each with the case that shows
 // it.
-func (f *scheduler) broken(t *trial) map[string]string {
-	main := f.first()
+func (s *scheduler) broken(t *trial) map[string]string {
+	main := s.first()
 	all := map[string]string{}
 	for _, a := range t.attempts {
 		for _, e := range a.Evidence {
@@ -230,8 +230,8 @@ func (f *scheduler) broken(t *trial) map[string]string {
 }
 
 // unshown returns the rules that steps of a case take for granted and that no case of the run shows.
-func (f *scheduler) unshown(t *trial) map[string]bool {
-	main := f.first()
+func (s *scheduler) unshown(t *trial) map[string]bool {
+	main := s.first()
 	all := map[string]bool{}
 	for _, a := range t.attempts {
 		for _, e := range a.Evidence {
@@ -244,8 +244,8 @@ func (f *scheduler) unshown(t *trial) map[string]bool {
 }
 
 // outcome returns the result of a case for a decision.
-func (f *scheduler) outcome(t *trial, d result.Decision) *suite.CaseResult {
-	r := f.result(t.it)
+func (s *scheduler) outcome(t *trial, d result.Decision) *suite.CaseResult {
+	r := s.result(t.it)
 	r.Outcome = d.Outcome
 	r.Attempts = len(t.attempts)
 	if len(t.attempts) == 0 {
@@ -291,7 +291,7 @@ func (f *scheduler) outcome(t *trial, d result.Decision) *suite.CaseResult {
 		r.Because = &result.Because{Cause: d.Cause, Rule: d.Rule, Case: d.Case, StoodMs: milliseconds(d.Stood), Status: d.Status, Target: d.Target}
 	}
 	if len(t.attempts) > 1 || len(t.control) > 0 {
-		r.History = f.history(t, shown)
+		r.History = s.history(t, shown)
 	}
 	return r
 }
@@ -303,7 +303,7 @@ const (
 )
 
 // history returns all attempts at a case with their traces, except the trace of the one that is already shown.
-func (f *scheduler) history(t *trial, shown int) (all []result.Attempt) {
+func (s *scheduler) history(t *trial, shown int) (all []result.Attempt) {
 	long := 0
 	for i, a := range t.attempts {
 		switch {
@@ -331,13 +331,13 @@ func (f *scheduler) history(t *trial, shown int) (all []result.Attempt) {
 }
 
 // repeatable returns the cases that may be run again to make load: those that passed and do not wait for long.
-func (f *scheduler) repeatable() []*suite.Case {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (s *scheduler) repeatable() []*suite.Case {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var all []*suite.Case
-	for _, id := range slices.Sorted(maps.Keys(f.trials)) {
-		t := f.trials[id]
-		if r := f.results[id]; r != nil && r.Outcome == suite.Passed && !t.it.Alone && !t.it.Needs.Browser && f.loads(t.it) {
+	for _, id := range slices.Sorted(maps.Keys(s.trials)) {
+		t := s.trials[id]
+		if r := s.results[id]; r != nil && r.Outcome == suite.Passed && !t.it.Alone && !t.it.Needs.Browser && s.loads(t.it) {
 			all = append(all, t.it)
 		}
 	}
@@ -346,28 +346,28 @@ func (f *scheduler) repeatable() []*suite.Case {
 
 // load runs cases alongside another one, so that as many run as before. They are not judged, unless they see wrong content.
 // The function that it returns waits until they end.
-func (f *scheduler) load(ctx context.Context, others int) (wait func()) {
-	missing := min(others, f.slots.now()-1) - int(f.underWay.Load())
-	if missing <= 0 || f.config.Once {
+func (s *scheduler) load(ctx context.Context, others int) (wait func()) {
+	missing := min(others, s.slots.now()-1) - int(s.underWay.Load())
+	if missing <= 0 || s.config.Once {
 		return func() {}
 	}
-	passed := f.repeatable()
+	passed := s.repeatable()
 	if len(passed) == 0 {
 		return func() {}
 	}
 	var group sync.WaitGroup
-	next := int(f.repeated.Add(int64(missing)))
+	next := int(s.repeated.Add(int64(missing)))
 	for i := range missing {
 		group.Go(func() {
 			for at := next + i; ctx.Err() == nil; at += missing {
 				c := passed[at%len(passed)]
-				a, recorder := f.execute(ctx, c, nil)
+				a, recorder := s.execute(ctx, c, nil)
 				if a.Cut != "" || !slices.ContainsFunc(a.Evidence, func(e result.Failure) bool { return e.Kind == result.Content && e.Given == "" }) {
 					recorder.Drop()
 					continue
 				}
 				a.Trace = recorder.Seal()
-				f.unfinished.Go(func() { f.reopen(c.ID, a) })
+				s.unfinished.Go(func() { s.reopen(c.ID, a) })
 			}
 		})
 	}

@@ -46,29 +46,29 @@ func CheckKnownFailures(list []suite.KnownFailure) error {
 }
 
 // excuse returns the first entry of the list that names a case, or nil.
-func (f *scheduler) excuse(id string) *suite.KnownFailure {
-	for i, k := range f.config.KnownFailures {
+func (s *scheduler) excuse(id string) *suite.KnownFailure {
+	for i, k := range s.config.KnownFailures {
 		if ok, _ := Matches(k.Case, id); ok {
-			return &f.config.KnownFailures[i]
+			return &s.config.KnownFailures[i]
 		}
 	}
 	return nil
 }
 
 // confront applies the list of known failures to a case's outcome.
-func (f *scheduler) confront(r *suite.CaseResult) {
-	k := f.excuse(r.ID)
+func (s *scheduler) confront(r *suite.CaseResult) {
+	k := s.excuse(r.ID)
 	if k == nil {
 		return
 	}
 	r.KnownFailure = k
 	broken := r.Outcome.Red()
 	switch {
-	case broken && k.Over(f.start, f.capabilities.Targets):
+	case broken && k.Over(s.start, s.capabilities.Targets):
 		r.Reason = fmt.Sprintf("The list of known failures excuses it only until %s. %s", k.Until, r.Reason)
 	case broken:
 		r.Outcome = suite.Known
-	case r.Outcome == suite.Passed && k.Intermittent && !k.Over(f.start, f.capabilities.Targets):
+	case r.Outcome == suite.Passed && k.Intermittent && !k.Over(s.start, s.capabilities.Targets):
 		r.Reason = strings.TrimSpace(fmt.Sprintf("It passed this time; the entry %q (%s) of the list of known failures says that it does not always pass. %s", k.Case, k.Reason, r.Reason))
 	case r.Outcome == suite.Passed:
 		r.Outcome = suite.Stale

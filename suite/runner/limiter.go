@@ -111,7 +111,7 @@ const (
 )
 
 // adapt keeps the number of running cases to what machine and target can handle, until the context ends.
-func (f *scheduler) adapt(ctx context.Context) {
+func (s *scheduler) adapt(ctx context.Context) {
 	ticker := time.NewTicker(adaptEvery)
 	defer ticker.Stop()
 	var last time.Time
@@ -122,16 +122,16 @@ func (f *scheduler) adapt(ctx context.Context) {
 		case <-ticker.C:
 		}
 		now := time.Now()
-		took, base := f.probes.recent(now.Add(-2*adaptEvery), now)
-		took = max(took, f.env.Stalls.Longest(now.Add(-2*adaptEvery), now))
-		worth := 3*base + min(max(f.capabilities.Timings.PingTimeout/4, 20*time.Millisecond), 250*time.Millisecond)
-		refused := f.pace().Refused()
+		took, base := s.probes.recent(now.Add(-2*adaptEvery), now)
+		took = max(took, s.env.Stalls.Longest(now.Add(-2*adaptEvery), now))
+		worth := 3*base + min(max(s.capabilities.Timings.PingTimeout/4, 20*time.Millisecond), 250*time.Millisecond)
+		refused := s.pace().Refused()
 		adaptable := now.Sub(last) > 3*adaptEvery
 		slow, limited := adaptable && took > worth, adaptable && refused.After(last)
 		if slow || limited {
 			last = now
 		}
-		f.slots.adapt(slow, limited, took < worth/2 && now.Sub(refused) > calmAfter)
+		s.slots.adapt(slow, limited, took < worth/2 && now.Sub(refused) > calmAfter)
 	}
 }
 
@@ -140,9 +140,9 @@ func (f *scheduler) adapt(ctx context.Context) {
 const casesRate = 8
 
 // pace returns the pace of the run.
-func (f *scheduler) pace() *wire.Pace {
-	if len(f.config.Targets) == 0 {
+func (s *scheduler) pace() *wire.Pace {
+	if len(s.config.Targets) == 0 {
 		return nil
 	}
-	return f.config.Targets[0].Pace
+	return s.config.Targets[0].Pace
 }

@@ -7,12 +7,12 @@ import (
 )
 
 // again runs the cases once more, in a different order.
-func (f *scheduler) again() *scheduler {
-	config := f.config
+func (s *scheduler) again() *scheduler {
+	config := s.config
 	config.Seed++
-	next := newScheduler(f.parent, config, f.capabilities, f.env.Controls, f.all)
-	next.second, next.group = f.second, f.group
-	next.ask(newProbes(config.Targets, f.capabilities, f.env.Controls))
+	next := newScheduler(s.parent, config, s.capabilities, s.env.Controls, s.all)
+	next.second, next.group = s.second, s.group
+	next.ask(newProbes(config.Targets, s.capabilities, s.env.Controls))
 	next.startCases()
 	next.wait()
 	return next

@@ -21,51 +21,51 @@ const (
 
 // handle deals with targets that are gone, until all are back and each suspect was tried, or until one does not come back.
 // Nothing else is sent meanwhile. It handles the departures from index first on.
-func (f *scheduler) handle(first int) {
-	if away := f.probes.awayNow(); away != nil {
-		f.config.Watcher.Notice(fmt.Sprintf("The target went away: %s. Nothing is sent until it is back.", away.How))
+func (s *scheduler) handle(first int) {
+	if away := s.probes.awayNow(); away != nil {
+		s.config.Watcher.Notice(fmt.Sprintf("The target went away: %s. Nothing is sent until it is back.", away.How))
 	}
-	f.idle()
-	for f.ctx.Err() == nil {
-		if !f.back() {
-			f.abandon()
+	s.idle()
+	for s.ctx.Err() == nil {
+		if !s.back() {
+			s.abandon()
 			break
 		}
-		f.refresh()
-		if f.config.Revive == nil {
-			f.suspect(first)
+		s.refresh()
+		if s.config.Revive == nil {
+			s.suspect(first)
 			break
 		}
-		if f.alone(first) {
+		if s.alone(first) {
 			break
 		}
 	}
-	f.mu.Lock()
-	close(f.departures.over)
-	f.departures.over = nil
-	f.mu.Unlock()
+	s.mu.Lock()
+	close(s.departures.over)
+	s.departures.over = nil
+	s.mu.Unlock()
 }
 
 // idle waits until nothing is running.
-func (f *scheduler) idle() {
-	for deadline := time.Now().Add(idleLimit); time.Now().Before(deadline) && f.ctx.Err() == nil; {
-		f.mu.Lock()
-		n := len(f.executing)
-		f.mu.Unlock()
+func (s *scheduler) idle() {
+	for deadline := time.Now().Add(idleLimit); time.Now().Before(deadline) && s.ctx.Err() == nil; {
+		s.mu.Lock()
+		n := len(s.executing)
+		s.mu.Unlock()
 		if n == 0 {
 			return
 		}
 		select {
 		case <-time.After(probePace / 5):
-		case <-f.ctx.Done():
+		case <-s.ctx.Done():
 		}
 	}
 }
 
 // back waits until all targets are there, restarting those that are gone if the run can. It reports whether all are there.
-func (f *scheduler) back() bool {
+func (s *scheduler) back() bool {
 	unexplained := 0
-	for _, d := range f.departed() {
+	for _, d := range s.departed() {
 		if !d.Alone {
 			unexplained++
 		}
@@ -74,42 +74,42 @@ func (f *scheduler) back() bool {
 		return false
 	}
 	started := map[int]bool{}
-	deadline := time.Now().Add(f.config.AwayLimit)
-	for f.ctx.Err() == nil {
-		away := f.probes.awayNow()
+	deadline := time.Now().Add(s.config.AwayLimit)
+	for s.ctx.Err() == nil {
+		away := s.probes.awayNow()
 		switch {
-		case away == nil && !f.probes.doubtful():
+		case away == nil && !s.probes.doubtful():
 			return true
 		case time.Now().After(deadline):
 			return false
-		case away != nil && f.config.Revive != nil && !started[away.Target]:
+		case away != nil && s.config.Revive != nil && !started[away.Target]:
 			started[away.Target] = true
-			limit := f.config.AwayLimit
-			if err := f.startAgain(*away); err != nil {
+			limit := s.config.AwayLimit
+			if err := s.startAgain(*away); err != nil {
 				limit = min(limit, otherStartLimit)
 			}
 			deadline = time.Now().Add(limit)
 		}
 		select {
 		case <-time.After(probePace / 2):
-		case <-f.ctx.Done():
+		case <-s.ctx.Done():
 		}
 	}
 	return false
 }
 
 // startAgain restarts a target.
-func (f *scheduler) startAgain(away result.Away) error {
-	ctx, cancel := context.WithTimeoutCause(f.ctx, suite.LifecycleLimit, fmt.Errorf("it did not start within %d s", int(suite.LifecycleLimit.Seconds())))
+func (s *scheduler) startAgain(away result.Away) error {
+	ctx, cancel := context.WithTimeoutCause(s.ctx, suite.LifecycleLimit, fmt.Errorf("it did not start within %d s", int(suite.LifecycleLimit.Seconds())))
 	defer cancel()
-	err := f.config.Revive(ctx, away.Target, !away.Refused)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for i := range f.departures.all {
-		if d := &f.departures.all[i]; d.Target == away.Target && d.Until.IsZero() {
+	err := s.config.Revive(ctx, away.Target, !away.Refused)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.departures.all {
+		if d := &s.departures.all[i]; d.Target == away.Target && d.Until.IsZero() {
 			d.Started = err == nil
 			if err != nil {
-				d.Error = f.redact(err.Error())
+				d.Error = s.redact(err.Error())
 			}
 		}
 	}
@@ -117,31 +117,31 @@ func (f *scheduler) startAgain(away result.Away) error {
 }
 
 // abandon ends the run: a target did not come back.
-func (f *scheduler) abandon() {
-	if f.ctx.Err() != nil {
+func (s *scheduler) abandon() {
+	if s.ctx.Err() != nil {
 		return
 	}
-	away := f.probes.awayNow()
+	away := s.probes.awayNow()
 	if away == nil { // it kept coming back
-		all := f.probes.aways()
+		all := s.probes.aways()
 		away = &all[len(all)-1]
 	}
-	f.mu.Lock()
+	s.mu.Lock()
 	lost := *away
 	lost.Until = time.Now().Add(time.Hour) // for everything that was no longer tried
-	f.departures.lost = &lost
-	f.mu.Unlock()
-	f.cancel(goneError{*away})
+	s.departures.lost = &lost
+	s.mu.Unlock()
+	s.cancel(goneError{*away})
 }
 
 // refresh asks the targets' applications for their current names.
-func (f *scheduler) refresh() {
-	for i, info := range f.capabilities.Info {
+func (s *scheduler) refresh() {
+	for i, info := range s.capabilities.Info {
 		if info == nil {
 			continue
 		}
-		ctx, cancel := context.WithTimeout(f.ctx, f.config.Tolerance.Patience)
-		if now, err := f.env.Controls[i].Info(ctx); err == nil && now != nil {
+		ctx, cancel := context.WithTimeout(s.ctx, s.config.Tolerance.Patience)
+		if now, err := s.env.Controls[i].Info(ctx); err == nil && now != nil {
 			info.Instance = now.Instance
 		}
 		cancel()
@@ -149,12 +149,12 @@ func (f *scheduler) refresh() {
 }
 
 // suspect excludes the suspects of the departures from index first on: trying them again would risk the target.
-func (f *scheduler) suspect(first int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, d := range f.departures.all[first:] {
-		for _, s := range d.Suspects {
-			f.departures.suspects[s.Case] = true
+func (s *scheduler) suspect(first int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.departures.all[first:] {
+		for _, suspect := range d.Suspects {
+			s.departures.suspects[suspect.Case] = true
 		}
 	}
 }
@@ -162,24 +162,24 @@ func (f *scheduler) suspect(first int) {
 // alone runs each untried suspect of the departures from index first on, with nothing else running. It reports whether all
 // are done; otherwise a target is gone again. Suspects that wait for long timers run only until another case is known to
 // have ended the target; the rest are tried again alongside others.
-func (f *scheduler) alone(first int) bool {
+func (s *scheduler) alone(first int) bool {
 	deadline := time.Now().Add(aloneLimit)
 	for {
-		c, found := f.nextSuspect(first)
-		if c == nil || f.ctx.Err() != nil {
+		c, found := s.nextSuspect(first)
+		if c == nil || s.ctx.Err() != nil {
 			return true
 		}
-		if c.Longest(f.capabilities.Timings) >= longWait && (found || time.Now().After(deadline)) {
-			f.tried(c)
+		if c.Longest(s.capabilities.Timings) >= longWait && (found || time.Now().After(deadline)) {
+			s.tried(c)
 			continue
 		}
-		a, did := f.aloneAttempt(c)
-		f.tried(c)
+		a, did := s.aloneAttempt(c)
+		s.tried(c)
 		if did == uncertain { // what happens next could be due to this suspect or to the next one
-			f.suspect(first)
+			s.suspect(first)
 			return true
 		}
-		f.keep(c, a)
+		s.keep(c, a)
 		if did == ended {
 			return false
 		}
@@ -188,17 +188,17 @@ func (f *scheduler) alone(first int) bool {
 
 // nextSuspect returns the most likely suspect that was not tried alone, quick ones first; found means that one of them ended
 // the target.
-func (f *scheduler) nextSuspect(first int) (next *suite.Case, found bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, d := range f.departures.all[first:] {
+func (s *scheduler) nextSuspect(first int) (next *suite.Case, found bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.departures.all[first:] {
 		found = found || d.Alone
-		for _, s := range d.Suspects {
-			c := registered(f.all, s.Case)
-			if c == nil || f.departures.tried[s.Case] {
+		for _, suspect := range d.Suspects {
+			c := registered(s.all, suspect.Case)
+			if c == nil || s.departures.tried[suspect.Case] {
 				continue
 			}
-			if next == nil || next.Longest(f.capabilities.Timings) >= longWait && c.Longest(f.capabilities.Timings) < longWait {
+			if next == nil || next.Longest(s.capabilities.Timings) >= longWait && c.Longest(s.capabilities.Timings) < longWait {
 				next = c
 			}
 		}
@@ -206,10 +206,10 @@ func (f *scheduler) nextSuspect(first int) (next *suite.Case, found bool) {
 	return next, found
 }
 
-func (f *scheduler) tried(c *suite.Case) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.departures.tried[c.ID] = true
+func (s *scheduler) tried(c *suite.Case) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.departures.tried[c.ID] = true
 }
 
 // registered returns the case of the plan with that ID, or nil.
@@ -231,32 +231,32 @@ const (
 
 // aloneAttempt makes an attempt at a case with nothing else running, and says what it did to the target. It waits until that
 // is certain: on a machine that stands still, telling silence from a standstill takes long.
-func (f *scheduler) aloneAttempt(c *suite.Case) (a result.Attempt, did effect) {
-	before := len(f.departed())
-	a, recorder, _ := f.perform(f.ctx, c, nil, true)
-	certain := func() bool { return f.probes.answered(a.Span.Until) || len(f.departed()) > before }
-	for deadline := time.Now().Add(certainLimit); f.ctx.Err() == nil && !certain() && time.Now().Before(deadline); {
+func (s *scheduler) aloneAttempt(c *suite.Case) (a result.Attempt, did effect) {
+	before := len(s.departed())
+	a, recorder, _ := s.perform(s.ctx, c, nil, true)
+	certain := func() bool { return s.probes.answered(a.Span.Until) || len(s.departed()) > before }
+	for deadline := time.Now().Add(certainLimit); s.ctx.Err() == nil && !certain() && time.Now().Before(deadline); {
 		select {
 		case <-time.After(probePace / 5):
-		case <-f.ctx.Done():
+		case <-s.ctx.Done():
 		}
 	}
 	a.Alone = true
 	a.Trace = recorder.Seal()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.departures.all) == before {
-		if !f.probes.answered(a.Span.Until) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.departures.all) == before {
+		if !s.probes.answered(a.Span.Until) {
 			return a, uncertain
 		}
 		return a, kept
 	}
-	d := &f.departures.all[before]
+	d := &s.departures.all[before]
 	d.Alone = true
 	a.Ended, a.Cut = true, ""
 	var about []int
-	for _, s := range d.Suspects {
-		for _, e := range s.Last {
+	for _, suspect := range d.Suspects {
+		for _, e := range suspect.Last {
 			about = append(about, e.Seq)
 		}
 	}
@@ -268,14 +268,14 @@ func (f *scheduler) aloneAttempt(c *suite.Case) (a result.Attempt, did effect) {
 }
 
 // keep records an attempt that ran alone: the case counts it, or is reopened if it has finished.
-func (f *scheduler) keep(c *suite.Case, a result.Attempt) {
-	f.mu.Lock()
-	over := f.results[c.ID] != nil
+func (s *scheduler) keep(c *suite.Case, a result.Attempt) {
+	s.mu.Lock()
+	over := s.results[c.ID] != nil
 	if !over {
-		f.departures.alone[c.ID] = &a
+		s.departures.alone[c.ID] = &a
 	}
-	f.mu.Unlock()
+	s.mu.Unlock()
 	if over && a.Ended {
-		f.reopen(c.ID, a)
+		s.reopen(c.ID, a)
 	}
 }

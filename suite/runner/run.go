@@ -140,15 +140,15 @@ func declaredEdition(c *suite.Capabilities) suite.Edition {
 }
 
 // summarise makes the results of a run from its rounds. Selected is the number of cases before sharding.
-func (f *scheduler) summarise(ctx context.Context, start time.Time, rounds []*scheduler, selected int, claimed bool) *suite.Results {
+func (s *scheduler) summarise(ctx context.Context, start time.Time, rounds []*scheduler, selected int, claimed bool) *suite.Results {
 	r := &suite.Results{
-		Schema: suite.Schema, Suite: f.config.Build, Command: f.config.Command,
-		Edition: string(f.config.Edition), Claimed: claimed, Profile: f.config.Profile, Without: f.config.Without, Strict: f.config.Strict, Requirements: f.config.requires(), Seed: rounds[0].config.Seed,
-		Notices: notices(f.config, f.capabilities), Application: f.config.lacking,
-		LeftOut: leftOut(f.all, f.config, f.capabilities, selected, len(suite.Cases())),
-		Only:    f.config.Only, Skip: f.config.Skip, Shard: f.config.Shard.String(),
+		Schema: suite.Schema, Suite: s.config.Build, Command: s.config.Command,
+		Edition: string(s.config.Edition), Claimed: claimed, Profile: s.config.Profile, Without: s.config.Without, Strict: s.config.Strict, Requirements: s.config.requires(), Seed: rounds[0].config.Seed,
+		Notices: notices(s.config, s.capabilities), Application: s.config.lacking,
+		LeftOut: leftOut(s.all, s.config, s.capabilities, selected, len(suite.Cases())),
+		Only:    s.config.Only, Skip: s.config.Skip, Shard: s.config.Shard.String(),
 		StartedAt: start, DurationMs: float64(time.Since(start).Microseconds()) / 1000,
-		Targets: f.capabilities.Targets, Counts: suite.Counts{},
+		Targets: s.capabilities.Targets, Counts: suite.Counts{},
 	}
 	r.Suite.Catalogue = suite.CatalogueDigest()
 	if len(rounds) > 1 {
@@ -167,15 +167,15 @@ func (f *scheduler) summarise(ctx context.Context, start time.Time, rounds []*sc
 	r.Count()
 	r.Judge()
 	switch {
-	case errors.Is(context.Cause(ctx), suite.ErrInterrupted) || errors.Is(f.cause(), suite.ErrInterrupted):
+	case errors.Is(context.Cause(ctx), suite.ErrInterrupted) || errors.Is(s.cause(), suite.ErrInterrupted):
 		r.Verdict = suite.Interrupted
-	case !f.capabilities.Reachable() && ctx.Err() == nil:
+	case !s.capabilities.Reachable() && ctx.Err() == nil:
 		r.Verdict = suite.Unreachable
 	}
 	r.Conclude()
-	r.Clauses = clauses(r.Cases, f.config.Mistakes)
-	result.Sanitise(r, f.redact)
+	r.Clauses = clauses(r.Cases, s.config.Mistakes)
+	result.Sanitise(r, s.redact)
 	r.FindCauses() // after sanitising, so that the causes hold nothing that the cases do not
-	showExamples(ctx, f.config, r, f.redact)
+	showExamples(ctx, s.config, r, s.redact)
 	return r
 }

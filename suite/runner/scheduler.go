@@ -72,21 +72,21 @@ func newScheduler(ctx context.Context, config settings, c *suite.Capabilities, o
 }
 
 // ask gives the scheduler, and the cases that it runs, the probes of the targets.
-func (f *scheduler) ask(p *probes) {
-	p.changed, p.stalls = f.changed, f.env.Stalls
-	f.probes, f.env.Probes = p, p
+func (s *scheduler) ask(p *probes) {
+	p.changed, p.stalls = s.changed, s.env.Stalls
+	s.probes, s.env.Probes = p, p
 }
 
 // startCases starts the cases, as many at once as the run allows, and returns immediately. Further calls do nothing.
-func (f *scheduler) startCases() { f.starting.Do(f.startAllCases) }
+func (s *scheduler) startCases() { s.starting.Do(s.startAllCases) }
 
-func (f *scheduler) startAllCases() {
+func (s *scheduler) startAllCases() {
 	var first, runs, alone []planned
-	for _, p := range f.all {
+	for _, p := range s.all {
 		if p.outcome != "" {
-			r := f.result(p.Case)
+			r := s.result(p.Case)
 			r.Outcome, r.Reason = p.outcome, p.reason
-			f.finish(r, nil)
+			s.finish(r, nil)
 			continue
 		}
 		switch {
@@ -98,67 +98,67 @@ func (f *scheduler) startAllCases() {
 			runs = append(runs, p)
 		}
 	}
-	f.config.Watcher.Planned(len(first) + len(runs) + len(alone))
-	f.running.Add(len(runs))
-	f.unfinished.Add(len(first) + len(runs) + len(alone))
-	go f.env.Stalls.Watch(f.ctx)
-	if f.probes != nil {
-		go f.probes.watch(f.ctx)
-		go f.adapt(f.ctx)
+	s.config.Watcher.Planned(len(first) + len(runs) + len(alone))
+	s.running.Add(len(runs))
+	s.unfinished.Add(len(first) + len(runs) + len(alone))
+	go s.env.Stalls.Watch(s.ctx)
+	if s.probes != nil {
+		go s.probes.watch(s.ctx)
+		go s.adapt(s.ctx)
 	}
 	begun := make(chan struct{})
 	go func() {
 		defer close(begun)
-		f.begin(first)
+		s.begin(first)
 	}()
 	go func() {
 		<-begun
-		for _, p := range order(runs, f.capabilities.Timings, f.config.Seed) {
-			if f.slots.Acquire(f.ctx) != nil {
+		for _, p := range order(runs, s.capabilities.Timings, s.config.Seed) {
+			if s.slots.Acquire(s.ctx) != nil {
 				go func() {
-					defer f.running.Done()
-					f.judge(p.Case, f.untried(p.Case), 0)
+					defer s.running.Done()
+					s.judge(p.Case, s.untried(p.Case), 0)
 				}()
 				continue
 			}
 			go func() {
-				defer f.running.Done()
-				release := f.slots.hold(slotLimit)
-				a, others := f.attempt(p.Case, release)
+				defer s.running.Done()
+				release := s.slots.hold(slotLimit)
+				a, others := s.attempt(p.Case, release)
 				release()
-				f.judge(p.Case, a, others)
+				s.judge(p.Case, a, others)
 			}()
 		}
 	}()
 	go func() {
 		<-begun
-		if f.second == nil {
-			f.running.Wait()
+		if s.second == nil {
+			s.running.Wait()
 		}
 		for _, p := range alone {
-			a, others := f.attempt(p.Case, nil)
-			f.judge(p.Case, a, others)
+			a, others := s.attempt(p.Case, nil)
+			s.judge(p.Case, a, others)
 		}
 	}()
 }
 
 // loads reports whether a case makes load while it runs: one that waits for a timer longer than an answer may take does
 // hardly anything else.
-func (f *scheduler) loads(c *suite.Case) bool {
-	return c.Longest(f.capabilities.Timings) <= f.config.Tolerance.Patience
+func (s *scheduler) loads(c *suite.Case) bool {
+	return c.Longest(s.capabilities.Timings) <= s.config.Tolerance.Patience
 }
 
 // begin runs the prerequisites before all other cases, and judges each at once: if one of them fails, much is unverified, so
 // the load of the other cases must not be the reason. Those of a cluster come last: traffic between instances must not
 // disturb what a single one shows.
-func (f *scheduler) begin(first []planned) {
+func (s *scheduler) begin(first []planned) {
 	for _, ofCluster := range []bool{false, true} {
 		var group sync.WaitGroup
 		for _, p := range first {
 			if p.Needs.Targets > 1 == ofCluster {
 				group.Go(func() {
-					a, others := f.attempt(p.Case, nil)
-					f.judge(p.Case, a, others)
+					a, others := s.attempt(p.Case, nil)
+					s.judge(p.Case, a, others)
 				})
 			}
 		}
@@ -167,71 +167,71 @@ func (f *scheduler) begin(first []planned) {
 }
 
 // untried returns a stand-in for an attempt that was not made because the run is over.
-func (f *scheduler) untried(c *suite.Case) result.Attempt {
+func (s *scheduler) untried(c *suite.Case) result.Attempt {
 	now := time.Now()
-	return result.Attempt{Case: c.ID, Span: result.Span{From: now.Add(-time.Millisecond), Until: now}, Cut: context.Cause(f.ctx).Error()}
+	return result.Attempt{Case: c.ID, Span: result.Span{From: now.Add(-time.Millisecond), Until: now}, Cut: context.Cause(s.ctx).Error()}
 }
 
 // skipAll leaves all cases unverified: no target was reached, or the run's time was up first.
-func (f *scheduler) skipAll(ctx context.Context) {
+func (s *scheduler) skipAll(ctx context.Context) {
 	reason := "no Engine.IO server answered at the target"
 	if ctx.Err() != nil {
 		reason = context.Cause(ctx).Error()
 	}
-	for _, p := range f.all {
-		r := f.result(p.Case)
+	for _, p := range s.all {
+		r := s.result(p.Case)
 		r.Outcome, r.Reason = suite.Unverified, reason
 		if p.outcome == suite.Inapplicable {
 			r.Outcome, r.Reason = p.outcome, p.reason
 		}
-		f.finish(r, nil)
+		s.finish(r, nil)
 	}
 }
 
 // wait waits until all cases have finished.
-func (f *scheduler) wait() {
-	f.unfinished.Wait()
-	f.sweep()
-	f.cancel(nil)
-	f.config.Watcher.Done()
+func (s *scheduler) wait() {
+	s.unfinished.Wait()
+	s.sweep()
+	s.cancel(nil)
+	s.config.Watcher.Done()
 }
 
 // first returns the scheduler that judged the prerequisites.
-func (f *scheduler) first() *scheduler {
-	if f.main != nil {
-		return f.main
+func (s *scheduler) first() *scheduler {
+	if s.main != nil {
+		return s.main
 	}
-	return f
+	return s
 }
 
 // host returns the scheduler whose targets a case talks to.
-func (f *scheduler) host(c *suite.Case) *scheduler {
-	if c.Alone && f.second != nil {
-		return f.second
+func (s *scheduler) host(c *suite.Case) *scheduler {
+	if c.Alone && s.second != nil {
+		return s.second
 	}
-	return f
+	return s
 }
 
 // attempt makes one attempt at a case. Others is how many cases ran alongside it. Idle, if not nil, is called when the case
 // waits long for one message.
-func (f *scheduler) attempt(c *suite.Case, idle func()) (a result.Attempt, others int) {
-	if f.ctx.Err() != nil {
-		return f.untried(c), 0
+func (s *scheduler) attempt(c *suite.Case, idle func()) (a result.Attempt, others int) {
+	if s.ctx.Err() != nil {
+		return s.untried(c), 0
 	}
-	others = int(f.underWay.Load())
-	f.config.Watcher.Started(c.ID, c.Longest(f.capabilities.Timings))
-	a, recorder := f.execute(f.ctx, c, idle)
+	others = int(s.underWay.Load())
+	s.config.Watcher.Started(c.ID, c.Longest(s.capabilities.Timings))
+	a, recorder := s.execute(s.ctx, c, idle)
 	if a.Failed() || a.Crash != "" || a.Cut != "" {
 		a.Trace = recorder.Seal()
 	} else {
 		a.Trace = recorder.Shorten(briefEvents, briefBytes)
 	}
-	return a, max(others, int(f.underWay.Load()))
+	return a, max(others, int(s.underWay.Load()))
 }
 
 // cause returns why the scheduler ended early, or nil.
-func (f *scheduler) cause() error {
-	if cause := context.Cause(f.ctx); cause != context.Canceled {
+func (s *scheduler) cause() error {
+	if cause := context.Cause(s.ctx); cause != context.Canceled {
 		return cause
 	}
 	return nil
@@ -239,8 +239,8 @@ func (f *scheduler) cause() error {
 
 // doubted reports whether steps can no longer take a rule for granted, because the case about it saw it broken. A rule that
 // only other cases saw broken may hold elsewhere.
-func (f *scheduler) doubted(rule string) bool {
-	first := f.first()
+func (s *scheduler) doubted(rule string) bool {
+	first := s.first()
 	first.mu.Lock()
 	booked := first.booked[first.shows[rule]]
 	first.mu.Unlock()
@@ -248,13 +248,13 @@ func (f *scheduler) doubted(rule string) bool {
 }
 
 // seenBroken reports whether the case that shows a rule for others did not see it kept.
-func (f *scheduler) seenBroken(rule string) bool {
-	if first := f.first(); first != f {
+func (s *scheduler) seenBroken(rule string) bool {
+	if first := s.first(); first != s {
 		return first.seenBroken(rule)
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	r := f.results[f.shows[rule]]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.results[s.shows[rule]]
 	if r == nil {
 		return false
 	}
@@ -265,38 +265,38 @@ func (f *scheduler) seenBroken(rule string) bool {
 	return true
 }
 
-func (f *scheduler) result(c *suite.Case) *suite.CaseResult {
-	r := f.config.result(c)
-	r.Rerun = f.config.Rerun(c.ID)
+func (s *scheduler) result(c *suite.Case) *suite.CaseResult {
+	r := s.config.result(c)
+	r.Rerun = s.config.Rerun(c.ID)
 	return &r
 }
 
-func (f *scheduler) finish(r *suite.CaseResult, t *trial) {
-	f.confront(r)
-	result.Sanitise(r, f.redact)
-	f.mu.Lock()
-	f.results[r.ID] = r
+func (s *scheduler) finish(r *suite.CaseResult, t *trial) {
+	s.confront(r)
+	result.Sanitise(r, s.redact)
+	s.mu.Lock()
+	s.results[r.ID] = r
 	if t != nil {
-		f.trials[r.ID] = t
+		s.trials[r.ID] = t
 	}
-	f.mu.Unlock()
-	close(f.finished[r.ID])
+	s.mu.Unlock()
+	close(s.finished[r.ID])
 	if r.Attempts > 0 {
-		f.config.Watcher.Finished(*r)
+		s.config.Watcher.Finished(*r)
 	}
-	if f.config.FailFast && r.Outcome != suite.Unverified && (&suite.Results{Strict: f.config.Strict}).Gates(*r) {
-		f.cancel(ErrFailFast)
+	if s.config.FailFast && r.Outcome != suite.Unverified && (&suite.Results{Strict: s.config.Strict}).Gates(*r) {
+		s.cancel(ErrFailFast)
 	}
 }
 
-func (f *scheduler) allFinished() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return len(f.results) == len(f.all)
+func (s *scheduler) allFinished() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.results) == len(s.all)
 }
 
-func (f *scheduler) redact(text string) string {
-	for _, target := range f.config.Targets {
+func (s *scheduler) redact(text string) string {
+	for _, target := range s.config.Targets {
 		text = target.Redact(text)
 	}
 	return text

@@ -20,52 +20,52 @@ const (
 )
 
 // keepLook remembers what an execution has seen of the records; nil if it saw none.
-func (f *scheduler) keepLook(seen *suite.Look) {
-	if seen == nil || f.probes == nil {
+func (s *scheduler) keepLook(seen *suite.Look) {
+	if seen == nil || s.probes == nil {
 		return
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.looks) < mostLooks {
-		f.looks = append(f.looks, seen)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.looks) < mostLooks {
+		s.looks = append(s.looks, seen)
 	}
 }
 
 // sweep checks all records once more at the end of a run. A record that came after its case, and that would have failed the
 // case, reopens it.
-func (f *scheduler) sweep() {
-	if f.probes == nil {
+func (s *scheduler) sweep() {
+	if s.probes == nil {
 		return
 	}
-	f.mu.Lock()
-	looks := suite.NewLooks(f.looks)
-	f.mu.Unlock()
+	s.mu.Lock()
+	looks := suite.NewLooks(s.looks)
+	s.mu.Unlock()
 	against := map[string]*swept{}
-	for target, o := range f.env.Controls {
-		if target >= len(f.capabilities.Info) || f.capabilities.Info[target] == nil {
+	for target, o := range s.env.Controls {
+		if target >= len(s.capabilities.Info) || s.capabilities.Info[target] == nil {
 			continue
 		}
-		ctx, cancel := context.WithTimeout(f.ctx, f.config.Tolerance.Patience)
+		ctx, cancel := context.WithTimeout(s.ctx, s.config.Tolerance.Patience)
 		_, _, _ = o.Flush(ctx) // records that have not come by now are not seen
 		cancel()
 		for _, e := range o.All() {
-			for _, c := range looks.Contradicted(target, e, func(ended time.Time) bool { return f.late(target, ended, e.At) }) {
+			for _, c := range looks.Contradicted(target, e, func(ended time.Time) bool { return s.late(target, ended, e.At) }) {
 				if against[c.Case] == nil {
-					against[c.Case] = &swept{recorder: wire.NewRecorder(f.config.Targets...)}
+					against[c.Case] = &swept{recorder: wire.NewRecorder(s.config.Targets...)}
 				}
 				against[c.Case].add(target, e, c.Failure)
 			}
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(against)) {
-		f.reopen(id, against[id].attempt(id))
+		s.reopen(id, against[id].attempt(id))
 	}
 }
 
 // late reports whether a record was made after the suite had finished with a case. The target had since answered enough
 // probes over the same connection, so nothing that the case had caused was still pending, however slow anything was.
-func (f *scheduler) late(target int, ended, came time.Time) bool {
-	return came.Sub(ended) >= lateTime && f.probes.between(target, ended, came) >= enoughProbes
+func (s *scheduler) late(target int, ended, came time.Time) bool {
+	return came.Sub(ended) >= lateTime && s.probes.between(target, ended, came) >= enoughProbes
 }
 
 // between returns how many probes over the control connection were sent and answered between two times.
