@@ -21,7 +21,8 @@ type Client struct {
 	timer   *time.Timer
 }
 
-func newClient(s *Server, session *engineio.Session) {
+// serveClient handles a session that has opened, until it ends.
+func serveClient(s *Server, session *engineio.Session) {
 	c := &Client{server: s, session: session, sockets: map[string]*Socket{}}
 	c.timer = time.AfterFunc(s.rules.Connect.Timeout(s.options.ConnectTimeout), session.Close)
 	session.Handle(c.onMessage, c.onClose)

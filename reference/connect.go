@@ -133,7 +133,7 @@ func (s *Socket) settle(returned bool) {
 	}
 	s.mu.Unlock()
 	if dismissing {
-		s.bidFarewell(s.afterwards)
+		s.endByServer(s.afterwards)
 	}
 }
 

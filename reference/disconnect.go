@@ -81,7 +81,7 @@ func (s *Socket) dismiss(after func()) {
 	switch was {
 	case connected:
 		s.client.forget(s)
-		s.bidFarewell(afterwards)
+		s.endByServer(afterwards)
 	case settling:
 		s.client.forget(s)
 	case joining, refused, gone:
@@ -91,8 +91,8 @@ func (s *Socket) dismiss(after func()) {
 	}
 }
 
-// bidFarewell ends the socket. It sends the DISCONNECT packet when the listeners have returned.
-func (s *Socket) bidFarewell(afterwards []func()) {
+// endByServer ends the socket. It sends the DISCONNECT packet when the listeners have returned.
+func (s *Socket) endByServer(afterwards []func()) {
 	s.end("server namespace disconnect")
 	s.client.session.Send(s.client.encode(&packet.Packet{Type: packet.Disconnect, Namespace: s.namespaceName})...)
 	for _, after := range afterwards {

@@ -77,7 +77,7 @@ func NewServer(options Options) *Server {
 	s.main.open()
 	theirs := options.Engine.OnConnection
 	options.Engine.OnConnection = func(session *engineio.Session) {
-		newClient(s, session)
+		serveClient(s, session)
 		if theirs != nil {
 			theirs(session)
 		}

@@ -54,7 +54,7 @@ Engine.IO server answers.`
 		return 0, err
 	}
 	if *auth != "" {
-		secrets, err := payload(*auth)
+		secrets, err := authSecrets(*auth)
 		if err != nil {
 			return 0, err
 		}

@@ -136,7 +136,7 @@ answers, 5 time ran out before that was known, 130 interrupted.`
 // clientOptions reads what the official client is given, and returns the parts that must not be shown.
 func clientOptions(auth, namespace, from string) (o doctor.Options, secrets []string, err error) {
 	if auth != "" {
-		if secrets, err = payload(auth); err != nil {
+		if secrets, err = authSecrets(auth); err != nil {
 			return o, nil, err
 		}
 		o.Auth = json.RawMessage(auth)

@@ -187,7 +187,7 @@ func (r *runFlags) config() (runner.Config, error) {
 	if r.auth == "" {
 		return c, nil
 	}
-	secrets, err := payload(r.auth)
+	secrets, err := authSecrets(r.auth)
 	if err != nil {
 		return c, err
 	}
@@ -204,8 +204,8 @@ func (r *runFlags) config() (runner.Config, error) {
 // chance.
 const shortestSecret = 4
 
-// payload reads the JSON object of --auth, and returns the parts that must not be shown.
-func payload(text string) (secrets []string, err error) {
+// authSecrets reads the JSON object of --auth, and returns the parts that must not be shown.
+func authSecrets(text string) (secrets []string, err error) {
 	var object map[string]any
 	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {
 		return nil, usage(`--auth takes a JSON object, such as '{"token":"…"}'`)

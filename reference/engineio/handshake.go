@@ -51,7 +51,7 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, q url.Values)
 	s.occasion(AcceptedHandshake, r)
 	id, err := s.options.GenerateID(r)
 	if err != nil {
-		s.refuse(w, r, because(BadRequest, "name", "ID_GENERATION_ERROR", "error", err.Error()))
+		s.refuse(w, r, newRefusal(BadRequest, "name", "ID_GENERATION_ERROR", "error", err.Error()))
 		return
 	}
 	id = s.rules.Handshake.SessionID(id)

@@ -31,7 +31,8 @@ func (r *Refusal) standard() string {
 	return "Unknown error"
 }
 
-func because(code int, context ...any) *Refusal {
+// newRefusal returns a refusal; context lists its keys and values in turn.
+func newRefusal(code int, context ...any) *Refusal {
 	r := &Refusal{Code: code, Context: map[string]any{}}
 	for i := 0; i+1 < len(context); i += 2 {
 		r.Context[context[i].(string)] = context[i+1]
@@ -94,39 +95,39 @@ func (DefaultRequests) Verify(c Check) (*Session, *Refusal) {
 	transport, sid := last(q, "transport"), last(q, "sid")
 	if !slices.Contains(c.Transports, transport) {
 		if !q.Has("transport") {
-			return nil, because(TransportUnknown)
+			return nil, newRefusal(TransportUnknown)
 		}
-		return nil, because(TransportUnknown, "transport", transport)
+		return nil, newRefusal(TransportUnknown, "transport", transport)
 	}
 	upgrading := websocket.IsWebSocketUpgrade(c.Request)
 	if sid != "" {
 		switch {
 		case c.Session == nil:
-			return nil, because(SessionUnknown, "sid", sid)
+			return nil, newRefusal(SessionUnknown, "sid", sid)
 		case !upgrading && c.Session.Transport() != transport:
-			return nil, because(BadRequest, "name", "TRANSPORT_MISMATCH", "transport", transport, "previousTransport", c.Session.Transport())
+			return nil, newRefusal(BadRequest, "name", "TRANSPORT_MISMATCH", "transport", transport, "previousTransport", c.Session.Transport())
 		case protocol(q) != 4:
-			return nil, because(BadRequest, "name", "PROTOCOL_MISMATCH", "protocol", protocol(q), "previousProtocol", 4)
+			return nil, newRefusal(BadRequest, "name", "PROTOCOL_MISMATCH", "protocol", protocol(q), "previousProtocol", 4)
 		case upgrading && transport != WebSocket:
-			return nil, because(BadRequest, "name", "TRANSPORT_MISMATCH", "transport", transport, "previousTransport", c.Session.Transport())
+			return nil, newRefusal(BadRequest, "name", "TRANSPORT_MISMATCH", "transport", transport, "previousTransport", c.Session.Transport())
 		}
 		return c.Session, nil
 	}
 	switch {
 	case c.Request.Method != http.MethodGet:
-		return nil, because(BadHandshakeMethod, "method", c.Request.Method)
+		return nil, newRefusal(BadHandshakeMethod, "method", c.Request.Method)
 	case upgrading != (transport == WebSocket):
-		return nil, because(BadRequest, "name", "TRANSPORT_HANDSHAKE_ERROR")
+		return nil, newRefusal(BadRequest, "name", "TRANSPORT_HANDSHAKE_ERROR")
 	}
 	if c.AllowRequest != nil {
 		if err := c.AllowRequest(c.Request); err != nil {
-			refusal := because(Forbidden, "message", err.Error())
+			refusal := newRefusal(Forbidden, "message", err.Error())
 			refusal.Message = err.Error()
 			return nil, refusal
 		}
 	}
 	if protocol(q) != 4 {
-		return nil, because(UnsupportedProtocol, "protocol", protocol(q))
+		return nil, newRefusal(UnsupportedProtocol, "protocol", protocol(q))
 	}
 	return nil, nil
 }

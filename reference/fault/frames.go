@@ -171,14 +171,14 @@ func parseFrame(b []byte) (f frame, size int) {
 // toPong turns a frame into a pong, which a server ignores.
 func toPong(f *frame) { f.final, f.opcode, f.payload = true, 0xa, nil }
 
-// touchyConn closes the listener if the first byte is not a capital letter.
-type touchyConn struct {
+// closesListenerConn closes the listener if the first byte is not a capital letter.
+type closesListenerConn struct {
 	net.Conn
 	listener net.Listener
 	begun    bool
 }
 
-func (c *touchyConn) Read(p []byte) (int, error) {
+func (c *closesListenerConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 && !c.begun {
 		c.begun = true

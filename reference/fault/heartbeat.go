@@ -179,7 +179,7 @@ func init() {
 			Name:     "heartbeat/polls-count-as-pongs",
 			Breaks:   "engine.io/79",
 			Sentence: "A poll counts as a pong.",
-			Apply:    engine(func(rules *engineio.Rules) { rules.Heartbeat = polledAlive{rules.Heartbeat} }),
+			Apply:    engine(func(rules *engineio.Rules) { rules.Heartbeat = pollAsPong{rules.Heartbeat} }),
 		},
 		Fault{
 			Name:     "heartbeat/early-pongs-kept",
@@ -232,10 +232,10 @@ type losingPings struct{ engineio.HeartbeatRules }
 
 func (losingPings) KeepsPing() bool { return false }
 
-// polledAlive takes a poll for a pong.
-type polledAlive struct{ engineio.HeartbeatRules }
+// pollAsPong takes a poll for a pong.
+type pollAsPong struct{ engineio.HeartbeatRules }
 
-func (polledAlive) PollAnswers() bool { return true }
+func (pollAsPong) PollAnswers() bool { return true }
 
 // notingPongs notes which sessions have sent a pong that answers no ping.
 type notingPongs struct {

@@ -75,7 +75,7 @@ func init() {
 			Breaks:   "robustness/4",
 			Sentence: "A connection that does not begin with an HTTP method stops the server.",
 			Apply: onConnections(func(c net.Conn, l net.Listener) net.Conn {
-				return &touchyConn{Conn: c, listener: l}
+				return &closesListenerConn{Conn: c, listener: l}
 			}),
 		},
 		Fault{

@@ -55,7 +55,7 @@ func init() {
 			Name:     "upgrade/any-first-packet",
 			Breaks:   "engine.io/99",
 			Sentence: "A WebSocket for an upgrade may begin with any packet.",
-			Apply:    engine(func(rules *engineio.Rules) { rules.Upgrade = beginningAnyhow{rules.Upgrade} }),
+			Apply:    engine(func(rules *engineio.Rules) { rules.Upgrade = acceptsAnyStart{rules.Upgrade} }),
 		},
 		Fault{
 			Name:     "upgrade/poll-after-it-held-open",
@@ -382,10 +382,10 @@ type movedByTheProbe struct{ engineio.UpgradeRules }
 
 func (movedByTheProbe) ProbeMoves() bool { return true }
 
-// beginningAnyhow leaves a WebSocket open that does not begin with a probe.
-type beginningAnyhow struct{ engineio.UpgradeRules }
+// acceptsAnyStart leaves a WebSocket open that does not begin with a probe.
+type acceptsAnyStart struct{ engineio.UpgradeRules }
 
-func (beginningAnyhow) Refuses([]byte) bool { return false }
+func (acceptsAnyStart) Refuses([]byte) bool { return false }
 
 // upgradedUnprobed accepts an upgrade packet without a probe before it.
 type upgradedUnprobed struct{ engineio.UpgradeRules }

@@ -115,7 +115,7 @@ func init() {
 			Name:     "websocket/no-control-pong",
 			Breaks:   "engine.io/86",
 			Sentence: "The pings of the WebSocket protocol itself are not answered.",
-			Apply:    engine(func(rules *engineio.Rules) { rules.WebSocket = deafToPings{rules.WebSocket} }),
+			Apply:    engine(func(rules *engineio.Rules) { rules.WebSocket = ignoresPingFrames{rules.WebSocket} }),
 		},
 		Fault{
 			Name:     "websocket/no-close-frame",
@@ -398,10 +398,10 @@ func anySession(*engineio.Session) bool { return true }
 
 func overWebSocket(s *engineio.Session) bool { return websocket.IsWebSocketUpgrade(s.Request()) }
 
-// deafToPings answers no ping frame.
-type deafToPings struct{ engineio.WebSocketRules }
+// ignoresPingFrames answers no ping frame.
+type ignoresPingFrames struct{ engineio.WebSocketRules }
 
-func (deafToPings) AnswersPings() bool { return false }
+func (ignoresPingFrames) AnswersPings() bool { return false }
 
 // breakingOff closes WebSockets without a close frame.
 type breakingOff struct{ engineio.WebSocketRules }
