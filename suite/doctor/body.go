@@ -36,7 +36,7 @@ func (e *examination) carries(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	says := fmt.Sprintf("a body of %d bytes is answered with %s, although the server accepts %d (maxPayload)", size, cmpOr(r, err), limit)
+	says := fmt.Sprintf("a body of %d bytes is answered with %s, although the server accepts %d (maxPayload)", size, inWords(r, err), limit)
 	if passes > 0 {
 		says += fmt.Sprintf("; one of %d gets through", passes)
 	}

@@ -45,7 +45,7 @@ func (e *examination) allowsOrigins(ctx context.Context) {
 	preflight, _, err := e.do(ctx, "OPTIONS", handshake, "", [2]string{"Origin", origin},
 		[2]string{"Access-Control-Request-Method", "POST"}, [2]string{"Access-Control-Request-Headers", "x-token"})
 	if err != nil || preflight.Status/100 != 2 || preflight.Header.Get("Access-Control-Allow-Origin") == "" {
-		e.say("other origins", Note, "Let OPTIONS through to the server if clients set extraHeaders: browsers ask first.", "%s, but the preflight is answered with %s", says, cmpOr(preflight, err))
+		e.say("other origins", Note, "Let OPTIONS through to the server if clients set extraHeaders: browsers ask first.", "%s, but the preflight is answered with %s", says, inWords(preflight, err))
 		return
 	}
 	e.fine("other origins", "%s", says)

@@ -392,7 +392,7 @@ func whyRefused(method string, r *wire.Response) string {
 	if to := r.Header.Get("Location"); to != "" && r.Status/100 == 3 {
 		return "it is redirected to " + first(to, 120)
 	}
-	return fmt.Sprintf("its %s request is answered with %s", method, cmpOr(r, nil))
+	return fmt.Sprintf("its %s request is answered with %s", method, inWords(r, nil))
 }
 
 // probes tries to move the session to a WebSocket, and reads what comes over it.

@@ -72,7 +72,7 @@ func (e *examination) unanswered(ctx context.Context, err error) {
 
 // elsewhere says what answers instead of an Engine.IO server, and where one is.
 func (e *examination) elsewhere(ctx context.Context, r *wire.Response) {
-	e.cause = fmt.Sprintf("no Engine.IO server answers at %s, which is answered with %s", e.target.Path, cmpOr(r, nil))
+	e.cause = fmt.Sprintf("no Engine.IO server answers at %s, which is answered with %s", e.target.Path, inWords(r, nil))
 	if to := r.Header.Get("Location"); to != "" && r.Status/100 == 3 {
 		e.cause = "it is redirected to " + first(to, 120)
 		e.say("handshake", Problem, "Give clients the address that it redirects to: they do not follow redirects with all that they send.", "the request is redirected to %s", first(to, 200))
@@ -83,7 +83,7 @@ func (e *examination) elsewhere(ctx context.Context, r *wire.Response) {
 		e.say("handshake", Problem, "Use https:// or wss:// instead.", "the port speaks TLS: plain HTTP is answered with %d", r.Status)
 		return
 	}
-	if e.filtersHost(ctx, "answered with "+cmpOr(r, nil)) {
+	if e.filtersHost(ctx, "answered with "+inWords(r, nil)) {
 		return
 	}
 	if at := e.engineAt(ctx); at != "" {
@@ -105,7 +105,7 @@ func (e *examination) elsewhere(ctx context.Context, r *wire.Response) {
 	case 426:
 		advice = "The server accepts only WebSockets at that address: it may not be a Socket.IO server."
 	}
-	e.say("handshake", Problem, advice, "no Engine.IO server: %s is answered with %s%s", e.target.Path, cmpOr(r, nil), behind(r))
+	e.say("handshake", Problem, advice, "no Engine.IO server: %s is answered with %s%s", e.target.Path, inWords(r, nil), behind(r))
 }
 
 func pathAdvice(path string) string {
@@ -212,14 +212,14 @@ func (e *examination) opensOtherWebSocket(ctx context.Context, r *wire.Response)
 	}
 	if packet, err := receive(w); err == nil {
 		if _, err := protocol.ParseOpen(packet); err == nil {
-			e.d.Reached, e.cause = true, fmt.Sprintf("polling, with which it begins, is answered with %s", cmpOr(r, nil))
+			e.d.Reached, e.cause = true, fmt.Sprintf("polling, with which it begins, is answered with %s", inWords(r, nil))
 			e.say("handshake", Problem, "Let plain GET and POST requests through to the server, too, or set transports: [\"websocket\"] at the client.",
-				"an Engine.IO server answers over WebSocket, but polling is answered with %s%s", cmpOr(r, nil), behind(r))
+				"an Engine.IO server answers over WebSocket, but polling is answered with %s%s", inWords(r, nil), behind(r))
 			return true
 		}
 	}
 	e.cause = "what answers there is a WebSocket server that does not speak Socket.IO"
 	e.say("handshake", Problem, "Use a plain WebSocket client (new WebSocket(url)), or run a Socket.IO server there: the two cannot talk to each other.",
-		"a WebSocket opens at %s, but what answers does not speak Engine.IO: polling is answered with %s", e.target.Path, cmpOr(r, nil))
+		"a WebSocket opens at %s, but what answers does not speak Engine.IO: polling is answered with %s", e.target.Path, inWords(r, nil))
 	return true
 }

@@ -115,7 +115,7 @@ func (e *examination) beatsOverPolling(ctx context.Context) *beat {
 			b.says, b.advice = fmt.Sprintf("no ping came within %s, although the server says that it pings every %s", milliseconds(b.took), e.open.PingInterval), silent
 			return b
 		case err != nil || r.Status != 200:
-			b.says = fmt.Sprintf("a poll that waits for the server's ping ended after %s with %s", milliseconds(b.took), cmpOr(r, err))
+			b.says = fmt.Sprintf("a poll that waits for the server's ping ended after %s with %s", milliseconds(b.took), inWords(r, err))
 			b.lines = e.lines(idling)
 			b.advice = "Look for a proxy that cuts waiting requests off: raise its timeout (nginx: proxy_read_timeout) above pingInterval, or lower pingInterval."
 			return b

@@ -83,7 +83,7 @@ func (e *examination) answers(ctx context.Context) bool {
 			e.cause = "polling, with which it begins, is turned off at the server"
 			e.say("handshake", Problem, "Set transports: [\"websocket\"] at the client, or allow polling at the server: clients begin with polling unless they are told otherwise.", "polling is turned off at the server: %q", no.Message)
 		case 4:
-			if e.filtersHost(ctx, cmpOr(r, nil)) {
+			if e.filtersHost(ctx, inWords(r, nil)) {
 				return false
 			}
 			e.cause = fmt.Sprintf("the server's application refuses it, with %d %q", r.Status, first(no.Message, 80))
@@ -248,6 +248,6 @@ func (e *examination) olderProtocol(ctx context.Context) {
 	case ok && *no.Code == 5:
 		e.fine("protocols", "version 4; clients of Socket.IO 2, which speak version 3, are refused (allowEIO3 would let them in)")
 	default:
-		e.fine("protocols", "version 4; version 3 is answered with %s", cmpOr(r, nil))
+		e.fine("protocols", "version 4; version 3 is answered with %s", inWords(r, nil))
 	}
 }

@@ -154,7 +154,7 @@ func (s *stay) ask(ctx context.Context, e *examination, session, packet string) 
 
 func (s *stay) fail(r *wire.Response, err error) {
 	s.failed++
-	s.status, s.last = 0, cmpOr(r, err)
+	s.status, s.last = 0, inWords(r, err)
 	if r != nil {
 		s.status = r.Status
 	}

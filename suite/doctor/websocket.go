@@ -90,13 +90,13 @@ func (e *examination) noSocket(r *wire.Response, err error) {
 	no, engine := refused(r.Body)
 	switch {
 	case engine && *no.Code == 3:
-		e.sayWith(e.lines(upgrading), "WebSocket", Problem, proxyAdvice, "the request reaches the server without its Upgrade header: %s", cmpOr(r, nil))
+		e.sayWith(e.lines(upgrading), "WebSocket", Problem, proxyAdvice, "the request reaches the server without its Upgrade header: %s", inWords(r, nil))
 	case engine && *no.Code == 0 || strings.Contains(r.Body, "Transport unknown"):
-		e.say("WebSocket", Note, "Allow the transport websocket at the server, or set transports: [\"polling\"] at the client.", "the transport websocket is turned off at the server: %s", cmpOr(r, nil))
+		e.say("WebSocket", Note, "Allow the transport websocket at the server, or set transports: [\"polling\"] at the client.", "the transport websocket is turned off at the server: %s", inWords(r, nil))
 	case r.Status == 401 || r.Status == 403 || engine || r.Status == 400 && !page(r): // it has recognised the WebSocket
-		e.say("WebSocket", Problem, "Look at the server's allowRequest and at the proxy's rules, and give with -H what they ask for.", "the WebSocket handshake is refused: %s%s", cmpOr(r, nil), behind(r))
+		e.say("WebSocket", Problem, "Look at the server's allowRequest and at the proxy's rules, and give with -H what they ask for.", "the WebSocket handshake is refused: %s%s", inWords(r, nil), behind(r))
 	default:
-		e.sayWith(e.lines(upgrading), "WebSocket", Problem, proxyAdvice, "the WebSocket handshake is answered with %s%s", cmpOr(r, nil), behind(r))
+		e.sayWith(e.lines(upgrading), "WebSocket", Problem, proxyAdvice, "the WebSocket handshake is answered with %s%s", inWords(r, nil), behind(r))
 	}
 }
 
@@ -115,7 +115,7 @@ func (e *examination) upgrades(ctx context.Context) {
 		if r != nil && strings.Contains(r.Body, "Session ID unknown") {
 			advice = "Turn on sticky sessions at the load balancer: the WebSocket reached a server other than the session's."
 		}
-		e.say("upgrade", Problem, advice, "the WebSocket of a session is not opened: %v", cmpOr(r, err))
+		e.say("upgrade", Problem, advice, "the WebSocket of a session is not opened: %v", inWords(r, err))
 		return
 	}
 	var answer string
@@ -139,8 +139,8 @@ func (e *examination) upgrades(ctx context.Context) {
 	e.fine("upgrade", "a session moves from polling to WebSocket and continues there, in %s: %s", milliseconds(time.Since(begin)), first(answer, 60))
 }
 
-// cmpOr returns a response in words, or the error if there is none.
-func cmpOr(r *wire.Response, err error) string {
+// inWords returns a response in words, or the error if there is none.
+func inWords(r *wire.Response, err error) string {
 	if r != nil {
 		return strings.TrimSpace(fmt.Sprintf("%d %s", r.Status, shown(r)))
 	}

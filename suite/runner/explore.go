@@ -60,7 +60,7 @@ func explore(ctx context.Context, config Config, target *wire.Target, o *suite.C
 	}
 	e.upgrade()
 	var group sync.WaitGroup
-	group.Go(func() { e.again(ctx) })
+	group.Go(func() { e.crossOrigin(ctx) })
 	group.Go(func() { e.application(ctx) })
 	group.Go(func() { e.echoes(ctx, socket) })
 	group.Wait()
@@ -221,8 +221,8 @@ func (e *explorer) webSocket(ctx context.Context) (*probeSocket, string) {
 // handshake.
 const openingExchanges = 2
 
-// again opens a session as a page of another origin, which also gives a second measurement of the time.
-func (e *explorer) again(ctx context.Context) {
+// crossOrigin opens a session as a page of another origin, which also gives a second measurement of the time.
+func (e *explorer) crossOrigin(ctx context.Context) {
 	ctx, cancel := e.patience(ctx)
 	defer cancel()
 	query, method := suite.PollingQuery, "GET"

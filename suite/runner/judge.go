@@ -29,7 +29,7 @@ func (s *scheduler) judge(c *suite.Case, first result.Attempt, others int) {
 	d := s.decide(t)
 	s.finish(s.outcome(t, d), t)
 	if d.Booked {
-		s.book(d, c.ID)
+		s.attribute(d, c.ID)
 	}
 }
 
@@ -45,17 +45,17 @@ func (s *scheduler) reopen(id string, a result.Attempt) {
 	defer s.settling.Unlock()
 	more := &trial{it: t.it, attempts: append(slices.Clone(t.attempts), a), control: t.control, others: t.others}
 	r := s.outcome(more, s.decide(more))
-	s.confront(r)
+	s.applyKnownFailures(r)
 	result.Sanitise(r, s.redact)
 	s.mu.Lock()
 	s.trials[id], s.results[id] = more, r
 	s.mu.Unlock()
 }
 
-// book counts a failure against the case of a rule if another case saw it in a step which takes the rule for granted.
-func (s *scheduler) book(d result.Decision, by string) {
+// attribute counts a failure against the case of a rule if another case saw it in a step which takes the rule for granted.
+func (s *scheduler) attribute(d result.Decision, by string) {
 	if s.main != nil {
-		s.main.book(d, by)
+		s.main.attribute(d, by)
 		return
 	}
 	seen := *d.Decisive
@@ -74,7 +74,7 @@ func (s *scheduler) book(d result.Decision, by string) {
 	last := len(booked.attempts) - 1
 	r := s.outcome(booked, result.Decision{Outcome: s.config.level(t.it).Broken(), Decisive: &seen, Attempt: last, Bad: d.Bad, Of: d.Of})
 	r.Reason = fmt.Sprintf("It was seen broken by %s, which takes it for granted.", by)
-	s.confront(r)
+	s.applyKnownFailures(r)
 	result.Sanitise(r, s.redact)
 	s.mu.Lock()
 	if !s.results[shows].Outcome.Red() {

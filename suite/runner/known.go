@@ -55,8 +55,8 @@ func (s *scheduler) excuse(id string) *suite.KnownFailure {
 	return nil
 }
 
-// confront applies the list of known failures to a case's outcome.
-func (s *scheduler) confront(r *suite.CaseResult) {
+// applyKnownFailures applies the list of known failures to a case's outcome.
+func (s *scheduler) applyKnownFailures(r *suite.CaseResult) {
 	k := s.excuse(r.ID)
 	if k == nil {
 		return

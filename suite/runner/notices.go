@@ -8,8 +8,8 @@ import (
 	"example.test/conformance/suite"
 )
 
-// offers returns notices about what the targets do not offer, each with the flag that leaves it out.
-func offers(config Config, c *suite.Capabilities) (sentences []string) {
+// lacks returns notices about what the targets do not offer, each with the flag that leaves it out.
+func lacks(config Config, c *suite.Capabilities) (sentences []string) {
 	for i, t := range c.Targets {
 		for _, name := range append(slices.Clone(suite.Abilities), suite.JoiningAbility, application, echoApplication) {
 			implied := name == suite.UpgradeAbility && (t.Lacks[suite.PollingTransport] != "" || t.Lacks[suite.WebSocketTransport] != "")
@@ -85,7 +85,7 @@ func limited(config settings) []string {
 
 // notices returns what a reader must know before the cases, one sentence each.
 func notices(config settings, c *suite.Capabilities) (sentences []string) {
-	sentences = slices.Concat(config.Notices, distances(config.Config, c), c.Problems, sentence(suite.UnnamedNotice(c.Unnamed.Names())), offers(config.Config, c), claims(config.Config, c), undeclaredWork(c), limited(config), incomplete(config.lacking))
+	sentences = slices.Concat(config.Notices, distances(config.Config, c), c.Problems, sentence(suite.UnnamedNotice(c.Unnamed.Names())), lacks(config.Config, c), claims(config.Config, c), undeclaredWork(c), limited(config), incomplete(config.lacking))
 	if !config.Profile.Covers(suite.Profile410) || slices.Contains(c.Info, nil) {
 		return sentences
 	}
