@@ -98,7 +98,7 @@ var _ = Add(
 				t.Request("POST", marked(t.Draw("/nowhere-")+mark+"/?EIO=4&transport=polling", mark)),
 				t.Request("GET", marked(t.Draw("/nowhere-")+mark+t.Draw("/?EIO=4&transport=carrier-pigeon"), mark), handshakeHeaders()...),
 			}
-			t.Seen() // those paths belong to the application, which may never answer
+			t.AwaitSeen() // those paths belong to the application, which may never answer
 			for _, one := range beside {
 				_, _ = one.Outcome(t.Tolerance().Early)
 			}
@@ -177,14 +177,14 @@ var _ = Add(
 			t.Expect(p.Receive(), "the answer to the CONNECT").To(HavePrefix("4"))
 			for range 5 {
 				poll := t.Request("GET", marked(p.Query(), mark))
-				t.Seen()
+				t.AwaitSeen()
 				poll.Abort()
 				if _, err := poll.Outcome(t.Tolerance().Patience); err != nil {
 					break
 				}
 				p.Send("3") // a ping was faster
 			}
-			t.Seen()
+			t.AwaitSeen()
 			none(t, o, mark)
 		},
 	},

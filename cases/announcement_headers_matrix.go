@@ -49,7 +49,7 @@ var hookedRequests = []hookedRequest{
 		slug: "poll-of-several-packets", what: "a poll that brings several packets",
 		send: func(t *T, c *Client, mark string) http.Header {
 			c.Polling.Send(strings.Join([]string{"40", t.Draw("40/nowhere-1,"), t.Draw("40/nowhere-2,")}, protocol.Separator))
-			t.Seen()
+			t.AwaitSeen()
 			return served(t, t.GET(marked(c.Polling.Query(), mark)))
 		},
 	},
@@ -58,7 +58,7 @@ var hookedRequests = []hookedRequest{
 		send: func(t *T, c *Client, mark string) http.Header {
 			c.Connect("/")
 			poll := t.Request("GET", marked(c.Polling.Query(), mark))
-			t.Seen()
+			t.AwaitSeen()
 			c.Polling.Send(t.Draw("40/nowhere,"))
 			return served(t, poll.Response())
 		},
@@ -116,7 +116,7 @@ var hookedRequests = []hookedRequest{
 		send: func(t *T, c *Client, mark string) http.Header {
 			c.Connect("/")
 			poll := t.Request("GET", marked(c.Polling.Query(), mark))
-			t.Seen()
+			t.AwaitSeen()
 			c.Polling.StartPOST("1")
 			r, err := poll.Outcome(t.Tolerance().Patience)
 			if err != nil || r.Status != 200 {

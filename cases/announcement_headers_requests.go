@@ -39,7 +39,7 @@ var _ = Add(
 			p := c.Polling
 			ofPoll, ofPost := t.Mark(), t.Mark()
 			poll := t.Request("GET", marked(p.Query(), ofPoll))
-			t.Seen()
+			t.AwaitSeen()
 			r := t.POST(marked(p.Query(), ofPost), "3")
 			t.Expect(r.Status, "the status of the answer").To(Equal(200))
 			t.Expect(r.Header.Values("x-each"), "the header that the hook set for the POST").To(Equal([]string{ofPost}))
@@ -97,7 +97,7 @@ var _ = Add(
 			t.Expect(p.Receive(), "the answer to the CONNECT").To(HavePrefix("4"))
 			mark := t.Mark()
 			last := t.Request("GET", marked(p.Query(), mark))
-			t.Seen()
+			t.AwaitSeen()
 			p.StartPOST("4x") // an invalid packet ends the session
 			r := last.Response()
 			t.Expect(r.Status, "the status of the answer").To(Equal(200))

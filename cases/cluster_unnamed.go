@@ -29,12 +29,12 @@ func besideUnnamed(t *T, r outcome, want []string) outcome {
 		left := withoutUnnamed(r, unnamed)
 		joined := t.UnnamedSince(r.asked)
 		if len(withoutUnnamed(r, joined).Responses) < len(r.Responses) && len(left.Responses) < len(want) {
-			t.UnverifiedOf(joined) // one that joined meanwhile answered in place of a target: the server had counted fewer
+			t.UnverifiedByUnnamed(joined) // one that joined meanwhile answered in place of a target: the server had counted fewer
 		}
 		return left
 	}
 	if len(r.Responses) <= len(want)+len(unnamed) {
-		t.UnverifiedOf(unnamed)
+		t.UnverifiedByUnnamed(unnamed)
 	}
 	return r
 }

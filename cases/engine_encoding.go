@@ -218,10 +218,10 @@ var _ = Add(
 			c := t.Client(OverPolling)
 			c.Connect("/")
 			c.Polling.Send(strings.Join([]string{
-				`42["message",0]`, `451-["message",` + packed(t, `1,`+hole(0)) + `]`, "bAQ==", `42["message",2]`,
+				`42["message",0]`, `451-["message",` + packed(t, `1,`+placeholder(0)) + `]`, "bAQ==", `42["message",2]`,
 			}, protocol.Separator))
 			c.Expect(`42["message-back",0]`)
-			c.Expect(`451-["message-back",`+packed(t, `1,`+hole(0))+`]`, "\x01")
+			c.Expect(`451-["message-back",`+packed(t, `1,`+placeholder(0))+`]`, "\x01")
 			c.Expect(`42["message-back",2]`)
 		},
 	},
@@ -276,7 +276,7 @@ var _ = Add(
 			for _, cut := range []int{3, len(frame) - 4, len(frame) - 3} { // within the frame's head, and within the last character
 				c.WebSocket.Unbroken(func() {
 					c.WebSocket.SendRaw(frame[:cut])
-					t.Seen()
+					t.AwaitSeen()
 					c.WebSocket.SendRaw(frame[cut:])
 				})
 				c.Expect(fmt.Sprintf(`42["message-back",%q]`, scripts))

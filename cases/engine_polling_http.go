@@ -65,7 +65,7 @@ var _ = Add(
 			cut := strings.Index(packet, "😀") + 2
 			conn := t.TCP()
 			_, _ = conn.Write([]byte(t.Head("POST", first.Polling.Query(), Body(packet)) + packet[:cut]))
-			t.Seen()
+			t.AwaitSeen()
 			second.Send(packet)
 			_, _ = conn.Write([]byte(packet[cut:]))
 			second.Expect(fmt.Sprintf(`42["message-back",%q]`, scripts))

@@ -124,7 +124,7 @@ var _ = Add(
 			p := joined(t, OverPolling).Polling
 			for range 3 {
 				p.Send(t.Draw("40/nowhere,"))
-				t.Expect(unasked(p.Receive), "the answer to the CONNECT").To(HavePrefix(t.Draw("44/nowhere,")))
+				t.Expect(nextAnswer(p.Receive), "the answer to the CONNECT").To(HavePrefix(t.Draw("44/nowhere,")))
 			}
 			t.Expect(p.Noops(), "the number of noops").To(BeZero())
 		},
@@ -142,7 +142,7 @@ var _ = Add(
 				}
 				p.Send("3") // a ping was faster
 			}
-			t.Seen() // otherwise the next poll would be a second one at once, which also ends the session
+			t.AwaitSeen() // otherwise the next poll would be a second one at once, which also ends the session
 			p.Ended()
 		},
 	},
@@ -194,7 +194,7 @@ func idle(t *T, p *Polling) *Pending {
 	var pong *Pending
 	for n := range 10 {
 		poll := p.StartGET()
-		t.Seen()
+		t.AwaitSeen()
 		if pong != nil {
 			t.Expect(pong.Response().Status, "the status of the answer to the pong").To(Equal(200))
 			pong = nil
@@ -220,7 +220,7 @@ func twoPolls(t *T, p *Polling) (*Pending, *Response) {
 	first, since := idle(t, p), time.Now()
 	for range 5 {
 		second := p.StartGET()
-		t.Seen()
+		t.AwaitSeen()
 		if !first.Answered() || first.Response().Body != "2" {
 			return first, second.Response()
 		}

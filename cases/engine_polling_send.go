@@ -130,7 +130,7 @@ var _ = Add(
 			p := joined(t, OverPolling).Polling
 			conn := t.TCP()
 			_, _ = conn.Write([]byte(t.Head("POST", p.Query(), Declaring(10)) + "40"))
-			t.Seen()
+			t.AwaitSeen()
 			_ = conn.Close()
 			p.Ended()
 		},
@@ -262,7 +262,7 @@ var _ = Add(
 				p.Lives()
 			}
 			p.Send(t.Draw("40/nowhere,"))
-			t.Expect(unasked(p.Receive), "the answer to a later packet").To(HavePrefix(t.Draw("44/nowhere,")))
+			t.Expect(nextAnswer(p.Receive), "the answer to a later packet").To(HavePrefix(t.Draw("44/nowhere,")))
 		},
 	},
 	Case{
@@ -309,7 +309,7 @@ func twoPOSTs(t *T, p *Polling, second func() int) (status int) {
 func halfOfPOST(t *T, p *Polling) *wire.Conn {
 	conn := t.TCP()
 	_, _ = conn.Write([]byte(t.Head("POST", p.Query(), Declaring(10)) + "42"))
-	t.Seen()
+	t.AwaitSeen()
 	return conn
 }
 

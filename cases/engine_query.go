@@ -25,8 +25,8 @@ func staying(t *T, given ...Option) *Polling {
 	return p
 }
 
-// unasked receives the next packet that is not an event: an application may greet clients that join.
-func unasked(receive func() string) string {
+// nextAnswer receives the next packet that is not an event: an application may greet clients that join.
+func nextAnswer(receive func() string) string {
 	for {
 		if packet := receive(); !strings.HasPrefix(packet, "42") {
 			return packet

@@ -99,7 +99,7 @@ var _ = Add(
 				frame[0] |= 0x30 // two bits reserved for extensions
 				conn := t.TCP()
 				_, _ = conn.Write(append([]byte(t.Head("GET", query, handshakeHeaders()...)), frame...))
-				t.Seen() // otherwise the connection may end before the server has read it
+				t.AwaitSeen() // otherwise the connection may end before the server has read it
 				_ = conn.Close()
 				other.StaysOpen()
 			}

@@ -162,7 +162,7 @@ var _ = Add(
 			p.PollDuring(func() { refusedBeside(t, p) })
 			w.Send("5")
 			w.Send(t.Draw("40/nowhere,"))
-			t.Expect(unasked(w.Receive), "the answer over the first WebSocket").To(HavePrefix(t.Draw("44/nowhere,")))
+			t.Expect(nextAnswer(w.Receive), "the answer over the first WebSocket").To(HavePrefix(t.Draw("44/nowhere,")))
 		},
 	},
 	Case{

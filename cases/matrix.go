@@ -71,10 +71,10 @@ var (
 	}
 	forms = []form{
 		{"plain", "that have no attachments", func(n int) data { return data{json: fmt.Sprintf(`[%d,{"é":[true,null]}]`, n)} }, nil},
-		{"binary", "that have an attachment", func(n int) data { return data{hole(0), []string{fmt.Sprintf("\x00\xff%d", n)}} }, nil},
+		{"binary", "that have an attachment", func(n int) data { return data{placeholder(0), []string{fmt.Sprintf("\x00\xff%d", n)}} }, nil},
 		{"nested", "that have several attachments at several depths", func(n int) data {
 			return data{
-				fmt.Sprintf(`[%s,{"deep":[%s,%d,[%s]]}]`, hole(0), hole(1), n, hole(2)),
+				fmt.Sprintf(`[%s,{"deep":[%s,%d,[%s]]}]`, placeholder(0), placeholder(1), n, placeholder(2)),
 				[]string{fmt.Sprintf("first\x00%d", n), fmt.Sprintf("\xfe%d", n), fmt.Sprintf("third %d", n)},
 			}
 		}, rules(placeholdersNest, severalAttachments)},
@@ -246,17 +246,17 @@ func arranged(p *protocol.Packet) *protocol.Packet {
 		return p
 	}
 	var order []string
-	legal := true
-	walk(tree, func(hole map[string]any) {
-		i, err := strconv.Atoi(fmt.Sprint(hole["num"]))
+	valid := true
+	walk(tree, func(placeholder map[string]any) {
+		i, err := strconv.Atoi(fmt.Sprint(placeholder["num"]))
 		if err != nil || i < 0 || i >= len(p.Attachments) {
-			legal = false
+			valid = false
 			return
 		}
-		hole["num"] = json.Number(fmt.Sprint(len(order)))
+		placeholder["num"] = json.Number(fmt.Sprint(len(order)))
 		order = append(order, p.Attachments[i])
 	})
-	if !legal || len(order) != len(p.Attachments) {
+	if !valid || len(order) != len(p.Attachments) {
 		return p
 	}
 	var text bytes.Buffer

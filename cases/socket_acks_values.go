@@ -43,8 +43,8 @@ var _ = Add(
 			c.Connect("/")
 			c.Connect("/custom")
 			for _, prefix := range []string{"", "/custom,"} {
-				c.Send(`451-`+prefix+`0["message-with-ack",`+hole(0)+`]`, "\x01")
-				c.Expect(`461-`+prefix+`0[`+hole(0)+`]`, "\x01")
+				c.Send(`451-`+prefix+`0["message-with-ack",`+placeholder(0)+`]`, "\x01")
+				c.Expect(`461-`+prefix+`0[`+placeholder(0)+`]`, "\x01")
 				c.Send(`42` + prefix + `0["message-with-ack",1]`)
 				c.Expect(`43` + prefix + `0[1]`)
 			}
@@ -167,12 +167,12 @@ var _ = Add(
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/custom")
-			c.Send(`451-/custom,["ask",`+hole(0)+`]`, "\x07")
+			c.Send(`451-/custom,["ask",`+placeholder(0)+`]`, "\x07")
 			p := c.Receive()
 			t.Expect(p.ID, "the ID of the question %s", p).NotTo(BeEmpty())
-			t.Expect(p, "the question").To(MatchPacket(`451-/custom,`+p.ID+`["question",`+hole(0)+`]`, "\x07"))
-			c.Send(`461-/custom,`+p.ID+`[`+hole(0)+`]`, "\x08")
-			c.Expect(`451-/custom,["answer",`+hole(0)+`]`, "\x08")
+			t.Expect(p, "the question").To(MatchPacket(`451-/custom,`+p.ID+`["question",`+placeholder(0)+`]`, "\x07"))
+			c.Send(`461-/custom,`+p.ID+`[`+placeholder(0)+`]`, "\x08")
+			c.Expect(`451-/custom,["answer",`+placeholder(0)+`]`, "\x08")
 		},
 	},
 )

@@ -10,23 +10,23 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// hole stands for an attachment in a packet's JSON.
-func hole(num any) string { return fmt.Sprintf(`{"_placeholder":true,"num":%v}`, num) }
+// placeholder stands for an attachment in a packet's JSON.
+func placeholder(num any) string { return fmt.Sprintf(`{"_placeholder":true,"num":%v}`, num) }
 
 var _ = Add(slices.Concat(
 	overEach("binary/several-attachments", "carries several attachments with their event, in order",
 		Required, rules(severalAttachments, attachmentsAreBinary), echo, func(t *T, transport Transport) {
 			c := t.Client(transport)
 			c.Connect("/")
-			c.Send(`452-["message",`+packed(t, hole(0)+`,"between",`+hole(1))+`]`, "\x01\x02\x03", "\x04\x05\x06")
-			c.Expect(`452-["message-back",`+packed(t, hole(0)+`,"between",`+hole(1))+`]`, "\x01\x02\x03", "\x04\x05\x06")
+			c.Send(`452-["message",`+packed(t, placeholder(0)+`,"between",`+placeholder(1))+`]`, "\x01\x02\x03", "\x04\x05\x06")
+			c.Expect(`452-["message-back",`+packed(t, placeholder(0)+`,"between",`+placeholder(1))+`]`, "\x01\x02\x03", "\x04\x05\x06")
 		}),
 	overEach("binary/acknowledgement", "acknowledges an event that has attachments with attachments",
 		Required, rules(binaryAckForAttachments), echo, func(t *T, transport Transport) {
 			c := t.Client(transport)
 			c.Connect("/")
-			c.Send(`452-789["message-with-ack",`+packed(t, hole(0)+`,`+hole(1))+`]`, "\x01", "\x02\x03")
-			c.Expect(`462-789[`+packed(t, hole(0)+`,`+hole(1))+`]`, "\x01", "\x02\x03")
+			c.Send(`452-789["message-with-ack",`+packed(t, placeholder(0)+`,`+placeholder(1))+`]`, "\x01", "\x02\x03")
+			c.Expect(`462-789[`+packed(t, placeholder(0)+`,`+placeholder(1))+`]`, "\x01", "\x02\x03")
 		}),
 )...)
 
@@ -37,8 +37,8 @@ var _ = Add(
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/custom")
-			c.Send(`451-/custom,7["message-with-ack",`+hole(0)+`]`, "\x09")
-			c.Expect(`461-/custom,7[`+hole(0)+`]`, "\x09")
+			c.Send(`451-/custom,7["message-with-ack",`+placeholder(0)+`]`, "\x09")
+			c.Expect(`461-/custom,7[`+placeholder(0)+`]`, "\x09")
 		},
 	},
 	Case{
@@ -46,11 +46,11 @@ var _ = Add(
 		Title: "puts attachments where their placeholders stand, however deep",
 		Run: func(t *T) {
 			c := t.Connected()
-			c.Send(`452-["message",{"a":[{"b":`+hole(0)+`}],"z":`+hole(1)+`}]`, "\x01", "\x02")
+			c.Send(`452-["message",{"a":[{"b":`+placeholder(0)+`}],"z":`+placeholder(1)+`}]`, "\x01", "\x02")
 			p := c.Receive()
 			var first, second any = 0, 1
 			want := func() string {
-				return `452-["message-back",{"a":[{"b":` + hole(first) + `}],"z":` + hole(second) + `}]`
+				return `452-["message-back",{"a":[{"b":` + placeholder(first) + `}],"z":` + placeholder(second) + `}]`
 			}
 			// The server may number the attachments of an object in any order.
 			if !protocol.SameJSON(p.Data, want()[len("452-"):]) {
@@ -66,17 +66,17 @@ var _ = Add(
 		Title: "uses the number of a placeholder as the number of the attachment, whatever their order",
 		Run: func(t *T) {
 			c := t.Connected()
-			c.Send(`452-["message",`+hole(1)+`,`+hole(0)+`]`, "\x01", "\x02")
+			c.Send(`452-["message",`+placeholder(1)+`,`+placeholder(0)+`]`, "\x01", "\x02")
 			p := c.Receive()
 			t.Expect(p.Attachments, "the attachments of %s", p).To(HaveLen(2))
 			_, args := p.Event()
 			t.Expect(args, "the arguments of %s", p).To(HaveLen(2))
 			first := 0 // the server may number its own attachments in any order
-			if protocol.SameJSON(string(args[0]), hole(1)) {
+			if protocol.SameJSON(string(args[0]), placeholder(1)) {
 				first = 1
 			}
-			t.Expect(args[0], "argument 1 of %s", p).To(MatchJSONValue(hole(first)))
-			t.Expect(args[1], "argument 2 of %s", p).To(MatchJSONValue(hole(1 - first)))
+			t.Expect(args[0], "argument 1 of %s", p).To(MatchJSONValue(placeholder(first)))
+			t.Expect(args[1], "argument 2 of %s", p).To(MatchJSONValue(placeholder(1 - first)))
 			t.Expect(p.Attachments[first], "the attachment of argument 1").To(Equal("\x02"))
 			t.Expect(p.Attachments[1-first], "the attachment of argument 2").To(Equal("\x01"))
 		},
@@ -86,7 +86,7 @@ var _ = Add(
 		Title: "lets two placeholders stand for one attachment",
 		Run: func(t *T) {
 			c := t.Connected()
-			c.Send(`451-["message",`+packed(t, hole(0)+`,`+hole(0))+`]`, "\x01")
+			c.Send(`451-["message",`+packed(t, placeholder(0)+`,`+placeholder(0))+`]`, "\x01")
 			t.Answer("it does not")
 			p := c.Receive()
 			for _, a := range p.Attachments {
@@ -102,8 +102,8 @@ var _ = Add(
 			for _, transport := range []Transport{OverWebSocket, OverPolling} {
 				c := t.Client(transport)
 				c.Connect("/")
-				c.Send(`452-["message",`+packed(t, hole(0)+`,`+hole(1))+`]`, "", "x")
-				c.Expect(`452-["message-back",`+packed(t, hole(0)+`,`+hole(1))+`]`, "", "x")
+				c.Send(`452-["message",`+packed(t, placeholder(0)+`,`+placeholder(1))+`]`, "", "x")
+				c.Expect(`452-["message-back",`+packed(t, placeholder(0)+`,`+placeholder(1))+`]`, "", "x")
 			}
 		},
 	},
@@ -113,8 +113,8 @@ var _ = Add(
 		Run: func(t *T) {
 			c, data := t.Connected(), strings.Repeat(every, 400)
 			data = data[:fitting(t, len(data))]
-			c.Send(`451-["message",`+hole(0)+`]`, data)
-			c.Expect(`451-["message-back",`+hole(0)+`]`, data)
+			c.Send(`451-["message",`+placeholder(0)+`]`, data)
+			c.Expect(`451-["message-back",`+placeholder(0)+`]`, data)
 		},
 	},
 	Case{
@@ -123,10 +123,10 @@ var _ = Add(
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
-			c.Polling.Send(`452-["message",` + packed(t, hole(0)+`,`+hole(1)) + `]`)
+			c.Polling.Send(`452-["message",` + packed(t, placeholder(0)+`,`+placeholder(1)) + `]`)
 			c.Polling.Send("bAQID")
 			c.Polling.Send("bBAUG")
-			c.Expect(`452-["message-back",`+packed(t, hole(0)+`,`+hole(1))+`]`, "\x01\x02\x03", "\x04\x05\x06")
+			c.Expect(`452-["message-back",`+packed(t, placeholder(0)+`,`+placeholder(1))+`]`, "\x01\x02\x03", "\x04\x05\x06")
 		},
 	},
 	Case{
@@ -135,8 +135,8 @@ var _ = Add(
 		Run: func(t *T) {
 			c := t.Client(OverWebSocket)
 			c.Connect("/custom")
-			c.Send(`451-/custom,["message",`+hole(0)+`]`, "\x01")
-			c.Expect(`451-/custom,["message-back",`+hole(0)+`]`, "\x01")
+			c.Send(`451-/custom,["message",`+placeholder(0)+`]`, "\x01")
+			c.Expect(`451-/custom,["message-back",`+placeholder(0)+`]`, "\x01")
 		},
 	},
 	Case{
@@ -146,11 +146,11 @@ var _ = Add(
 			c := t.Connected()
 			for i := range 5 {
 				c.Send(fmt.Sprintf(`42["message",%d]`, i))
-				c.Send(`451-["message",`+hole(0)+`]`, string(rune('a'+i)))
+				c.Send(`451-["message",`+placeholder(0)+`]`, string(rune('a'+i)))
 			}
 			for i := range 5 {
 				c.Expect(fmt.Sprintf(`42["message-back",%d]`, i))
-				c.Expect(`451-["message-back",`+hole(0)+`]`, string(rune('a'+i)))
+				c.Expect(`451-["message-back",`+placeholder(0)+`]`, string(rune('a'+i)))
 			}
 		},
 	},
@@ -160,7 +160,7 @@ var _ = Add(
 		Run: func(t *T) {
 			a, b := t.Connected(), t.Connected()
 			for _, c := range []*Client{a, b} {
-				c.Send(`452-["message",` + packed(t, hole(0)+`,`+hole(1)) + `]`)
+				c.Send(`452-["message",` + packed(t, placeholder(0)+`,`+placeholder(1)) + `]`)
 				c.WebSocket.StaysOpen() // the server has handled the packet
 			}
 			for _, one := range []string{"first", "second"} {
@@ -170,7 +170,7 @@ var _ = Add(
 				}
 			}
 			for who, c := range []*Client{a, b} {
-				c.Expect(`452-["message-back",`+packed(t, hole(0)+`,`+hole(1))+`]`, fmt.Sprint("first", who), fmt.Sprint("second", who))
+				c.Expect(`452-["message-back",`+packed(t, placeholder(0)+`,`+placeholder(1))+`]`, fmt.Sprint("first", who), fmt.Sprint("second", who))
 			}
 		},
 	},
@@ -179,11 +179,11 @@ var _ = Add(
 		Title: "carries ten attachments",
 		Run: func(t *T) {
 			c := t.Connected()
-			var holes, attachments []string
+			var placeholders, attachments []string
 			for i := range 10 {
-				holes, attachments = append(holes, hole(i)), append(attachments, string(rune('a'+i)))
+				placeholders, attachments = append(placeholders, placeholder(i)), append(attachments, string(rune('a'+i)))
 			}
-			list := packed(t, strings.Join(holes, ","))
+			list := packed(t, strings.Join(placeholders, ","))
 			c.Send(`4510-["message",`+list+`]`, attachments...)
 			c.Expect(`4510-["message-back",`+list+`]`, attachments...)
 		},
@@ -193,11 +193,11 @@ var _ = Add(
 		Title: "closes the connection after a packet with more than ten attachments",
 		Run: func(t *T) {
 			c := t.Connected()
-			var holes []string
+			var placeholders []string
 			for i := range 11 {
-				holes = append(holes, hole(i))
+				placeholders = append(placeholders, placeholder(i))
 			}
-			c.Send(`4511-["message",` + packed(t, strings.Join(holes, ",")) + `]`)
+			c.Send(`4511-["message",` + packed(t, strings.Join(placeholders, ",")) + `]`)
 			t.Answer("it leaves the connection open")
 			c.WebSocket.ClosedWithin(t.Tolerance().Patience / 10)
 			t.Answer("it closes the connection")
@@ -217,18 +217,18 @@ var _ = Add(
 		Title: "closes the connection after a text packet if an attachment is due",
 		Run: func(t *T) {
 			c := t.Connected()
-			c.Send(`451-["message",` + hole(0) + `]`)
+			c.Send(`451-["message",` + placeholder(0) + `]`)
 			c.Send(`42["message",1]`)
 			c.Closed()
 		},
 	},
-	illegal("number-out-of-range", "a placeholder whose number is out of range", rules(placeholderWithoutAttachmentCloses), `451-["message",`+hole(1)+`]`, 1),
-	illegal("number-negative", "a placeholder whose number is negative", rules(placeholderWithoutAttachmentCloses), `451-["message",`+hole(-1)+`]`, 1),
-	illegal("number-as-text", "a placeholder whose number is a string", rules(placeholderWithoutAttachmentCloses), `451-["message",`+hole(`"0"`)+`]`, 1),
+	illegal("number-out-of-range", "a placeholder whose number is out of range", rules(placeholderWithoutAttachmentCloses), `451-["message",`+placeholder(1)+`]`, 1),
+	illegal("number-negative", "a placeholder whose number is negative", rules(placeholderWithoutAttachmentCloses), `451-["message",`+placeholder(-1)+`]`, 1),
+	illegal("number-as-text", "a placeholder whose number is a string", rules(placeholderWithoutAttachmentCloses), `451-["message",`+placeholder(`"0"`)+`]`, 1),
 	illegal("count-missing", "a packet of a binary type without a number of attachments", rules(attachmentCountIsANumber), `45["message"]`, 0),
 	illegal("count-empty", "a packet whose number of attachments is empty", rules(attachmentCountIsANumber), `45-["message"]`, 0),
 	illegal("count-has-letters", "a packet whose number of attachments has letters", rules(attachmentCountIsANumber), `45abc-["message"]`, 0),
-	illegal("count-is-a-fraction", "a packet whose number of attachments is a fraction", rules(attachmentCountIsANumber), `451.5-["message",`+hole(0)+`]`, 0),
+	illegal("count-is-a-fraction", "a packet whose number of attachments is a fraction", rules(attachmentCountIsANumber), `451.5-["message",`+placeholder(0)+`]`, 0),
 	illegal("count-is-negative", "a packet whose number of attachments is negative", rules(attachmentCountIsANumber), `45-1-["message"]`, 0),
 	Case{
 		ID: "binary/no-attachments", Level: Recommended, Rules: rules(binaryWithoutAttachmentsCloses), Since: "4.6", Needs: echo,

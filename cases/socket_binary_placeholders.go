@@ -16,9 +16,9 @@ var _ = Add(
 		Title: "recognizes a placeholder by its keys, whatever their order and the white space between them",
 		Run: func(t *T) {
 			c := t.Connected()
-			for _, placeholder := range []string{`{"num":0,"_placeholder":true}`, `{ "_placeholder" : true , "num" : 0 }`, `{"_placeholder": true, "num": 0}`} {
-				c.Send(`451-["message",`+placeholder+`]`, "\x01\x02")
-				c.Expect(`451-["message-back",`+hole(0)+`]`, "\x01\x02")
+			for _, written := range []string{`{"num":0,"_placeholder":true}`, `{ "_placeholder" : true , "num" : 0 }`, `{"_placeholder": true, "num": 0}`} {
+				c.Send(`451-["message",`+written+`]`, "\x01\x02")
+				c.Expect(`451-["message-back",`+placeholder(0)+`]`, "\x01\x02")
 			}
 		},
 	},
@@ -27,7 +27,7 @@ var _ = Add(
 		Title: "treats text that looks like a placeholder, and an object with a number of the same name, as data",
 		Run: func(t *T) {
 			c := t.Connected()
-			args := packed(t, `"{\"_placeholder\":true,\"num\":0}",{"num":0},`+hole(0)+`,"_placeholder"`)
+			args := packed(t, `"{\"_placeholder\":true,\"num\":0}",{"num":0},`+placeholder(0)+`,"_placeholder"`)
 			c.Send(`451-["message",`+args+`]`, "\x01")
 			c.Expect(`451-["message-back",`+args+`]`, "\x01")
 		},
@@ -37,7 +37,7 @@ var _ = Add(
 		Title: "puts attachments where their placeholders stand in arrays within arrays, and ten levels deep",
 		Run: func(t *T) {
 			c := t.Connected()
-			for _, arg := range []string{`[` + hole(0) + `]`, `[[1,` + hole(0) + `]]`, `[[[[[{"a":[[[[` + hole(0) + `]]]]}]]]]]`} {
+			for _, arg := range []string{`[` + placeholder(0) + `]`, `[[1,` + placeholder(0) + `]]`, `[[[[[{"a":[[[[` + placeholder(0) + `]]]]}]]]]]`} {
 				c.Send(`451-["message",`+arg+`]`, "\x01")
 				c.Expect(`451-["message-back",`+arg+`]`, "\x01")
 			}
@@ -48,11 +48,11 @@ var _ = Add(
 		Title: "waits for the attachments of a packet while pings are sent and answered",
 		Run: func(t *T) {
 			c := t.Connected()
-			c.Send(`452-["message",` + packed(t, hole(0)+`,`+hole(1)) + `]`)
+			c.Send(`452-["message",` + packed(t, placeholder(0)+`,`+placeholder(1)) + `]`)
 			c.WebSocket.SendBinary("\x01")
 			t.Wait(2*t.Timings().PingInterval, "until pings have come and been answered")
 			c.WebSocket.SendBinary("\x02")
-			c.Expect(`452-["message-back",`+packed(t, hole(0)+`,`+hole(1))+`]`, "\x01", "\x02")
+			c.Expect(`452-["message-back",`+packed(t, placeholder(0)+`,`+placeholder(1))+`]`, "\x01", "\x02")
 		},
 	},
 	Case{
@@ -61,10 +61,10 @@ var _ = Add(
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
-			c.Send(`452-["message",` + packed(t, hole(0)+`,`+hole(1)) + `]` + protocol.Separator + "bAQI=")
+			c.Send(`452-["message",` + packed(t, placeholder(0)+`,`+placeholder(1)) + `]` + protocol.Separator + "bAQI=")
 			c.WebSocket = c.Polling.Upgrade()
 			c.WebSocket.SendBinary("\x03")
-			c.Expect(`452-["message-back",`+packed(t, hole(0)+`,`+hole(1))+`]`, "\x01\x02", "\x03")
+			c.Expect(`452-["message-back",`+packed(t, placeholder(0)+`,`+placeholder(1))+`]`, "\x01\x02", "\x03")
 		},
 	},
 	Case{
@@ -76,11 +76,11 @@ var _ = Add(
 				both[who] = t.Client(OverPolling)
 				both[who].Connect("/")
 			})
-			t.Together(2, func(t *T, who int) { both[who].Polling.Send(`451-["message",` + hole(0) + `]`) })
+			t.Together(2, func(t *T, who int) { both[who].Polling.Send(`451-["message",` + placeholder(0) + `]`) })
 			t.Together(2, func(t *T, who int) {
 				content := fmt.Sprint("of ", who)
 				both[who].Polling.Send("b" + base64.StdEncoding.EncodeToString([]byte(content)))
-				both[who].Expect(`451-["message-back",`+hole(0)+`]`, content)
+				both[who].Expect(`451-["message-back",`+placeholder(0)+`]`, content)
 			})
 		},
 	},
@@ -94,7 +94,7 @@ var _ = Add(
 			c.Polling.Send(strings.Join(slices.Repeat([]string{packet}, 5), protocol.Separator))
 			for range 5 {
 				c.Expect(`42["message-back","plain"]`)
-				c.Expect(`451-["message-back",`+hole(0)+`]`, "\x01\x02")
+				c.Expect(`451-["message-back",`+placeholder(0)+`]`, "\x01\x02")
 			}
 		},
 	},
@@ -103,7 +103,7 @@ var _ = Add(
 		Title: "closes the connection after a client's event with a reserved name and attachments",
 		Run: func(t *T) {
 			c := t.Connected()
-			c.Send(`451-["disconnect",`+hole(0)+`]`, "\x01")
+			c.Send(`451-["disconnect",`+placeholder(0)+`]`, "\x01")
 			c.Closed()
 		},
 	},

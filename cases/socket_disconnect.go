@@ -342,7 +342,7 @@ var _ = Add(
 		ID: "disconnect/any-packet-not-joined", Level: Recommended, Rules: rules(packetNotJoinedCloses), Since: "4.5", Needs: echo,
 		Title: "closes the connection after a packet of any type except CONNECT for a namespace that the client is not in, while it is in another",
 		Run: func(t *T) {
-			for _, packet := range []string{`42["message",1]`, `431["x"]`, `44{"message":"x"}`, `451-["message",` + hole(0) + `]`, `461-1[` + hole(0) + `]`} {
+			for _, packet := range []string{`42["message",1]`, `431["x"]`, `44{"message":"x"}`, `451-["message",` + placeholder(0) + `]`, `461-1[` + placeholder(0) + `]`} {
 				t.Step("sends %s", packet)
 				c := t.Connected()
 				c.Connect("/custom")

@@ -58,7 +58,7 @@ var _ = Add(
 		Title: "treats an object that looks like a placeholder as data if the event has no attachments",
 		Run: func(t *T) {
 			c := t.Connected()
-			args := packed(t, hole(0)+`,{"deep":[`+hole(1)+`]}`)
+			args := packed(t, placeholder(0)+`,{"deep":[`+placeholder(1)+`]}`)
 			c.Send(`42["message",` + args + `]`)
 			c.Expect(`42["message-back",` + args + `]`)
 		},
@@ -99,13 +99,13 @@ var _ = Add(
 			for i := range 3 {
 				c.Send(fmt.Sprintf(`42["message",%s]`, packed(t, fmt.Sprintf(`%d,%q`, i, large))))
 				c.Send(fmt.Sprintf(`42["message",%d]`, i))
-				c.Send(fmt.Sprintf(`451-["message",%s]`, packed(t, fmt.Sprintf(`%d,%s`, i, hole(0)))), large)
+				c.Send(fmt.Sprintf(`451-["message",%s]`, packed(t, fmt.Sprintf(`%d,%s`, i, placeholder(0)))), large)
 				c.Send(fmt.Sprintf(`42["message",%s]`, packed(t, fmt.Sprintf(`"after",%d`, i))))
 			}
 			for i := range 3 {
 				c.Expect(fmt.Sprintf(`42["message-back",%s]`, packed(t, fmt.Sprintf(`%d,%q`, i, large))))
 				c.Expect(fmt.Sprintf(`42["message-back",%d]`, i))
-				c.Expect(fmt.Sprintf(`451-["message-back",%s]`, packed(t, fmt.Sprintf(`%d,%s`, i, hole(0)))), large)
+				c.Expect(fmt.Sprintf(`451-["message-back",%s]`, packed(t, fmt.Sprintf(`%d,%s`, i, placeholder(0)))), large)
 				c.Expect(fmt.Sprintf(`42["message-back",%s]`, packed(t, fmt.Sprintf(`"after",%d`, i))))
 			}
 		},

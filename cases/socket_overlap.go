@@ -236,7 +236,7 @@ var _ = Add(
 				c.Connect("/")
 				w := c.Polling.Probe()
 				poll := c.Polling.StartGET()
-				t.Seen() // a poll that comes after the upgrade packet is refused
+				t.AwaitSeen() // a poll that comes after the upgrade packet is refused
 				c.Polling.Send(burst(2))
 				w.Send("5")
 				r := poll.Response()
@@ -292,7 +292,7 @@ var _ = Add(
 			c := t.Client(OverPolling)
 			c.Connect("/custom")
 			w := c.Polling.Probe()
-			list := `[` + hole(0) + `,` + hole(1) + `]`
+			list := `[` + placeholder(0) + `,` + placeholder(1) + `]`
 			c.Polling.Send(`452-/custom,7["message-with-ack",` + list + `]` + protocol.Separator + "bAQI=")
 			w.Send("5")
 			c.WebSocket = w

@@ -20,7 +20,7 @@ var _ = Add(
 		Title: "continues to serve other clients when one sends a packet that is cut short, or that announces more attachments than a server can hold",
 		Run: func(t *T) {
 			other := t.Connected()
-			whole := `451-/custom,7["message-with-ack",` + hole(0) + `]`
+			whole := `451-/custom,7["message-with-ack",` + placeholder(0) + `]`
 			for length := 1; length < len(whole); length += 3 {
 				c := t.Client(OverWebSocket)
 				c.Connect("/custom")
@@ -30,7 +30,7 @@ var _ = Add(
 			for _, count := range []string{"1000000", "2147483647", "99999999999", "18446744073709551616"} { // more attachments than a server can hold
 				c := t.Client(OverWebSocket)
 				c.Connect("/custom")
-				c.Send(`45`+count+`-/custom,["message",`+hole(0)+`]`, "\x01")
+				c.Send(`45`+count+`-/custom,["message",`+placeholder(0)+`]`, "\x01")
 				c.Close()
 			}
 			other.Echoes("/")
@@ -44,7 +44,7 @@ var _ = Add(
 			other := t.Connected()
 			for _, packet := range []string{
 				`43`, `43["x"]`, `43/custom,["x"]`, `4212`, `42/custom,12`, `42/custom`, `42/`, `427[]`, `40/custom,5{"a":1}`, `405`, `41/custom,7`, `4`, `44`, `44/custom,`,
-				`451-`, `451-["message"]`, `461-["x",` + hole(0) + `]`, `461-/custom,` + hole(0), `451-7`,
+				`451-`, `451-["message"]`, `461-["x",` + placeholder(0) + `]`, `461-/custom,` + placeholder(0), `451-7`,
 			} {
 				t.Step("sends %q", packet)
 				c := t.Connected()

@@ -121,20 +121,20 @@ func sizedValues(fits func(int) bool) (all []data) {
 func attachmentValues(fits func(int) bool) (all []data) {
 	for _, bytes := range []int{0, 1, 2, 3, 125, 126, 127, 256, 65535, 65536} {
 		if fits(bytes*4/3 + 100) {
-			all = append(all, data{hole(0), []string{strings.Repeat(every, bytes/256+1)[:bytes]}})
+			all = append(all, data{placeholder(0), []string{strings.Repeat(every, bytes/256+1)[:bytes]}})
 		}
 	}
 	for first := 0; first < 64; first += 8 { // each base64 letter at the beginning
-		var holes, contents []string
+		var placeholders, contents []string
 		for i := range 8 {
-			holes, contents = append(holes, hole(i)), append(contents, string([]byte{byte(first+i) << 2, 1}))
+			placeholders, contents = append(placeholders, placeholder(i)), append(contents, string([]byte{byte(first+i) << 2, 1}))
 		}
-		all = append(all, data{`[` + strings.Join(holes, ",") + `]`, contents})
+		all = append(all, data{`[` + strings.Join(placeholders, ",") + `]`, contents})
 	}
-	pair := `[` + hole(0) + `,` + hole(1) + `]`
+	pair := `[` + placeholder(0) + `,` + placeholder(1) + `]`
 	return append(all,
 		data{pair, []string{"\x00same", "\x00same"}}, data{pair, []string{"", ""}}, data{pair, []string{"", "behind it"}},
-		data{`[` + hole(0) + `,null,"",{"k":` + hole(1) + `}]`, []string{"\xff", "\xff"}})
+		data{`[` + placeholder(0) + `,null,"",{"k":` + placeholder(1) + `}]`, []string{"\xff", "\xff"}})
 }
 
 // listed returns values that always fit.

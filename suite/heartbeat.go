@@ -100,7 +100,7 @@ func (p *heartbeat) kept(connectTimeout time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	until := p.until()
-	if p.met(connectTimeout, until) {
+	if p.connectTimeoutPassed(connectTimeout, until) {
 		return false
 	}
 	if p.delayed(until) > 0 {
@@ -144,9 +144,9 @@ func (p *heartbeat) delayed(until time.Time) time.Duration {
 	return max(silent-p.limit, time.Millisecond)
 }
 
-// met reports whether connectTimeout may have ended the session by that time, because it had joined no namespace. The
+// connectTimeoutPassed reports whether connectTimeout may have ended the session by that time, because it had joined no namespace. The
 // heartbeat's lock is held.
-func (p *heartbeat) met(connectTimeout time.Duration, until time.Time) bool {
+func (p *heartbeat) connectTimeoutPassed(connectTimeout time.Duration, until time.Time) bool {
 	return !p.joined && connectTimeout > 0 && until.Sub(p.asked) >= connectTimeout
 }
 
@@ -154,7 +154,7 @@ func (p *heartbeat) met(connectTimeout time.Duration, until time.Time) bool {
 func (p *heartbeat) unjoined(connectTimeout time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.met(connectTimeout, p.until())
+	return p.connectTimeoutPassed(connectTimeout, p.until())
 }
 
 // beat notes a pong that was written between two times: the server saw it after the first, and the client had written it by

@@ -217,5 +217,5 @@ func (t *T) AskUnnamedUntil(explained func(names []string) bool) []string {
 	return names
 }
 
-// UnverifiedOf ends a case that cannot be judged because instances of the cluster are not targets.
-func (t *T) UnverifiedOf(names []string) { t.Unverified("%s", UnnamedNotice(names)) }
+// UnverifiedByUnnamed ends a case that cannot be judged because instances of the cluster are not targets.
+func (t *T) UnverifiedByUnnamed(names []string) { t.Unverified("%s", UnnamedNotice(names)) }

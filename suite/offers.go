@@ -71,9 +71,9 @@ func (t *T) polls(sid string) bool {
 	return t.polling[sid]
 }
 
-// joins ends the case if a packet asks to join the main namespace and the target refuses the suite there. It returns the
+// withAuth ends the case if a packet asks to join the main namespace and the target refuses the suite there. It returns the
 // packet, with the payload of --auth if it has none.
-func (t *T) joins(target int, packet string) string {
+func (t *T) withAuth(target int, packet string) string {
 	if packet == "40" || strings.HasPrefix(packet, `40{"`) {
 		t.requires(target, JoiningAbility)
 	}

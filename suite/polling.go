@@ -120,7 +120,7 @@ func (p *Polling) POST(payload string, given ...Option) *Response {
 
 // StartPOST sends a payload and returns once it is written.
 func (p *Polling) StartPOST(payload string, given ...Option) *Pending {
-	payload = p.t.joins(p.target, payload)
+	payload = p.t.withAuth(p.target, payload)
 	all := append(slices.Clone(given), On(p.target), Body(payload))
 	request := p.t.Request("POST", p.Query(), all...)
 	if slices.Contains(protocol.ParsePayload(payload), "3") {
@@ -403,9 +403,9 @@ func (p *Polling) PingSoon() bool {
 	return p.heartbeat.due(time.Now().Add(p.t.env.exchangeOf(p.target) / 2))
 }
 
-// Seen gives the server time to see what was written on another connection: it waits for the answer to a later request, and
+// AwaitSeen gives the server time to see what was written on another connection: it waits for the answer to a later request, and
 // a little longer.
-func (t *T) Seen() {
+func (t *T) AwaitSeen() {
 	t.GET("?EIO=4&transport=polling&sid=none")
 	t.Wait(t.Tolerance().Early, "until the server has seen what was sent before")
 }

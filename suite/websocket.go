@@ -208,7 +208,7 @@ func (w *WebSocket) Send(text string) {
 
 // SendAnySize sends a text message that may be larger than the target accepts.
 func (w *WebSocket) SendAnySize(text string) {
-	text = w.t.joins(w.target, text)
+	text = w.t.withAuth(w.target, text)
 	if asksToJoin(text) {
 		w.asked.Store(true)
 	}
