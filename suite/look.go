@@ -35,12 +35,7 @@ func (v vainLook) holds(e Entry) (holds bool) {
 			holds = false
 		}
 	}()
-	for _, condition := range v.conditions {
-		if !condition(e) {
-			return false
-		}
-	}
-	return true
+	return e.Meets(v.conditions...)
 }
 
 // recordDigest identifies a record by everything but its number.

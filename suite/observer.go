@@ -195,15 +195,11 @@ func (o *Observer) entries(conditions []func(Entry) bool) []Entry {
 	o.t.act("reads what the application has recorded")
 	o.Flush()
 	var found []Entry
-next:
 	for _, e := range o.shared.Since(o.from.n) {
-		for _, holds := range conditions {
-			if !holds(e) {
-				continue next
-			}
+		if e.Meets(conditions...) {
+			found = append(found, e)
+			o.note(wire.Entry, e.Type, e.Raw)
 		}
-		found = append(found, e)
-		o.note(wire.Entry, e.Type, e.Raw)
 	}
 	return found
 }

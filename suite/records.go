@@ -44,6 +44,16 @@ type Entry struct {
 
 func (e Entry) String() string { return e.Raw }
 
+// Meets reports whether an entry meets all conditions.
+func (e Entry) Meets(conditions ...func(Entry) bool) bool {
+	for _, holds := range conditions {
+		if !holds(e) {
+			return false
+		}
+	}
+	return true
+}
+
 // forget drops the first n entries. The epoch grows, so that observers which began before know that they missed some. The
 // caller holds the lock.
 func (o *Control) forget(n int) {

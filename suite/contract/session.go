@@ -168,7 +168,6 @@ func (s *session) ask(ctx context.Context, namespace, event string, args ...any)
 func (s *session) entries(conditions ...func(suite.Entry) bool) (found []suite.Entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-next:
 	for _, p := range s.inbox {
 		name, args := p.Event()
 		if p.Type != protocol.Event || p.Namespace != control || name != "entry" || len(args) == 0 {
@@ -178,12 +177,9 @@ next:
 		if json.Unmarshal(args[0], &e) != nil {
 			continue
 		}
-		for _, holds := range conditions {
-			if !holds(e) {
-				continue next
-			}
+		if e.Meets(conditions...) {
+			found = append(found, e)
 		}
-		found = append(found, e)
 	}
 	return found
 }
