@@ -94,42 +94,30 @@ func order(all []planned, timings suite.Timings, seed int64) []planned {
 
 // leftOut says in sentences what a run does not cover.
 func leftOut(all []planned, config settings, c *suite.Capabilities, selected, total int) (sentences []string) {
-	outside, pages := 0, 0
-	for _, p := range all {
-		switch {
-		case config.Profile.Covers(p.Profile()):
-		case p.Profile() == suite.ProfileBrowser:
-			pages++
-		default:
-			outside++
+	count := func(is func(planned) bool) (n int) {
+		for _, p := range all {
+			if is(p) {
+				n++
+			}
 		}
+		return n
 	}
-	if outside > 0 {
-		sentences = append(sentences, fmt.Sprintf("The profile %s leaves out %d cases%s.", config.Profile, outside, missing(config, c)))
+	outside := func(p planned) bool { return !config.Profile.Covers(p.Profile()) }
+	inBrowser := func(p planned) bool { return p.Profile() == suite.ProfileBrowser }
+	if n := count(func(p planned) bool { return outside(p) && !inBrowser(p) }); n > 0 {
+		sentences = append(sentences, fmt.Sprintf("The profile %s leaves out %d cases%s.", config.Profile, n, missing(config, c)))
 	}
-	if pages > 0 {
-		sentences = append(sentences, fmt.Sprintf("%d cases about the client in a browser are left out: --profile browser runs them.", pages))
+	if n := count(func(p planned) bool { return outside(p) && inBrowser(p) }); n > 0 {
+		sentences = append(sentences, fmt.Sprintf("%d cases about the client in a browser are left out: --profile browser runs them.", n))
 	}
 	if config.unbrowsable != "" {
 		sentences = append(sentences, fmt.Sprintf("The client in a browser cannot be judged: %s.", config.unbrowsable))
 	}
-	later := 0
-	for _, p := range all {
-		if !config.Edition.Covers(p.Since) {
-			later++
-		}
+	if n := count(func(p planned) bool { return !config.Edition.Covers(p.Since) }); n > 0 {
+		sentences = append(sentences, fmt.Sprintf("Edition %s leaves out %d cases of later editions.", config.Edition, n))
 	}
-	if later > 0 {
-		sentences = append(sentences, fmt.Sprintf("Edition %s leaves out %d cases of later editions.", config.Edition, later))
-	}
-	newer := 0
-	for _, p := range all {
-		if p.outcome != suite.Inapplicable && config.newer(p.Case) {
-			newer++
-		}
-	}
-	if newer > 0 {
-		sentences = append(sentences, fmt.Sprintf("%d cases are newer than the requirement set %s and do not gate: with --requirements latest they do.", newer, config.requires()))
+	if n := count(func(p planned) bool { return p.outcome != suite.Inapplicable && config.newer(p.Case) }); n > 0 {
+		sentences = append(sentences, fmt.Sprintf("%d cases are newer than the requirement set %s and do not gate: with --requirements latest they do.", n, config.requires()))
 	}
 	if selected < total {
 		sentences = append(sentences, fmt.Sprintf("--only and --skip leave out %d of %d cases.", total-selected, total))
@@ -138,13 +126,7 @@ func leftOut(all []planned, config settings, c *suite.Capabilities, selected, to
 		sentences = append(sentences, fmt.Sprintf("Part %d of %d (--shard) leaves out %d of the selected cases: `conformance merge` combines all parts into one verdict.", config.Shard.Index, of, selected-len(all)))
 	}
 	if config.Profile == suite.ProfileCluster && config.Lifecycle == nil && config.Second == nil {
-		n := 0
-		for _, p := range all {
-			if p.Needs.Restarts && p.outcome == suite.Inapplicable {
-				n++
-			}
-		}
-		if n > 0 {
+		if n := count(func(p planned) bool { return p.Needs.Restarts && p.outcome == suite.Inapplicable }); n > 0 {
 			sentences = append(sentences, fmt.Sprintf("%d cases that stop an instance are left out: they need --stop-cmd and --start-cmd.", n))
 		}
 	}
