@@ -3,6 +3,7 @@
 package application
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,30 +64,15 @@ type Options struct {
 
 func (o *Options) setDefaults() {
 	o.App = o.App.WithDefaults()
-	if o.Listen == "" {
-		o.Listen = "127.0.0.1:0"
-	}
-	if o.Instances == 0 {
-		o.Instances = 1
-	}
-	for _, d := range []struct {
-		duration *time.Duration
-		value    time.Duration
-	}{
-		{&o.PingInterval, 300 * time.Millisecond}, {&o.PingTimeout, 200 * time.Millisecond},
-		{&o.UpgradeTimeout, 10 * time.Second},
-		{&o.ConnectTimeout, time.Second}, {&o.ServerSideEmitTimeout, time.Second},
-	} {
-		if *d.duration == 0 {
-			*d.duration = d.value
-		}
-	}
-	if o.Contract == 0 {
-		o.Contract = 2
-	}
-	if o.MaxPayload == 0 {
-		o.MaxPayload = 1_000_000
-	}
+	o.Listen = cmp.Or(o.Listen, "127.0.0.1:0")
+	o.Instances = cmp.Or(o.Instances, 1)
+	o.PingInterval = cmp.Or(o.PingInterval, 300*time.Millisecond)
+	o.PingTimeout = cmp.Or(o.PingTimeout, 200*time.Millisecond)
+	o.UpgradeTimeout = cmp.Or(o.UpgradeTimeout, 10*time.Second)
+	o.ConnectTimeout = cmp.Or(o.ConnectTimeout, time.Second)
+	o.ServerSideEmitTimeout = cmp.Or(o.ServerSideEmitTimeout, time.Second)
+	o.Contract = cmp.Or(o.Contract, 2)
+	o.MaxPayload = cmp.Or(o.MaxPayload, 1_000_000)
 }
 
 // Cluster is one instance of the application, or several that reach each other through Redis.
