@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -156,7 +157,7 @@ func (p *Page) Events(names ...string) (all []PageEvent) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, e := range p.events {
-		if len(names) == 0 || strings.Contains(" "+strings.Join(names, " ")+" ", " "+e.Event+" ") {
+		if len(names) == 0 || slices.Contains(names, e.Event) {
 			all = append(all, e)
 		}
 	}

@@ -99,15 +99,7 @@ func (a *Attempt) media(f *Failure) (all []Medium) {
 
 // touches reports whether something seen over one medium concerns a failure.
 func touches(over Medium, of []Medium) bool {
-	if over == "" || len(of) == 0 {
-		return true
-	}
-	for _, m := range of {
-		if m == over {
-			return true
-		}
-	}
-	return false
+	return over == "" || len(of) == 0 || slices.Contains(of, over)
 }
 
 // stood returns how long something stood still during the span of a failure, and whether that explains the failure: it does

@@ -433,10 +433,10 @@ func (p *probeSocket) next(ctx context.Context) (string, error) {
 // roundTrip returns the shortest time between some WebSocket pings and their pongs; zero if no pong came.
 func (p *probeSocket) roundTrip(ctx context.Context) (shortest time.Duration) {
 	w, ok := p.Link.(*wire.WebSocket)
+	if !ok {
+		return 0
+	}
 	for range roundTrips {
-		if !ok {
-			return shortest
-		}
 		payload, begun := strconv.FormatInt(time.Now().UnixNano(), 36), time.Now()
 		if w.Raw(wire.Frame(wire.Ping, true, []byte(payload))) != nil {
 			return shortest

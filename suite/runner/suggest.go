@@ -32,11 +32,11 @@ func Suggest(typed string, among []string) []string {
 
 // Meant asks whether one of the near words was meant. It is empty if none is near.
 func Meant(typed string, among []string) string {
-	close := Suggest(typed, among)
-	if len(close) == 0 {
+	near := Suggest(typed, among)
+	if len(near) == 0 {
 		return ""
 	}
-	return " (did you mean " + strings.Join(close, " or ") + "?)"
+	return " (did you mean " + strings.Join(near, " or ") + "?)"
 }
 
 // distance returns how many letters must be added, dropped, changed or swapped with the next to turn one word into another.
