@@ -84,10 +84,11 @@ func parseRequirements(content string, renamed map[string]string) (map[string]Le
 		case level == "":
 			return nil, fmt.Errorf("%q is under no level", line)
 		default:
-			if levels[line] != "" {
+			id := current(line, renamed)
+			if levels[id] != "" {
 				return nil, fmt.Errorf("%q is there twice", line)
 			}
-			levels[current(line, renamed)] = level
+			levels[id] = level
 		}
 	}
 	return levels, lines.Err()
