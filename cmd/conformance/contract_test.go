@@ -17,7 +17,7 @@ func TestApplicationsMayLackWhatTheirAPILacks(t *testing.T) {
 		t.Skip("left out under the race detector: TestReferenceConforms runs the same there")
 	}
 	t.Parallel()
-	options := application.Options{Instances: 2, Parsed: true, Without: suite.Features[7:]}
+	options := embedded.Fitting(application.Options{Instances: 2, Parsed: true, Without: suite.Features[7:]})
 	config, stop, err := embedded.Start(t.Context(), func() application.Options { return options })
 	if err != nil {
 		t.Fatal(err)
