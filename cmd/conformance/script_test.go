@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -36,6 +37,7 @@ func (t tests) Run() int {
 	if embedded.Busy() {
 		atOnce = testsAtOnceBusy
 	}
+	debug.SetGCPercent(400) // whole runs allocate much and keep little
 	return fixtures.RunAtOnce(t.M, atOnce)
 }
 

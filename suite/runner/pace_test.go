@@ -48,7 +48,7 @@ func TestLimitOfRequestsIsNotRed(t *testing.T) {
 			t.Parallel()
 			front := &limiter{most: 40}
 			results, err := runner.RunDirectly(t.Context(), runner.Config{
-				Targets: []*wire.Target{altered(t, front.alter)}, MaxRate: maxRate, Tolerance: suite.DefaultTolerance, Timeout: 15 * time.Second,
+				Targets: []*wire.Target{altered(t, front.alter)}, MaxRate: maxRate, Tolerance: suite.DefaultTolerance, Timeout: 8 * time.Second,
 				Only: []string{
 					"handshake/polling-open-packet", "handshake/version-*", "handshake/sids-differ", "polling/answer-content-type",
 					"events/often-echoed", "robustness/handshakes-at-once", "websocket/version-missing",
