@@ -87,16 +87,20 @@ func TestEmitsThatNobodyRecordsAreToldAndRed(t *testing.T) {
 		}
 		return []application.Entry{e}
 	})}})
-	config := runner.Config{Targets: targetsOf(t, c.URLs()), Only: []string{"cluster/never-to-the-sender"}, Broker: b}
+	const id = "cluster/never-to-the-sender"
+	config := runner.Config{Targets: targetsOf(t, c.URLs()), Only: []string{id}, Broker: b}
 	config.Tolerance = suite.DefaultTolerance
 	config.Tolerance.Patience /= 5
-	for _, one := range runSuite(t, config).Cases {
-		if one.ID != "cluster/never-to-the-sender" {
-			continue
+	var one suite.CaseResult
+	for range 5 { // a busy machine may leave open whether a record is missing or late
+		results := runSuite(t, config).Cases
+		one = results[slices.IndexFunc(results, func(c suite.CaseResult) bool { return c.ID == id })]
+		if one.Outcome != suite.Unverified {
+			break
 		}
-		if one.Outcome != suite.Failed || !strings.Contains(evidence(one), "which crossed the broker") {
-			t.Errorf("%s is %s: %s", one.ID, one.Outcome, evidence(one))
-		}
+	}
+	if one.Outcome != suite.Failed || !strings.Contains(evidence(one), "which crossed the broker") {
+		t.Errorf("%s is %s: %s", one.ID, one.Outcome, evidence(one))
 	}
 }
 
