@@ -62,6 +62,19 @@ func init() {
 			}),
 		},
 		Fault{
+			Name:     "polling/lengths-understood",
+			Breaks:   "engine.io/124",
+			Sentence: "The length before the packet of a POST, as in protocol version 3, is skipped.",
+			Apply: engine(func(rules *engineio.Rules) {
+				rules.Encoding = override.Decode(rules.Encoding, onPolling(func(b []byte) []byte {
+					if length, packet, found := bytes.Cut(b, []byte(":")); found && string(length) == strconv.Itoa(len(packet)) {
+						return packet
+					}
+					return b
+				}))
+			}),
+		},
+		Fault{
 			Name:     "polling/first-packet-of-a-post-only",
 			Breaks:   "engine.io/21",
 			Sentence: "Only the first packet of a POST is read.",
