@@ -142,8 +142,8 @@ var _ = Add(
 				}
 				p.Send("3") // a ping was faster
 			}
-			t.AwaitSeen() // otherwise the next poll would be a second one at once, which also ends the session
-			p.Ended()
+			t.AwaitSeen()
+			p.EndedUnpolled() // a server that has not noticed takes the next poll for a second one at once, which also ends the session
 		},
 	},
 	Case{

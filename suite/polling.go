@@ -228,6 +228,27 @@ func (p *Polling) Ended() {
 	p.t.endedAtOnce(p.heartbeat, since, pongs)
 }
 
+// EndedUnpolled is Ended for a case in which a poll might be what ends the session. It polls only once the server refuses the
+// session's POSTs: pongs, so that the heartbeat does not end the session meanwhile.
+func (p *Polling) EndedUnpolled() {
+	p.t.act("waits until the server refuses the POSTs of the session")
+	since, pongs := time.Now(), p.heartbeat.beats()
+	clock := p.t.clock(p.t.unjoined(p.asked, p.Handshake.At))
+	defer clock.stop()
+	for {
+		r, err := p.StartPOST("3").outcomeBy(clock)
+		if err == nil && unknown(r) {
+			break
+		}
+		if clock.passed() {
+			p.t.absent("the session", result.Expectation{Relation: result.Ends}, result.Value{Form: result.Open}, since)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	p.t.endedAtOnce(p.heartbeat, since, pongs)
+	p.Ended()
+}
+
 // EndedWithin is Ended with a deadline, and says when the session ended: when a poll brought the close packet, or between
 // the first poll that was refused and its answer. The session's pending requests finish first: a concurrent poll would be
 // refused for that alone. A refusal for any reason other than an unknown session does not show that the session has ended.

@@ -11,6 +11,8 @@ import (
 type PollingRules interface {
 	// AllowsTwo reports whether a session may have two requests of the same method under way.
 	AllowsTwo(method string) bool
+	// Notices reports whether a poll that the client aborts is no longer under way.
+	Notices() bool
 	// Holds reports whether a poll is held if no packet waits for it.
 	Holds() bool
 	// Read returns the body of a POST. It fails with a *http.MaxBytesError if the body has more than limit bytes.
@@ -23,6 +25,9 @@ type DefaultPolling struct{}
 // AllowsTwo is false: "a client MUST NOT have more than one active GET request", nor POST request. "Should it happen, the
 // server MUST return an HTTP 400 error status and close the session."
 func (DefaultPolling) AllowsTwo(string) bool { return false }
+
+// Notices is true: nobody waits for the answer any more.
+func (DefaultPolling) Notices() bool { return true }
 
 // Holds is true: a poll is answered when there is a packet for it.
 func (DefaultPolling) Holds() bool { return true }
@@ -65,7 +70,7 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 		s.server.occasion(BrokenOffPoll, r)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.waiting == answers {
+		if s.waiting == answers && rules.Notices() {
 			s.waiting = nil
 			s.happens(BrokenOffPoll, "transport error")
 		}

@@ -78,6 +78,12 @@ func init() {
 			}),
 		},
 		Fault{
+			Name:     "polling/aborted-poll-unnoticed",
+			Breaks:   "engine.io/34",
+			Sentence: "A poll that the client aborts stays under way.",
+			Apply:    engine(func(rules *engineio.Rules) { rules.Polling = unnoticed{rules.Polling} }),
+		},
+		Fault{
 			Name:     "polling/close-packet-ignored",
 			Breaks:   "engine.io/54",
 			Sentence: "The client's close packet is ignored.",
@@ -298,6 +304,11 @@ type overlapping struct {
 func (f overlapping) AllowsTwo(method string) bool {
 	return slices.Contains(f.methods, method) || f.PollingRules.AllowsTwo(method)
 }
+
+// unnoticed keeps polls under way that the client has aborted.
+type unnoticed struct{ engineio.PollingRules }
+
+func (unnoticed) Notices() bool { return false }
 
 // holdingNone answers each poll at once.
 type holdingNone struct{ engineio.PollingRules }
