@@ -182,6 +182,11 @@ var furtherRefusals = []refusal{
 		request: query("?EIO=abc&transport=polling"), context: `{"protocol":3}`,
 	},
 	{
+		slug: "protocol-with-letters", exactly: true, what: "a handshake whose protocol version begins with 4 but is not a number", code: 5,
+		protocol: rules(malformedVersionRefused),
+		request:  query("?EIO=4abc&transport=polling"), context: `{"protocol":3}`,
+	},
+	{
 		slug: "empty-protocol", exactly: true, what: "a handshake whose protocol version is empty", code: 5,
 		protocol: rules(malformedVersionRefused),
 		reasons:  rules(missingProtocolIsCode5),
@@ -191,6 +196,11 @@ var furtherRefusals = []refusal{
 		slug: "padded-protocol", what: "a handshake whose protocol version is written 04", code: 5, level: Recommended, brief: true,
 		reasons: rules(parametersCountAsWritten, otherProtocolIsCode5),
 		request: query("?EIO=04&transport=polling"), context: `{"protocol":3}`,
+	},
+	{
+		slug: "spaced-protocol", what: "a handshake whose protocol version begins with a space", code: 5, level: Recommended, brief: true,
+		reasons: rules(parametersCountAsWritten, otherProtocolIsCode5),
+		request: query("?EIO=%204&transport=polling"), context: `{"protocol":3}`,
 	},
 	{
 		slug: "protocol-of-two-digits", exactly: true, what: "a handshake of protocol version 41, which begins with 4", code: 5,

@@ -193,7 +193,7 @@ func refusedSocket(t *T, path string, messages ...string) (how string) {
 		t.Expect(answer.Status, "the status of the answer").To(And(BeNumerically(">=", 400), BeNumerically("<", 500)))
 		return fmt.Sprintf("refused with %v", answer)
 	}
-	if !strings.Contains(path, "EIO=4") {
+	if !strings.Contains(path+"&", "EIO=4&") {
 		refusesSocketProtocol(t, w)
 	}
 	for _, m := range messages {

@@ -42,6 +42,8 @@ var badQueries = []struct {
 }{
 	{slug: "version-missing", what: "no protocol version", query: "?transport=polling", rule: missingVersionRefused, level: Required},
 	{slug: "version-not-a-number", what: "a protocol version that is not a number", query: "?EIO=abc&transport=polling", rule: malformedVersionRefused, level: Required},
+	{slug: "version-with-letters", what: "a protocol version that is not a number but begins with 4", query: "?EIO=4abc&transport=polling", rule: malformedVersionRefused, level: Required},
+	{slug: "version-with-a-fraction", what: "protocol version 4.7, which does not exist", query: "?EIO=4.7&transport=polling", rule: futureVersionRefused, level: Required},
 	// The case does not apply if a server is configured to serve clients of version 3 as well.
 	{slug: "version-3", what: "protocol version 3", query: "?EIO=3&transport=polling", rule: version3Refused, level: Required},
 	{slug: "version-5", what: "a protocol version that does not exist", query: "?EIO=5&transport=polling", rule: futureVersionRefused, level: Required},

@@ -69,6 +69,7 @@ var _ = Add(
 		Run: func(t *T) {
 			refusedSocket(t, "?transport=websocket")
 			refusedSocket(t, "?EIO=abc&transport=websocket")
+			refusedSocket(t, "?EIO=4abc&transport=websocket")
 		},
 	},
 	Case{

@@ -2,10 +2,12 @@ package fault
 
 import (
 	"bytes"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -167,6 +169,43 @@ func init() {
 				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
 					if q.Has("sid") && r.Method == http.MethodGet && q.Get("transport") == engineio.Polling {
 						q.Set("EIO", "4")
+					}
+				})
+			}),
+		},
+		Fault{
+			Name:     "handshake/version-read-as-a-number",
+			Breaks:   "engine.io/4",
+			Sentence: "Only the whole number with which the protocol version begins counts.",
+			Apply: engine(func(rules *engineio.Rules) {
+				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
+					var n int
+					if _, err := fmt.Sscanf(q.Get("EIO"), "%d", &n); err == nil {
+						q.Set("EIO", strconv.Itoa(n))
+					}
+				})
+			}),
+		},
+		Fault{
+			Name:     "handshake/version-rounded-down",
+			Breaks:   "engine.io/6",
+			Sentence: "The fraction of a protocol version is ignored.",
+			Apply: engine(func(rules *engineio.Rules) {
+				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
+					if n, err := strconv.ParseFloat(q.Get("EIO"), 64); err == nil {
+						q.Set("EIO", strconv.Itoa(int(n)))
+					}
+				})
+			}),
+		},
+		Fault{
+			Name:     "handshake/version-trimmed",
+			Breaks:   "announcement/60",
+			Sentence: "Spaces around the protocol version are ignored.",
+			Apply: engine(func(rules *engineio.Rules) {
+				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
+					if version := strings.TrimSpace(q.Get("EIO")); version != "" {
+						q.Set("EIO", version)
 					}
 				})
 			}),
