@@ -120,6 +120,44 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "polling/poll-without-transport", Level: Required, Rules: rules(missingTransportRefused),
+		Title: "answers 400 to a poll of a session that names no transport, and keeps the session",
+		Run: func(t *T) {
+			p := staying(t) // what waits for the poll would be its answer
+			r := t.GET("?EIO=4&sid=" + Escaped(p.SID))
+			t.Expect(r.Status, "the status of the answer").To(Equal(400))
+			p.Lives()
+		},
+	},
+	Case{
+		ID: "polling/post-without-transport", Level: Required, Rules: rules(missingTransportRefused),
+		Title: "answers 400 to a POST of a session that names no transport, and keeps the session",
+		Run: func(t *T) {
+			p := staying(t)
+			r := t.POST("?EIO=4&sid="+Escaped(p.SID), "3")
+			t.Expect(r.Status, "the status of the answer").To(Equal(400))
+			p.Lives()
+		},
+	},
+	Case{
+		ID: "polling/poll-without-version", Level: Observed, Rules: rules(missingVersionInSessionRefused), Since: "4.8",
+		Title: "answers 400 to a poll of a session that names no protocol version",
+		Run: func(t *T) {
+			r := t.GET("?transport=polling&sid=" + Escaped(staying(t).SID))
+			t.Answer("%v", r)
+			t.Expect(r.Status, "the status of the answer").To(Equal(400))
+		},
+	},
+	Case{
+		ID: "polling/post-without-version", Level: Observed, Rules: rules(missingVersionInSessionRefused), Since: "4.8",
+		Title: "answers 400 to a POST of a session that names no protocol version",
+		Run: func(t *T) {
+			r := t.POST("?transport=polling&sid="+Escaped(staying(t).SID), "3")
+			t.Answer("%v", r)
+			t.Expect(r.Status, "the status of the answer").To(Equal(400))
+		},
+	},
+	Case{
 		ID: "handshake/version-of-a-session-is-kept", Level: Observed, Rules: rules(sessionKeepsItsVersion), Since: "4.8",
 		Title: "answers 400 to a poll that names a protocol version other than its session's",
 		Run: func(t *T) {

@@ -175,6 +175,31 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "upgrade/without-transport", Level: Required, Rules: rules(webSocketWithoutTransportRefused), Since: "4.6",
+		Title: "refuses a session's WebSocket that names no transport, and keeps the session",
+		Run: func(t *T) {
+			t.Requires(UpgradeAbility)
+			p := staying(t)
+			refusedSocket(t, "?EIO=4&sid="+Escaped(p.SID), "2probe")
+			p.Lives()
+		},
+	},
+	Case{
+		ID: "upgrade/without-version", Level: Observed, Rules: rules(missingVersionInSessionRefused), Since: "4.8",
+		Title: "refuses a session's WebSocket that names no protocol version",
+		Run: func(t *T) {
+			w, r := t.Upgrade("?transport=websocket&sid=" + Escaped(staying(t).SID))
+			if w == nil {
+				t.Answer("it answers %v", r)
+				return
+			}
+			w.Send("2probe")
+			t.Answer("it opens it and leaves it open")
+			t.Answer("it opens it, and then: %v", w.Closed())
+			t.Expect(w.Drain(), "the messages on the WebSocket").To(BeEmpty())
+		},
+	},
+	Case{
 		ID: "upgrade/failed-probe-keeps-the-session", Level: Required, Rules: rules(failedUpgradeKeepsSession),
 		Title: "keeps the polling session if the WebSocket closes before the upgrade packet, and lets a second attempt succeed",
 		Run: func(t *T) {

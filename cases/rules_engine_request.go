@@ -50,7 +50,7 @@ var (
 	})
 	missingTransportRefused = AddRule(Rule{
 		ID: "engine.io/7", Source: enginePollingQuery, Basis: ByMust,
-		Sentence: "A handshake without a transport is answered with 400.",
+		Sentence: "A request without a transport is answered with 400, within a session too.",
 		Quote:    "If a mandatory query parameter is missing, then the server MUST respond with an HTTP 400 error status.",
 		Official: []string{"E3", "S3"},
 	})
@@ -88,6 +88,12 @@ var (
 		ID: "engine.io/13", Source: enginePollingQuery, Basis: ByDispute,
 		Sentence:   "A request that names a protocol version other than its session's is answered with 400.",
 		Derivation: "The documents do not say what happens to such a request. Engine.IO 6.6.10 and later answer 400; versions up to 6.6.9, which are also part of the release line 4.8, serve it.",
+	})
+	missingVersionInSessionRefused = AddRule(Rule{
+		ID: "engine.io/218", Source: enginePollingQuery, Basis: ByDispute,
+		Sentence:   "A request of a session that names no protocol version is refused, over each transport.",
+		Quote:      "If a mandatory query parameter is missing, then the server MUST respond with an HTTP 400 error status.",
+		Derivation: "The document excepts no request. Engine.IO 6.6.10 and later answer 400; versions up to 6.6.9, which are also part of the release line 4.8, serve the request.",
 	})
 	untypedPOSTIsText = AddRule(Rule{
 		ID: "engine.io/14", Source: enginePollingHeaders, Basis: ByShould,

@@ -18,7 +18,7 @@ var (
 	})
 	webSocketWithoutTransportRefused = AddRule(Rule{
 		ID: "engine.io/37", Source: engineWebSocket, Basis: ByMust,
-		Sentence: "A WebSocket without a transport opens no session.",
+		Sentence: "A WebSocket without a transport opens no session, and upgrades none.",
 		Quote:    "If a mandatory query parameter is missing, then the server MUST close the WebSocket connection.",
 		Official: []string{"E7", "S7"},
 	})

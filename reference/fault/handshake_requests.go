@@ -211,6 +211,30 @@ func init() {
 			}),
 		},
 		Fault{
+			Name:     "polling/transport-of-a-session-optional",
+			Breaks:   "engine.io/7",
+			Sentence: "A session's poll or POST without a transport is served.",
+			Apply:    inSession("transport", false, engineio.Polling),
+		},
+		Fault{
+			Name:     "upgrade/transport-optional",
+			Breaks:   "engine.io/37",
+			Sentence: "A session's WebSocket without a transport is served.",
+			Apply:    inSession("transport", true, engineio.WebSocket),
+		},
+		Fault{
+			Name:     "polling/version-of-a-session-optional",
+			Breaks:   "engine.io/218",
+			Sentence: "A session's poll or POST without a protocol version is served.",
+			Apply:    inSession("EIO", false, "4"),
+		},
+		Fault{
+			Name:     "upgrade/version-optional",
+			Breaks:   "engine.io/218",
+			Sentence: "A session's WebSocket without a protocol version is served.",
+			Apply:    inSession("EIO", true, "4"),
+		},
+		Fault{
 			Name:     "handshake/timeout-in-seconds",
 			Breaks:   "engine.io/67",
 			Sentence: "The announced pingTimeout is in seconds.",
@@ -225,4 +249,16 @@ func init() {
 			}),
 		},
 	)
+}
+
+// inSession makes a fault that gives a parameter a default in the requests of sessions, either in WebSocket handshakes or in
+// the others.
+func inSession(name string, socket bool, value string) apply {
+	return engine(func(rules *engineio.Rules) {
+		rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
+			if q.Has("sid") && !q.Has(name) && websocket.IsWebSocketUpgrade(r) == socket {
+				q.Set(name, value)
+			}
+		})
+	})
 }
