@@ -22,6 +22,19 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "polling/sid-nearly-right", Level: Required, Rules: rules(pollOfUnknownSessionRefused, postToUnknownSessionRefused),
+		Title: "answers 400 to a poll and a POST whose sid differs from a session's only in letter case, in the last character or in a space, and keeps the session",
+		Run: func(t *T) {
+			p := staying(t) // what waits for the poll would be its answer
+			for _, sid := range alike(p.SID) {
+				query := "?EIO=4&transport=polling&sid=" + Escaped(sid)
+				t.Expect(t.GET(query).Status, "the status of a poll of %q instead of %q", sid, p.SID).To(Equal(400))
+				t.Expect(t.POST(query, "3").Status, "the status of a POST to %q instead of %q", sid, p.SID).To(Equal(400))
+			}
+			p.Lives()
+		},
+	},
+	Case{
 		ID: "polling/poll-held-open", Level: Recommended, Rules: rules(pollHeldOpen),
 		Title: "holds a poll open until there is a packet, and answers it then",
 		Run: func(t *T) {

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	. "example.test/conformance/suite"
 	"example.test/conformance/suite/protocol"
@@ -32,6 +33,28 @@ func nextAnswer(receive func() string) string {
 			return packet
 		}
 	}
+}
+
+// alike returns sids that differ little from a session's, in what a lenient comparison passes over.
+func alike(sid string) []string {
+	all := []string{sid + " "}
+	otherCase := strings.Map(func(c rune) rune {
+		switch {
+		case c >= 'a' && c <= 'z':
+			return c - 'a' + 'A'
+		case c >= 'A' && c <= 'Z':
+			return c - 'A' + 'a'
+		}
+		return c
+	}, sid)
+	if otherCase != sid {
+		all = append(all, otherCase)
+	}
+	if len(sid) >= 12 { // a short one may be a number, whose first digits are the sid of another session
+		_, last := utf8.DecodeLastRuneInString(sid)
+		all = append(all, sid[:len(sid)-last])
+	}
+	return all
 }
 
 // badQueries are handshakes with a query that the protocol does not allow.

@@ -200,6 +200,19 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "upgrade/sid-nearly-right", Level: Required, Rules: rules(webSocketOfUnknownSessionRefused),
+		Title: "refuses a WebSocket whose sid differs from a session's only in letter case, in the last character or in a space, and keeps the session",
+		Run: func(t *T) {
+			t.Requires(UpgradeAbility)
+			p := staying(t)
+			for _, sid := range alike(p.SID) {
+				t.Step("a WebSocket for %q instead of %q", sid, p.SID)
+				refusedSocket(t, "?EIO=4&transport=websocket&sid="+Escaped(sid), "2probe")
+			}
+			p.Lives()
+		},
+	},
+	Case{
 		ID: "upgrade/failed-probe-keeps-the-session", Level: Required, Rules: rules(failedUpgradeKeepsSession),
 		Title: "keeps the polling session if the WebSocket closes before the upgrade packet, and lets a second attempt succeed",
 		Run: func(t *T) {

@@ -235,6 +235,24 @@ func init() {
 			Apply:    inSession("EIO", true, "4"),
 		},
 		Fault{
+			Name:     "polling/sids-in-any-case",
+			Breaks:   "engine.io/26",
+			Sentence: "The letter case of a sid does not count.",
+			Apply:    sidsAlike(strings.ToLower),
+		},
+		Fault{
+			Name:     "polling/sids-trimmed",
+			Breaks:   "engine.io/18",
+			Sentence: "Spaces around a sid are ignored.",
+			Apply:    sidsAlike(strings.TrimSpace),
+		},
+		Fault{
+			Name:     "upgrade/sids-cut-short",
+			Breaks:   "engine.io/43",
+			Sentence: "Only the first twelve characters of a sid count.",
+			Apply:    sidsAlike(func(sid string) string { return sid[:min(len(sid), 12)] }),
+		},
+		Fault{
 			Name:     "handshake/timeout-in-seconds",
 			Breaks:   "engine.io/67",
 			Sentence: "The announced pingTimeout is in seconds.",
@@ -258,6 +276,22 @@ func inSession(name string, socket bool, value string) apply {
 		rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
 			if q.Has("sid") && !q.Has(name) && websocket.IsWebSocketUpgrade(r) == socket {
 				q.Set(name, value)
+			}
+		})
+	})
+}
+
+// sidsAlike makes a fault that takes two sids for the same if what it makes of them is the same.
+func sidsAlike(made func(sid string) string) apply {
+	return engine(func(rules *engineio.Rules) {
+		var given sync.Map
+		rules.Handshake = override.SessionID(rules.Handshake, func(id string) string {
+			given.Store(made(id), id)
+			return id
+		})
+		rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
+			if id, ok := given.Load(made(q.Get("sid"))); ok {
+				q.Set("sid", id.(string))
 			}
 		})
 	})
