@@ -17,6 +17,13 @@ const (
 	oftenLane = 20 // questions that one client asks, one after another
 )
 
+// An upgrade takes four exchanges, so the suite probes fewer. If one probe in twenty is not answered, they miss it in one of a
+// hundred runs.
+const (
+	oftenProbed = 96
+	probedLane  = 8 // upgrades that one client begins, one after another
+)
+
 // manyTimes asks a question many times: the lanes ask at once, and each asks its questions one after another.
 func manyTimes(t *T, lane func(t *T, numbers []int)) {
 	t.Together(often/oftenLane, func(t *T, i int) {
@@ -101,6 +108,22 @@ var _ = Add(
 					p := t.Polling(Marked(mark))
 					t.Expect(p.Handshake.Header.Get("x-initial"), "the header that initial_headers set for handshake %d", n).To(Equal(mark))
 					t.Expect(p.Handshake.Header.Get("x-each"), "the header that headers set for handshake %d", n).To(Equal(mark))
+					p.POST("1")
+				}
+			})
+		},
+	},
+	Case{
+		ID: "upgrade/often-probed", Level: Required, Rules: rules(probeAnswered),
+		Title: "answers the probe of each of 96 upgrades",
+		Run: func(t *T) {
+			t.Requires(UpgradeAbility)
+			t.Together(oftenProbed/probedLane, func(t *T, i int) {
+				for n := range probedLane {
+					p := t.Polling()
+					w := p.Beside()
+					w.Send("2probe")
+					t.Expect(w.Receive(), "the answer to the probe of upgrade %d", i*probedLane+n).To(Equal("3probe"))
 					p.POST("1")
 				}
 			})

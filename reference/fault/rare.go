@@ -165,6 +165,20 @@ func rare(often string, seldom func() func() bool) []Fault {
 			}),
 		},
 		{
+			Name:     "rare/probes-unanswered",
+			Breaks:   "engine.io/87",
+			Sentence: often + " probes gets no answer.",
+			Apply: fresh(func() apply {
+				acts := seldom()
+				return outgoing(engineio.WebSocket, func(_ *engineio.Session, packets []engineio.Packet) []engineio.Packet {
+					if isProbe(packets) && acts() {
+						return nil
+					}
+					return packets
+				})
+			}),
+		},
+		{
 			Name:     "rare/events-doubled",
 			Breaks:   "socket.io/153",
 			Sentence: often + " events is sent twice.",
