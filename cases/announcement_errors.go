@@ -455,7 +455,7 @@ func marked(request, mark string) string {
 
 // once expects exactly one connection_error for the requests with that mark.
 func once(t *T, o *Observer, mark string) Entry {
-	entries := o.Entries(OfType(ConnectionError), WithMark(mark))
+	entries := o.Due(1, OfType(ConnectionError), WithMark(mark))
 	t.Expect(entries, "the connection_error events of one refused request").To(HaveLen(1))
 	return entries[0]
 }
@@ -526,7 +526,7 @@ var _ = Add(
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			t.Together(20, func(t *T, _ int) { t.GET(t.Draw("?EIO=4&transport=carrier-pigeon&mark=") + mark) })
-			t.Expect(o.Entries(OfType(ConnectionError), WithMark(mark)), "the connection_error events of 20 requests").To(HaveLen(20))
+			t.Expect(o.Due(20, OfType(ConnectionError), WithMark(mark)), "the connection_error events of 20 requests").To(HaveLen(20))
 		},
 	},
 )

@@ -182,7 +182,7 @@ func (row hookedRequest) cases() (all []Case) {
 			t.Expect(strings.Join(header.Values("set-cookie"), "\n"), "the cookies on the answer").NotTo(ContainSubstring("mycookie=456"))
 			t.Expect(calls(o, InitialHeaders, mark), "the calls of initial_headers for the request").To(BeZero())
 			if !row.refused {
-				t.Expect(Gathered(calls(o, InitialHeaders, first)), "the number of calls of initial_headers for the handshake").To(Equal(1))
+				t.Expect(Gathered(called(o, InitialHeaders, first)), "the number of calls of initial_headers for the handshake").To(Equal(1))
 			}
 		},
 	})
@@ -210,7 +210,7 @@ func (row hookedRequest) cases() (all []Case) {
 				header := row.send(t, t.Client(OverPolling), mark)
 				t.Expect(header.Values("x-each"), "the header that the hook set").To(Equal([]string{mark}))
 				t.Expect(header.Get("test"), "the header that the hook sets on each answer").To(Equal("789"))
-				t.Expect(Gathered(calls(o, Headers, mark)), "the number of calls of headers").To(Equal(1))
+				t.Expect(Gathered(called(o, Headers, mark)), "the number of calls of headers").To(Equal(1))
 			},
 		})
 	}

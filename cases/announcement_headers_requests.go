@@ -22,12 +22,12 @@ var _ = Add(
 			w, _ := t.Upgrade("?EIO=4&transport=websocket&sid=" + Escaped(p.SID) + "&mark=" + mark)
 			t.Expect(w, "the WebSocket of the upgrade").NotTo(BeNil())
 			var methods []string
-			for _, e := range o.Entries(OfType(Headers), WithMark(mark)) {
+			for _, e := range o.Due(4, OfType(Headers), WithMark(mark)) {
 				websocket := e.Parameters().Get("transport") == "websocket"
 				methods = append(methods, fmt.Sprintf("%s %t", e.Method, websocket))
 			}
 			t.Expect(Gathered(methods), "the requests that headers was called for, and whether for WebSocket").To(Equal([]string{"GET false", "POST false", "GET false", "GET true"}))
-			t.Expect(Gathered(calls(o, InitialHeaders, mark)), "the number of calls of initial_headers").To(Equal(1))
+			t.Expect(Gathered(called(o, InitialHeaders, mark)), "the number of calls of initial_headers").To(Equal(1))
 		},
 	},
 	Case{
@@ -46,8 +46,8 @@ var _ = Add(
 			p.Send(t.Draw("40/nowhere,"))
 			r = poll.Response()
 			t.Expect(r.Header.Values("x-each"), "the header that the hook set for the poll").To(Equal([]string{ofPoll}))
-			t.Expect(Gathered(calls(o, Headers, ofPoll)), "the number of calls of headers for the poll").To(Equal(1))
-			t.Expect(Gathered(calls(o, Headers, ofPost)), "the number of calls of headers for the POST").To(Equal(1))
+			t.Expect(Gathered(called(o, Headers, ofPoll)), "the number of calls of headers for the poll").To(Equal(1))
+			t.Expect(Gathered(called(o, Headers, ofPost)), "the number of calls of headers for the POST").To(Equal(1))
 		},
 	},
 	Case{
@@ -74,7 +74,7 @@ var _ = Add(
 			r := t.GET(marked(p.Query(), mark)) // a noop, or a ping that came first
 			t.Expect(r.Status, "the status of the answer").To(Equal(200))
 			t.Expect(r.Header.Values("x-each"), "the header that the hook set").To(Equal([]string{mark}))
-			t.Expect(Gathered(calls(o, Headers, mark)), "the number of calls of headers").To(Equal(1))
+			t.Expect(Gathered(called(o, Headers, mark)), "the number of calls of headers").To(Equal(1))
 		},
 	},
 	Case{
@@ -85,7 +85,7 @@ var _ = Add(
 			r := t.POST(marked(t.Polling().Query(), mark), "1")
 			t.Expect(r.Status, "the status of the answer").To(Equal(200))
 			t.Expect(r.Header.Values("x-each"), "the header that the hook set").To(Equal([]string{mark}))
-			t.Expect(Gathered(calls(o, Headers, mark)), "the number of calls of headers").To(Equal(1))
+			t.Expect(Gathered(called(o, Headers, mark)), "the number of calls of headers").To(Equal(1))
 		},
 	},
 	Case{
@@ -102,7 +102,7 @@ var _ = Add(
 			r := last.Response()
 			t.Expect(r.Status, "the status of the answer").To(Equal(200))
 			t.Expect(r.Header.Values("x-each"), "the header that the hook set").To(Equal([]string{mark}))
-			t.Expect(Gathered(calls(o, Headers, mark)), "the number of calls of headers").To(Equal(1))
+			t.Expect(Gathered(called(o, Headers, mark)), "the number of calls of headers").To(Equal(1))
 		},
 	},
 	Case{
@@ -247,7 +247,7 @@ var _ = Add(
 				}
 			})
 			once := map[string]int{}
-			for _, e := range o.Entries(func(e Entry) bool { return strings.HasPrefix(e.Mark, mark+"x") }) {
+			for _, e := range o.Due(2*sessions, func(e Entry) bool { return strings.HasPrefix(e.Mark, mark+"x") }) {
 				once[e.Mark+" "+e.Type]++
 			}
 			t.Expect(Gathered(once), "the pairs of a session and a hook that was called").To(HaveLen(2 * sessions))

@@ -34,7 +34,7 @@ var _ = Add(
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/"+t.Mark()
 			t.Expect(create(t, o, name), "the name of the created namespace").To(Equal(name))
-			t.Expect(o.Entries(named(name)), "the new_namespace events").To(HaveLen(1))
+			t.Expect(o.Due(1, named(name)), "the new_namespace events").To(HaveLen(1))
 		},
 	},
 	Case{
@@ -45,7 +45,7 @@ var _ = Add(
 			create(t, o, name)
 			create(t, o, name)
 			create(t, o, name)
-			t.Expect(o.Entries(named(name)), "the new_namespace events of three creations").To(HaveLen(1))
+			t.Expect(o.Due(1, named(name)), "the new_namespace events of three creations").To(HaveLen(1))
 		},
 	},
 	Case{
@@ -90,9 +90,9 @@ var _ = Add(
 		Run: func(t *T) {
 			o, name := t.Observe(0), t.Mark()
 			t.Expect(create(t, o, name), "the name of the created namespace").To(Equal("/" + name))
-			t.Expect(o.Entries(named("/"+name)), "the new_namespace events").To(HaveLen(1))
+			t.Expect(o.Due(1, named("/"+name)), "the new_namespace events").To(HaveLen(1))
 			create(t, o, "/"+name)
-			t.Expect(o.Entries(named("/"+name)), "the new_namespace events once it is asked for with the slash").To(HaveLen(1))
+			t.Expect(o.Due(1, named("/"+name)), "the new_namespace events once it is asked for with the slash").To(HaveLen(1))
 		},
 	},
 	Case{
@@ -102,7 +102,7 @@ var _ = Add(
 			o, base := t.Observe(0), "/"+t.Mark()
 			for _, name := range []string{base, base + "A", base + "a", base + "/", base + "?x=1", base + "#b", base + "/é€😀"} {
 				t.Expect(create(t, o, name), "the name of the created namespace").To(Equal(name))
-				t.Expect(o.Entries(named(name)), "the new_namespace events of %s", name).To(HaveLen(1))
+				t.Expect(o.Due(1, named(name)), "the new_namespace events of %s", name).To(HaveLen(1))
 			}
 		},
 	},
@@ -133,7 +133,7 @@ var _ = Add(
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			t.Client(OverWebSocket).Connect(name)
-			t.Expect(o.Entries(named(name)), "the new_namespace events").To(HaveLen(1))
+			t.Expect(o.Due(1, named(name)), "the new_namespace events").To(HaveLen(1))
 		},
 	},
 	Case{
@@ -143,7 +143,7 @@ var _ = Add(
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			t.Client(OverWebSocket).Connect(name)
 			t.Client(OverPolling).Connect(name)
-			t.Expect(o.Entries(named(name)), "the new_namespace events for two clients").To(HaveLen(1))
+			t.Expect(o.Due(1, named(name)), "the new_namespace events for two clients").To(HaveLen(1))
 		},
 	},
 	Case{
@@ -165,7 +165,7 @@ var _ = Add(
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			refused(t, name)
-			t.Expect(o.Entries(named(name)), "the new_namespace events").To(HaveLen(1))
+			t.Expect(o.Due(1, named(name)), "the new_namespace events").To(HaveLen(1))
 			t.Expect(o.Entries(OfType("connection"), func(e Entry) bool { return e.Namespace == name }), "the connections of a refused client").To(BeEmpty())
 		},
 	},
@@ -177,10 +177,10 @@ var _ = Add(
 			c := refused(t, name)
 			c.Connect(name)
 			// A server may remove an empty namespace and create it again.
-			t.Expect(Gathered(len(o.Entries(named(name)))), "the number of new_namespace events").To(BeElementOf(1, 2))
+			t.Expect(Gathered(len(o.Due(1, named(name)))), "the number of new_namespace events").To(BeElementOf(1, 2))
 			joined := len(o.Entries(named(name)))
 			refused(t, name).Connect(name)
-			t.Expect(o.Entries(named(name)), "the new_namespace events once another client is refused and comes again").To(HaveLen(joined))
+			t.Expect(o.Due(joined, named(name)), "the new_namespace events once another client is refused and comes again").To(HaveLen(joined))
 		},
 	},
 	Case{
@@ -204,7 +204,7 @@ var _ = Add(
 			clients := crowd(t, t.Tolerance().Sessions/2)
 			t.Step("%d clients join %s at once", len(clients), name)
 			t.Together(len(clients), func(t *T, i int) { clients[i].Connect(name) })
-			t.Expect(o.Entries(named(name)), "the new_namespace events of a hundred clients").To(HaveLen(1))
+			t.Expect(o.Due(1, named(name)), "the new_namespace events of a hundred clients").To(HaveLen(1))
 		},
 	},
 	Case{
@@ -218,7 +218,7 @@ var _ = Add(
 			c.Send("41" + name + ",")
 			o.Await(1, OfType("disconnect"), func(e Entry) bool { return e.SID == sid })
 			c.Connect(name)
-			events := o.Entries(named(name))
+			events := o.Due(1, named(name))
 			t.Answer("a namespace that was left and joined again was announced %d times", len(events))
 			t.Expect(events, "the new_namespace events of one client after another").To(HaveLen(1))
 		},
@@ -229,7 +229,7 @@ var _ = Add(
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			t.Together(20, func(t *T, i int) { t.Client(OverWebSocket).Connect(fmt.Sprintf("%s_%d", name, i)) })
-			entries := o.Entries(func(e Entry) bool {
+			entries := o.Due(20, func(e Entry) bool {
 				return e.Type == NewNamespace && len(e.Name) > len(name) && e.Name[:len(name)] == name
 			})
 			var names []string

@@ -24,7 +24,7 @@ const (
 // joinsAndEchoes creates a namespace, joins it over a transport, and checks that events belong to it.
 func joinsAndEchoes(t *T, o *Observer, name string, transport Transport) {
 	t.Expect(create(t, o, name), "the name of the created namespace").To(Equal(name))
-	t.Expect(o.Entries(named(name)), "the new_namespace events of %q", name).To(HaveLen(1))
+	t.Expect(o.Due(1, named(name)), "the new_namespace events of %q", name).To(HaveLen(1))
 	c := t.Client(transport)
 	c.Join(name)
 	c.Echoes(name)
@@ -75,7 +75,7 @@ var _ = Add(
 			o, base := t.Observe(0), "/"+t.Mark()
 			joinsAndEchoes(t, o, base+"\u00e9", OverWebSocket)
 			joinsAndEchoes(t, o, base+"e\u0301", OverWebSocket)
-			t.Expect(o.Entries(named(base+"\u00e9")), "the new_namespace events of the composed name").To(HaveLen(1))
+			t.Expect(o.Due(1, named(base+"\u00e9")), "the new_namespace events of the composed name").To(HaveLen(1))
 		},
 	},
 	Case{
@@ -144,13 +144,13 @@ var _ = Add(
 			names := []string{base, base + "2", base + "A", base + "a", base + "_", base + "__"}
 			for _, name := range names {
 				c.Join(name)
-				t.Expect(o.Entries(named(name)), "the new_namespace events of %s", name).To(HaveLen(1))
+				t.Expect(o.Due(1, named(name)), "the new_namespace events of %s", name).To(HaveLen(1))
 			}
 			for _, name := range names {
 				c.Echoes(name)
 			}
 			for _, name := range names {
-				t.Expect(o.Entries(OfType("connection"), func(e Entry) bool { return e.Namespace == name }), "the connections to %s", name).To(HaveLen(1))
+				t.Expect(o.Due(1, OfType("connection"), func(e Entry) bool { return e.Namespace == name }), "the connections to %s", name).To(HaveLen(1))
 			}
 		},
 	},
@@ -161,7 +161,7 @@ var _ = Add(
 			o, word := t.Observe(0), t.Mark()
 			for _, name := range []string{"/dynamic-" + word, "/dynamic-" + strings.ToUpper(word), "/dynamic-_" + word, "/dynamic-0" + word, "/dynamic-" + word + "_"} {
 				t.Client(OverWebSocket).Join(name)
-				t.Expect(o.Entries(named(name)), "the new_namespace events of %s", name).To(HaveLen(1))
+				t.Expect(o.Due(1, named(name)), "the new_namespace events of %s", name).To(HaveLen(1))
 			}
 		},
 	},

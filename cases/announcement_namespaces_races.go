@@ -36,7 +36,7 @@ var _ = Add(
 				t.Expect(answer.Thrown, "the error of creating %s", name).To(BeEmpty())
 				t.Expect(answer.Name, "the name of the created namespace").To(Equal(name))
 			})
-			t.Expect(o.Entries(named(name)), "the new_namespace events of twenty creations").To(HaveLen(1))
+			t.Expect(o.Due(1, named(name)), "the new_namespace events of twenty creations").To(HaveLen(1))
 		},
 	},
 	Case{
@@ -53,7 +53,7 @@ var _ = Add(
 				}
 				clients[i].Connect(name)
 			})
-			t.Expect(o.Entries(named(name)), "the new_namespace events").To(HaveLen(1))
+			t.Expect(o.Due(1, named(name)), "the new_namespace events").To(HaveLen(1))
 			t.Together(len(clients), func(t *T, i int) { clients[i].Echoes(name) })
 		},
 	},
@@ -67,7 +67,7 @@ var _ = Add(
 			c.Connect(name)
 			refused(t, name)
 			c.Echoes(name)
-			t.Expect(o.Entries(named(name)), "the new_namespace events").To(HaveLen(1))
+			t.Expect(o.Due(1, named(name)), "the new_namespace events").To(HaveLen(1))
 		},
 	},
 	Case{
@@ -79,7 +79,7 @@ var _ = Add(
 			c.Connect(name)
 			t.Expect(create(t, o, name), "the name of the namespace").To(Equal(name))
 			c.Echoes(name)
-			t.Expect(o.Entries(named(name)), "the new_namespace events").To(HaveLen(1))
+			t.Expect(o.Due(1, named(name)), "the new_namespace events").To(HaveLen(1))
 		},
 	},
 	Case{
@@ -93,7 +93,7 @@ var _ = Add(
 			create(t, o, name)
 			c.Join(name)
 			c.Echoes(name)
-			t.Expect(o.Entries(named(name)), "the new_namespace events").To(HaveLen(1))
+			t.Expect(o.Due(1, named(name)), "the new_namespace events").To(HaveLen(1))
 		},
 	},
 	Case{
@@ -126,7 +126,7 @@ var _ = Add(
 			})
 			t.Expect(ids, "the socket IDs of a dozen clients").To(HaveLen(len(clients)))
 			seen := map[string]int{}
-			for _, e := range o.Entries(OfType("connection"), func(e Entry) bool { return e.Namespace == name }) {
+			for _, e := range o.Due(len(clients), OfType("connection"), func(e Entry) bool { return e.Namespace == name }) {
 				seen[e.SID]++
 			}
 			t.Expect(Gathered(seen), "the connections by socket ID").To(Equal(ids))
@@ -159,7 +159,7 @@ var _ = Add(
 				o.Await(1, OfType("disconnect"), func(e Entry) bool { return e.SID == sid })
 				refused(t, name)
 			}
-			announced := len(o.Entries(named(name)))
+			announced := len(o.Due(1, named(name)))
 			t.Answer("new_namespace was raised %d times for a namespace that was left three times", announced)
 			t.Expect(Gathered(announced), "the number of new_namespace events").To(BeNumerically(">=", 1))
 		},
@@ -177,7 +177,7 @@ var _ = Add(
 				o.Await(1, OfType("disconnect"), func(e Entry) bool { return e.SID == sid })
 			}
 			stays.Echoes(name)
-			t.Expect(o.Entries(named(name)), "the new_namespace events").To(HaveLen(1))
+			t.Expect(o.Due(1, named(name)), "the new_namespace events").To(HaveLen(1))
 		},
 	},
 )
@@ -187,11 +187,11 @@ var _ = Add(
 func joinsAsOneOfMany(t *T, o *Observer, name string) {
 	c := t.Client(OverWebSocket)
 	c.Connect(name)
-	events := len(o.Entries(named(name)))
+	events := len(o.Due(1, named(name)))
 	t.Expect(Gathered(events), "the number of new_namespace events").To(BeNumerically(">=", 1))
 	for range 2 {
 		t.Client(OverWebSocket).Connect(name)
 	}
 	c.Echoes(name)
-	t.Expect(o.Entries(named(name)), "the new_namespace events once others have joined").To(HaveLen(events))
+	t.Expect(o.Due(events, named(name)), "the new_namespace events once others have joined").To(HaveLen(events))
 }

@@ -87,7 +87,7 @@ var _ = Add(
 				}
 			})
 			byMark := map[string][]Entry{}
-			for _, e := range o.Entries(OfType(ConnectionError)) {
+			for _, e := range o.Due(len(marks), OfType(ConnectionError), func(e Entry) bool { return slices.Contains(marks, e.Mark) }) {
 				byMark[e.Mark] = append(byMark[e.Mark], e)
 			}
 			for n, mark := range marks {

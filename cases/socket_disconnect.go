@@ -258,7 +258,7 @@ var _ = Add(
 			c.Close()
 			o.Await(1, left(stays)...)
 			for _, sid := range []string{first, second, stays} {
-				t.Expect(o.Entries(left(sid)...), "the disconnections of a socket").To(HaveLen(1))
+				t.Expect(o.Due(1, left(sid)...), "the disconnections of a socket").To(HaveLen(1))
 			}
 		},
 	},

@@ -76,6 +76,7 @@ func (a Actual) check(m types.GomegaMatcher, not bool) {
 		judgeDuration(took, m, not, &f)
 	} else if gathered && couldCome(m, reflect.ValueOf(value), not) {
 		f.Kind = result.Absence
+		a.t.waitedFor(&f)
 	} else {
 		a.judge(value, last, &f)
 	}

@@ -112,6 +112,16 @@ func (t *T) absent(subject string, expected result.Expectation, received result.
 	})
 }
 
+// waitedFor says of an absence how long the case has waited for records, if that is what it looked at last.
+func (t *T) waitedFor(f *result.Failure) {
+	t.mu.Lock()
+	since := t.due
+	t.mu.Unlock()
+	if !since.IsZero() {
+		f.Span.From, f.Calm = since, t.wasCalm(since)
+	}
+}
+
 // refused ends the case: a request that had to be granted was not.
 func (t *T) refused(subject string, expected result.Expectation, r *Response, session bool) {
 	f := result.Failure{Kind: result.Content, Subject: subject, Expected: expected, Received: valueOf(r), About: t.lastSeen().about()}

@@ -181,7 +181,8 @@ func (o *Observer) lost(subject string, expected result.Expectation, err error, 
 	})
 }
 
-// Entries flushes and returns the entries since the observer began that meet all the conditions.
+// Entries flushes and returns the entries since the observer began that meet all the conditions. Use it to expect that there
+// are none, or none besides those that have come, and [Observer.Due] where some are expected.
 func (o *Observer) Entries(conditions ...func(Entry) bool) []Entry {
 	found := o.entries(conditions)
 	if len(found) == 0 {
@@ -191,7 +192,67 @@ func (o *Observer) Entries(conditions ...func(Entry) bool) []Entry {
 	return found
 }
 
+// Due returns the entries that meet all the conditions, as Entries does, but waits for n of them first, within the run's
+// patience: the target may make a record some time after the answer that it is about. It returns fewer if no more have come
+// by then. If it had to wait, it waits once more for as long as that took: another record may be as late.
+func (o *Observer) Due(n int, conditions ...func(Entry) bool) []Entry {
+	since := time.Now()
+	found := o.entries(conditions)
+	if len(found) < n {
+		if o.come(n, conditions) {
+			o.pause(min(time.Since(since), o.t.Tolerance().Patience/longestAgain))
+		}
+		if found = o.entries(conditions); len(found) < n {
+			o.t.mu.Lock()
+			o.t.due = since
+			o.t.mu.Unlock()
+		}
+	}
+	o.t.looksAt(o.observation, found)
+	return found
+}
+
+// longestAgain is which part of the run's patience Due waits at most for a record too many.
+const longestAgain = 10
+
+// come waits, within the run's patience, until at least n entries that have arrived meet the conditions. It reports whether
+// they do.
+func (o *Observer) come(n int, conditions []func(Entry) bool) bool {
+	clock := o.t.clock(o.t.Tolerance().Patience)
+	defer clock.stop()
+	for {
+		if _, epoch := o.shared.Position(); epoch != o.from.epoch {
+			return false
+		}
+		met := 0
+		for _, e := range o.shared.Since(o.from.n) {
+			if e.Meets(conditions...) {
+				met++
+			}
+		}
+		if met >= n {
+			return true
+		}
+		if clock.passed() {
+			return false
+		}
+		o.pause(10 * time.Millisecond)
+	}
+}
+
+// pause lets time pass. Unlike [T.Wait], it does not weaken what the case finds afterwards.
+func (o *Observer) pause(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-o.t.ctx.Done():
+		o.t.cut()
+	}
+}
+
 func (o *Observer) entries(conditions []func(Entry) bool) []Entry {
+	o.t.mu.Lock()
+	o.t.due = time.Time{}
+	o.t.mu.Unlock()
 	o.t.act("reads what the application has recorded")
 	o.Flush()
 	var found []Entry

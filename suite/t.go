@@ -54,6 +54,7 @@ type execution struct {
 	failure    *failure
 	calm       time.Time       // when the latest wait began that was calm enough to call its message absent
 	waited     bool            // the case has let time pass
+	due        time.Time       // since when it has waited in vain for the records that it looked at last
 	sealed     bool            // the execution is over: findings of goroutines left behind are ignored
 	distant    string          // why a target is too far away for its timers over a transport that the case uses
 	polling    map[string]bool // the sessions that the case opened over polling

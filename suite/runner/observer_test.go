@@ -6,20 +6,25 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
+	. "github.com/onsi/gomega"
 
 	"example.test/conformance/suite"
+	"example.test/conformance/suite/result"
 	"example.test/conformance/suite/wire"
 )
 
 // control is a server with only the control namespace. It ends its connection after the answer to a "drop" and instead of an
 // answer to a "break", and acknowledges all other commands. After a "drop" with "record" it makes a record that nobody
-// receives.
+// receives, and after a "late" with times it makes a record each time after the answer.
 func control(t *testing.T) *wire.Target {
 	command := regexp.MustCompile(`^42/conformance,(\d+)(.*)`)
+	late := regexp.MustCompile(`\d+ms`)
 	var seq atomic.Int32
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
@@ -27,6 +32,7 @@ func control(t *testing.T) *wire.Target {
 			return
 		}
 		defer c.Close()
+		var mu sync.Mutex
 		say := func(text string) { _ = c.WriteMessage(websocket.TextMessage, []byte(text)) }
 		say(`0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}`)
 		for {
@@ -44,7 +50,17 @@ func control(t *testing.T) *wire.Target {
 			if strings.Contains(m[2], "break") {
 				return
 			}
+			mu.Lock()
 			say(fmt.Sprintf(`43/conformance,%s[{"seq":%d}]`, m[1], seq.Load()))
+			mu.Unlock()
+			for _, after := range late.FindAllString(m[2], -1) {
+				d, _ := time.ParseDuration(after)
+				time.AfterFunc(d, func() {
+					mu.Lock()
+					defer mu.Unlock()
+					say(fmt.Sprintf(`42/conformance,["entry",{"seq":%d,"instance":"x","type":"headers"}]`, seq.Add(1)))
+				})
+			}
 			if strings.Contains(m[2], "drop") {
 				if strings.Contains(m[2], "record") {
 					seq.Add(1)
@@ -106,6 +122,42 @@ func TestLostSightIsNoSilence(t *testing.T) {
 			r := f.results[c.ID]
 			if r.Outcome != test.outcome || r.Attempts != test.attempts {
 				t.Errorf("the case is %s after %d attempts: %s %s", r.Outcome, r.Attempts, r.Reason, r.Message)
+			}
+		})
+	}
+}
+
+// A record that a case expects may come some time after the answer that it is about. It is missing if it does not come within
+// the run's patience, and one too many is seen if it is as late as the first.
+func TestExpectedRecordsMayBeLate(t *testing.T) {
+	for name, test := range map[string]struct {
+		late    []string
+		outcome suite.Outcome
+		kind    result.Kind
+	}{
+		"at once": {[]string{"0ms"}, suite.Passed, ""},
+		"late":    {[]string{"60ms"}, suite.Passed, ""},
+		"twice":   {[]string{"60ms", "80ms"}, suite.Failed, result.Content},
+		"never":   {nil, suite.Failed, result.Absence},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := &suite.Case{ID: "headers/late", Level: suite.Required, Run: func(t *suite.T) {
+				o := t.Observe(0)
+				o.Command("late", test.late)
+				t.Expect(o.Due(1, suite.OfType(suite.Headers)), "the records").To(HaveLen(1))
+			}}
+			given := Config{Targets: []*wire.Target{control(t)}, Tolerance: suite.DefaultTolerance}
+			given.Tolerance.Patience = time.Second
+			config := given.withDefaults()
+			controls := suite.NewControls(config.Targets, "")
+			defer suite.CloseControls(controls)
+			f := newScheduler(t.Context(), config, &suite.Capabilities{Timings: suite.DefaultTimings}, controls, []planned{{Case: c}})
+			f.startCases()
+			f.wait()
+			r := f.results[c.ID]
+			if r.Outcome != test.outcome || test.kind != "" && (len(r.Evidence) == 0 || r.Evidence[0].Kind != test.kind) {
+				t.Errorf("the case is %s: %s %s %+v", r.Outcome, r.Reason, r.Message, r.Evidence)
 			}
 		})
 	}
