@@ -31,6 +31,8 @@ type recorder struct {
 	pushing bool
 	pushers sync.WaitGroup
 	later   []*time.Timer // for records to be made again
+	delayed chan struct{} // closed when the last of the records that are made late has been made; nil if there are none
+	stopped chan struct{} // closed when no more records are made late
 }
 
 // task is an entry to push, or a function to call when the entries before it have been pushed.
@@ -41,12 +43,15 @@ type task struct {
 }
 
 func newRecorder(instance string, rules RecordRules) *recorder {
-	return &recorder{instance: instance, rules: rules, startup: []json.RawMessage{}}
+	return &recorder{instance: instance, rules: rules, startup: []json.RawMessage{}, stopped: make(chan struct{})}
 }
 
 // record makes one record.
 func (r *recorder) record(kind string, fields map[string]any) {
 	for _, entry := range r.rules.Record(r.instance, Entry{kind, fields}) {
+		if late := r.rules.Late(entry); late > 0 && r.makeLater(entry, late) {
+			continue
+		}
 		r.make(entry)
 		if after := r.rules.Again(entry); after > 0 {
 			r.mu.Lock()
@@ -54,6 +59,31 @@ func (r *recorder) record(kind string, fields map[string]any) {
 			r.mu.Unlock()
 		}
 	}
+}
+
+// makeLater makes a record after a time, and after those that were to be made later before it. It reports whether it does:
+// what happens before the server listens is recorded by then.
+func (r *recorder) makeLater(entry Entry, after time.Duration) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.started {
+		return false
+	}
+	before, made := r.delayed, make(chan struct{})
+	r.delayed = made
+	r.pushers.Go(func() {
+		defer close(made)
+		select {
+		case <-time.After(after):
+		case <-r.stopped:
+			return
+		}
+		if before != nil {
+			<-before
+		}
+		r.make(entry)
+	})
+	return true
 }
 
 // make numbers a record and pushes it.
@@ -133,6 +163,7 @@ func (r *recorder) wait() {
 	for _, timer := range r.later {
 		timer.Stop()
 	}
+	close(r.stopped)
 	r.mu.Unlock()
 	r.pushers.Wait()
 }

@@ -33,6 +33,8 @@ func (r Rules) WithDefaults() Rules {
 type RecordRules interface {
 	// Record returns the records to make when the given one is due.
 	Record(instance string, entry Entry) []Entry
+	// Late returns the time after which a record is made; 0 means at once. Records of the same lateness keep their order.
+	Late(entry Entry) time.Duration
 	// Again returns the time after which a record is made again; 0 means never.
 	Again(entry Entry) time.Duration
 	// Number returns the number of the seq-th record of an instance, counted from 1.
@@ -44,6 +46,9 @@ type DefaultRecords struct{}
 
 // Record returns each record as it is.
 func (DefaultRecords) Record(_ string, entry Entry) []Entry { return []Entry{entry} }
+
+// Late is not at all: a record is made when what it is about happens.
+func (DefaultRecords) Late(Entry) time.Duration { return 0 }
 
 // Again is never: what happens once is recorded once.
 func (DefaultRecords) Again(Entry) time.Duration { return 0 }

@@ -3,6 +3,7 @@ package override
 import (
 	"net"
 	"regexp"
+	"time"
 
 	"example.test/conformance/reference/application"
 )
@@ -32,6 +33,18 @@ func (o record) Record(instance string, entry application.Entry) []application.E
 	}
 	return all
 }
+
+// Late makes records some time after what they are about.
+func Late(rules application.RecordRules, change func(entry application.Entry) time.Duration) application.RecordRules {
+	return late{rules, change}
+}
+
+type late struct {
+	application.RecordRules
+	change func(application.Entry) time.Duration
+}
+
+func (o late) Late(entry application.Entry) time.Duration { return o.change(entry) }
 
 // Number changes the numbers of records.
 func Number(rules application.RecordRules, change func(seq int) int) application.RecordRules {

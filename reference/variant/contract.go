@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/override"
@@ -81,6 +82,9 @@ func init() {
 				})
 			}),
 		},
+		lateRecords("events/connection-errors-late", "raises connection_error 60 ms after the answer that refuses the request", "connection_error"),
+		lateRecords("contract/records-late", "makes its records 60 ms after what they are about",
+			"connection_error", "initial_headers", "headers", "new_namespace", "connection", "disconnect"),
 	)
 	for _, feature := range []string{
 		"connection_error", "initial_headers", "headers", "new_namespace", "dynamic_namespaces", "server_side_emit_ack",
@@ -96,6 +100,22 @@ func init() {
 // info changes what the application says about itself.
 func info(change func(map[string]any)) func(*application.Options) {
 	return override.Application(func(rules *application.Rules) { rules.Control = override.Info(rules.Control, change) })
+}
+
+// lateRecords makes records of those types later than the answers that they are about.
+func lateRecords(name, summary string, types ...string) Variant {
+	return Variant{
+		Name: name, Summary: summary,
+		Permitted: "The contract: a record may come some time after the answer that it is about.",
+		Apply: override.Application(func(rules *application.Rules) {
+			rules.Records = override.Late(rules.Records, func(e application.Entry) time.Duration {
+				if slices.Contains(types, e.Type) {
+					return 60 * time.Millisecond
+				}
+				return 0
+			})
+		}),
+	}
 }
 
 func cloned(m map[string]any) map[string]any {
