@@ -40,8 +40,8 @@ const (
 
 // HeaderRules decide which headers a response has.
 type HeaderRules interface {
-	// Hooks returns the hooks to call on an occasion, in order.
-	Hooks(on Occasion) []Hook
+	// Hooks returns the hooks to call for a request on an occasion, in order.
+	Hooks(r *http.Request, on Occasion) []Hook
 	// Hooked sees the headers after the hooks of an occasion have been called.
 	Hooked(r *http.Request, on Occasion, h http.Header)
 	// Answer sees an answer before its length is set.
@@ -56,7 +56,7 @@ type DefaultHeaders struct{}
 
 // Hooks returns both for the response to a session's first request, initial_headers before headers, and only headers for
 // each other response of a session. A refusal calls none.
-func (DefaultHeaders) Hooks(on Occasion) []Hook {
+func (DefaultHeaders) Hooks(_ *http.Request, on Occasion) []Hook {
 	switch on {
 	case HandshakeAnswer, SocketAnswer:
 		return []Hook{InitialHeaders, Headers}
@@ -86,7 +86,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, a *Answer) {
 
 // hooks lets the application set headers of a response.
 func (s *Server) hooks(header http.Header, r *http.Request, on Occasion) {
-	hooks := s.rules.Headers.Hooks(on)
+	hooks := s.rules.Headers.Hooks(r, on)
 	for _, hook := range hooks {
 		call := s.options.OnHeaders
 		if hook == InitialHeaders {

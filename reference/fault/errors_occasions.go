@@ -90,6 +90,20 @@ func init() {
 			}),
 		},
 		Fault{
+			Name:     "errors/one-event-a-connection",
+			Breaks:   "announcement/7",
+			Sentence: "Of all refused requests of a TCP connection, only the first raises connection_error.",
+			Apply: engine(func(rules *engineio.Rules) {
+				var raised sync.Map
+				rules.Errors = override.Raised(rules.Errors, func(e engineio.ConnectionError) []engineio.ConnectionError {
+					if _, before := raised.LoadOrStore(e.Request.RemoteAddr, true); before {
+						return nil
+					}
+					return []engineio.ConnectionError{e}
+				})
+			}),
+		},
+		Fault{
 			Name:     "errors/event-for-preflights",
 			Breaks:   "announcement/50",
 			Sentence: "A preflight request raises connection_error.",

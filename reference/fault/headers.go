@@ -307,7 +307,34 @@ func init() {
 				}
 			}),
 		},
+		Fault{
+			Name:     "headers/initial-once-a-connection",
+			Breaks:   "announcement/13",
+			Sentence: "initial_headers is called only for the first session of each TCP connection.",
+			Apply:    onceAConnection(engineio.InitialHeaders),
+		},
+		Fault{
+			Name:     "headers/each-once-a-connection",
+			Breaks:   "announcement/15",
+			Sentence: "The hook headers is called only for the first request of each TCP connection.",
+			Apply:    onceAConnection(engineio.Headers),
+		},
 	)
+}
+
+// onceAConnection calls a hook only for the first of a TCP connection's requests for which it is due.
+func onceAConnection(hook engineio.Hook) apply {
+	return engine(func(rules *engineio.Rules) {
+		var called sync.Map
+		rules.Headers = override.Hooks(rules.Headers, hook, func(r *http.Request, _ engineio.Occasion, usual int) int {
+			if usual > 0 {
+				if _, before := called.LoadOrStore(r.RemoteAddr, true); before {
+					return 0
+				}
+			}
+			return usual
+		})
+	})
 }
 
 // never stops a hook from being called for answers of certain kinds.
@@ -389,8 +416,8 @@ func laterAnswers(change func(*http.Request, http.Header), which func(later) boo
 // headersFirst calls headers before initial_headers.
 type headersFirst struct{ engineio.HeaderRules }
 
-func (f headersFirst) Hooks(on engineio.Occasion) []engineio.Hook {
-	hooks := slices.Clone(f.HeaderRules.Hooks(on))
+func (f headersFirst) Hooks(r *http.Request, on engineio.Occasion) []engineio.Hook {
+	hooks := slices.Clone(f.HeaderRules.Hooks(r, on))
 	slices.Reverse(hooks)
 	return hooks
 }
@@ -404,9 +431,9 @@ type hookingOn struct {
 	hooks     []engineio.Hook
 }
 
-func (f hookingOn) Hooks(on engineio.Occasion) []engineio.Hook {
+func (f hookingOn) Hooks(r *http.Request, on engineio.Occasion) []engineio.Hook {
 	if slices.Contains(f.occasions, on) {
 		return f.hooks
 	}
-	return f.HeaderRules.Hooks(on)
+	return f.HeaderRules.Hooks(r, on)
 }

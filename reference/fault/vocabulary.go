@@ -48,7 +48,9 @@ func fresh(f func() apply) apply { return func(o *application.Options) { f()(o) 
 
 // calls makes a fault that changes how often a header hook is called.
 func calls(hook engineio.Hook, times func(on engineio.Occasion, usual int) int) apply {
-	return engine(func(rules *engineio.Rules) { rules.Headers = override.Hooks(rules.Headers, hook, times) })
+	return engine(func(rules *engineio.Rules) {
+		rules.Headers = override.Hooks(rules.Headers, hook, func(_ *http.Request, on engineio.Occasion, usual int) int { return times(on, usual) })
+	})
 }
 
 // hooked makes a fault that changes the headers of responses after their hooks have been called.

@@ -300,23 +300,23 @@ func (o openPacket) OpenPacket(s *engineio.Session, transport string, opening en
 }
 
 // Hooks changes how often a hook is called on occasions that call any.
-func Hooks(rules engineio.HeaderRules, hook engineio.Hook, times func(on engineio.Occasion, usual int) int) engineio.HeaderRules {
+func Hooks(rules engineio.HeaderRules, hook engineio.Hook, times func(r *http.Request, on engineio.Occasion, usual int) int) engineio.HeaderRules {
 	return hooks{rules, hook, times}
 }
 
 type hooks struct {
 	engineio.HeaderRules
 	hook  engineio.Hook
-	times func(engineio.Occasion, int) int
+	times func(*http.Request, engineio.Occasion, int) int
 }
 
-func (o hooks) Hooks(on engineio.Occasion) []engineio.Hook {
-	usual := o.HeaderRules.Hooks(on)
+func (o hooks) Hooks(r *http.Request, on engineio.Occasion) []engineio.Hook {
+	usual := o.HeaderRules.Hooks(r, on)
 	if len(usual) == 0 {
 		return nil
 	}
 	others := slices.DeleteFunc(slices.Clone(usual), func(h engineio.Hook) bool { return h == o.hook })
-	all := slices.Repeat([]engineio.Hook{o.hook}, o.times(on, len(usual)-len(others)))
+	all := slices.Repeat([]engineio.Hook{o.hook}, o.times(r, on, len(usual)-len(others)))
 	if o.hook == engineio.InitialHeaders {
 		return append(all, others...)
 	}

@@ -193,7 +193,7 @@ func breaking(c *reference.Client, p *packet.Packet) []*packet.Packet {
 // withoutHooks calls no hook.
 type withoutHooks struct{ engineio.DefaultHeaders }
 
-func (withoutHooks) Hooks(engineio.Occasion) []engineio.Hook { return nil }
+func (withoutHooks) Hooks(*http.Request, engineio.Occasion) []engineio.Hook { return nil }
 
 // silent raises no connection error.
 type silent struct{ engineio.DefaultErrors }
