@@ -26,12 +26,8 @@ var _ = Add(
 			connection := keepAlive(t)
 			var queries []string
 			for range 2 {
-				asked := time.Now()
-				r := connection("GET", "?EIO=4&transport=polling", "")
-				t.Expect(r.Status, "the status of a handshake").To(Equal(200))
-				open := t.OpenPacket(protocol.ParsePayload(r.Body)[0])
-				t.Begun(open, asked)
-				queries = append(queries, "?EIO=4&transport=polling&sid="+Escaped(open.SID))
+				_, query := openedOver(t, connection, t.Mark())
+				queries = append(queries, query)
 			}
 			t.Expect(queries[1], "the second session").NotTo(Equal(queries[0]))
 			for i, query := range queries {
@@ -105,6 +101,61 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "headers/initial-for-each-session-of-a-connection", Level: Required, Rules: rules(initialForFirstRequest, initialForNoOther), Needs: initialHook,
+		Title: "calls initial_headers once for each of three sessions that open over one connection, and sends what it sets",
+		Run: func(t *T) {
+			o, connection := t.Observe(0), keepAlive(t)
+			for n := range 3 {
+				mark := t.Mark()
+				r, _ := openedOver(t, connection, mark)
+				t.Expect(r.Header.Values("x-initial"), "the header that the hook set for session %d of 3", n+1).To(Equal([]string{mark}))
+				t.Expect(Gathered(called(o, InitialHeaders, mark)), "the number of calls of initial_headers for session %d of 3", n+1).To(Equal(1))
+			}
+		},
+	},
+	Case{
+		ID: "headers/each-for-all-requests-of-a-connection", Level: Required, Rules: rules(eachForEveryRequest), Needs: eachHook,
+		Title: "calls headers once for each request of two sessions whose requests share one connection, and sends what it sets",
+		Run: func(t *T) {
+			o, connection := t.Observe(0), keepAlive(t)
+			var marks []string
+			hooked := func(what string, r *Response) {
+				t.Expect(r.Status, "the status of the answer to %s", what).To(Equal(200))
+				t.Expect(r.Header.Values("x-each"), "the header that the hook set for %s", what).To(Equal(marks[len(marks)-1:]))
+			}
+			mark := func() string {
+				marks = append(marks, t.Mark())
+				return marks[len(marks)-1]
+			}
+			for range 2 {
+				r, session := openedOver(t, connection, mark())
+				hooked("a handshake", r)
+				hooked("a POST", connection("POST", marked(session, mark()), t.Draw("40/nowhere,")))
+				hooked("a poll", connection("GET", marked(session, mark()), ""))
+			}
+			for n, one := range marks { // the sessions may have ended by now
+				t.Expect(Gathered(called(o, Headers, one)), "the number of calls of headers for request %d of %d", n+1, len(marks)).To(Equal(1))
+			}
+		},
+	},
+	Case{
+		ID: "errors/each-refusal-over-a-connection-raises-its-own", Level: Required, Rules: rules(refusalRaisesOneEvent, eventHasCodeAndMessage, eventHasContext),
+		Needs: Needs{Features: []string{ConnectionError}},
+		Title: "raises connection_error once, with the right code, for each of three refused requests over one connection",
+		Run: func(t *T) {
+			o, connection := t.Observe(0), keepAlive(t)
+			for _, one := range []struct {
+				query string
+				code  int
+			}{{"?EIO=4&transport=carrier-pigeon", 0}, {"?EIO=4&transport=polling&sid=never-was", unknownSession}, {"?EIO=4&transport=carrier-pigeon", 0}} {
+				mark := t.Mark()
+				r := connection("GET", marked(t.Draw(one.query), mark), "")
+				t.Expect(r.Status, "the status of the answer").To(BeNumerically(">=", 400))
+				asAnnounced(t, once(t, o, mark), one.code, false)
+			}
+		},
+	},
+	Case{
 		ID: "handshake/is-not-cached", Level: Recommended, Rules: rules(answersAreNotCached), Since: "4.7",
 		Title: "forbids caching of the answer to a handshake, so that no other client gets its sid",
 		Run: func(t *T) {
@@ -164,6 +215,17 @@ func keepAlive(t *T) func(method, path, body string) *Response {
 		}
 		return t.Took(&Response{Status: r.StatusCode, Header: r.Header, Body: string(text), At: time.Now()}, path)
 	}
+}
+
+// openedOver opens a session over a connection for several requests. It returns the answer to the handshake, and the query of
+// further requests.
+func openedOver(t *T, connection func(method, path, body string) *Response, mark string) (r *Response, query string) {
+	asked := time.Now()
+	r = connection("GET", marked("?EIO=4&transport=polling", mark), "")
+	t.Expect(r.Status, "the status of a handshake").To(Equal(200))
+	open := t.OpenPacket(protocol.ParsePayload(r.Body)[0])
+	t.Begun(open, asked)
+	return r, "?EIO=4&transport=polling&sid=" + Escaped(open.SID)
 }
 
 // plain returns the decompressed body of an answer.
