@@ -2,6 +2,8 @@ package wording
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"example.test/conformance/suite/result"
@@ -37,9 +39,13 @@ func Clauses(r *result.Results, c result.CaseResult) (lines []string) {
 }
 
 // Mistakes says what servers get wrong about the rules that a case saw broken, in one harmless line for each mistake: one of
-// each rule first, and then further ones. It is empty if nothing is known of them.
+// each rule first, and then further ones. Of each rule, those come first that would show as the case saw it. It is empty if
+// nothing is known of them.
 func Mistakes(r *result.Results, c result.CaseResult) (all []string) {
 	clauses := r.ClausesOf(c)
+	for i := range clauses {
+		clauses[i].Mistakes = likelyFirst(clauses[i].Mistakes, c.Evidence[0])
+	}
 	for i, found := 0, true; found; i++ {
 		found = false
 		for _, one := range clauses {
@@ -52,4 +58,35 @@ func Mistakes(r *result.Results, c result.CaseResult) (all []string) {
 		all = append(all[:mostMistakes], fmt.Sprintf("and %d more, which `conformance explain %s` lists", n, VisibleLine(c.ID)))
 	}
 	return all
+}
+
+// Words of a mistake by which something does not come, or comes once more than it should.
+var (
+	tooLittle = regexp.MustCompile(`(?i)\b(no|not|nothing|nobody|never|none|only|without|lacks?|lost)\b`)
+	tooMuch   = regexp.MustCompile(`(?i)\b(twice|again|too)\b`)
+)
+
+// likelyFirst returns the mistakes in an order that fits a failure: where nothing came, a mistake that makes too much comes
+// last, and where too much came, one by which nothing comes.
+func likelyFirst(mistakes []string, f result.Failure) []string {
+	first, last := tooLittle, tooMuch
+	switch relation := f.Expected.Relation; {
+	case f.Kind == result.Absence:
+	case f.Kind == result.Content && !f.Expected.Not && (relation == result.HasLength || relation == result.IsEmpty || relation == result.IsZero):
+		first, last = last, first
+	default:
+		return mistakes
+	}
+	rank := func(mistake string) (n int) {
+		if first.MatchString(mistake) {
+			n--
+		}
+		if last.MatchString(mistake) {
+			n++
+		}
+		return n
+	}
+	mistakes = slices.Clone(mistakes)
+	slices.SortStableFunc(mistakes, func(a, b string) int { return rank(a) - rank(b) })
+	return mistakes
 }

@@ -22,6 +22,22 @@ func TestClauses(t *testing.T) {
 	if got, want := strings.Join(Mistakes(r, c), "\n"), "a\nf\nb\nand 3 more, which `conformance explain handshake/one` lists"; got != want {
 		t.Errorf("got %s", got)
 	}
+	r.Clauses[1].Mistakes = []string{"It comes twice.", "It is wrong.", "It does not come."}
+	for kind, want := range map[result.Kind]string{
+		result.Absence: "It does not come.", result.Content: "It comes twice.", result.State: "It comes twice.",
+	} {
+		seen := c
+		seen.Evidence = []result.Failure{{Kind: kind, Expected: result.Expectation{Relation: result.HasLength}}}
+		if got := Mistakes(r, seen)[0]; got != want {
+			t.Errorf("with evidence of the kind %s, the first mistake is %q", kind, got)
+		}
+	}
+	r.Clauses[1].Mistakes = []string{"It does not come.", "It comes twice."}
+	seen := c
+	seen.Evidence = []result.Failure{{Kind: result.Content, Expected: result.Expectation{Relation: result.HasLength}}}
+	if got := Mistakes(r, seen)[0]; got != "It comes twice." {
+		t.Errorf("with one too many, the first mistake is %q", got)
+	}
 	well := result.CaseResult{ID: c.ID, Source: c.Source, Rules: c.Rules}
 	if got := slices.Concat(Clauses(r, well), Mistakes(r, well)); len(got) > 0 {
 		t.Errorf("a case that saw no rule broken says %s", got)

@@ -64,7 +64,7 @@ func Run(n int) *result.Results {
 func clause(c result.CaseResult) result.Clause {
 	return result.Clause{
 		Rule: c.Rules[0], Sentence: "A server " + c.Title + ".", Source: c.Source, Basis: "must", Quote: "A server MUST do so.",
-		Mistakes: []string{"It is done later.", "It is done twice.", "It is done over polling only.", "It is left out <b>altogether</b>."},
+		Mistakes: []string{"It is done later.", "It is done twice.", "It is done over one transport only.", "It is left out <b>altogether</b>."},
 	}
 }
 
