@@ -119,7 +119,7 @@ func (o *Control) resume(ctx context.Context, socket Link, last, at int) error {
 		return err
 	}
 	var flushed struct{ Seq int }
-	_ = json.Unmarshal(r.value, &flushed)
+	_ = protocol.Unmarshal(r.value, &flushed)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	at = min(at, len(o.entries))
@@ -142,7 +142,7 @@ func (o *Control) Flush(ctx context.Context) (seq int, answer json.RawMessage, e
 		return 0, nil, err
 	}
 	var flushed struct{ Seq int }
-	_ = json.Unmarshal(answer, &flushed)
+	_ = protocol.Unmarshal(answer, &flushed)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.last = max(o.last, flushed.Seq)

@@ -2,7 +2,6 @@ package suite
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"example.test/conformance/suite/protocol"
@@ -16,7 +15,7 @@ func (o *Control) Info(ctx context.Context) (*Info, error) {
 		return nil, err
 	}
 	var info Info
-	if err := json.Unmarshal(answer, &info); err != nil || info.Contract == 0 {
+	if err := protocol.Unmarshal(answer, &info); err != nil || info.Contract == 0 {
 		return nil, fmt.Errorf("info answered %s, which is not of the contract's form", protocol.Clip(o.target.Redact(string(answer)), 200))
 	}
 	for _, name := range []*string{&info.Instance, &info.Implementation.Name, &info.Implementation.Version, &info.Implementation.Language, &info.Implementation.Engine, &info.Edition} {

@@ -34,6 +34,7 @@ type Actual struct {
 	subject string
 	timer   bool
 	slack   time.Duration // of the timer
+	certain bool          // no timer explains a mismatch
 }
 
 // Expect begins an expectation about a value. The subject, a format and its arguments, is a noun phrase that says what the
@@ -53,6 +54,13 @@ func (a Actual) OfTimer() Actual {
 // quarter of it explains such a value.
 func (a Actual) OfTimerLasting(d time.Duration) Actual {
 	a.timer, a.slack = true, d/4
+	return a
+}
+
+// OfNoTimer means that no timer of the target, on time or late, can produce another value. A mismatch is evidence of content
+// even if the case has let time pass with [T.Wait].
+func (a Actual) OfNoTimer() Actual {
+	a.certain = true
 	return a
 }
 
@@ -89,7 +97,7 @@ func (a Actual) check(m types.GomegaMatcher, not bool) {
 	if f.Kind == result.State {
 		f.Slack = a.slack
 	}
-	a.t.Fail(f)
+	a.t.fail(f, a.certain)
 }
 
 // judge decides what kind of evidence a value is that is neither a time nor a list. A refusal, an end or an error that a

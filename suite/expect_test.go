@@ -85,6 +85,8 @@ func TestKindsOfEvidence(t *testing.T) {
 		"a header of another refusal":           {both(kept, func(t *T) { t.saw(seen{response: &Response{Status: 400, Body: `{"code":3}`}, session: true}) }, is([]string(nil), Equal([]string{"a"}))), result.Content},
 		"the same where a pong was late":        {both(late, response(true, 400)), result.SessionLost},
 		"an answer of a proxy":                  {response(true, 503), result.Intermediary},
+		"a value after a wait":                  {func(t *T) { t.Wait(0, "for nothing"); t.Expect(1, "it").To(BeZero()) }, result.State},
+		"one that no timer explains":            {func(t *T) { t.Wait(0, "for nothing"); t.Expect(1, "it").OfNoTimer().To(BeZero()) }, result.Content},
 		"an error of a timer":                   {func(t *T) { t.Expect("timeout", "the error").OfTimer().To(BeEmpty()) }, result.State},
 		"a DISCONNECT":                          {both(kept, is(&protocol.Packet{Raw: "41/a,"}, MatchPacket(`42["a"]`))), result.State},
 		"a close packet where a pong was late":  {both(late, func(t *T) { t.saw(seen{message: "1"}) }, is("1", Equal("2"))), result.SessionLost},

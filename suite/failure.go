@@ -2,7 +2,6 @@ package suite
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,7 +28,10 @@ const evidenceLimit = 100
 
 // Fail ends the case with evidence that the rule is broken. Matchers and clients call it, and cases for which there is no
 // matcher.
-func (t *T) Fail(f result.Failure) {
+func (t *T) Fail(f result.Failure) { t.fail(f, false) }
+
+// fail is Fail. Certain means that content is evidence of content even after the case has let time pass.
+func (t *T) fail(f result.Failure, certain bool) {
 	f.Site = site()
 	if f.Span == (result.Span{}) {
 		f.Span = result.Span{From: t.begun, Until: time.Now()}
@@ -38,7 +40,7 @@ func (t *T) Fail(f result.Failure) {
 	t.record(func(all *failure) {
 		f.Step, f.StepSeq = t.step.text, t.step.seq
 		switch {
-		case f.Kind == result.Content && t.waited:
+		case f.Kind == result.Content && t.waited && !certain:
 			f.Kind = result.State
 		case f.Kind == result.SessionLost:
 			f.Late = max(f.Late, t.late())
@@ -62,7 +64,7 @@ func (t *T) Endless(since time.Time, subject string, args ...any) {
 
 // Decode decodes JSON that came. It ends the case if the JSON is not of the expected kind, such as "a list of strings".
 func (t *T) Decode(data []byte, into any, expected, subject string, args ...any) {
-	if json.Unmarshal(data, into) == nil {
+	if protocol.Unmarshal(data, into) == nil {
 		return
 	}
 	received := nothing

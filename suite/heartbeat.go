@@ -261,9 +261,12 @@ const (
 )
 
 // endedAtOnce ends a case that saw a session end after the session had gone on as if nothing had happened, since that time
-// and that number of pongs. The end shows neither that the rule is kept nor that it is broken.
+// and that number of pongs, or after connectTimeout. The end shows neither that the rule is kept nor that it is broken.
 func (t *T) endedAtOnce(p *heartbeat, since time.Time, pongs int) {
 	lived := time.Since(since)
+	if timeout := t.Timings().ConnectTimeout; p != nil && p.unjoined(timeout) {
+		t.Missed("the session ended after connectTimeout, %d ms, without having joined a namespace, which ends it, too", timeout.Milliseconds())
+	}
 	if p == nil || p.leftToCase() || p.beats()-pongs < livedPongs || lived < livedOn {
 		return
 	}

@@ -137,3 +137,33 @@ func TestASessionThatGoesOnHasNotEnded(t *testing.T) {
 		t.Errorf("got over %t, %v to spare", over, spare)
 	}
 }
+
+// A session that has joined no namespace ends at connectTimeout whatever it sent: that it ended says nothing about a rule.
+func TestAnEndAtConnectTimeoutIsNoEndAtOnce(t *testing.T) {
+	open := &protocol.OpenPacket{PingInterval: time.Hour, PingTimeout: time.Hour}
+	for name, test := range map[string]struct {
+		joined bool
+		ended  time.Duration // since the session was asked for, as a part of connectTimeout
+		missed bool
+	}{
+		"before it":              {false, -time.Millisecond, false},
+		"at it":                  {false, 0, true},
+		"at it, in a namespace":  {true, 0, false},
+		"long after it, unknown": {false, time.Hour, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := executed(t, func(t *T) {
+				asked := time.Now()
+				p := t.follow(open, asked, false, true)
+				if test.joined {
+					p.join()
+				}
+				p.end(asked.Add(t.Timings().ConnectTimeout + test.ended))
+				t.endedAtOnce(p, asked, 0)
+			})
+			if missed := a.Missed != ""; missed != test.missed {
+				t.Errorf("the attempt is %+v", a)
+			}
+		})
+	}
+}

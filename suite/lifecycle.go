@@ -2,7 +2,6 @@ package suite
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -68,7 +67,7 @@ func (t *T) Start(instance int) {
 func (t *T) Instance(target int) string {
 	var info Info
 	answer := t.Observe(target).Command("info", nil)
-	if err := json.Unmarshal(answer, &info); err != nil {
+	if err := protocol.Unmarshal(answer, &info); err != nil {
 		t.contradicted("the answer of info", describes("an object as the contract has it"), valueOf(answer))
 	}
 	return info.Instance

@@ -162,7 +162,7 @@ func (o *Control) take(p *protocol.Packet, at time.Time) bool {
 		}
 	case p.Type == protocol.Event && name == "entry" && len(args) > 0:
 		e := Entry{Raw: string(args[0]), At: at}
-		if err := json.Unmarshal(args[0], &e); err != nil && len(o.gaps) < mostGaps {
+		if err := protocol.Unmarshal(args[0], &e); err != nil && len(o.gaps) < mostGaps {
 			o.gaps = append(o.gaps, "an entry cannot be read: "+protocol.Clip(e.Raw, 200))
 		}
 		if n := len(o.entries); n > 0 && len(o.gaps) < mostGaps && e.Seq != o.entries[n-1].Seq+1 {

@@ -264,7 +264,7 @@ func (t *T) EmitTimeout(target int) time.Duration { return t.tellsEmitTimeout(ta
 func (t *T) Edition() Edition { return t.env.Edition }
 
 // Wait lets time pass, for a rule that is about time. A mismatch after that is evidence of the kind [result.State], not of
-// content: a timer of the target may be late.
+// content, because a timer of the target may be late, unless the case says [Actual.OfNoTimer].
 func (t *T) Wait(d time.Duration, why string) {
 	t.recorder.Timer(d, why)
 	t.mu.Lock()

@@ -68,7 +68,7 @@ func lookInfo(ctx context.Context, t *target) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := json.Unmarshal([]byte(answer), &t.info); err != nil {
+	if err := protocol.Unmarshal([]byte(answer), &t.info); err != nil {
 		return "", wrong("info does not have the contract's form: %v: %s", err, clip(answer))
 	}
 	i := &t.info

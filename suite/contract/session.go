@@ -174,7 +174,7 @@ func (s *session) entries(conditions ...func(suite.Entry) bool) (found []suite.E
 			continue
 		}
 		e := suite.Entry{Raw: string(args[0])}
-		if json.Unmarshal(args[0], &e) != nil {
+		if protocol.Unmarshal(args[0], &e) != nil {
 			continue
 		}
 		if e.Meets(conditions...) {

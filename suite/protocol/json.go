@@ -62,7 +62,7 @@ func sameValue(a, b any) bool {
 }
 
 func sameNumber(a, b string) bool {
-	if len(a) > 40 || len(b) > 40 { // an exponent may be huge
+	if len(a) > mostDigits || len(b) > mostDigits {
 		return false
 	}
 	x, _, errX := big.ParseFloat(a, 10, 256, big.ToNearestEven)
