@@ -74,6 +74,13 @@ var (
 		Derivation: "The example contains the message. The official client passes the packet's message and data to its application, which has no other information.",
 	})
 
+	refusedClientIsOutside = AddRule(Rule{
+		ID: "socket.io/218", Source: socketEvents, Basis: ByImplication,
+		Sentence:   "A client that the server has refused is not in the namespace: its packets for it are not handled.",
+		Quote:      "Once the connection to a namespace is established, the client and the server can begin exchanging data",
+		Derivation: "The connection to the namespace was not established, so nothing is exchanged in it. The server may ignore the packets or close the connection.",
+	})
+
 	refusalKeepsConnection = AddRule(Rule{
 		ID: "socket.io/136", Source: socketConnect, Basis: ByImplication,
 		Sentence:   "The server keeps the connection, and the client's other namespaces, after a CONNECT_ERROR.",

@@ -192,6 +192,39 @@ func init() {
 			}),
 		},
 		Fault{
+			Name:     "connect/refused-client-is-heard",
+			Breaks:   "socket.io/218",
+			Sentence: "Events of a client that a middleware has refused are handled as if it were in the namespace.",
+			Apply: fresh(func() apply {
+				var refused memory[map[string]bool]
+				return all(
+					packetsOut(func(c client, p pkt) []pkt {
+						refused.of(c, func(names *map[string]bool) {
+							switch p.Type {
+							case packet.Connect:
+								delete(*names, p.Namespace)
+							case packet.ConnectError:
+								if *names == nil {
+									*names = map[string]bool{}
+								}
+								(*names)[p.Namespace] = true
+							}
+						})
+						return []pkt{p}
+					}),
+					packetsIn(func(c client, p pkt) (packets []pkt) {
+						refused.of(c, func(names *map[string]bool) {
+							if !isEventPacket(p) || !(*names)[p.Namespace] {
+								packets = []pkt{p}
+								return
+							}
+							pass(c, &packet.Packet{Type: packet.Event, Namespace: p.Namespace, Data: append([]value{raw(`"message-back"`)}, p.Data[1:]...)})
+						})
+						return packets
+					}))
+			}),
+		},
+		Fault{
 			Name:     "connect/unknown-namespace-with-data-of-the-refusal-before",
 			Breaks:   "socket.io/134",
 			Sentence: "The refusal of an unknown namespace has the data of the client's previous refusal.",

@@ -1,0 +1,47 @@
+package cases
+
+import (
+	"fmt"
+
+	. "example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
+	. "github.com/onsi/gomega"
+)
+
+var _ = Add(
+	Case{
+		ID: "connect/refused-client-is-not-heard", Level: Required, Rules: rules(refusedClientIsOutside), Needs: application,
+		Title: "answers no event of a client in a namespace whose middleware has refused it",
+		Run: func(t *T) {
+			namespaces := []struct{ refused, joined string }{{"/", "/custom"}, {"/custom", "/"}}
+			kinds := []string{`["message",%s]`, `7["message-with-ack",%s]`, `["ask",%s]`}
+			t.Together(len(namespaces)*len(kinds), func(t *T, i int) {
+				n, kind := namespaces[i%len(namespaces)], kinds[i/len(namespaces)]
+				c := t.Client(OverWebSocket)
+				c.Connect(n.joined)
+				c.Send("40" + Prefix(n.refused) + `{"refuse":"not today"}`)
+				refusedWith(t, c, n.refused, "not today")
+				c.Send("42" + Prefix(n.refused) + fmt.Sprintf(kind, asJSON(t.Mark())))
+				ignoredOrClosed(t, c, n.refused, n.joined)
+			})
+		},
+	},
+)
+
+// ignoredOrClosed checks that nothing comes from a namespace that the client is not in before an echo from one that it is in,
+// or before the server closes the connection.
+func ignoredOrClosed(t *T, c *Client, outside, joined string) {
+	word := t.Mark()
+	c.Send("42" + Prefix(joined) + `["message",` + asJSON(word) + `]`)
+	for {
+		m, end := c.WebSocket.ReceiveOrEnd()
+		if end != nil {
+			return
+		}
+		p := t.Packet(m.Data)
+		t.Expect(p.Namespace, "the namespace of %s", p).NotTo(Equal(outside))
+		if _, args := p.Event(); p.Type == protocol.Event && len(args) == 1 && protocol.SameJSON(string(args[0]), asJSON(word)) {
+			return
+		}
+	}
+}
