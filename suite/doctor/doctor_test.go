@@ -22,7 +22,14 @@ import (
 // server starts a reference server without faults.
 func server(t *testing.T) *url.URL {
 	t.Helper()
-	c, err := application.Start(t.Context(), application.Options{PingTimeout: 5 * time.Second, ConnectTimeout: 20 * time.Second})
+	return serverWith(t, application.Options{})
+}
+
+// serverWith starts a reference server whose clients may be slow, since the machine may be busy.
+func serverWith(t *testing.T, options application.Options) *url.URL {
+	t.Helper()
+	options.PingTimeout, options.ConnectTimeout = 5*time.Second, 20*time.Second
+	c, err := application.Start(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +266,7 @@ func TestProblemsAreFound(t *testing.T) {
 				}
 				p.ServeHTTP(w, r)
 			}
-		}(server(t)))), "heartbeat", "proxy_read_timeout", doctor.Problem, true},
+		}(serverWith(t, application.Options{PingInterval: 3 * time.Second})))), "heartbeat", "proxy_read_timeout", doctor.Problem, true},
 		"compression that cannot be read": {before(t, changing(server(t), nil, func(h http.Header) {
 			if h.Get("Content-Length") > "1500" && len(h.Get("Content-Length")) == 4 {
 				h.Set("Content-Encoding", "gzip")

@@ -37,8 +37,8 @@ func Find(name string) (string, error) {
 	return "", fmt.Errorf("none of %s is installed", strings.Join(names, ", "))
 }
 
-// closeGrace is how long the browser may take to end when asked to.
-const closeGrace = 5 * time.Second
+// closeGrace is how long the browser may take to end when asked to. One that is killed leaves files behind.
+const closeGrace = 20 * time.Second
 
 // Browser is a Chromium process with its own profile in a temporary folder.
 type Browser struct {
