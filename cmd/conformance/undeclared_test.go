@@ -47,6 +47,17 @@ func TestFeaturesThatAreLackingAreNotTold(t *testing.T) {
 	}
 }
 
+// An emit that reaches nobody shows nothing: adapters without the function ignore the call.
+func TestEmitsOfOneInstanceShowNothing(t *testing.T) {
+	options := application.Options{Instances: 1, App: application.Rules{Control: override.Info(application.DefaultControl{}, func(info map[string]any) {
+		info["features"] = slices.DeleteFunc(slices.Clone(info["features"].([]string)), func(one string) bool { return strings.HasPrefix(one, suite.ServerSideEmit) })
+	})}}
+	_, config := clusterOf(t, options, 1)
+	if works := runner.Discover(t.Context(), config).Targets[0].Works; len(works) > 0 {
+		t.Errorf("got working features %q", works)
+	}
+}
+
 func TestUndeclaredFeatureIsANotice(t *testing.T) {
 	options := application.Options{App: application.Rules{Control: override.Info(application.DefaultControl{}, func(info map[string]any) {
 		info["features"] = slices.DeleteFunc(slices.Clone(info["features"].([]string)), func(one string) bool { return one == suite.Headers })
