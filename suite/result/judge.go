@@ -37,6 +37,7 @@ type Decision struct {
 	Decisive *Failure
 	Attempt  int
 	Bad, Of  int // how many attempts saw it, of those that count
+	Void     int // how many attempts do not count, for instance because the machine stood still
 }
 
 const (
@@ -244,6 +245,7 @@ func repeat(level Level, ballots, all []ballot, c *Conditions) Decision {
 		red = all[own].decision(level.Broken(), "")
 	}
 	red.Bad, red.Of = 1+badMore, 1+badMore+goodMore
+	red.Void = len(ballots) - red.Of
 	unstable := red
 	unstable.Outcome = Unstable
 	more := unheard+mute < moreAttempts || c.Patient && disturbed(ballots[first.attempt+1:])

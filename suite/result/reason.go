@@ -58,9 +58,9 @@ func (d *Decision) Reason() string {
 	}
 	switch {
 	case d.Outcome == Unstable:
-		return fmt.Sprintf("Bad in %s.", attempts(d.Bad, d.Of))
+		return fmt.Sprintf("Bad in %s%s.", attempts(d.Bad, d.Of), void(d.Void))
 	case d.Of > 1 && d.Outcome.Red():
-		return fmt.Sprintf("Seen in %s.", attempts(d.Bad, d.Of))
+		return fmt.Sprintf("Seen in %s%s.", attempts(d.Bad, d.Of), void(d.Void))
 	}
 	return ""
 }
@@ -70,6 +70,14 @@ func attempts(bad, of int) string {
 		return "the only attempt"
 	}
 	return fmt.Sprintf("%d of %d attempts", bad, of)
+}
+
+// void says how many attempts do not count.
+func void(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d more did not count", n)
 }
 
 // paceMore says how to slow down for a target that limits requests.
