@@ -204,7 +204,7 @@ func init() {
 		Fault{
 			Name:     "websocket/limit-in-characters",
 			Breaks:   "engine.io/44",
-			Sentence: "The limit maxPayload counts characters, also for WebSocket messages.",
+			Sentence: "maxPayload limits the characters of a WebSocket message instead of its bytes.",
 			Apply: engine(func(rules *engineio.Rules) {
 				var limit atomic.Int64
 				rules.Session = override.MaxPayload(rules.Session, func(n int64) int64 {
