@@ -25,7 +25,7 @@ import (
 
 // How many parallel tests run at once: they mostly wait for timers.
 const (
-	testsAtOnce     = 5
+	testsAtOnce     = 7
 	testsAtOnceBusy = 3
 )
 
