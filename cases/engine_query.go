@@ -35,7 +35,8 @@ func nextAnswer(receive func() string) string {
 	}
 }
 
-// alike returns sids that differ little from a session's, in what a lenient comparison passes over.
+// alike returns sids that differ little from a session's, in what a lenient comparison passes over. A sid of hexadecimal
+// digits, such as a UUID, may be read as a number, whose letters have no case (RFC 9562, section 4).
 func alike(sid string) []string {
 	all := []string{sid + " "}
 	otherCase := strings.Map(func(c rune) rune {
@@ -47,7 +48,7 @@ func alike(sid string) []string {
 		}
 		return c
 	}, sid)
-	if otherCase != sid {
+	if otherCase != sid && strings.Trim(strings.ToLower(sid), "0123456789abcdef-") != "" {
 		all = append(all, otherCase)
 	}
 	if len(sid) >= 12 { // a short one may be a number, whose first digits are the sid of another session
