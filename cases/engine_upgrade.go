@@ -176,12 +176,10 @@ var _ = Add(
 	},
 	Case{
 		ID: "upgrade/without-transport", Level: Required, Rules: rules(webSocketWithoutTransportRefused), Since: "4.6",
-		Title: "refuses a session's WebSocket that names no transport, and keeps the session",
+		Title: "refuses a session's WebSocket that names no transport",
 		Run: func(t *T) {
 			t.Requires(UpgradeAbility)
-			p := staying(t)
-			refusedSocket(t, "?EIO=4&sid="+Escaped(p.SID), "2probe")
-			p.Lives()
+			refusedSocket(t, "?EIO=4&sid="+Escaped(staying(t).SID), "2probe")
 		},
 	},
 	Case{
