@@ -143,40 +143,10 @@ var _ = Add(
 			t.Expect(r.Status, "the status of a POST with a further parameter").To(Equal(200))
 		},
 	},
-	Case{
-		ID: "polling/poll-without-transport", Level: Required, Rules: rules(missingTransportRefused),
-		Title: "answers 400 to a poll of a session that names no transport",
-		Run: func(t *T) {
-			r := t.GET("?EIO=4&sid=" + Escaped(staying(t).SID)) // what waits for the poll would be its answer
-			t.Expect(r.Status, "the status of the answer").To(Equal(400))
-		},
-	},
-	Case{
-		ID: "polling/post-without-transport", Level: Required, Rules: rules(missingTransportRefused),
-		Title: "answers 400 to a POST of a session that names no transport",
-		Run: func(t *T) {
-			r := t.POST("?EIO=4&sid="+Escaped(staying(t).SID), "3")
-			t.Expect(r.Status, "the status of the answer").To(Equal(400))
-		},
-	},
-	Case{
-		ID: "polling/poll-without-version", Level: Observed, Rules: rules(missingVersionInSessionRefused), Since: "4.8",
-		Title: "answers 400 to a poll of a session that names no protocol version",
-		Run: func(t *T) {
-			r := t.GET("?transport=polling&sid=" + Escaped(staying(t).SID))
-			t.Answer("%v", r)
-			t.Expect(r.Status, "the status of the answer").To(Equal(400))
-		},
-	},
-	Case{
-		ID: "polling/post-without-version", Level: Observed, Rules: rules(missingVersionInSessionRefused), Since: "4.8",
-		Title: "answers 400 to a POST of a session that names no protocol version",
-		Run: func(t *T) {
-			r := t.POST("?transport=polling&sid="+Escaped(staying(t).SID), "3")
-			t.Answer("%v", r)
-			t.Expect(r.Status, "the status of the answer").To(Equal(400))
-		},
-	},
+	inSessionWithout("polling/poll-without-transport", "a poll of a session that names no transport", Required, "", missingTransportRefused, "GET", "?EIO=4"),
+	inSessionWithout("polling/post-without-transport", "a POST of a session that names no transport", Required, "", missingTransportRefused, "POST", "?EIO=4", Body("3")),
+	inSessionWithout("polling/poll-without-version", "a poll of a session that names no protocol version", Observed, "4.8", missingVersionInSessionRefused, "GET", "?transport=polling"),
+	inSessionWithout("polling/post-without-version", "a POST of a session that names no protocol version", Observed, "4.8", missingVersionInSessionRefused, "POST", "?transport=polling", Body("3")),
 	Case{
 		ID: "handshake/version-of-a-session-is-kept", Level: Observed, Rules: rules(sessionKeepsItsVersion), Since: "4.8",
 		Title: "answers 400 to a poll that names a protocol version other than its session's",
@@ -188,3 +158,18 @@ var _ = Add(
 		},
 	},
 )
+
+// inSessionWithout is a case about a request of a session whose query lacks a parameter.
+func inSessionWithout(id, what string, level Level, since Edition, rule *Rule, method, query string, given ...Option) Case {
+	return Case{
+		ID: id, Level: level, Rules: rules(rule), Since: since,
+		Title: "answers 400 to " + what,
+		Run: func(t *T) {
+			r := t.HTTP(method, query+"&sid="+Escaped(staying(t).SID), given...) // what waits for the poll would be its answer
+			if level == Observed {
+				t.Answer("%v", r)
+			}
+			t.Expect(r.Status, "the status of the answer").To(Equal(400))
+		},
+	}
+}
