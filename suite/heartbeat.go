@@ -144,8 +144,8 @@ func (p *heartbeat) delayed(until time.Time) time.Duration {
 	return max(silent-p.limit, time.Millisecond)
 }
 
-// connectTimeoutPassed reports whether connectTimeout may have ended the session by that time, because it had joined no namespace. The
-// heartbeat's lock is held.
+// connectTimeoutPassed reports whether connectTimeout may have ended the session by that time, because it had joined no
+// namespace. The heartbeat's lock is held.
 func (p *heartbeat) connectTimeoutPassed(connectTimeout time.Duration, until time.Time) bool {
 	return !p.joined && connectTimeout > 0 && until.Sub(p.asked) >= connectTimeout
 }

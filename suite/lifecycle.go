@@ -45,7 +45,7 @@ func (t *T) Stop(instance int) {
 		if time.Now().After(deadline) {
 			t.Unverified("instance %d was stopped, but still answers after %d ms", instance+1, t.Tolerance().Patience.Milliseconds())
 		}
-		t.pause()
+		t.pause(20 * time.Millisecond)
 	}
 }
 
@@ -99,12 +99,4 @@ func (t *T) answers(ctx context.Context, instance int) bool {
 	}
 	_, err = protocol.ParseOpen(protocol.ParsePayload(response.Body)[0])
 	return err == nil
-}
-
-func (t *T) pause() {
-	select {
-	case <-time.After(20 * time.Millisecond):
-	case <-t.ctx.Done():
-		t.cut()
-	}
 }

@@ -200,7 +200,7 @@ func (o *Observer) Due(n int, conditions ...func(Entry) bool) []Entry {
 	found := o.entries(conditions)
 	if len(found) < n {
 		if o.come(n, conditions) {
-			o.pause(min(time.Since(since), o.t.Tolerance().Patience/longestAgain))
+			o.t.pause(min(time.Since(since), o.t.Tolerance().Patience/longestAgain))
 		}
 		if found = o.entries(conditions); len(found) < n {
 			o.t.mu.Lock()
@@ -224,29 +224,24 @@ func (o *Observer) come(n int, conditions []func(Entry) bool) bool {
 		if _, epoch := o.shared.Position(); epoch != o.from.epoch {
 			return false
 		}
-		met := 0
-		for _, e := range o.shared.Since(o.from.n) {
-			if e.Meets(conditions...) {
-				met++
-			}
-		}
-		if met >= n {
+		if len(o.arrived(conditions)) >= n {
 			return true
 		}
 		if clock.passed() {
 			return false
 		}
-		o.pause(10 * time.Millisecond)
+		o.t.pause(10 * time.Millisecond)
 	}
 }
 
-// pause lets time pass. Unlike [T.Wait], it does not weaken what the case finds afterwards.
-func (o *Observer) pause(d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-o.t.ctx.Done():
-		o.t.cut()
+// arrived returns the entries that have arrived since the observer began and meet all the conditions.
+func (o *Observer) arrived(conditions []func(Entry) bool) (found []Entry) {
+	for _, e := range o.shared.Since(o.from.n) {
+		if e.Meets(conditions...) {
+			found = append(found, e)
+		}
 	}
+	return found
 }
 
 func (o *Observer) entries(conditions []func(Entry) bool) []Entry {
@@ -255,12 +250,9 @@ func (o *Observer) entries(conditions []func(Entry) bool) []Entry {
 	o.t.mu.Unlock()
 	o.t.act("reads what the application has recorded")
 	o.Flush()
-	var found []Entry
-	for _, e := range o.shared.Since(o.from.n) {
-		if e.Meets(conditions...) {
-			found = append(found, e)
-			o.note(wire.Entry, e.Type, e.Raw)
-		}
+	found := o.arrived(conditions)
+	for _, e := range found {
+		o.note(wire.Entry, e.Type, e.Raw)
 	}
 	return found
 }

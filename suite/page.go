@@ -281,7 +281,7 @@ func (p *Page) AwaitEnd() string {
 		if time.Now().After(deadline) {
 			return "nobody"
 		}
-		p.t.pause()
+		p.t.pause(20 * time.Millisecond)
 	}
 }
 

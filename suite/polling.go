@@ -241,9 +241,9 @@ func (p *Polling) EndedUnpolled() {
 			break
 		}
 		if clock.passed() {
-			p.t.absent("the session", result.Expectation{Relation: result.Ends}, result.Value{Form: result.Open}, since)
+			p.t.Endless(since, "the session")
 		}
-		time.Sleep(5 * time.Millisecond)
+		p.t.pause(5 * time.Millisecond)
 	}
 	p.t.endedAtOnce(p.heartbeat, since, pongs)
 	p.Ended()
@@ -424,8 +424,8 @@ func (p *Polling) PingSoon() bool {
 	return p.heartbeat.due(time.Now().Add(p.t.env.exchangeOf(p.target) / 2))
 }
 
-// AwaitSeen gives the server time to see what was written on another connection: it waits for the answer to a later request, and
-// a little longer.
+// AwaitSeen gives the server time to see what was written on another connection: it waits for the answer to a later request,
+// and a little longer.
 func (t *T) AwaitSeen() {
 	t.GET("?EIO=4&transport=polling&sid=none")
 	t.Wait(t.Tolerance().Early, "until the server has seen what was sent before")

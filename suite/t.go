@@ -270,6 +270,11 @@ func (t *T) Wait(d time.Duration, why string) {
 	t.mu.Lock()
 	t.waited = true
 	t.mu.Unlock()
+	t.pause(d)
+}
+
+// pause lets time pass. Unlike [T.Wait], it does not weaken what the case finds afterwards.
+func (t *T) pause(d time.Duration) {
 	select {
 	case <-time.After(d):
 	case <-t.ctx.Done():
