@@ -121,12 +121,10 @@ func init() {
 			Name:     "errors/other-protocol-in-session-accepted",
 			Breaks:   "announcement/64",
 			Sentence: "A session accepts requests with another protocol version.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
-					if q.Has("sid") {
-						q.Set("EIO", "4")
-					}
-				})
+			Apply: queries(func(_ *http.Request, q url.Values) {
+				if q.Has("sid") {
+					q.Set("EIO", "4")
+				}
 			}),
 		},
 		Fault{

@@ -50,12 +50,10 @@ func init() {
 			Name:     "errors/sid-cut-off",
 			Breaks:   "announcement/2",
 			Sentence: "Only the first twenty characters of a session's ID count.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
-					if sid := q.Get("sid"); len(sid) > 20 {
-						q.Set("sid", sid[:20])
-					}
-				})
+			Apply: queries(func(_ *http.Request, q url.Values) {
+				if sid := q.Get("sid"); len(sid) > 20 {
+					q.Set("sid", sid[:20])
+				}
 			}),
 		},
 		Fault{

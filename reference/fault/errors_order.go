@@ -65,41 +65,35 @@ func init() {
 			Name:     "errors/transport-read-leniently",
 			Breaks:   "announcement/60",
 			Sentence: "A transport's name may be in capitals, have spaces around it, or be empty.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
-					name := strings.TrimSpace(strings.ToLower(q.Get("transport")))
-					if name == "" && q.Has("transport") {
-						name = engineio.Polling
-					}
-					if name == engineio.Polling || name == engineio.WebSocket {
-						q.Set("transport", name)
-					}
-				})
+			Apply: queries(func(r *http.Request, q url.Values) {
+				name := strings.TrimSpace(strings.ToLower(q.Get("transport")))
+				if name == "" && q.Has("transport") {
+					name = engineio.Polling
+				}
+				if name == engineio.Polling || name == engineio.WebSocket {
+					q.Set("transport", name)
+				}
 			}),
 		},
 		Fault{
 			Name:     "errors/protocol-read-leniently",
 			Breaks:   "announcement/60",
 			Sentence: "The protocol version is read as a number, may be empty, and its key may be in small letters.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
-					text := q.Get("EIO")
-					if n, err := strconv.Atoi(text); err == nil && n == 4 || text == "" && q.Has("EIO") || q.Get("eio") == "4" {
-						q.Set("EIO", "4")
-					}
-				})
+			Apply: queries(func(_ *http.Request, q url.Values) {
+				text := q.Get("EIO")
+				if n, err := strconv.Atoi(text); err == nil && n == 4 || text == "" && q.Has("EIO") || q.Get("eio") == "4" {
+					q.Set("EIO", "4")
+				}
 			}),
 		},
 		Fault{
 			Name:     "errors/protocol-by-its-first-digit",
 			Breaks:   "announcement/6",
 			Sentence: "Only the first digit of the protocol version counts.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
-					if strings.HasPrefix(q.Get("EIO"), "4") {
-						q.Set("EIO", "4")
-					}
-				})
+			Apply: queries(func(_ *http.Request, q url.Values) {
+				if strings.HasPrefix(q.Get("EIO"), "4") {
+					q.Set("EIO", "4")
+				}
 			}),
 		},
 		Fault{

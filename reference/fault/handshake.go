@@ -188,9 +188,7 @@ func init() {
 			Name:     "handshake/any-protocol-version",
 			Breaks:   "engine.io/4",
 			Sentence: "A handshake of any protocol version is accepted.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) { q.Set("EIO", "4") })
-			}),
+			Apply:    queries(func(_ *http.Request, q url.Values) { q.Set("EIO", "4") }),
 		},
 		Fault{
 			Name:     "handshake/protocol-3-in-form-only",
@@ -209,48 +207,40 @@ func init() {
 			Name:     "handshake/protocol-version-optional",
 			Breaks:   "engine.io/3",
 			Sentence: "A handshake without a protocol version is accepted.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
-					if !q.Has("EIO") {
-						q.Set("EIO", "4")
-					}
-				})
+			Apply: queries(func(_ *http.Request, q url.Values) {
+				if !q.Has("EIO") {
+					q.Set("EIO", "4")
+				}
 			}),
 		},
 		Fault{
 			Name:     "handshake/newer-protocol-version",
 			Breaks:   "engine.io/6",
 			Sentence: "Protocol versions above 4 are taken for 4.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
-					if q.Get("EIO") > "4" && len(q.Get("EIO")) == 1 {
-						q.Set("EIO", "4")
-					}
-				})
+			Apply: queries(func(_ *http.Request, q url.Values) {
+				if q.Get("EIO") > "4" && len(q.Get("EIO")) == 1 {
+					q.Set("EIO", "4")
+				}
 			}),
 		},
 		Fault{
 			Name:     "handshake/transport-defaults-to-polling",
 			Breaks:   "engine.io/8",
 			Sentence: "A request without a known transport is taken for polling.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
-					if t := q.Get("transport"); t != "websocket" {
-						q.Set("transport", "polling")
-					}
-				})
+			Apply: queries(func(r *http.Request, q url.Values) {
+				if t := q.Get("transport"); t != "websocket" {
+					q.Set("transport", "polling")
+				}
 			}),
 		},
 		Fault{
 			Name:     "handshake/missing-transport-is-polling",
 			Breaks:   "engine.io/7",
 			Sentence: "A request without a transport is taken for polling.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
-					if !q.Has("transport") {
-						q.Set("transport", "polling")
-					}
-				})
+			Apply: queries(func(_ *http.Request, q url.Values) {
+				if !q.Has("transport") {
+					q.Set("transport", "polling")
+				}
 			}),
 		},
 		Fault{

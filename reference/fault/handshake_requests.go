@@ -32,12 +32,10 @@ func init() {
 			Name:     "handshake/cookie-names-the-session",
 			Breaks:   "engine.io/10",
 			Sentence: "A cookie with a session's ID counts as the sid of a handshake.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
-					if c, err := r.Cookie("io"); err == nil && !q.Has("sid") {
-						q.Set("sid", c.Value)
-					}
-				})
+			Apply: queries(func(r *http.Request, q url.Values) {
+				if c, err := r.Cookie("io"); err == nil && !q.Has("sid") {
+					q.Set("sid", c.Value)
+				}
 			}),
 		},
 		Fault{
@@ -101,16 +99,14 @@ func init() {
 			Name:     "handshake/object-members-are-transports",
 			Breaks:   "engine.io/9",
 			Sentence: "A transport named like a member of every JavaScript object is taken for the one that fits the request.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
-					switch {
-					case !slices.Contains(objectMembers, q.Get("transport")):
-					case websocket.IsWebSocketUpgrade(r):
-						q.Set("transport", engineio.WebSocket)
-					default:
-						q.Set("transport", engineio.Polling)
-					}
-				})
+			Apply: queries(func(r *http.Request, q url.Values) {
+				switch {
+				case !slices.Contains(objectMembers, q.Get("transport")):
+				case websocket.IsWebSocketUpgrade(r):
+					q.Set("transport", engineio.WebSocket)
+				default:
+					q.Set("transport", engineio.Polling)
+				}
 			}),
 		},
 		Fault{
@@ -165,49 +161,41 @@ func init() {
 			Name:     "handshake/version-of-a-session-forgotten",
 			Breaks:   "engine.io/13",
 			Sentence: "A poll may name a protocol version other than its session's.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
-					if q.Has("sid") && r.Method == http.MethodGet && q.Get("transport") == engineio.Polling {
-						q.Set("EIO", "4")
-					}
-				})
+			Apply: queries(func(r *http.Request, q url.Values) {
+				if q.Has("sid") && r.Method == http.MethodGet && q.Get("transport") == engineio.Polling {
+					q.Set("EIO", "4")
+				}
 			}),
 		},
 		Fault{
 			Name:     "handshake/version-read-as-a-number",
 			Breaks:   "engine.io/4",
 			Sentence: "Only the whole number with which the protocol version begins counts.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
-					var n int
-					if _, err := fmt.Sscanf(q.Get("EIO"), "%d", &n); err == nil {
-						q.Set("EIO", strconv.Itoa(n))
-					}
-				})
+			Apply: queries(func(_ *http.Request, q url.Values) {
+				var n int
+				if _, err := fmt.Sscanf(q.Get("EIO"), "%d", &n); err == nil {
+					q.Set("EIO", strconv.Itoa(n))
+				}
 			}),
 		},
 		Fault{
 			Name:     "handshake/version-rounded-down",
 			Breaks:   "engine.io/6",
 			Sentence: "The fraction of a protocol version is ignored.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
-					if n, err := strconv.ParseFloat(q.Get("EIO"), 64); err == nil {
-						q.Set("EIO", strconv.Itoa(int(n)))
-					}
-				})
+			Apply: queries(func(_ *http.Request, q url.Values) {
+				if n, err := strconv.ParseFloat(q.Get("EIO"), 64); err == nil {
+					q.Set("EIO", strconv.Itoa(int(n)))
+				}
 			}),
 		},
 		Fault{
 			Name:     "handshake/version-trimmed",
 			Breaks:   "announcement/60",
 			Sentence: "Spaces around the protocol version are ignored.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(_ *http.Request, q url.Values) {
-					if version := strings.TrimSpace(q.Get("EIO")); version != "" {
-						q.Set("EIO", version)
-					}
-				})
+			Apply: queries(func(_ *http.Request, q url.Values) {
+				if version := strings.TrimSpace(q.Get("EIO")); version != "" {
+					q.Set("EIO", version)
+				}
 			}),
 		},
 		Fault{
@@ -272,12 +260,10 @@ func init() {
 // inSession makes a fault that gives a parameter a default in the requests of sessions, either in WebSocket handshakes or in
 // the others.
 func inSession(name string, socket bool, value string) apply {
-	return engine(func(rules *engineio.Rules) {
-		rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
-			if q.Has("sid") && !q.Has(name) && websocket.IsWebSocketUpgrade(r) == socket {
-				q.Set(name, value)
-			}
-		})
+	return queries(func(r *http.Request, q url.Values) {
+		if q.Has("sid") && !q.Has(name) && websocket.IsWebSocketUpgrade(r) == socket {
+			q.Set(name, value)
+		}
 	})
 }
 

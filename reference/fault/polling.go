@@ -225,12 +225,10 @@ func init() {
 			Name:     "polling/put-is-a-post",
 			Breaks:   "engine.io/60",
 			Sentence: "A PUT within a session is taken for a POST.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
-					if r.Method == http.MethodPut && q.Has("sid") {
-						r.Method = http.MethodPost
-					}
-				})
+			Apply: queries(func(r *http.Request, q url.Values) {
+				if r.Method == http.MethodPut && q.Has("sid") {
+					r.Method = http.MethodPost
+				}
 			}),
 		},
 	)

@@ -126,12 +126,10 @@ func init() {
 			Name:     "upgrade/any-transport",
 			Breaks:   "engine.io/8",
 			Sentence: "A WebSocket for a session may name any transport.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
-					if websocket.IsWebSocketUpgrade(r) && q.Has("sid") && q.Get("transport") != engineio.Polling {
-						q.Set("transport", engineio.WebSocket)
-					}
-				})
+			Apply: queries(func(r *http.Request, q url.Values) {
+				if websocket.IsWebSocketUpgrade(r) && q.Has("sid") && q.Get("transport") != engineio.Polling {
+					q.Set("transport", engineio.WebSocket)
+				}
 			}),
 		},
 		Fault{

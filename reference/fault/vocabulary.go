@@ -53,6 +53,11 @@ func calls(hook engineio.Hook, times func(on engineio.Occasion, usual int) int) 
 	})
 }
 
+// queries makes a fault that changes the query of each request before the server reads it.
+func queries(change func(*http.Request, url.Values)) apply {
+	return engine(func(rules *engineio.Rules) { rules.Requests = override.Query(rules.Requests, change) })
+}
+
 // hooked makes a fault that changes the headers of responses after their hooks have been called.
 func hooked(change func(*http.Request, engineio.Occasion, http.Header)) apply {
 	return engine(func(rules *engineio.Rules) { rules.Headers = override.Hooked(rules.Headers, change) })

@@ -226,24 +226,20 @@ func init() {
 			Name:     "websocket/version-optional",
 			Breaks:   "engine.io/36",
 			Sentence: "A WebSocket without a protocol version opens a session.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
-					if websocket.IsWebSocketUpgrade(r) && !q.Has("EIO") {
-						q.Set("EIO", "4")
-					}
-				})
+			Apply: queries(func(r *http.Request, q url.Values) {
+				if websocket.IsWebSocketUpgrade(r) && !q.Has("EIO") {
+					q.Set("EIO", "4")
+				}
 			}),
 		},
 		Fault{
 			Name:     "websocket/transport-optional",
 			Breaks:   "engine.io/37",
 			Sentence: "A WebSocket without a transport opens a session.",
-			Apply: engine(func(rules *engineio.Rules) {
-				rules.Requests = override.Query(rules.Requests, func(r *http.Request, q url.Values) {
-					if websocket.IsWebSocketUpgrade(r) && !q.Has("transport") {
-						q.Set("transport", engineio.WebSocket)
-					}
-				})
+			Apply: queries(func(r *http.Request, q url.Values) {
+				if websocket.IsWebSocketUpgrade(r) && !q.Has("transport") {
+					q.Set("transport", engineio.WebSocket)
+				}
 			}),
 		},
 		Fault{
