@@ -67,6 +67,6 @@ func TestBrowserComparison(t *testing.T) {
 		if len(b.problems) > 0 {
 			t.Error(b.problems)
 		}
-		axe(t, b)
+		axe(t, b, "")
 	}
 }
