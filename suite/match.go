@@ -3,7 +3,6 @@ package suite
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/onsi/gomega/types"
 
@@ -19,7 +18,7 @@ func (silent) NegatedFailureMessage(any) string { return "" }
 
 // MatchPacket matches a Socket.IO packet, or an Engine.IO packet's text, written out: `42/custom,7["a",1]`. The head must
 // match exactly; the JSON after it must have the same value: white space, the order of keys and the escaping of characters
-// are the server's choice. Attachments, if given, must follow the packet in that order.
+// are the server's choice. Attachments, if given, must follow the packet, in the order of the placeholders' numbers.
 func MatchPacket(want string, attachments ...string) types.GomegaMatcher {
 	return &packetMatcher{want: want, attachments: attachments}
 }
@@ -41,7 +40,7 @@ func (m *packetMatcher) Match(actual any) (bool, error) {
 	default:
 		return false, fmt.Errorf("MatchPacket takes a string or a *protocol.Packet, not %T", actual)
 	}
-	return protocol.SamePacket(got, m.want) && slices.Equal(attachments, m.attachments), nil
+	return protocol.SameMessage(got, attachments, m.want, m.attachments), nil
 }
 
 // Expectation implements [Describer].

@@ -3,6 +3,7 @@ package protocol
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -17,6 +18,53 @@ func SamePacket(got, want string) bool {
 		return false
 	}
 	return g.Data == w.Data || g.Data != "" && w.Data != "" && sameData(g, w)
+}
+
+// SameMessage reports whether two packets and their attachments mean the same: the attachments may come in any order, since
+// each placeholder has the number of its own.
+func SameMessage(got string, gotAttachments []string, want string, wantAttachments []string) bool {
+	if SamePacket(got, want) && slices.Equal(gotAttachments, wantAttachments) {
+		return true
+	}
+	g, gotErr := ParsePacket(got)
+	w, wantErr := ParsePacket(want)
+	if gotErr != nil || wantErr != nil || len(gotAttachments) != len(wantAttachments) || len(gotAttachments) < 2 {
+		return false
+	}
+	if strings.TrimSuffix(got, g.Data) != strings.TrimSuffix(want, w.Data) {
+		return false
+	}
+	x, errX := decodeJSON(g.Data)
+	y, errY := decodeJSON(w.Data)
+	return errX == nil && errY == nil && sameValue(attached(x, gotAttachments), attached(y, wantAttachments))
+}
+
+// attached puts the attachments in the place of their placeholders.
+func attached(v any, attachments []string) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = attached(v[i], attachments)
+		}
+	case map[string]any:
+		if n, is := placeholder(v); is && n < len(attachments) {
+			return map[string]any{"_placeholder": true, "attachment": attachments[n]}
+		}
+		for key := range v {
+			v[key] = attached(v[key], attachments)
+		}
+	}
+	return v
+}
+
+// placeholder returns the number of a placeholder.
+func placeholder(v map[string]any) (n int, is bool) {
+	number, isNumber := v["num"].(json.Number)
+	if v["_placeholder"] != true || !isNumber || len(v) != 2 {
+		return 0, false
+	}
+	n, err := strconv.Atoi(wholeNumber(string(number)))
+	return n, err == nil && n >= 0
 }
 
 // membersOf names, for the packets whose data is an object, the members that the protocol defines. Other members are
