@@ -21,9 +21,12 @@ func named(name string) func(Entry) bool {
 
 // create makes the application create a namespace, and returns the name that the server gives it.
 func create(t *T, o *Observer, name string) string {
-	var answer struct{ Name, Thrown string }
+	var answer struct {
+		Name   string
+		Thrown *string
+	}
 	_ = json.Unmarshal(o.Command("create_namespace", map[string]string{"name": name}), &answer)
-	t.Expect(answer.Thrown, "the error of creating %s", name).To(BeEmpty())
+	t.Expect(answer.Thrown, "the error of creating %s", name).To(BeNil())
 	return answer.Name
 }
 

@@ -31,9 +31,12 @@ var _ = Add(
 		Run: func(t *T) {
 			o, name := t.Observe(0), "/"+t.Mark()
 			t.Together(20, func(t *T, _ int) {
-				var answer struct{ Name, Thrown string }
+				var answer struct {
+					Name   string
+					Thrown *string
+				}
 				_ = json.Unmarshal(o.Command("create_namespace", map[string]string{"name": name}), &answer)
-				t.Expect(answer.Thrown, "the error of creating %s", name).To(BeEmpty())
+				t.Expect(answer.Thrown, "the error of creating %s", name).To(BeNil())
 				t.Expect(answer.Name, "the name of the created namespace").To(Equal(name))
 			})
 			t.Expect(o.Due(1, named(name)), "the new_namespace events of twenty creations").To(HaveLen(1))

@@ -101,6 +101,41 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "handshake/version-of-each-request-of-a-connection", Level: Required, Rules: rules(version3Refused, opensOverPolling),
+		Title: "takes the protocol version from each of several requests over one connection",
+		Run: func(t *T) {
+			connection := keepAlive(t)
+			for range 2 {
+				r := connection("GET", "?EIO=3&transport=polling", "")
+				t.Expect(r.Status, "the status of the answer to a request of version 3").To(Equal(400))
+				openedOver(t, connection, t.Mark())
+			}
+		},
+	},
+	Case{
+		ID: "handshake/pipelined", Level: Recommended, Rules: rules(pipelinedAreAnsweredInOrder),
+		Title: "answers two requests that come together over one connection, in their order",
+		Run: func(t *T) {
+			conn, asked := t.TCP(), time.Now()
+			_, _ = io.WriteString(conn, t.Head("GET", t.Draw("?EIO=4&transport=carrier-pigeon"))+t.Head("GET", "?EIO=4&transport=polling"))
+			reader := bufio.NewReader(conn)
+			for _, want := range []int{400, 200} {
+				r, err := wire.FinalResponse(reader, "GET")
+				if err != nil {
+					t.Unanswered(err, asked, "the answer with status %d", want)
+				}
+				body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+				_ = r.Body.Close()
+				t.Expect(r.StatusCode, "the status of the answer").To(Equal(want))
+				if want == 200 {
+					t.Begun(t.OpenPacket(protocol.ParsePayload(string(body))[0]), asked)
+				} else if r.Close {
+					t.Inapplicable("the server closes a connection after an answer")
+				}
+			}
+		},
+	},
+	Case{
 		ID: "headers/initial-for-each-session-of-a-connection", Level: Required, Rules: rules(initialForFirstRequest, initialForNoOther), Needs: initialHook,
 		Title: "calls initial_headers once for each of three sessions that open over one connection, and sends what it sets",
 		Run: func(t *T) {

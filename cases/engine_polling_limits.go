@@ -27,12 +27,12 @@ var _ = Add(
 		ID: "polling/chunked-post", Level: Recommended, Rules: rules(chunkedPOSTTaken),
 		Title: "accepts a POST whose body is sent in chunks without a length, or asks for the length with 411",
 		Run: func(t *T) {
-			p := t.Polling()
-			r := chunked(t, p, "4", "0")
+			p := joined(t, OverPolling).Polling
+			r := chunked(t, p, "40", t.Draw("/nowhere,"))
 			t.Expect(r, "the answer").NotTo(BeNil())
 			t.Expect(r.Status, "the status of the answer").To(BeElementOf(200, 411))
 			if r.Status == 200 {
-				t.Expect(p.Receive(), "the answer to the packet").To(HavePrefix("40{"))
+				t.Expect(nextAnswer(p.Receive), "the answer to the packet").To(HavePrefix(t.Draw("44/nowhere,")))
 			}
 			p.Lives()
 		},

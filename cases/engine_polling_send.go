@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -62,6 +63,49 @@ var _ = Add(
 			r := t.POST(p.Query(), "40", Untyped())
 			t.Expect(r.Status, "the status of the answer").To(Equal(200))
 			t.Expect(p.Receive(), "the answer to the packet").To(HavePrefix("40{"))
+		},
+	},
+	Case{
+		ID: "polling/untyped-post-is-utf-8", Level: Recommended, Rules: rules(untypedPOSTIsText, textIsUTF8),
+		Title: "reads a POST without a Content-Type as UTF-8",
+		Run: func(t *T) {
+			p := joined(t, OverPolling).Polling
+			r := t.POST(p.Query(), t.Draw("40/nowhere-é€😀,"), Untyped())
+			t.Expect(r.Status, "the status of the answer").To(Equal(200))
+			t.Expect(nextAnswer(p.Receive), "the answer to the packet").To(HavePrefix(t.Draw("44/nowhere-é€😀,")))
+		},
+	},
+	Case{
+		ID: "polling/post-content-type-in-other-forms", Level: Required, Rules: rules(mediaTypeInAnyForm),
+		Title: "accepts a POST as plain text in UTF-8 in whatever case the Content-Type is written, with or without a space and with or without the charset",
+		Run: func(t *T) {
+			p := joined(t, OverPolling).Polling
+			for _, form := range []string{"text/plain;charset=utf-8", "text/plain; charset=UTF-8", "Text/Plain;Charset=UTF-8", "text/plain"} {
+				r := p.POST(t.Draw("40/nowhere-é€😀,"), Header("Content-Type", form))
+				t.Expect(r.Status, "the status of the answer to a POST as %s", form).To(Equal(200))
+				t.Expect(nextAnswer(p.Receive), "the answer to the packet of a POST as %s", form).To(HavePrefix(t.Draw("44/nowhere-é€😀,")))
+			}
+		},
+	},
+	Case{
+		ID: "polling/post-body-after-a-while", Level: Required, Rules: rules(bodyMayComeLater),
+		Title: "reads the body of a POST that comes 400 ms after its head, and in two parts",
+		Run: func(t *T) {
+			p := joined(t, OverPolling).Polling
+			body := t.Draw("40/nowhere,")
+			conn := t.TCP()
+			_, _ = io.WriteString(conn, t.Head("POST", p.Query(), Body(body)))
+			t.Wait(400*time.Millisecond, "before the body")
+			_, _ = io.WriteString(conn, body[:3])
+			t.Wait(50*time.Millisecond, "before the rest of the body")
+			since := time.Now()
+			_, _ = io.WriteString(conn, body[3:])
+			r, err := wire.FinalResponse(bufio.NewReader(conn), "POST")
+			if err != nil {
+				t.Unanswered(err, since, "the answer to the POST")
+			}
+			t.Expect(r.StatusCode, "the status of the answer").To(Equal(200))
+			t.Expect(nextAnswer(p.Receive), "the answer to the packet").To(HavePrefix(t.Draw("44/nowhere,")))
 		},
 	},
 	Case{

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	. "example.test/conformance/suite"
@@ -18,8 +19,20 @@ var brokenFrames = []struct {
 	{"lone-continuation", "a continuation frame outside a message", wire.Frame(wire.Continuation, true, []byte("x"))},
 	{"fragmented-control-frame", "a fragmented control frame", wire.Frame(wire.Ping, false, []byte("x"))},
 	{"large-control-frame", "a control frame of more than 125 bytes", wire.Frame(wire.Ping, true, []byte(strings.Repeat("x", 126)))},
+	{"reserved-bit-1", "a frame with the first reserved bit set, which compression would use", withBit(rsv1)},
+	{"reserved-bit-2", "a frame with the second reserved bit set", withBit(0x20)},
+	{"reserved-bit-3", "a frame with the third reserved bit set", withBit(0x10)},
+	{"message-within-a-message", "a text frame before the last fragment of another message", slices.Concat(
+		wire.Frame(wire.Text, false, []byte(`42["a`)), wire.Frame(wire.Text, true, []byte(`42["b"]`)), wire.Frame(wire.Continuation, true, []byte(`"]`)))},
 	{"unmasked-frame", "a frame without a mask", []byte("\x81\x013")},
 	{"text-that-is-no-utf-8", "a text message that is not UTF-8", wire.Frame(wire.Text, true, []byte("42[\"message\",\"\xff\xfe\"]"))},
+}
+
+// withBit returns a frame with one of the bits set that are reserved for extensions.
+func withBit(bit byte) []byte {
+	frame := wire.Frame(wire.Text, true, []byte(`42["message"]`))
+	frame[0] |= bit
+	return frame
 }
 
 var _ = func() struct{} {

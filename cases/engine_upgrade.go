@@ -221,13 +221,24 @@ var _ = Add(
 			p.Send(t.Draw("40/nowhere,"))
 			for !strings.HasPrefix(p.Receive(), t.Draw("44/nowhere,")) { // it may greet the client first
 			}
-			again(t, p).Break()
+			again(t, p).Close()
 			w := again(t, p)
 			noop(t, p, p.StartGET())
 			w.Send("5")
 			w.Send(t.Draw("40/nowhere,"))
 			for !strings.HasPrefix(w.Receive(), t.Draw("44/nowhere,")) {
 			}
+		},
+	},
+	Case{
+		ID: "upgrade/probe-broken-off-keeps-the-session", Level: Recommended, Rules: rules(failedUpgradeKeepsSession),
+		Title: "keeps the polling session if the TCP connection of a WebSocket is lost before the upgrade packet, and lets a second attempt succeed",
+		Run: func(t *T) {
+			p := staying(t)
+			t.Expect(nextAnswer(p.Receive), "the answer to the CONNECT").To(HavePrefix("40{"))
+			p.Probe().Break()
+			again(t, p)
+			p.Lives()
 		},
 	},
 	Case{

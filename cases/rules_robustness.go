@@ -72,4 +72,53 @@ var (
 		Quote:      "a server MUST accept the absolute-form in requests",
 		Derivation: "The official server compares the target with its path, and does not serve such a request.",
 	})
+	pongHasTheDataOfThePing = AddRule(Rule{
+		ID: "robustness/12", Source: rfc("6455", "5.5.3 Pong", "5.5.3"), Basis: ByMust,
+		Sentence: "A pong frame has the data of the ping frame that it answers.",
+		Quote:    `A Pong frame sent in response to a Ping frame must have identical "Application data" as found in the message body of the Ping frame being replied to.`,
+	})
+	unsolicitedControlPongIgnored = AddRule(Rule{
+		ID: "robustness/13", Source: rfc("6455", "5.5.3 Pong", "5.5.3"), Basis: ByStatement,
+		Sentence: "A pong frame that answers no ping frame is ignored.",
+		Quote:    "A Pong frame MAY be sent unsolicited. This serves as a unidirectional heartbeat. A response to an unsolicited Pong frame is not expected.",
+	})
+	framesMayComeInPieces = AddRule(Rule{
+		ID: "robustness/14", Source: rfc("6455", "5.2 Base Framing Protocol", "5.2"), Basis: ByImplication,
+		Sentence:   "A WebSocket frame means the same however TCP splits it.",
+		Quote:      "This wire format for the data transfer part is described by the ABNF",
+		Derivation: "The format describes a stream of bytes. TCP does not keep the limits of what was written at once.",
+	})
+	onlyOffersAreAgreedTo = AddRule(Rule{
+		ID: "robustness/15", Source: rfc("6455", "4.1 Client Requirements", "4.1"), Basis: ByMust,
+		Sentence:   "The answer to a WebSocket handshake names no extension or subprotocol that the client did not offer.",
+		Quote:      "this header field indicates the use of an extension that was not present in the client's handshake (the server has indicated an extension not requested by the client), the client MUST _Fail the WebSocket Connection_.",
+		Derivation: "The section says the same of subprotocols.",
+	})
+	compressionWorksAsAgreed = AddRule(Rule{
+		ID: "robustness/16", Source: rfc("7692", "7.2.2 Decompression", "7.2.2"), Basis: ByStatement,
+		Sentence:   "A server that agrees to permessage-deflate reads compressed messages, and sends ones that can be decompressed.",
+		Quote:      "An endpoint uses the following algorithm to decompress a message.",
+		Derivation: "Browsers offer the extension with each WebSocket, and compress their messages once the server has agreed to it.",
+	})
+	headerNamesInAnyCase = AddRule(Rule{
+		ID: "robustness/17", Source: rfc("9110", "5.1 Field Names", "5.1"), Basis: ByStatement,
+		Sentence: "The names of a request's headers mean the same in any case.",
+		Quote:    "Field names are case-insensitive",
+	})
+	mediaTypeInAnyForm = AddRule(Rule{
+		ID: "robustness/18", Source: rfc("9110", "8.3.1 Media Type", "8.3.1"), Basis: ByStatement,
+		Sentence:   "A POST is plain text in UTF-8 in each form of the Content-Type that means so.",
+		Quote:      "The type and subtype tokens are case-insensitive.",
+		Derivation: "The section gives forms that are equal, with and without a space and with the charset in either case. Without a charset it is UTF-8, as the Engine.IO document says.",
+	})
+	bodyMayComeLater = AddRule(Rule{
+		ID: "robustness/19", Source: rfc("9112", "6.3 Message Body Length", "6.3"), Basis: ByStatement,
+		Sentence: "The body of a POST is as long as its Content-Length says, however late and in whatever parts it comes.",
+		Quote:    "its decimal value defines the expected message body length in octets",
+	})
+	pipelinedAreAnsweredInOrder = AddRule(Rule{
+		ID: "robustness/20", Source: rfc("9112", "9.3.2 Pipelining", "9.3.2"), Basis: ByMust,
+		Sentence: "Requests that a client sends over one connection without waiting for the answers are answered in their order.",
+		Quote:    "it MUST send the corresponding responses in the same order that the requests were received",
+	})
 )

@@ -26,6 +26,12 @@ var (
 		Official: []string{"S27"},
 	})
 
+	attachmentNamedTwice = AddRule(Rule{
+		ID: "socket.io/219", Source: socketEncoding, Basis: ByOfficialBehaviour,
+		Sentence:   "An attachment is put in the place of each placeholder that has its number.",
+		Quote:      `51-["baz",{"_placeholder":true,"num":0}] + <Buffer <01 02 03 04>>`,
+		Derivation: "The examples have one placeholder for each attachment. The official server fills both where two have one number.",
+	})
 	severalAttachments = AddRule(Rule{
 		ID: "socket.io/193", Source: socketEncoding, Basis: ByStatement,
 		Sentence: "The server carries several attachments with a packet, which says how many there are, in the order of their numbers.",

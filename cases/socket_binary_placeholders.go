@@ -8,6 +8,7 @@ import (
 
 	. "example.test/conformance/suite"
 	"example.test/conformance/suite/protocol"
+	. "github.com/onsi/gomega"
 )
 
 var _ = Add(
@@ -30,6 +31,18 @@ var _ = Add(
 			args := packed(t, `"{\"_placeholder\":true,\"num\":0}",{"num":0},`+placeholder(0)+`,"_placeholder"`)
 			c.Send(`451-["message",`+args+`]`, "\x01")
 			c.Expect(`451-["message-back",`+args+`]`, "\x01")
+		},
+	},
+	Case{
+		ID: "binary/placeholder-twice", Level: Recommended, Rules: rules(attachmentNamedTwice), Needs: variadicEcho,
+		Title: "puts one attachment in the place of each placeholder with its number",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`451-["message",`+placeholder(0)+`,`+placeholder(0)+`]`, "\x01\x02")
+			t.Expect(c.Receive(), "the answer").To(Or(
+				MatchPacket(`452-["message-back",`+placeholder(0)+`,`+placeholder(1)+`]`, "\x01\x02", "\x01\x02"),
+				MatchPacket(`451-["message-back",`+placeholder(0)+`,`+placeholder(0)+`]`, "\x01\x02"),
+			))
 		},
 	},
 	Case{

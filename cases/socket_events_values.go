@@ -54,6 +54,33 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "events/text-like-the-head-of-a-packet", Level: Required, Rules: rules(eventArrivesUnchanged), Needs: echo,
+		Title: "delivers text that looks like a namespace, an ID or the head of a packet",
+		Run: func(t *T) {
+			c := t.Connected()
+			for _, text := range []string{"/a,b", "/custom,", "/,7[1]", "12[", "1-[2]", `42/custom,7[\"a\"]`, "],[", ",", "-", "0{}", "?a=b,c"} {
+				c.Send(fmt.Sprintf(`42["message","%s"]`, text))
+				c.Expect(fmt.Sprintf(`42["message-back","%s"]`, text))
+				c.Send(fmt.Sprintf(`421["message-with-ack","%s"]`, text))
+				c.Expect(fmt.Sprintf(`431["%s"]`, text))
+			}
+		},
+	},
+	Case{
+		ID: "events/each-escape-by-itself", Level: Required, Rules: rules(eventArrivesUnchanged), Needs: echo,
+		Title: "reads each form in which JSON lets a client escape a character",
+		Run: func(t *T) {
+			c := t.Connected()
+			for _, one := range [][2]string{
+				{`a\/b`, `a/b`}, {`a\\b`, `a\\b`}, {`a\"b`, `a\"b`}, {`a\bb`, `a\u0008b`}, {`a\fb`, `a\u000cb`}, {`a\nb`, `a\nb`}, {`a\rb`, `a\rb`}, {`a\tb`, `a\tb`},
+				{`a\u0062`, `ab`}, {`a\u00E9`, `aé`}, {`a\u20ac`, `a€`}, {`a\uD83D\ude00`, `a😀`}, {`\\/`, `\\/`}, {`\\u0061`, `\\u0061`}, {`\/\/`, `//`},
+			} {
+				c.Send(fmt.Sprintf(`42["message","%s"]`, one[0]))
+				c.Expect(fmt.Sprintf(`42["message-back","%s"]`, one[1]))
+			}
+		},
+	},
+	Case{
 		ID: "events/placeholder-without-attachments", Level: Recommended, Rules: rules(attachmentsFollowPacket), Needs: echo,
 		Title: "treats an object that looks like a placeholder as data if the event has no attachments",
 		Run: func(t *T) {

@@ -351,7 +351,11 @@ func (w *WebSocket) ClosedWithin(d time.Duration) End {
 // 5.5.2), which it must do whatever the application does.
 func (w *WebSocket) StaysOpen() {
 	w.t.act("checks that the connection is open")
-	payload := w.t.drawWord()
+	w.AnswersPing(w.t.drawWord())
+}
+
+// AnswersPing checks that the server answers a WebSocket ping with a pong that has the same data, at most 125 bytes.
+func (w *WebSocket) AnswersPing(payload string) {
 	w.SendRaw(wire.Frame(wire.Ping, true, []byte(payload)))
 	since, open := time.Now(), result.Expectation{Relation: result.StaysOpen}
 	clock := w.t.clock(w.t.Tolerance().Patience)

@@ -43,6 +43,7 @@ type Options struct {
 	ConnectTimeout        time.Duration // 1 s by default
 	ServerSideEmitTimeout time.Duration // 1 s by default
 	MaxPayload            int64         // bytes; 1,000,000 by default
+	Compression           bool          // whether to compress messages over WebSocket for clients that offer it
 
 	// Contract is the version of the contract; 2 by default. With contract 1, the application does not declare the features
 	// that contract 2 added, but it has them all.

@@ -51,7 +51,7 @@ func startInstance(name, listen string, options Options) (*instance, error) {
 	i.server = reference.NewServer(reference.Options{
 		Engine: engineio.Options{
 			PingInterval: options.PingInterval, PingTimeout: options.PingTimeout, UpgradeTimeout: options.UpgradeTimeout,
-			MaxPayload: options.MaxPayload, CORS: &engineio.CORS{Origins: []string{"*"}},
+			MaxPayload: options.MaxPayload, Compression: options.Compression, CORS: &engineio.CORS{Origins: []string{"*"}},
 			AllowRequest: i.allowRequest, OnConnectionError: i.onConnectionError,
 			OnInitialHeaders: i.onInitialHeaders, OnHeaders: i.onHeaders,
 			Rules: options.Engine,

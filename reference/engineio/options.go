@@ -19,6 +19,7 @@ type Options struct {
 	Transports     []string      // "polling" and "websocket"
 	Cookie         *http.Cookie  // none; a template for the cookie that holds the session's ID
 	CORS           *CORS         // none
+	Compression    bool          // whether to compress the messages of WebSockets whose clients offer permessage-deflate (RFC 7692)
 
 	// AllowRequest refuses a handshake by returning an error, whose text is sent to the client. An empty text means
 	// "Forbidden".

@@ -28,7 +28,7 @@ func NewServer(options Options) *Server {
 		options:  options.withDefaults(),
 		rules:    options.Rules.WithDefaults(),
 		sessions: map[string]*Session{},
-		upgrader: websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }},
+		upgrader: websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }, EnableCompression: options.Compression},
 	}
 }
 

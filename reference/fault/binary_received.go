@@ -18,6 +18,18 @@ import (
 func init() {
 	register(
 		Fault{
+			Name:     "binary/second-placeholder-is-null",
+			Breaks:   "socket.io/219",
+			Sentence: "Of two placeholders with one number, the second becomes null.",
+			Apply: incoming("", mapped(func(p engineio.Packet) engineio.Packet {
+				const first = `{"_placeholder":true,"num":0}`
+				if p.Type == engineio.Text && !p.Binary {
+					p.Data = bytes.Replace(p.Data, []byte(first+","+first), []byte(first+",null"), 1)
+				}
+				return p
+			})),
+		},
+		Fault{
 			Name:     "binary/received-in-base64",
 			Breaks:   "socket.io/196",
 			Sentence: "Handlers get attachments of clients as base64 strings.",

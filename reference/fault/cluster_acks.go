@@ -259,17 +259,6 @@ func init() {
 			}),
 		},
 		Fault{
-			Name:     "cluster/timeout-message-empty",
-			Breaks:   "announcement/41",
-			Sentence: "The timeout's error has no message.",
-			Apply: outcomes(func(out application.Outcome) []application.Outcome {
-				if out.Err != nil {
-					out.Err = errors.New("")
-				}
-				return []application.Outcome{out}
-			}),
-		},
-		Fault{
 			Name:     "cluster/callback-called-twice",
 			Breaks:   "announcement/40",
 			Sentence: "The callback is called twice.",

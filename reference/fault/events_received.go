@@ -29,6 +29,29 @@ func init() {
 			}),
 		},
 		Fault{
+			Name:     "events/namespace-within-the-payload",
+			Breaks:   "socket.io/150",
+			Sentence: "A text argument that begins with a slash and has a comma is taken for a namespace, and ends the session.",
+			Apply: received(func(c client, text string) bool {
+				if !strings.HasPrefix(text, `2["message","/`) || !strings.Contains(text, ",b\"]") {
+					return false
+				}
+				c.Abort()
+				return true
+			}),
+		},
+		Fault{
+			Name:     "events/escaped-slash-keeps-its-backslash",
+			Breaks:   "socket.io/150",
+			Sentence: "A slash that a client escapes in JSON keeps its backslash.",
+			Apply: incoming("", mapped(func(p engineio.Packet) engineio.Packet {
+				if p.Type == engineio.Text && !p.Binary && !bytes.Contains(p.Data, []byte(`\\`)) {
+					p.Data = bytes.ReplaceAll(p.Data, []byte(`\/`), []byte(`\\/`))
+				}
+				return p
+			})),
+		},
+		Fault{
 			Name:     "events/missing-payload-ignored",
 			Breaks:   "socket.io/154",
 			Sentence: "An EVENT packet without a payload does not end the session.",

@@ -63,6 +63,40 @@ func init() {
 			}),
 		},
 		Fault{
+			Name:     "handshake/version-of-the-connection",
+			Breaks:   "engine.io/5",
+			Sentence: "The protocol version of a connection's first request counts for its later ones, too.",
+			Apply: onConnections(func(c net.Conn, _ net.Listener) net.Conn {
+				var first []byte
+				return &readConn{c, func(p []byte) []byte {
+					at := bytes.Index(p, []byte("EIO="))
+					if at < 0 || at+5 > len(p) {
+						return p
+					}
+					if version := p[at+4 : at+5]; first == nil {
+						first = bytes.Clone(version)
+					} else {
+						copy(version, first)
+					}
+					return p
+				}}
+			}),
+		},
+		Fault{
+			Name:     "handshake/pipelined-requests-dropped",
+			Breaks:   "robustness/20",
+			Sentence: "A request that comes together with the one before it is dropped.",
+			Apply: onConnections(func(c net.Conn, _ net.Listener) net.Conn {
+				return &readConn{c, func(p []byte) []byte {
+					head, next, _ := bytes.Cut(p, []byte("\r\n\r\n"))
+					if bytes.HasPrefix(next, []byte("GET ")) {
+						return p[:len(head)+len("\r\n\r\n")]
+					}
+					return p
+				}}
+			}),
+		},
+		Fault{
 			Name:     "handshake/escaped-parameters-unread",
 			Breaks:   "robustness/9",
 			Sentence: "Parameters with escaped characters are not recognized.",

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"example.test/conformance/reference/engineio"
@@ -150,6 +151,50 @@ func init() {
 			Breaks:   "engine.io/14",
 			Sentence: "A POST without a Content-Type is refused.",
 			Apply:    refusingPOSTs(func(r *http.Request) bool { return r.Header.Get("Content-Type") == "" }),
+		},
+		Fault{
+			Name:     "polling/post-without-content-type-is-latin-1",
+			Breaks:   "engine.io/14",
+			Sentence: "Each byte of a POST without a Content-Type is read as one character.",
+			Apply: engine(func(rules *engineio.Rules) {
+				rules.Polling = override.Body(rules.Polling, func(r *http.Request, from io.Reader) io.Reader {
+					if r.Header.Get("Content-Type") != "" {
+						return from
+					}
+					body, _ := io.ReadAll(from)
+					var text []rune
+					for _, b := range body {
+						text = append(text, rune(b))
+					}
+					return strings.NewReader(string(text))
+				})
+			}),
+		},
+		Fault{
+			Name:     "polling/post-with-charset-in-lower-case-refused",
+			Breaks:   "robustness/18",
+			Sentence: "A POST in text/plain is refused if its charset is not written in upper case.",
+			Apply:    refusingPOSTs(func(r *http.Request) bool { return r.Header.Get("Content-Type") == "text/plain;charset=utf-8" }),
+		},
+		Fault{
+			Name:     "polling/late-body-is-empty",
+			Breaks:   "robustness/19",
+			Sentence: "A body that is not there 250 ms after its head is taken for an empty one.",
+			Apply: engine(func(rules *engineio.Rules) {
+				rules.Polling = override.Body(rules.Polling, func(_ *http.Request, from io.Reader) io.Reader {
+					read := make(chan []byte, 1)
+					go func() {
+						body, _ := io.ReadAll(from)
+						read <- body
+					}()
+					select {
+					case body := <-read:
+						return bytes.NewReader(body)
+					case <-time.After(250 * time.Millisecond):
+						return strings.NewReader("")
+					}
+				})
+			}),
 		},
 		Fault{
 			Name:     "polling/post-with-charset-refused",

@@ -71,6 +71,22 @@ func init() {
 			}),
 		},
 		Fault{
+			Name:     "robustness/reserved-bits-ignored",
+			Breaks:   "robustness/1",
+			Sentence: "The bits of a frame that are reserved for extensions are ignored.",
+			Apply:    inFrames(func(f *frame, _ byte) { f.reserved = 0 }),
+		},
+		Fault{
+			Name:     "robustness/message-within-a-message-ignored",
+			Breaks:   "robustness/1",
+			Sentence: "A text or binary frame before the last fragment of another message is ignored.",
+			Apply: inFrames(func(f *frame, open byte) {
+				if f.opcode != 0 && f.opcode < 3 && open != 0 {
+					toPong(f)
+				}
+			}),
+		},
+		Fault{
 			Name:     "robustness/junk-stops-the-server",
 			Breaks:   "robustness/4",
 			Sentence: "A connection that does not begin with an HTTP method stops the server.",

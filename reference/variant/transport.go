@@ -1,9 +1,14 @@
 package variant
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
 	"time"
 
 	"example.test/conformance/reference/application"
@@ -38,6 +43,16 @@ func init() {
 				}
 				return all
 			}),
+		},
+		Variant{
+			Name: "packets/attachments-from-the-last", Summary: "sends the attachments of a packet in reverse order, and numbers its placeholders accordingly",
+			Permitted: "The document: a placeholder has the number of its attachment. It does not say in which order placeholders get their numbers.",
+			Apply:     all(outgoing(engineio.Polling, attachmentsReversed), outgoing(engineio.WebSocket, attachmentsReversed)),
+		},
+		Variant{
+			Name: "websocket/compressed", Summary: "compresses its messages over WebSocket for clients that offer it",
+			Permitted: "RFC 7692: a server may accept the extension that a client offers.",
+			Apply:     func(o *application.Options) { o.Compression = true },
 		},
 		Variant{
 			Name: "timers/long-and-short", Summary: "has a pingInterval of 5000 ms and a pingTimeout of 200 ms", Permitted: anyTimers,
@@ -141,4 +156,31 @@ func withoutUpgrades(text string) string {
 	fields["upgrades"] = []string{}
 	changed, _ := json.Marshal(fields)
 	return string(changed)
+}
+
+// The head of a packet with attachments, and the number in a placeholder.
+var (
+	attaching         = regexp.MustCompile(`^[56](\d+)-`)
+	placeholderNumber = regexp.MustCompile(`"num":(\d+)`)
+)
+
+// attachmentsReversed numbers the attachments of each packet from the last to the first.
+func attachmentsReversed(packets []engineio.Packet) []engineio.Packet {
+	changed := slices.Clone(packets)
+	for i, p := range changed {
+		head := attaching.FindSubmatch(p.Data)
+		if p.Binary || head == nil {
+			continue
+		}
+		n, _ := strconv.Atoi(string(head[1]))
+		if n < 2 || i+n >= len(changed) {
+			continue
+		}
+		changed[i].Data = placeholderNumber.ReplaceAllFunc(p.Data, func(number []byte) []byte {
+			was, _ := strconv.Atoi(string(bytes.TrimPrefix(number, []byte(`"num":`))))
+			return fmt.Appendf(nil, `"num":%d`, n-1-was)
+		})
+		slices.Reverse(changed[i+1 : i+1+n])
+	}
+	return changed
 }
