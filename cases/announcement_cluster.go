@@ -441,6 +441,18 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "cluster/reserved-in-other-namespaces", Level: Required, Rules: rules(connectIsReserved, connectionIsReserved, newNamespaceIsReserved), Needs: cluster,
+		Title: "refuses to emit the reserved names to other instances in a namespace other than the main one, too",
+		Run: func(t *T) {
+			fromEach(t, func(from int, all []*Observer) {
+				for _, name := range []string{"connect", "connection", "new_namespace"} {
+					r := send(t, all[from], emission{"/custom", name, []any{"x"}, false})
+					t.Expect(r.Thrown, "the error of emitting %s", name).NotTo(BeNil())
+				}
+			})
+		},
+	},
+	Case{
 		ID: "cluster/reserved-name-in-the-error", Level: Recommended, Rules: rules(errorNamesTheReservedName), Needs: cluster,
 		Title: "names the reserved name in the error of emitting it",
 		Run: func(t *T) {

@@ -38,6 +38,22 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "cluster/question-after-a-timeout", Level: Required, Rules: rules(questionsAreApart, oneAnswerOfEachServer), Needs: clusterAcks,
+		Waits: func(t Timings) time.Duration { return 2 * t.EmitTimeout },
+		Title: "answers the question that follows one whose answer was missing, in each namespace",
+		Run: func(t *T) {
+			all, namespaces := everywhere(t), []string{"/", "/custom"}
+			t.Together(len(all)*len(namespaces), func(t *T, i int) {
+				from, namespace := i%len(all), namespaces[i/len(all)]
+				for range 2 {
+					r := ask(t, all[from], namespace, "silent")
+					t.Expect(r.Error, "the error that the callback got").OfTimer().NotTo(BeNil())
+					answered(t, ask(t, all[from], namespace, "echo", 1), each(t, `[1]`)...)
+				}
+			})
+		},
+	},
+	Case{
 		ID: "cluster/questions-do-not-wait-for-each-other", Level: Required, Rules: rules(questionsAreApart, missingAnswerIsAnError), Needs: clusterAcks, Timing: true,
 		Waits: func(t Timings) time.Duration { return t.EmitTimeout * 9 / 8 },
 		Title: "answers other questions while one waits for an answer that never comes, and gives that one its error on time",

@@ -78,6 +78,22 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "headers/each-on-a-poll-that-waits", Level: Required, Rules: rules(eachForEveryRequest, headersBelongToOneRequest), Needs: eachHook,
+		Title: "sends what headers set for a poll that is answered a while after it came",
+		Run: func(t *T) {
+			p := joined(t, OverPolling).Polling
+			mark := ""
+			poll := lingering(t, p, func() *Pending {
+				mark = t.Mark()
+				return t.Request("GET", marked(p.Query(), mark))
+			})
+			p.Send(t.Draw("40/nowhere,"))
+			r := poll.Response()
+			t.Expect(r.Status, "the status of the poll").OfNoTimer().To(Equal(200))
+			t.Expect(r.Header.Values("x-each"), "the header that the hook set").OfNoTimer().To(Equal([]string{mark}))
+		},
+	},
+	Case{
 		ID: "headers/each-on-the-last-post", Level: Required, Rules: rules(eachForEveryRequest), Needs: eachHook,
 		Title: "calls headers for the POST with which a client closes its session, and sends what it sets",
 		Run: func(t *T) {

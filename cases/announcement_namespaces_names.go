@@ -112,10 +112,21 @@ var _ = Add(
 		Run: func(t *T) {
 			o, base := t.Observe(0), "/"+t.Mark()
 			w := t.Connected().WebSocket
-			for _, name := range []string{base + punctuation, base + looksLikePackets, base + everyScript, "/" + base} {
+			for _, name := range []string{base + punctuation, base + looksLikePackets, base + everyScript, "/" + base, base + "%20%2c%41"} {
 				w.Send("40" + name + ",")
 				t.Expect(w.Receive(), "the answer to the CONNECT").To(MatchPacket(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name)))
 				t.Expect(o.Entries(named(name)), "the new_namespace events of %q", name).To(BeEmpty())
+			}
+		},
+	},
+	Case{
+		ID: "namespaces/refusal-repeats-a-question-mark", Level: Recommended, Rules: rules(namesReachToTheComma, otherNamespacesAreRefused), Needs: dynamic,
+		Title: "repeats a question mark and what follows it when it refuses a namespace",
+		Run: func(t *T) {
+			w, base := t.Connected().WebSocket, "/"+t.Mark()
+			for _, name := range []string{base + "?", base + "?a=1", base + "#?b"} {
+				w.Send("40" + name + ",")
+				t.Expect(w.Receive(), "the answer to the CONNECT").To(MatchPacket(fmt.Sprintf(`44%s,{"message":"Invalid namespace"}`, name)))
 			}
 		},
 	},

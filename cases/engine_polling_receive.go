@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -118,6 +119,21 @@ var _ = Add(
 		Run: func(t *T) {
 			_, second := twoPolls(t, joined(t, OverPolling).Polling)
 			t.Expect(second.Status, "the status of the second poll").To(Equal(400))
+		},
+	},
+	Case{
+		ID: "polling/second-poll-after-a-while", Level: Required, Rules: rules(secondPollEndsSession, secondPollRefused),
+		Title: "refuses a poll that comes a while after another that is still under way, and closes the session",
+		Run: func(t *T) {
+			p := joined(t, OverPolling).Polling
+			first := lingering(t, p, func() *Pending { return p.StartGET() })
+			second := p.StartGET()
+			t.AwaitSeen()
+			if first.Answered() && first.Response().Body == "2" {
+				t.Missed("a ping answered the first poll before the second one came")
+			}
+			t.Expect(second.Response().Status, "the status of the second poll").OfNoTimer().To(BeElementOf(400, 500))
+			p.Ended()
 		},
 	},
 	Case{
@@ -245,4 +261,24 @@ func twoPolls(t *T, p *Polling) (*Pending, *Response) {
 	}
 	t.Absent(since, "a second poll under way that no ping answers")
 	return nil, nil
+}
+
+// lingering returns a poll that has been under way for a while: 600 ms, or two thirds of pingInterval if that is less. A server
+// need not hold polls that long.
+func lingering(t *T, p *Polling, start func() *Pending) *Pending {
+	while := min(600*time.Millisecond, p.Open.PingInterval*2/3)
+	for range 5 {
+		poll := start()
+		t.Wait(while, "while a poll is under way")
+		if !poll.Answered() {
+			return poll
+		}
+		r := poll.Response()
+		t.Expect(r.Status, "the status of a poll").To(Equal(200))
+		if slices.Contains(protocol.ParsePayload(r.Body), "2") {
+			p.Send("3")
+		}
+	}
+	t.Inapplicable("the server holds no poll for %d ms", while.Milliseconds())
+	return nil
 }

@@ -48,6 +48,25 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "upgrade/pending-poll-is-answered-at-its-end", Level: Required, Rules: rules(pollsDuringUpgradeGetNoops),
+		Title: "answers the poll that is under way when the upgrade packet comes",
+		Run: func(t *T) {
+			for range 3 {
+				p := joined(t, OverPolling).Polling
+				w := p.Probe()
+				noop(t, p, p.StartGET())
+				poll := p.StartGET()
+				t.AwaitSeen()
+				w.Send("5")
+				r := poll.Response()
+				t.Expect(r.Status, "the status of the poll").To(BeElementOf(200, 400)) // 400 if the session had moved before it came
+				w.Send(t.Draw("40/nowhere,"))
+				for !strings.HasPrefix(w.Receive(), t.Draw("44/nowhere,")) {
+				}
+			}
+		},
+	},
+	Case{
 		ID: "upgrade/session-goes-on", Level: Required, Rules: rules(socketsOutliveUpgrade, upgradePacketMovesSession), Needs: echo,
 		Title: "continues the same Socket.IO session after the upgrade, in both directions",
 		Run: func(t *T) {

@@ -3,6 +3,7 @@ package cases
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -187,4 +188,41 @@ var _ = Add(
 			})
 		},
 	},
+	Case{
+		ID: "cluster/often-delivered", Level: Required, Rules: rules(argumentsArriveUnchanged, reachesEachOtherServer), Needs: cluster.With(Variadic),
+		Title: "delivers each of 240 events without an acknowledgement to every other instance, with all its arguments",
+		Run: func(t *T) {
+			all := everywhere(t)
+			marks := make([]string, often/oftenLane)
+			for i := range marks {
+				marks[i] = t.Mark()
+			}
+			manyTimes(t, func(t *T, numbers []int) {
+				for _, n := range numbers {
+					emit(t, all[n%len(all)], "/", "hello", marks[n/oftenLane], n, "last")
+				}
+			})
+			for lane, mark := range marks {
+				for to, o := range all {
+					want := map[string]bool{}
+					for n := lane * oftenLane; n < (lane+1)*oftenLane; n++ {
+						if n%len(all) != to {
+							want[asJSON([]any{mark, n, "last"})] = true
+						}
+					}
+					for _, e := range o.Due(len(want), with(mark)) {
+						delete(want, compact(t, e.Args))
+					}
+					t.Expect(Gathered(slices.Sorted(maps.Keys(want))), "the events that did not come unchanged to instance %d", to+1).To(BeEmpty())
+				}
+			}
+		},
+	},
 )
+
+// compact returns JSON without white space.
+func compact(t *T, text json.RawMessage) string {
+	var value any
+	t.Decode(text, &value, "JSON", "the arguments that a listener got")
+	return asJSON(value)
+}

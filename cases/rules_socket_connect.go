@@ -88,6 +88,12 @@ var (
 		Derivation: "A CONNECT_ERROR answers for one namespace; the connection belongs to all that the client has joined or asks for.",
 	})
 
+	leftClientIsOutside = AddRule(Rule{
+		ID: "socket.io/220", Source: socketEvents, Basis: ByImplication,
+		Sentence:   "A client that has left a namespace, or was disconnected from it, is no longer in it: its packets for it are not handled.",
+		Quote:      "Once the connection to a namespace is established, the client and the server can begin exchanging data",
+		Derivation: "The connection to the namespace has ended, so nothing is exchanged in it. The server may ignore the packets or close the connection.",
+	})
 	firstPacketIsConnect = AddRule(Rule{
 		ID: "socket.io/137", Source: socketConnect, Basis: ByMust,
 		Sentence: "The server closes the connection at once when the client's first packet is not a CONNECT.",

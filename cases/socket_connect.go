@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	. "example.test/conformance/suite"
@@ -120,6 +121,19 @@ var _ = Add(
 			c.Send(`40/custom,{"who":"custom"}`)
 			c.Receive()
 			c.Expect(`42/custom,["auth",{"who":"custom"}]`)
+		},
+	},
+	Case{
+		ID: "connect/large-auth", Level: Required, Rules: rules(authReachesNamespaces), Needs: echo,
+		Title: "passes data of 20,000 characters of a CONNECT to the application, over either transport",
+		Run: func(t *T) {
+			for _, transport := range Transports {
+				c := t.Client(transport)
+				auth := fmt.Sprintf(`{"token":%q}`, strings.Repeat("0123456789", fitting(t, 20_000)/10))
+				c.Send("40" + auth)
+				t.Expect(c.Receive().SID(), "the sid in the answer").NotTo(BeEmpty())
+				c.Expect(`42["auth",` + auth + `]`)
+			}
 		},
 	},
 	Case{
@@ -352,6 +366,31 @@ var _ = Add(
 			t.Expect(w.Receive(), "the answer").To(HavePrefix("44/random,"))
 			end := w.ClosedWithin(t.Timings().ConnectTimeout + t.Tolerance().Patience)
 			fires(t, "the time until the connection closed", end.At, asked, opened, t.Timings().ConnectTimeout)
+		},
+	},
+	Case{
+		ID: "connect/timeout-after-the-upgrade", Level: Recommended, Rules: rules(connectTimeoutCloses), Needs: closing, Timing: true, Waits: ConnectDeadline,
+		Title: "closes a connection that upgrades and joins no namespace when connectTimeout has passed since the handshake",
+		Run: func(t *T) {
+			asked := time.Now()
+			p := t.Polling()
+			opened := p.Handshake.At
+			end := p.Upgrade().ClosedWithin(t.Timings().ConnectTimeout + t.Tolerance().Patience)
+			fires(t, "the time until the connection closed", end.At, asked, opened, t.Timings().ConnectTimeout)
+		},
+	},
+	Case{
+		ID: "connect/first-packet-closes-immediately", Level: Required, Rules: rules(firstPacketIsConnect), Timing: true,
+		Title: "closes the connection immediately when the client's first packet is an EVENT, without waiting for a timer",
+		Run: func(t *T) {
+			asking, asked := t.WebSocket(), time.Now()
+			asking.Send(t.Draw("40/nowhere,"))
+			asking.Receive()
+			exchange := time.Since(asked)
+			w, sent := t.WebSocket(), time.Now()
+			w.Send(`42["message",1]`)
+			end := w.ClosedWithin(t.Tolerance().Patience)
+			t.Expect(end.At.Sub(sent), "the time until the connection closed").To(BeNumerically("<=", 2*exchange+500*time.Millisecond+t.Tolerance().Late))
 		},
 	},
 	Case{

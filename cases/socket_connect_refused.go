@@ -10,6 +10,27 @@ import (
 
 var _ = Add(
 	Case{
+		ID: "disconnect/client-is-not-heard-afterwards", Level: Required, Rules: rules(leftClientIsOutside), Needs: application,
+		Title: "answers no event of a client in a namespace that it has left, or from which the application has disconnected it",
+		Run: func(t *T) {
+			namespaces := []struct{ left, joined string }{{"/", "/custom"}, {"/custom", "/"}}
+			t.Together(2*len(namespaces), func(t *T, i int) {
+				n, asked := namespaces[i%len(namespaces)], i/len(namespaces) > 0
+				c := t.Client(OverWebSocket)
+				c.Connect(n.joined)
+				c.Connect(n.left)
+				if asked {
+					c.Send("42" + Prefix(n.left) + `["leave"]`)
+					c.Expect("41" + Prefix(n.left))
+				} else {
+					c.Send("41" + Prefix(n.left))
+				}
+				c.Send("42" + Prefix(n.left) + `["message",` + asJSON(t.Mark()) + `]`)
+				ignoredOrClosed(t, c, n.left, n.joined)
+			})
+		},
+	},
+	Case{
 		ID: "connect/refused-client-is-not-heard", Level: Required, Rules: rules(refusedClientIsOutside), Needs: application,
 		Title: "answers no event of a client in a namespace whose middleware has refused it",
 		Run: func(t *T) {

@@ -303,6 +303,17 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "disconnect/reason-client-over-polling", Level: Recommended, Rules: rules(disconnectReasons), Needs: reasoned,
+		Title: "gives the reason client namespace disconnect if the client has left over polling",
+		Run: func(t *T) {
+			o, c := t.Observe(0), t.Client(OverPolling)
+			c.Connect("/")
+			sid := c.Connect("/custom").SID()
+			c.Send("41/custom,")
+			t.Expect(o.Await(1, left(sid)...)[0].Reason, "the reason").To(Equal("client namespace disconnect"))
+		},
+	},
+	Case{
 		ID: "disconnect/reason-of-a-closed-connection", Level: Recommended, Rules: rules(disconnectReasons), Needs: reasoned,
 		Title: "gives the reason server namespace disconnect, in every namespace, if the application closes the connection",
 		Run: func(t *T) {

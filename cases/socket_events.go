@@ -200,6 +200,31 @@ func observesClosing(packet string) func(*T) {
 	}
 }
 
+var _ = Add(
+	Case{
+		ID: "events/malformed-in-a-namespace", Level: Required, Rules: rules(eventPayloadIsAnArray), Needs: echo,
+		Title: "ends the session after an EVENT in another namespace whose payload is an object, a string or an empty array",
+		Run: func(t *T) {
+			for _, payload := range []string{`{}`, `"message"`, `[]`, `7{"0":"message"}`} {
+				t.Step("sends %s", payload)
+				c := t.Client(OverWebSocket)
+				c.Connect("/custom")
+				c.Send("42/custom," + payload)
+				c.Closed()
+			}
+		},
+	},
+	Case{
+		ID: "events/malformed-with-an-attachment", Level: Required, Rules: rules(eventPayloadIsAnArray), Needs: echo,
+		Title: "ends the session after an EVENT with an attachment whose payload is an object",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Send(`451-{"message":`+placeholder(0)+`}`, "\x01")
+			c.Closed()
+		},
+	},
+)
+
 // malformed returns the case for a malformed packet over a transport other than a plain WebSocket.
 func malformed(transport Transport, slug string) []Case {
 	return []Case{{

@@ -18,6 +18,8 @@ type UpgradeRules interface {
 	Refuses(message []byte) bool
 	// AnswersPoll reports whether the nth poll during an upgrade, counted from 1, is answered with a noop at once.
 	AnswersPoll(nth int) bool
+	// ReleasesPoll reports whether the poll under way when an upgrade completes is answered with a noop.
+	ReleasesPoll() bool
 	// ProbingCarries reports whether packets go out over the WebSocket that probes if no poll waits for them.
 	ProbingCarries() bool
 	// Buffered returns which of the waiting packets go out when an upgrade completes, or when the application closes the
@@ -56,6 +58,9 @@ func (DefaultUpgrade) Refuses([]byte) bool { return true }
 // AnswersPoll is true for every poll: the server must "send a noop packet to any pending GET request (if applicable) to
 // cleanly close HTTP long-polling transport", and a client may poll again before it sends the upgrade packet.
 func (DefaultUpgrade) AnswersPoll(int) bool { return true }
+
+// ReleasesPoll is true: the upgrade ends long-polling, and no request stays open.
+func (DefaultUpgrade) ReleasesPoll() bool { return true }
 
 // ProbingCarries is false: packets wait for a poll, or for the upgrade packet.
 func (DefaultUpgrade) ProbingCarries() bool { return false }
@@ -206,7 +211,7 @@ func (s *Session) move(k *socket) {
 		k.close()
 		return
 	}
-	if s.waiting != nil {
+	if s.waiting != nil && s.server.rules.Upgrade.ReleasesPoll() {
 		s.waiting <- []Packet{{Type: Noop}}
 		s.waiting = nil
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.test/conformance/reference"
@@ -337,6 +338,34 @@ func init() {
 			Breaks:   "announcement/36",
 			Sentence: "The name new_namespace is not reserved.",
 			Apply:    reserved("connect", "connection"),
+		},
+		Fault{
+			Name:     "cluster/reserved-in-the-main-namespace-alone",
+			Breaks:   "announcement/34",
+			Sentence: "The reserved names can be emitted in namespaces other than the main one.",
+			Apply: all(reserved(), sends(func(l *link, p []value, send sending) error {
+				if name := (&packet.Packet{Data: p}).Name(); slices.Contains([]string{"connect", "connection", "new_namespace"}, name) {
+					if l.receiver.Name() == "/" {
+						return fmt.Errorf("%q is a reserved event name", name)
+					}
+					return nil
+				}
+				return send(p)
+			})),
+		},
+		Fault{
+			Name:     "cluster/one-event-in-twelve-shortened",
+			Breaks:   "announcement/31",
+			Sentence: "One event in twelve loses its last argument.",
+			Apply: fresh(func() apply {
+				var n atomic.Int64
+				return sends(func(_ *link, p []value, send sending) error {
+					if len(p) > 2 && n.Add(1)%12 == 0 {
+						p = p[:len(p)-1]
+					}
+					return send(p)
+				})
+			}),
 		},
 		Fault{
 			Name:     "cluster/reserved-names-unnamed",

@@ -25,6 +25,25 @@ func init() {
 			}),
 		},
 		Fault{
+			Name:     "cluster/question-after-a-timeout-lost",
+			Breaks:   "announcement/89",
+			Sentence: "After a question whose answer was missing, the next one of the namespace is not sent.",
+			Apply: fresh(func() apply {
+				var missed sync.Map // the names of the namespaces
+				return asks(func(l *link, ctx context.Context, p []value, ask asking) ([]value, error) {
+					if _, lost := missed.LoadAndDelete(l.receiver.Name()); lost {
+						wait(ctx, l.timeout)
+						return []value{}, errors.New("timeout reached")
+					}
+					responses, err := ask(ctx, p)
+					if err != nil {
+						missed.Store(l.receiver.Name(), true)
+					}
+					return responses, err
+				})
+			}),
+		},
+		Fault{
 			Name:     "cluster/ack-not-seen",
 			Breaks:   "announcement/39",
 			Sentence: "Listeners do not see that an acknowledgement is asked for.",

@@ -225,6 +225,45 @@ func init() {
 			}),
 		},
 		Fault{
+			Name:     "disconnect/disconnected-client-is-heard",
+			Breaks:   "socket.io/220",
+			Sentence: "Events of a client that the application has disconnected from a namespace are still handled.",
+			Apply: fresh(func() apply {
+				var gone memory[map[string]bool]
+				return all(
+					packetsOut(func(c client, p pkt) []pkt {
+						gone.of(c, func(names *map[string]bool) {
+							if *names == nil {
+								*names = map[string]bool{}
+							}
+							(*names)[p.Namespace] = p.Type == packet.Disconnect
+						})
+						return []pkt{p}
+					}),
+					packetsIn(func(c client, p pkt) (packets []pkt) {
+						gone.of(c, func(names *map[string]bool) {
+							if !isEventPacket(p) || !(*names)[p.Namespace] {
+								packets = []pkt{p}
+								return
+							}
+							pass(c, &packet.Packet{Type: packet.Event, Namespace: p.Namespace, Data: append([]value{raw(`"message-back"`)}, p.Data[1:]...)})
+						})
+						return packets
+					}))
+			}),
+		},
+		Fault{
+			Name:     "connect/long-auth-is-dropped",
+			Breaks:   "socket.io/131",
+			Sentence: "Handlers get an empty object instead of data of more than 4096 characters.",
+			Apply: auth(func(_ client, v value) value {
+				if len(v.Text(func([]byte) string { return "" })) > 4096 {
+					return of(map[string]any{})
+				}
+				return v
+			}),
+		},
+		Fault{
 			Name:     "connect/unknown-namespace-with-data-of-the-refusal-before",
 			Breaks:   "socket.io/134",
 			Sentence: "The refusal of an unknown namespace has the data of the client's previous refusal.",

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"example.test/conformance/reference"
 	"example.test/conformance/reference/engineio"
@@ -68,6 +69,33 @@ func init() {
 			Breaks:   "socket.io/156",
 			Sentence: "An EVENT packet with an object does not end the session.",
 			Apply:    ignored(`^2\{`),
+		},
+		Fault{
+			Name:     "events/object-ignored-in-namespaces",
+			Breaks:   "socket.io/156",
+			Sentence: "An EVENT packet with an object does not end the session if it is for a namespace other than the main one.",
+			Apply:    ignored(`^2/[^,]*,\{`),
+		},
+		Fault{
+			Name:     "events/object-with-attachment-ignored",
+			Breaks:   "socket.io/156",
+			Sentence: "An EVENT packet with an object and an attachment is ignored, with its attachment.",
+			Apply: fresh(func() apply {
+				var announced sync.Map // the sessions whose next attachment is ignored
+				return incoming("", func(s *engineio.Session, packets []engineio.Packet) []engineio.Packet {
+					return slices.DeleteFunc(slices.Clone(packets), func(p engineio.Packet) bool {
+						if p.Binary {
+							_, ignored := announced.LoadAndDelete(s.ID())
+							return ignored
+						}
+						object := p.Type == engineio.Text && bytes.HasPrefix(p.Data, []byte("51-{"))
+						if object {
+							announced.Store(s.ID(), true)
+						}
+						return object
+					})
+				})
+			}),
 		},
 		Fault{
 			Name:     "events/scalar-ignored",

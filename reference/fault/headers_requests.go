@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"time"
 
 	"example.test/conformance/reference/engineio"
 	"example.test/conformance/reference/override"
@@ -13,6 +14,24 @@ import (
 // Faults in CORS, in the headers of single answers, and in requests that must not call a hook.
 func init() {
 	register(
+		Fault{
+			Name:     "headers/not-on-a-poll-that-waited",
+			Breaks:   "announcement/15",
+			Sentence: "What headers sets for a poll that was under way for 100 ms is not sent.",
+			Apply: fresh(func() apply {
+				var came sync.Map
+				return all(
+					inVerification(func(r *http.Request, _ url.Values, refusal *engineio.Refusal) *engineio.Refusal {
+						came.Store(r.URL.RawQuery, time.Now())
+						return refusal
+					}),
+					hooked(func(r *http.Request, _ engineio.Occasion, h http.Header) {
+						if at, known := came.LoadAndDelete(r.URL.RawQuery); known && r.Method == http.MethodGet && time.Since(at.(time.Time)) > 100*time.Millisecond {
+							h.Del("x-each")
+						}
+					}))
+			}),
+		},
 		Fault{
 			Name:     "headers/cors-on-handshakes-only",
 			Breaks:   "announcement/51",

@@ -32,6 +32,12 @@ func init() {
 			Apply:    engine(func(rules *engineio.Rules) { rules.Upgrade = answeringOnePoll{rules.Upgrade} }),
 		},
 		Fault{
+			Name:     "upgrade/poll-at-its-end-hangs",
+			Breaks:   "engine.io/90",
+			Sentence: "A poll that is under way when the upgrade packet comes is not answered.",
+			Apply:    engine(func(rules *engineio.Rules) { rules.Upgrade = holdingTheLastPoll{answeringOnePoll{rules.Upgrade}} }),
+		},
+		Fault{
 			Name:     "upgrade/buffer-lost",
 			Breaks:   "engine.io/92",
 			Sentence: "Packets that wait for a poll are lost in the upgrade.",
@@ -354,6 +360,11 @@ func (holdingPolls) AnswersPoll(int) bool { return false }
 type answeringOnePoll struct{ engineio.UpgradeRules }
 
 func (answeringOnePoll) AnswersPoll(nth int) bool { return nth == 1 }
+
+// holdingTheLastPoll does not answer the poll that is under way when an upgrade completes.
+type holdingTheLastPoll struct{ engineio.UpgradeRules }
+
+func (holdingTheLastPoll) ReleasesPoll() bool { return false }
 
 // losingTheBuffer loses the waiting packets when a session is upgraded.
 type losingTheBuffer struct{ engineio.UpgradeRules }
