@@ -441,6 +441,26 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "cluster/created-namespace-is-apart", Level: Required, Rules: rules(eventsBelongToTheirNamespace), Needs: cluster.With(NewNamespace),
+		Title: "does not deliver events of a namespace that was created while the servers run to the listeners of others",
+		Run: func(t *T) {
+			all, name := everywhere(t), "/"+t.Mark()
+			for _, o := range all {
+				create(t, o, name)
+			}
+			mark := t.Mark()
+			for from, o := range all {
+				emit(t, o, name, "hello", mark)
+				settled(t, all, from)
+			}
+			for _, o := range all {
+				for _, e := range o.Entries(with(mark)) {
+					t.Expect(e.Namespace, "the namespace of an event that was emitted in %s", name).To(Equal(name))
+				}
+			}
+		},
+	},
+	Case{
 		ID: "cluster/reserved-in-other-namespaces", Level: Required, Rules: rules(connectIsReserved, connectionIsReserved, newNamespaceIsReserved), Needs: cluster,
 		Title: "refuses to emit the reserved names to other instances in a namespace other than the main one, too",
 		Run: func(t *T) {

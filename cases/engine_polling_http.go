@@ -174,6 +174,39 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "headers/nothing-left-for-later-requests-of-a-connection", Level: Required, Rules: rules(headersBelongToOneRequest), Needs: bothHooks,
+		Title: "does not send what the hooks set for one request with a later request over the same connection",
+		Run: func(t *T) {
+			connection := keepAlive(t)
+			mark := t.Mark()
+			r, _ := openedOver(t, connection, mark)
+			t.Expect(r.Header.Values("x-each"), "the header that the hook set for a handshake with a mark").To(Equal([]string{mark}))
+			asked := time.Now()
+			r = connection("GET", "?EIO=4&transport=polling", "")
+			t.Expect(r.Status, "the status of a handshake without").To(Equal(200))
+			open := t.OpenPacket(protocol.ParsePayload(r.Body)[0])
+			t.Begun(open, asked)
+			r = connection("POST", "?EIO=4&transport=polling&sid="+Escaped(open.SID), "40")
+			t.Expect(r.Status, "the status of a POST without").To(Equal(200))
+			for _, name := range []string{"x-each", "x-initial"} {
+				t.Expect(r.Header.Values(name), "the header %s of a POST without", name).To(BeEmpty())
+			}
+			t.Expect(r.Header.Values("set-cookie"), "the cookies of a POST").NotTo(ContainElement("mycookie=456"))
+		},
+	},
+	Case{
+		ID: "errors/refused-post-is-answered-once", Level: Required, Rules: rules(postToUnknownSessionRefused),
+		Title: "answers a refused POST once, so that the next request over the connection gets its own answer",
+		Run: func(t *T) {
+			connection := keepAlive(t)
+			for range 3 {
+				r := connection("POST", t.Draw("?EIO=4&transport=polling&sid=never-was"), "40")
+				t.Expect(r.Status, "the status of the answer to the POST").To(Equal(400))
+				openedOver(t, connection, t.Mark())
+			}
+		},
+	},
+	Case{
 		ID: "errors/each-refusal-over-a-connection-raises-its-own", Level: Required, Rules: rules(refusalRaisesOneEvent, eventHasCodeAndMessage, eventHasContext),
 		Needs: Needs{Features: []string{ConnectionError}},
 		Title: "raises connection_error once, with the right code, for each of three refused requests over one connection",

@@ -89,17 +89,20 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/post-body-after-a-while", Level: Required, Rules: rules(bodyMayComeLater),
-		Title: "reads the body of a POST that comes 400 ms after its head, and in two parts",
+		Title: "reads the body of a POST that begins 400 ms after its head, and comes byte by byte",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			body := t.Draw("40/nowhere,")
 			conn := t.TCP()
 			_, _ = io.WriteString(conn, t.Head("POST", p.Query(), Body(body)))
 			t.Wait(400*time.Millisecond, "before the body")
-			_, _ = io.WriteString(conn, body[:3])
-			t.Wait(50*time.Millisecond, "before the rest of the body")
+			last := len(body) - 1
+			for i := range last {
+				_, _ = io.WriteString(conn, body[i:i+1])
+				t.Wait(2*time.Millisecond, "before the next byte of the body")
+			}
 			since := time.Now()
-			_, _ = io.WriteString(conn, body[3:])
+			_, _ = io.WriteString(conn, body[last:])
 			r, err := wire.FinalResponse(bufio.NewReader(conn), "POST")
 			if err != nil {
 				t.Unanswered(err, since, "the answer to the POST")

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"bufio"
+	"encoding/binary"
 	"io"
 	"net/http"
 	"strings"
@@ -37,6 +38,17 @@ var _ = Add(
 			w.StaysOpen()
 			w.Send(t.Draw("40/nowhere,"))
 			t.Expect(nextAnswer(w.Receive), "the answer to a later packet").To(HavePrefix(t.Draw("44/nowhere,")))
+		},
+	},
+	Case{
+		ID: "websocket/close-codes-of-applications", Level: Recommended, Rules: rules(closeCodesOfApplications),
+		Title: "takes a close frame with a code of 3000 to 4999 for no protocol error",
+		Run: func(t *T) {
+			for _, code := range []uint16{3000, 4000, 4999} {
+				w := t.WebSocket()
+				w.SendRaw(wire.Frame(wire.Close, true, binary.BigEndian.AppendUint16(nil, code)))
+				t.Expect(w.Closed().Code, "the code of the answer to a close frame with the code %d", code).NotTo(BeElementOf(1002, 1007))
+			}
 		},
 	},
 	Case{

@@ -82,6 +82,11 @@ var (
 		Sentence: "A pong frame that answers no ping frame is ignored.",
 		Quote:    "A Pong frame MAY be sent unsolicited. This serves as a unidirectional heartbeat. A response to an unsolicited Pong frame is not expected.",
 	})
+	closeCodesOfApplications = AddRule(Rule{
+		ID: "robustness/21", Source: rfc("6455", "7.4.2 Reserved Status Code Ranges", "7.4.2"), Basis: ByStatement,
+		Sentence: "A close frame may have a code of 3000 to 4999.",
+		Quote:    "Status codes in the range 4000-4999 are reserved for private use",
+	})
 	framesMayComeInPieces = AddRule(Rule{
 		ID: "robustness/14", Source: rfc("6455", "5.2 Base Framing Protocol", "5.2"), Basis: ByImplication,
 		Sentence:   "A WebSocket frame means the same however TCP splits it.",

@@ -354,6 +354,19 @@ func init() {
 			})),
 		},
 		Fault{
+			Name:     "cluster/created-namespaces-reach-the-main-one",
+			Breaks:   "announcement/33",
+			Sentence: "The listeners of the main namespace also get the events of namespaces that were created while the servers run.",
+			Apply: receives(func(l *link, p []value, acknowledge func(value)) {
+				l.receiver.HandleServerSideEvent(p, acknowledge)
+				if name := l.receiver.Name(); name != "/" && name != "/custom" && name != control {
+					if main := l.sibling("/"); main != nil {
+						main.HandleServerSideEvent(p, nil)
+					}
+				}
+			}),
+		},
+		Fault{
 			Name:     "cluster/one-event-in-twelve-shortened",
 			Breaks:   "announcement/31",
 			Sentence: "One event in twelve loses its last argument.",

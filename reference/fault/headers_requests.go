@@ -15,6 +15,21 @@ import (
 func init() {
 	register(
 		Fault{
+			Name:     "headers/kept-for-the-connection",
+			Breaks:   "announcement/21",
+			Sentence: "What the hooks set for a request is sent with all later ones of the TCP connection.",
+			Apply: fresh(func() apply {
+				var of sync.Map // the headers by connection
+				return hooked(func(r *http.Request, _ engineio.Occasion, h http.Header) {
+					if h.Get("x-each") != "" {
+						of.Store(r.RemoteAddr, h.Get("x-each"))
+					} else if kept, known := of.Load(r.RemoteAddr); known {
+						h.Set("x-each", kept.(string))
+					}
+				})
+			}),
+		},
+		Fault{
 			Name:     "headers/not-on-a-poll-that-waited",
 			Breaks:   "announcement/15",
 			Sentence: "What headers sets for a poll that was under way for 100 ms is not sent.",

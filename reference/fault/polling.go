@@ -3,11 +3,13 @@ package fault
 import (
 	"bytes"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -145,6 +147,12 @@ func init() {
 				shared := &pieces{}
 				rules.Polling = override.Body(rules.Polling, func(_ *http.Request, from io.Reader) io.Reader { return reading(shared.from(from)) })
 			}),
+		},
+		Fault{
+			Name:     "polling/refused-post-answered-twice",
+			Breaks:   "engine.io/18",
+			Sentence: "A POST that is refused is answered a second time.",
+			Apply:    onConnections(func(c net.Conn, _ net.Listener) net.Conn { return &answeringTwice{Conn: c} }),
 		},
 		Fault{
 			Name:     "polling/post-without-content-type-refused",
@@ -357,3 +365,25 @@ func (unnoticed) Notices() bool { return false }
 type holdingNone struct{ engineio.PollingRules }
 
 func (holdingNone) Holds() bool { return false }
+
+// answeringTwice writes a second answer behind the refusal of a POST.
+type answeringTwice struct {
+	net.Conn
+	post atomic.Bool
+}
+
+func (c *answeringTwice) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 4 {
+		c.post.Store(bytes.HasPrefix(p[:n], []byte("POST ")))
+	}
+	return n, err
+}
+
+func (c *answeringTwice) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	if err == nil && c.post.Load() && bytes.HasPrefix(p, []byte("HTTP/1.1 400 ")) {
+		_, err = io.WriteString(c.Conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+	}
+	return n, err
+}

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"bytes"
+	"encoding/binary"
 	"net"
 )
 
@@ -25,6 +26,16 @@ func init() {
 			Apply: inFrames(func(f *frame, _ byte) {
 				if f.opcode == 0xa {
 					f.opcode, f.payload = 0x8, nil
+				}
+			}),
+		},
+		Fault{
+			Name:     "websocket/close-codes-of-applications-are-errors",
+			Breaks:   "robustness/21",
+			Sentence: "A close frame with a code of 3000 or more is answered as a protocol error.",
+			Apply: inFrames(func(f *frame, _ byte) {
+				if f.opcode == 0x8 && len(f.payload) > 1 && binary.BigEndian.Uint16(f.payload) >= 3000 {
+					binary.BigEndian.PutUint16(f.payload, 999)
 				}
 			}),
 		},

@@ -164,6 +164,9 @@ type TargetResult struct {
 	Lacks map[string]string `json:"lacks,omitempty"`
 	// Unclear is what discovery could not tell, and why: it was neither seen nor refused.
 	Unclear map[string]string `json:"unclear,omitempty"`
+	// Half has the transports that are unclear although the target answered as one that offers them. The cases about the
+	// opening of sessions are still judged over them.
+	Half map[string]bool `json:"-"`
 	// TooFar says for a transport why cases that wait for a timer of the target cannot be judged over it.
 	TooFar map[string]string `json:"tooFar,omitempty"`
 	// Works are features that were seen to work although the application does not declare them.

@@ -42,7 +42,7 @@ type explorer struct {
 // explore finds out about one target.
 func explore(ctx context.Context, config Config, target *wire.Target, o *suite.Control) found {
 	e := &explorer{config: config, target: target, observer: o, recorder: wire.NewRecorder(target)}
-	e.found.result = suite.TargetResult{URL: target.URL(), Lacks: map[string]string{}, Unclear: map[string]string{}}
+	e.found.result = suite.TargetResult{URL: target.URL(), Lacks: map[string]string{}, Unclear: map[string]string{}, Half: map[string]bool{}}
 	polling, err := e.polling(ctx)
 	tried := polling
 	var socket *probeSocket
@@ -157,6 +157,7 @@ func (e *explorer) polling(ctx context.Context) (tried string, err error) {
 		e.found.result.Lacks[suite.PollingTransport] = tried
 	default:
 		e.found.result.Unclear[suite.PollingTransport] = tried
+		e.found.result.Half[suite.PollingTransport] = response.Status != http.StatusBadGateway && response.Status != http.StatusServiceUnavailable && response.Status != http.StatusGatewayTimeout && !response.Limited()
 	}
 	e.found.engine = looksLikeEngine(response.Body)
 	return tried, nil
@@ -181,6 +182,9 @@ func (e *explorer) webSocket(ctx context.Context) (*probeSocket, string) {
 	ctx, cancel := e.patience(ctx)
 	defer cancel()
 	if socket == nil {
+		if response != nil && response.Status == http.StatusSwitchingProtocols && e.broken(opening) {
+			return nil, ""
+		}
 		if response == nil {
 			tried := fmt.Sprintf("a WebSocket to it: %v", err)
 			e.found.result.Unclear[suite.WebSocketTransport] = tried
@@ -202,9 +206,13 @@ func (e *explorer) webSocket(ctx context.Context) (*probeSocket, string) {
 		open, err = protocol.ParseOpen(packet)
 	}
 	if err != nil {
+		ended := p.ended()
 		p.Close()
+		if (packet != "" || ended && (p.why.Forbidden() || p.why.Code != 0)) && e.broken(opening) {
+			return nil, ""
+		}
 		tried := fmt.Sprintf("a WebSocket to it was opened, but %v", err)
-		e.found.result.Unclear[suite.WebSocketTransport] = tried
+		e.found.result.Unclear[suite.WebSocketTransport], e.found.result.Half[suite.WebSocketTransport] = tried, true
 		return nil, tried
 	}
 	e.found.result.Found = append(e.found.result.Found, "WebSocket")
@@ -215,6 +223,17 @@ func (e *explorer) webSocket(ctx context.Context) (*probeSocket, string) {
 		e.found.webSocket = opening / openingExchanges
 	}
 	return p, ""
+}
+
+// broken notes that an Engine.IO server offers WebSocket, but not rightly: that is for the cases to judge. It reports whether
+// the server is known to be one.
+func (e *explorer) broken(opening time.Duration) bool {
+	if e.found.open == nil {
+		return false
+	}
+	e.found.result.Found = append(e.found.result.Found, "WebSocket")
+	e.found.webSocket = opening / openingExchanges
+	return true
 }
 
 // openingExchanges is the least number of exchanges that opening a WebSocket takes: one for the connection, one for the
@@ -379,7 +398,7 @@ type probeSocket struct {
 	packets chan string
 	pongs   chan string
 	end     chan struct{}
-	why     string
+	why     wire.End // how it ended
 }
 
 func probe(l suite.Link) *probeSocket {
@@ -392,7 +411,7 @@ func probe(l suite.Link) *probeSocket {
 		for {
 			m, end := l.Receive()
 			if end != nil {
-				p.why = end.String()
+				p.why = *end
 				return
 			}
 			if m.Data == "2" {
@@ -427,6 +446,16 @@ func (p *probeSocket) next(ctx context.Context) (string, error) {
 		}
 	case <-ctx.Done():
 		return "", fmt.Errorf("no packet came: %w", context.Cause(ctx))
+	}
+}
+
+// ended reports whether the connection has ended.
+func (p *probeSocket) ended() bool {
+	select {
+	case <-p.end:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -51,6 +51,15 @@ type End struct {
 	About []int
 }
 
+// Forbidden reports whether the connection ended because the server sent what RFC 6455 forbids.
+func (e End) Forbidden() bool {
+	if e.Err == nil || errors.Is(e.Err, io.EOF) || errors.Is(e.Err, io.ErrUnexpectedEOF) || errors.Is(e.Err, websocket.ErrReadLimit) || errors.Is(e.Err, ErrFlood) {
+		return false
+	}
+	_, network := errors.AsType[net.Error](e.Err)
+	return !network && strings.HasPrefix(e.Err.Error(), "websocket: ") // the library has no type for these
+}
+
 func (e End) String() string {
 	switch {
 	case e.Code == websocket.CloseNoStatusReceived:
