@@ -10,6 +10,7 @@ import (
 	"time"
 
 	. "example.test/conformance/suite"
+	"example.test/conformance/suite/protocol"
 	. "github.com/onsi/gomega"
 )
 
@@ -136,6 +137,11 @@ func each(t *T, value string) (all []string) {
 // with selects the records of events from another server that have the word in their arguments.
 func with(word string) func(Entry) bool {
 	return func(e Entry) bool { return e.Type == "server_side_event" && says(e.Args, word) }
+}
+
+// bare selects the records of events of another server without arguments and without an acknowledgement.
+func bare(e Entry) bool {
+	return e.Type == "server_side_event" && e.Event == "hello" && !e.Ack && protocol.SameJSON(string(e.Args), `[]`)
 }
 
 // escapedLetter matches an ASCII letter or digit that is escaped in a JSON text.
@@ -276,6 +282,18 @@ var _ = Add(
 				emit(t, all[from], "/", "hello", args...)
 				for _, o := range receivers(all, from) {
 					t.Expect(o.Await(1, with(mark))[0].Args, "the arguments that a listener got").To(MatchJSONValue(string(want)))
+				}
+			})
+		},
+	},
+	Case{
+		ID: "cluster/no-arguments-and-no-acknowledgement", Level: Required, Rules: rules(argumentsArriveUnchanged, reachesEachOtherServer), Needs: cluster.With(Variadic),
+		Title: "delivers an event without arguments for which no acknowledgement is asked",
+		Run: func(t *T) {
+			fromEach(t, func(from int, all []*Observer) {
+				emit(t, all[from], "/", "hello")
+				for _, o := range receivers(all, from) {
+					t.Expect(o.Due(1, bare), "the events without arguments").NotTo(BeEmpty())
 				}
 			})
 		},

@@ -89,13 +89,13 @@ var _ = Add(
 	},
 	Case{
 		ID: "polling/post-body-after-a-while", Level: Required, Rules: rules(bodyMayComeLater),
-		Title: "reads the body of a POST that begins 400 ms after its head, and comes byte by byte",
+		Title: "reads the body of a POST that begins a while after its head, and comes byte by byte",
 		Run: func(t *T) {
 			p := joined(t, OverPolling).Polling
 			body := t.Draw("40/nowhere,")
 			conn := t.TCP()
 			_, _ = io.WriteString(conn, t.Head("POST", p.Query(), Body(body)))
-			t.Wait(400*time.Millisecond, "before the body")
+			t.Wait(min(400*time.Millisecond, p.Open.PingInterval/2), "before the body")
 			last := len(body) - 1
 			for i := range last {
 				_, _ = io.WriteString(conn, body[i:i+1])
@@ -145,6 +145,22 @@ var _ = Add(
 			p := joined(t, OverPolling).Polling
 			status := twoPOSTs(t, p, func() int { return p.POST("3").Status })
 			t.Expect(status, "the status of the answer").To(BeElementOf(400, 500))
+			p.Ended()
+		},
+	},
+	Case{
+		ID: "polling/second-post-after-a-while", Level: Required, Rules: rules(secondPOSTEndsSession, secondPOSTRefused),
+		Title: "refuses a POST that comes a while after another whose body is still under way, and closes the session",
+		Run: func(t *T) {
+			p := joined(t, OverPolling).Polling
+			first := halfOfPOST(t, p)
+			t.Wait(min(700*time.Millisecond, p.Open.PingInterval*2/3), "before the second POST")
+			status := p.POST("3").Status
+			if status == 200 {
+				actsOnHeads(t)
+			}
+			finish(first)
+			t.Expect(status, "the status of the second POST").To(BeElementOf(400, 500))
 			p.Ended()
 		},
 	},

@@ -42,11 +42,11 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/close-codes-of-applications", Level: Recommended, Rules: rules(closeCodesOfApplications),
-		Title: "takes a close frame with a code of 3000 to 4999 for no protocol error",
+		Title: "answers a close frame with a code of 3000 to 4999 and a reason, and takes it for no protocol error",
 		Run: func(t *T) {
 			for _, code := range []uint16{3000, 4000, 4999} {
 				w := t.WebSocket()
-				w.SendRaw(wire.Frame(wire.Close, true, binary.BigEndian.AppendUint16(nil, code)))
+				w.SendRaw(wire.Frame(wire.Close, true, append(binary.BigEndian.AppendUint16(nil, code), "the page has gone"...)))
 				t.Expect(w.Closed().Code, "the code of the answer to a close frame with the code %d", code).NotTo(BeElementOf(1002, 1007))
 			}
 		},

@@ -3,6 +3,7 @@ package cases
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	. "example.test/conformance/suite"
 	"example.test/conformance/suite/protocol"
@@ -140,6 +141,17 @@ var _ = Add(
 			c.Expect(`42["answer","to two"]`)
 			c.Send(fmt.Sprintf(`43%s["to one"]`, first))
 			c.Expect(`42["answer","to one"]`)
+		},
+	},
+	Case{
+		ID: "acks/answered-late", Level: Required, Rules: rules(serverAsksForAck), Needs: asking,
+		Title: "accepts an acknowledgement that comes a second and a half after the question",
+		Run: func(t *T) {
+			c := t.Connected()
+			id := question(t, c, "/", `["q"]`)
+			t.Wait(1500*time.Millisecond, "before the answer")
+			c.Send(fmt.Sprintf(`43%s["late"]`, id))
+			c.Expect(`42["answer","late"]`)
 		},
 	},
 	Case{

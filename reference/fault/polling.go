@@ -187,7 +187,7 @@ func init() {
 		Fault{
 			Name:     "polling/late-body-is-empty",
 			Breaks:   "robustness/19",
-			Sentence: "A body that is not there 250 ms after its head is taken for an empty one.",
+			Sentence: "A body that is not there 100 ms after its head is taken for an empty one.",
 			Apply: engine(func(rules *engineio.Rules) {
 				rules.Polling = override.Body(rules.Polling, func(_ *http.Request, from io.Reader) io.Reader {
 					read := make(chan []byte, 1)
@@ -198,7 +198,7 @@ func init() {
 					select {
 					case body := <-read:
 						return bytes.NewReader(body)
-					case <-time.After(250 * time.Millisecond):
+					case <-time.After(100 * time.Millisecond):
 						return strings.NewReader("")
 					}
 				})
