@@ -469,9 +469,14 @@ var _ = Add(
 			mark := t.Mark()
 			for from, o := range all {
 				emit(t, o, name, "hello", mark)
-				settled(t, all, from)
+				later := t.Mark() // which an event that is delivered wrongly comes before
+				emit(t, o, "/", "hello", later)
+				for _, other := range receivers(all, from) {
+					other.Await(1, with(later))
+				}
 			}
 			for _, o := range all {
+				o.Flush()
 				for _, e := range o.Entries(with(mark)) {
 					t.Expect(e.Namespace, "the namespace of an event that was emitted in %s", name).To(Equal(name))
 				}
