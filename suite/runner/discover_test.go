@@ -3,6 +3,8 @@ package runner_test
 import (
 	"bufio"
 	"context"
+	"crypto/sha1"
+	"encoding/base64"
 	"fmt"
 	"net"
 	"net/http"
@@ -82,6 +84,73 @@ func refuse(w http.ResponseWriter) bool {
 }
 
 func transport(r *http.Request, name string) bool { return r.URL.Query().Get("transport") == name }
+
+// A target whose transport is broken each time offers it all the same, so a required case fails.
+func TestTransportThatIsBrokenEachTime(t *testing.T) {
+	hijack := func(w http.ResponseWriter, answer string) bool {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return true
+		}
+		_, _ = fmt.Fprint(conn, answer)
+		time.AfterFunc(10*time.Second, func() { _ = conn.Close() })
+		return true
+	}
+	handshake := func(r *http.Request, name string) bool { return transport(r, name) && !r.URL.Query().Has("sid") }
+	const opened = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+	accept := func(r *http.Request) string {
+		return "Sec-WebSocket-Accept: " + acceptKey(r.Header.Get("Sec-WebSocket-Key")) + "\r\n\r\n"
+	}
+	for name, test := range map[string]struct {
+		alter func(w http.ResponseWriter, r *http.Request) bool
+		only  string
+	}{
+		"101 with a wrong key": {func(w http.ResponseWriter, r *http.Request) bool {
+			return handshake(r, "websocket") && hijack(w, opened+"Sec-WebSocket-Accept: x\r\n\r\n")
+		}, "handshake/websocket-open-packet"},
+		"masked frames": {func(w http.ResponseWriter, r *http.Request) bool {
+			return handshake(r, "websocket") && hijack(w, opened+accept(r)+"\x81\x82abcd\x00\x00")
+		}, "handshake/websocket-open-packet"},
+		"a close frame at once": {func(w http.ResponseWriter, r *http.Request) bool {
+			return handshake(r, "websocket") && hijack(w, opened+accept(r)+"\x88\x02\x03\xe8")
+		}, "handshake/websocket-open-packet"},
+		"an open packet that is none": {func(w http.ResponseWriter, r *http.Request) bool {
+			return handshake(r, "websocket") && hijack(w, opened+accept(r)+"\x81\x020{")
+		}, "handshake/websocket-open-packet"},
+		"no open packet": {func(w http.ResponseWriter, r *http.Request) bool {
+			return handshake(r, "websocket") && hijack(w, opened+accept(r))
+		}, "handshake/websocket-open-packet"},
+		"polling fails": {func(w http.ResponseWriter, r *http.Request) bool {
+			if handshake(r, "polling") {
+				http.Error(w, "oops", http.StatusInternalServerError)
+				return true
+			}
+			return false
+		}, "handshake/polling-open-packet"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config := runner.Config{
+				Targets: []*wire.Target{altered(t, test.alter)}, Only: []string{test.only}, Once: true,
+				Tolerance: suite.Tolerance{Patience: time.Second, Early: 30 * time.Millisecond, Late: 150 * time.Millisecond, Crowd: 10, Sessions: 10},
+			}
+			r, err := runner.RunDirectly(t.Context(), config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if one := r.Cases[0]; one.Outcome != suite.Failed {
+				t.Errorf("the case is %s: %s %s", one.Outcome, one.Reason, one.Message)
+			}
+		})
+	}
+}
+
+// acceptKey is what a server answers to the key of a WebSocket handshake (RFC 6455, section 4.2.2).
+func acceptKey(key string) string {
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
 
 func TestWhatATargetDoesNotOffer(t *testing.T) {
 	for name, test := range map[string]struct {
