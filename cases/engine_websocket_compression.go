@@ -77,7 +77,7 @@ func (d *deflated) send(text string) {
 	_, _ = d.conn.Write(frame)
 }
 
-// receive returns the next text message, decompressed. It answers pings, of the protocol and of Engine.IO.
+// receive returns the next packet but noops, decompressed. It answers pings, those of WebSocket and those of Engine.IO.
 func (d *deflated) receive(what string) string {
 	since := time.Now()
 	var message []byte
@@ -106,10 +106,13 @@ func (d *deflated) receive(what string) string {
 		if compressed {
 			message = d.decompressed(message)
 		}
-		if string(message) != "2" {
+		switch string(message) {
+		case "2":
+			d.send("3")
+		case "6": // means nothing
+		default:
 			return string(message)
 		}
-		d.send("3")
 	}
 }
 
