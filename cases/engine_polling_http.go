@@ -107,6 +107,7 @@ var _ = Add(
 			connection := keepAlive(t)
 			for range 2 {
 				r := connection("GET", "?EIO=3&transport=polling", "")
+				refusesProtocol(t, r)
 				t.Expect(r.Status, "the status of the answer to a request of version 3").To(Equal(400))
 				openedOver(t, connection, t.Mark())
 			}
