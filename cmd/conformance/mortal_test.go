@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -50,9 +52,16 @@ func newMortal(t *testing.T, fatal string) *mortal {
 
 func (m *mortal) url() string { return "http://" + m.address }
 
-// start listens, later again at the same address.
+// start listens, later again at the same address. Another process may have taken the port for a connection meanwhile.
 func (m *mortal) start() error {
 	l, err := net.Listen("tcp", m.address)
+	for range 50 {
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+		l, err = net.Listen("tcp", m.address)
+	}
 	if err != nil {
 		return err
 	}
