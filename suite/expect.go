@@ -112,7 +112,7 @@ func (a Actual) judge(value any, last seen, f *result.Failure) {
 			}
 		}
 		switch {
-		case own && (intermediate(r.Status) || r.Truncated):
+		case own && (Intermediate(r.Status) || r.Truncated):
 			f.Kind = result.Intermediary
 			return
 		case last.session && (own && r.Status >= 400 && r.Status < 500 || ofNoSession(r)):
@@ -169,8 +169,8 @@ func ends(packet string) bool {
 	return packet == "1" || packet == "41" || strings.HasPrefix(packet, "41/")
 }
 
-// intermediate reports whether a proxy may give that status by itself.
-func intermediate(status int) bool {
+// Intermediate reports whether a proxy may give that status by itself.
+func Intermediate(status int) bool {
 	return status == 429 || status == 502 || status == 503 || status == 504
 }
 

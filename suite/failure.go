@@ -128,7 +128,7 @@ func (t *T) waitedFor(f *result.Failure) {
 func (t *T) refused(subject string, expected result.Expectation, r *Response, session bool) {
 	f := result.Failure{Kind: result.Content, Subject: subject, Expected: expected, Received: valueOf(r), About: t.lastSeen().about()}
 	switch {
-	case intermediate(r.Status):
+	case Intermediate(r.Status):
 		f.Kind = result.Intermediary
 	case session && r.Status >= 400: // 5xx, too: some servers fail on a request for a session that is gone
 		f.Kind = t.ending()

@@ -320,7 +320,7 @@ func (p *Polling) pong(packets []string) {
 
 // unknown reports whether a request was refused because its session is unknown, unless the answer gives another reason.
 func unknown(r *Response) bool {
-	if r.Status < 400 || r.Status >= 500 || intermediate(r.Status) {
+	if r.Status < 400 || r.Status >= 500 || Intermediate(r.Status) {
 		return false
 	}
 	var reason map[string]json.RawMessage

@@ -115,7 +115,7 @@ func TestTransportThatIsBrokenEachTime(t *testing.T) {
 		"a close frame at once": {func(w http.ResponseWriter, r *http.Request) bool {
 			return handshake(r, "websocket") && hijack(w, opened+accept(r)+"\x88\x02\x03\xe8")
 		}, "handshake/websocket-open-packet"},
-		"an open packet that is none": {func(w http.ResponseWriter, r *http.Request) bool {
+		"an open packet with broken JSON": {func(w http.ResponseWriter, r *http.Request) bool {
 			return handshake(r, "websocket") && hijack(w, opened+accept(r)+"\x81\x020{")
 		}, "handshake/websocket-open-packet"},
 		"no open packet": {func(w http.ResponseWriter, r *http.Request) bool {

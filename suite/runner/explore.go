@@ -157,7 +157,7 @@ func (e *explorer) polling(ctx context.Context) (tried string, err error) {
 		e.found.result.Lacks[suite.PollingTransport] = tried
 	default:
 		e.found.result.Unclear[suite.PollingTransport] = tried
-		e.found.result.Half[suite.PollingTransport] = response.Status != http.StatusBadGateway && response.Status != http.StatusServiceUnavailable && response.Status != http.StatusGatewayTimeout && !response.Limited()
+		e.found.result.Half[suite.PollingTransport] = !suite.Intermediate(response.Status)
 	}
 	e.found.engine = looksLikeEngine(response.Body)
 	return tried, nil
@@ -225,7 +225,7 @@ func (e *explorer) webSocket(ctx context.Context) (*probeSocket, string) {
 	return p, ""
 }
 
-// broken notes that an Engine.IO server offers WebSocket, but not rightly: that is for the cases to judge. It reports whether
+// broken notes that an Engine.IO server offers WebSocket, but breaks the protocol, which the cases judge. It reports whether
 // the server is known to be one.
 func (e *explorer) broken(opening time.Duration) bool {
 	if e.found.open == nil {
