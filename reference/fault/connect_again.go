@@ -195,62 +195,20 @@ func init() {
 			Name:     "connect/refused-client-is-heard",
 			Breaks:   "socket.io/218",
 			Sentence: "Events of a client that a middleware has refused are handled as if it were in the namespace.",
-			Apply: fresh(func() apply {
-				var refused memory[map[string]bool]
-				return all(
-					packetsOut(func(c client, p pkt) []pkt {
-						refused.of(c, func(names *map[string]bool) {
-							switch p.Type {
-							case packet.Connect:
-								delete(*names, p.Namespace)
-							case packet.ConnectError:
-								if *names == nil {
-									*names = map[string]bool{}
-								}
-								(*names)[p.Namespace] = true
-							}
-						})
-						return []pkt{p}
-					}),
-					packetsIn(func(c client, p pkt) (packets []pkt) {
-						refused.of(c, func(names *map[string]bool) {
-							if !isEventPacket(p) || !(*names)[p.Namespace] {
-								packets = []pkt{p}
-								return
-							}
-							pass(c, &packet.Packet{Type: packet.Event, Namespace: p.Namespace, Data: append([]value{raw(`"message-back"`)}, p.Data[1:]...)})
-						})
-						return packets
-					}))
+			Apply: heardOutside(func(outside map[string]bool, p pkt) {
+				switch p.Type {
+				case packet.Connect:
+					delete(outside, p.Namespace)
+				case packet.ConnectError:
+					outside[p.Namespace] = true
+				}
 			}),
 		},
 		Fault{
 			Name:     "disconnect/disconnected-client-is-heard",
 			Breaks:   "socket.io/220",
 			Sentence: "Events of a client that the application has disconnected from a namespace are still handled.",
-			Apply: fresh(func() apply {
-				var gone memory[map[string]bool]
-				return all(
-					packetsOut(func(c client, p pkt) []pkt {
-						gone.of(c, func(names *map[string]bool) {
-							if *names == nil {
-								*names = map[string]bool{}
-							}
-							(*names)[p.Namespace] = p.Type == packet.Disconnect
-						})
-						return []pkt{p}
-					}),
-					packetsIn(func(c client, p pkt) (packets []pkt) {
-						gone.of(c, func(names *map[string]bool) {
-							if !isEventPacket(p) || !(*names)[p.Namespace] {
-								packets = []pkt{p}
-								return
-							}
-							pass(c, &packet.Packet{Type: packet.Event, Namespace: p.Namespace, Data: append([]value{raw(`"message-back"`)}, p.Data[1:]...)})
-						})
-						return packets
-					}))
-			}),
+			Apply:    heardOutside(func(outside map[string]bool, p pkt) { outside[p.Namespace] = p.Type == packet.Disconnect }),
 		},
 		Fault{
 			Name:     "connect/long-auth-is-dropped",
@@ -309,4 +267,32 @@ func init() {
 			}),
 		},
 	)
+}
+
+// heardOutside makes a fault that answers events of clients in namespaces that they are not in. For each packet that goes out,
+// note keeps the names of those namespaces.
+func heardOutside(note func(outside map[string]bool, p pkt)) apply {
+	return fresh(func() apply {
+		var kept memory[map[string]bool]
+		return all(
+			packetsOut(func(c client, p pkt) []pkt {
+				kept.of(c, func(outside *map[string]bool) {
+					if *outside == nil {
+						*outside = map[string]bool{}
+					}
+					note(*outside, p)
+				})
+				return []pkt{p}
+			}),
+			packetsIn(func(c client, p pkt) (packets []pkt) {
+				kept.of(c, func(outside *map[string]bool) {
+					if !isEventPacket(p) || !(*outside)[p.Namespace] {
+						packets = []pkt{p}
+						return
+					}
+					pass(c, &packet.Packet{Type: packet.Event, Namespace: p.Namespace, Data: append([]value{raw(`"message-back"`)}, p.Data[1:]...)})
+				})
+				return packets
+			}))
+	})
 }

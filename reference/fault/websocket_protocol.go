@@ -53,7 +53,7 @@ func init() {
 			Name:     "websocket/extension-not-offered",
 			Breaks:   "robustness/15",
 			Sentence: "The answer to a WebSocket handshake names an extension that the client did not offer.",
-			Apply:    answeredWith("Sec-WebSocket-Extensions: x-webkit-deflate-frame", nothing),
+			Apply:    answeredWith("Sec-WebSocket-Extensions: x-webkit-deflate-frame", anyHandshake),
 		},
 		Fault{
 			Name:     "websocket/subprotocol-not-offered",
@@ -81,8 +81,8 @@ func init() {
 	)
 }
 
-// nothing is what each request has.
-const nothing = ""
+// anyHandshake is a text that the head of each request has.
+const anyHandshake = ""
 
 // answeredWith makes a fault that adds a header to the answer to each WebSocket handshake that has a text in its head.
 func answeredWith(header, asked string) apply {
