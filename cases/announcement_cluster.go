@@ -452,7 +452,7 @@ var _ = Add(
 		Title: "refuses the reserved names also when an acknowledgement is asked for",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
-				for _, name := range []string{"connect", "connection", "new_namespace"} {
+				for _, name := range reservedNames {
 					t.Expect(send(t, all[from], emission{"/", name, []any{}, true}).Thrown, "the error of emitting %s", name).NotTo(BeNil())
 				}
 			})
@@ -469,7 +469,7 @@ var _ = Add(
 			mark := t.Mark()
 			for from, o := range all {
 				emit(t, o, name, "hello", mark)
-				later := t.Mark() // which an event that is delivered wrongly comes before
+				later := t.Mark() // an event that is delivered wrongly comes before this one
 				emit(t, o, "/", "hello", later)
 				for _, other := range receivers(all, from) {
 					other.Await(1, with(later))
@@ -488,7 +488,7 @@ var _ = Add(
 		Title: "refuses to emit the reserved names to other instances in a namespace other than the main one, too",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
-				for _, name := range []string{"connect", "connection", "new_namespace"} {
+				for _, name := range reservedNames {
 					r := send(t, all[from], emission{"/custom", name, []any{"x"}, false})
 					t.Expect(r.Thrown, "the error of emitting %s", name).NotTo(BeNil())
 				}
@@ -500,7 +500,7 @@ var _ = Add(
 		Title: "names the reserved name in the error of emitting it",
 		Run: func(t *T) {
 			o := t.Observe(0)
-			for _, name := range []string{"connect", "connection", "new_namespace"} {
+			for _, name := range reservedNames {
 				r := send(t, o, emission{"/", name, []any{"x"}, false})
 				t.Expect(r.Thrown, "the error of emitting %s", name).NotTo(BeNil())
 				t.Expect(*r.Thrown, "the message of the error of emitting %s", name).To(ContainSubstring(name))
@@ -529,6 +529,9 @@ var _ = Add(
 		},
 	},
 )
+
+// reservedNames are those that the announcement names.
+var reservedNames = []string{"connect", "connection", "new_namespace"}
 
 // reserved returns the case for one reserved name.
 func reserved(name string, rule *Rule) Case {

@@ -6,6 +6,7 @@ import (
 	"compress/zlib"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -124,14 +125,21 @@ var _ = Add(
 func rewritten(t *T, path string, change func(head string) string) *Response {
 	conn, since := t.TCP(), time.Now()
 	_, _ = conn.Write([]byte(change(t.Head("GET", path))))
-	r, err := wire.FinalResponse(bufio.NewReader(conn), "GET")
-	if err != nil {
-		t.Unanswered(err, since, "the answer to the GET of %s", path)
-	}
+	r := finalAnswer(t, bufio.NewReader(conn), "GET", since, "the answer to the GET of %s", path)
 	defer r.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	if err != nil {
 		t.Unanswered(err, since, "the body of the answer to the GET of %s", path)
 	}
 	return t.Took(&Response{Status: r.StatusCode, Header: r.Header, Body: string(body), At: time.Now()}, path)
+}
+
+// finalAnswer reads the head of the answer to a request that the case has written since that time. The subject names the
+// answer.
+func finalAnswer(t *T, r *bufio.Reader, method string, since time.Time, subject string, args ...any) *http.Response {
+	answer, err := wire.FinalResponse(r, method)
+	if err != nil {
+		t.Unanswered(err, since, subject, args...)
+	}
+	return answer
 }

@@ -26,7 +26,7 @@ var _ = Add(
 			connection := keepAlive(t)
 			var queries []string
 			for range 2 {
-				_, query := openedOver(t, connection, t.Mark())
+				_, query := openedOver(t, connection, marked(PollingQuery, t.Mark()))
 				queries = append(queries, query)
 			}
 			t.Expect(queries[1], "the second session").NotTo(Equal(queries[0]))
@@ -109,7 +109,7 @@ var _ = Add(
 				r := connection("GET", "?EIO=3&transport=polling", "")
 				refusesProtocol(t, r)
 				t.Expect(r.Status, "the status of the answer to a request of version 3").To(Equal(400))
-				openedOver(t, connection, t.Mark())
+				openedOver(t, connection, marked(PollingQuery, t.Mark()))
 			}
 		},
 	},
@@ -121,10 +121,7 @@ var _ = Add(
 			_, _ = io.WriteString(conn, t.Head("GET", t.Draw("?EIO=4&transport=carrier-pigeon"))+t.Head("GET", "?EIO=4&transport=polling"))
 			reader := bufio.NewReader(conn)
 			for _, want := range []int{400, 200} {
-				r, err := wire.FinalResponse(reader, "GET")
-				if err != nil {
-					t.Unanswered(err, asked, "the answer with status %d", want)
-				}
+				r := finalAnswer(t, reader, "GET", asked, "the answer with status %d", want)
 				body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 				_ = r.Body.Close()
 				t.Expect(r.StatusCode, "the status of the answer").To(Equal(want))
@@ -143,7 +140,7 @@ var _ = Add(
 			o, connection := t.Observe(0), keepAlive(t)
 			for n := range 3 {
 				mark := t.Mark()
-				r, _ := openedOver(t, connection, mark)
+				r, _ := openedOver(t, connection, marked(PollingQuery, mark))
 				t.Expect(r.Header.Values("x-initial"), "the header that the hook set for session %d of 3", n+1).To(Equal([]string{mark}))
 				t.Expect(Gathered(called(o, InitialHeaders, mark)), "the number of calls of initial_headers for session %d of 3", n+1).To(Equal(1))
 			}
@@ -164,7 +161,7 @@ var _ = Add(
 				return marks[len(marks)-1]
 			}
 			for range 2 {
-				r, session := openedOver(t, connection, mark())
+				r, session := openedOver(t, connection, marked(PollingQuery, mark()))
 				hooked("a handshake", r)
 				hooked("a POST", connection("POST", marked(session, mark()), t.Draw("40/nowhere,")))
 				hooked("a poll", connection("GET", marked(session, mark()), ""))
@@ -180,14 +177,10 @@ var _ = Add(
 		Run: func(t *T) {
 			connection := keepAlive(t)
 			mark := t.Mark()
-			r, _ := openedOver(t, connection, mark)
+			r, _ := openedOver(t, connection, marked(PollingQuery, mark))
 			t.Expect(r.Header.Values("x-each"), "the header that the hook set for a handshake with a mark").To(Equal([]string{mark}))
-			asked := time.Now()
-			r = connection("GET", "?EIO=4&transport=polling", "")
-			t.Expect(r.Status, "the status of a handshake without").To(Equal(200))
-			open := t.OpenPacket(protocol.ParsePayload(r.Body)[0])
-			t.Begun(open, asked)
-			r = connection("POST", "?EIO=4&transport=polling&sid="+Escaped(open.SID), "40")
+			_, session := openedOver(t, connection, PollingQuery)
+			r = connection("POST", session, "40")
 			t.Expect(r.Status, "the status of a POST without").To(Equal(200))
 			for _, name := range []string{"x-each", "x-initial"} {
 				t.Expect(r.Header.Values(name), "the header %s of a POST without", name).To(BeEmpty())
@@ -203,7 +196,7 @@ var _ = Add(
 			for range 3 {
 				r := connection("POST", t.Draw("?EIO=4&transport=polling&sid=never-was"), "40")
 				t.Expect(r.Status, "the status of the answer to the POST").To(Equal(400))
-				openedOver(t, connection, t.Mark())
+				openedOver(t, connection, marked(PollingQuery, t.Mark()))
 			}
 		},
 	},
@@ -286,11 +279,11 @@ func keepAlive(t *T) func(method, path, body string) *Response {
 	}
 }
 
-// openedOver opens a session over a connection for several requests. It returns the answer to the handshake, and the query of
-// further requests.
-func openedOver(t *T, connection func(method, path, body string) *Response, mark string) (r *Response, query string) {
+// openedOver opens a session over a connection for several requests, by a handshake with that query. It returns the answer to
+// the handshake, and the query of further requests.
+func openedOver(t *T, connection func(method, path, body string) *Response, handshake string) (r *Response, query string) {
 	asked := time.Now()
-	r = connection("GET", marked("?EIO=4&transport=polling", mark), "")
+	r = connection("GET", handshake, "")
 	t.Expect(r.Status, "the status of a handshake").To(Equal(200))
 	open := t.OpenPacket(protocol.ParsePayload(r.Body)[0])
 	t.Begun(open, asked)

@@ -103,10 +103,7 @@ var _ = Add(
 			}
 			since := time.Now()
 			_, _ = io.WriteString(conn, body[last:])
-			r, err := wire.FinalResponse(bufio.NewReader(conn), "POST")
-			if err != nil {
-				t.Unanswered(err, since, "the answer to the POST")
-			}
+			r := finalAnswer(t, bufio.NewReader(conn), "POST", since, "the answer to the POST")
 			t.Expect(r.StatusCode, "the status of the answer").To(Equal(200))
 			t.Expect(nextAnswer(p.Receive), "the answer to the packet").To(HavePrefix(t.Draw("44/nowhere,")))
 		},
@@ -384,10 +381,7 @@ func finish(conn *wire.Conn) { _, _ = conn.Write([]byte(`["post"]`)) }
 func finished(t *T, conn *wire.Conn) int {
 	since := time.Now()
 	finish(conn)
-	r, err := wire.FinalResponse(bufio.NewReader(conn), "POST")
-	if err != nil {
-		t.Unanswered(err, since, "the answer to the POST")
-	}
+	r := finalAnswer(t, bufio.NewReader(conn), "POST", since, "the answer to the POST")
 	defer r.Body.Close()
 	return r.StatusCode
 }

@@ -48,10 +48,7 @@ func offering(t *T, extension string) *deflated {
 	d := &deflated{t: t, conn: t.TCP()}
 	d.reader = bufio.NewReader(d.conn)
 	_, _ = io.WriteString(d.conn, t.Head("GET", "?EIO=4&transport=websocket", append(handshakeHeaders(), Header("Sec-WebSocket-Extensions", extension))...))
-	r, err := wire.FinalResponse(d.reader, "GET")
-	if err != nil {
-		t.Unanswered(err, since, "the answer to the WebSocket handshake")
-	}
+	r := finalAnswer(t, d.reader, "GET", since, "the answer to the WebSocket handshake")
 	t.Expect(r.StatusCode, "the status of the answer to the WebSocket handshake").To(Equal(101))
 	agreed := strings.ToLower(strings.Join(r.Header.Values("Sec-WebSocket-Extensions"), ","))
 	d.agreed, d.forgets = agreed != "", strings.Contains(agreed, "server_no_context_takeover")
@@ -77,7 +74,7 @@ func (d *deflated) send(text string) {
 	_, _ = d.conn.Write(frame)
 }
 
-// receive returns the next packet but noops, decompressed. It answers pings, those of WebSocket and those of Engine.IO.
+// receive returns the next packet that is not a noop, decompressed. It answers pings, those of WebSocket and those of Engine.IO.
 func (d *deflated) receive(what string) string {
 	since := time.Now()
 	var message []byte

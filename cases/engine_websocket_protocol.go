@@ -42,7 +42,7 @@ var _ = Add(
 	},
 	Case{
 		ID: "websocket/close-codes-of-applications", Level: Recommended, Rules: rules(closeCodesOfApplications),
-		Title: "answers a close frame with a code of 3000 to 4999 and a reason, and takes it for no protocol error",
+		Title: "answers a close frame with a code of 3000 to 4999 and a reason, and does not treat it as a protocol error",
 		Run: func(t *T) {
 			for _, code := range []uint16{3000, 4000, 4999} {
 				w := t.WebSocket()
@@ -90,10 +90,7 @@ var _ = Add(
 			for what, change := range map[string]func(string) string{"lower": strings.ToLower, "upper": strings.ToUpper} {
 				conn, since := t.TCP(), time.Now()
 				_, _ = io.WriteString(conn, withNames(t.Head("GET", "?EIO=4&transport=websocket", handshakeHeaders()...), change))
-				r, err := wire.FinalResponse(bufio.NewReader(conn), "GET")
-				if err != nil {
-					t.Unanswered(err, since, "the answer to a handshake with header names in %s case", what)
-				}
+				r := finalAnswer(t, bufio.NewReader(conn), "GET", since, "the answer to a handshake with header names in %s case", what)
 				t.Expect(r.StatusCode, "the status with header names in %s case", what).To(Equal(101))
 			}
 		},
