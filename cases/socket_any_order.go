@@ -1,0 +1,116 @@
+package cases
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	. "example.test/conformance/suite"
+	. "github.com/onsi/gomega"
+)
+
+// A server may get each kind of exchange right, and get one wrong that comes right after another kind: its decoder still
+// waits for attachments, or an acknowledgement has the ID of the one before. These cases make each kind of exchange right
+// after each kind.
+
+// step is a kind of exchange that a client makes in the main namespace or in /custom.
+type step struct {
+	what string // what the client does
+	run  func(t *T, c *visitor, n int)
+}
+
+// visitor is a client that has joined the main namespace and /custom.
+type visitor struct {
+	*Client
+	records *Observer
+	custom  string // the ID of its socket in /custom
+}
+
+// steps returns the kinds of exchanges that the application can make.
+func steps(t *T) (all []step) {
+	for _, e := range exchanges {
+		for _, f := range forms[:2] {
+			for _, s := range spaces[:2] {
+				if !t.Info(0).Declares(Ask) && slices.Contains(e.needs.Features, Ask) {
+					continue
+				}
+				x := cell{exchange: e, form: f, space: s}
+				what := strings.Join([]string{e.title, f.title, s.title}, " ")
+				all = append(all, step{what, func(t *T, c *visitor, n int) {
+					one, name := &side{Client: c.Client}, s.name(t)
+					x.end(t, one, name, n, x.begin(t, one, name, n))
+				}})
+			}
+		}
+	}
+	return append(all,
+		step{"echoes a large event", func(t *T, c *visitor, _ int) {
+			text := strings.Repeat("é", fitting(t, 10_000)/2)
+			c.Send(fmt.Sprintf(`42["message",%q]`, text))
+			c.Expect(fmt.Sprintf(`42["message-back",%q]`, text))
+		}},
+		step{"echoes three events in a row", func(t *T, c *visitor, n int) {
+			for i := range 3 {
+				c.Send(fmt.Sprintf(`42["message",%d]`, n+i))
+			}
+			for i := range 3 {
+				c.Expect(fmt.Sprintf(`42["message-back",%d]`, n+i))
+			}
+		}},
+		step{"refuses an unknown namespace", func(t *T, c *visitor, _ int) {
+			name := t.Draw("/nowhere")
+			c.Send("40" + name + ",")
+			t.Expect(c.Receive().Raw, "the answer to the CONNECT").To(HavePrefix("44" + name + ","))
+		}},
+		step{"lets the client leave /custom, refuses it there, and lets it join again", func(t *T, c *visitor, n int) {
+			c.Send("41/custom,")
+			c.gone()
+			c.Send(fmt.Sprintf(`40/custom,{"refuse":"not now %d"}`, n))
+			refusedWith(t, c.Client, "/custom", fmt.Sprintf("not now %d", n))
+			c.custom = c.Join("/custom").SID()
+		}},
+		step{"sends the client away from /custom, and lets it join again", func(t *T, c *visitor, _ int) {
+			c.Send(`42/custom,["leave"]`)
+			c.Expect("41/custom,")
+			c.gone()
+			c.custom = c.Join("/custom").SID()
+		}},
+	)
+}
+
+// gone waits until the application knows that the client has left /custom. No document says what a client that joins again
+// before that may expect.
+func (c *visitor) gone() {
+	c.records.Await(1, append(left(c.custom), func(e Entry) bool { return e.Namespace == "/custom" })...)
+}
+
+// eachAfterEach returns the numbers below k in a series in which each number comes right after each number once, which is
+// known as a de Bruijn sequence.
+func eachAfterEach(k int) (series []int) {
+	for i := range k {
+		series = append(series, i)
+		for j := i + 1; j < k; j++ {
+			series = append(series, i, j)
+		}
+	}
+	return append(series, 0)
+}
+
+var _ = Add(overEach("events/each-after-each", "makes each kind of exchange right after each kind",
+	Required, rules(eventArrivesUnchanged, eventsInNamespaces, attachmentsFollowPacket, ackKeepsID, ackNamesNamespace, serverAsksForAck, refusalKeepsConnection), application,
+	func(t *T, transport Transport) {
+		all := steps(t)
+		series := eachAfterEach(len(all))
+		t.Together(len(all), func(t *T, lane int) { // the first exchange of a lane is the last of the lane before
+			c := &visitor{Client: t.Client(transport), records: t.Observe(0)}
+			c.Connect("/")
+			c.custom = c.Connect("/custom").SID()
+			before := "joins /custom"
+			for n, i := range series[lane*len(all) : (lane+1)*len(all)+1] {
+				t.Step("%s, right after this: %s", all[i].what, before)
+				all[i].run(t, c, n)
+				before = all[i].what
+			}
+			c.Echoes("/")
+		})
+	})...)
