@@ -230,7 +230,10 @@ var _ = Add(
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling(Marked(mark))
-			packets := []string{"40/not-served,", `40/custom,{"refuse":"no"}`, `40{"refuse":"no"}`}
+			packets := []string{"40/not-served,"}
+			for _, name := range refusing(t) {
+				packets = append(packets, "40"+Prefix(name)+`{"refuse":"no"}`)
+			}
 			r := t.POST(marked(p.Query(), mark), strings.Join(packets, protocol.Separator))
 			t.Expect(r.Status, "the status of the answer").To(Equal(200))
 			for _, packet := range packets {

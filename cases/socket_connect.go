@@ -31,6 +31,23 @@ func refusedWith(t *T, c *Client, namespace, message string) {
 	}
 }
 
+// refusing returns the namespaces in which a middleware of the application refuses clients. Only a listener of new_namespace
+// attaches one outside the main namespace, and not every API has that event.
+func refusing(t *T) []string {
+	if t.Info(0).Declares(NewNamespace) {
+		return []string{"/", "/custom"}
+	}
+	return []string{"/"}
+}
+
+// other returns the namespace that a client joins beside / or /custom.
+func other(namespace string) string {
+	if namespace == "/" {
+		return "/custom"
+	}
+	return "/"
+}
+
 var _ = Add(
 	Case{
 		ID: "connect/main-namespace", Shows: ConnectsToMain, Level: Required, Rules: rules(connectIsAnswered), Needs: echo,

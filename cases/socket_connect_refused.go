@@ -13,20 +13,20 @@ var _ = Add(
 		ID: "disconnect/client-is-not-heard-afterwards", Level: Required, Rules: rules(leftClientIsOutside), Needs: application,
 		Title: "answers no event of a client in a namespace that it has left, or from which the application has disconnected it",
 		Run: func(t *T) {
-			namespaces := []struct{ left, joined string }{{"/", "/custom"}, {"/custom", "/"}}
+			namespaces := []string{"/", "/custom"}
 			t.Together(2*len(namespaces), func(t *T, i int) {
-				n, asked := namespaces[i%len(namespaces)], i/len(namespaces) > 0
+				left, asked := namespaces[i%len(namespaces)], i/len(namespaces) > 0
 				c := t.Client(OverWebSocket)
-				c.Connect(n.joined)
-				c.Connect(n.left)
+				c.Connect(other(left))
+				c.Connect(left)
 				if asked {
-					c.Send("42" + Prefix(n.left) + `["leave"]`)
-					c.Expect("41" + Prefix(n.left))
+					c.Send("42" + Prefix(left) + `["leave"]`)
+					c.Expect("41" + Prefix(left))
 				} else {
-					c.Send("41" + Prefix(n.left))
+					c.Send("41" + Prefix(left))
 				}
-				c.Send("42" + Prefix(n.left) + `["message",` + asJSON(t.Mark()) + `]`)
-				ignoredOrClosed(t, c, n.left, n.joined)
+				c.Send("42" + Prefix(left) + `["message",` + asJSON(t.Mark()) + `]`)
+				ignoredOrClosed(t, c, left, other(left))
 			})
 		},
 	},
@@ -34,16 +34,16 @@ var _ = Add(
 		ID: "connect/refused-client-is-not-heard", Level: Required, Rules: rules(refusedClientIsOutside), Needs: application,
 		Title: "answers no event of a client in a namespace whose middleware has refused it",
 		Run: func(t *T) {
-			namespaces := []struct{ refused, joined string }{{"/", "/custom"}, {"/custom", "/"}}
+			namespaces := refusing(t)
 			kinds := []string{`["message",%s]`, `7["message-with-ack",%s]`, `["ask",%s]`}
 			t.Together(len(namespaces)*len(kinds), func(t *T, i int) {
-				n, kind := namespaces[i%len(namespaces)], kinds[i/len(namespaces)]
+				name, kind := namespaces[i%len(namespaces)], kinds[i/len(namespaces)]
 				c := t.Client(OverWebSocket)
-				c.Connect(n.joined)
-				c.Send("40" + Prefix(n.refused) + `{"refuse":"not today"}`)
-				refusedWith(t, c, n.refused, "not today")
-				c.Send("42" + Prefix(n.refused) + fmt.Sprintf(kind, asJSON(t.Mark())))
-				ignoredOrClosed(t, c, n.refused, n.joined)
+				c.Connect(other(name))
+				c.Send("40" + Prefix(name) + `{"refuse":"not today"}`)
+				refusedWith(t, c, name, "not today")
+				c.Send("42" + Prefix(name) + fmt.Sprintf(kind, asJSON(t.Mark())))
+				ignoredOrClosed(t, c, name, other(name))
 			})
 		},
 	},

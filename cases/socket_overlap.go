@@ -139,7 +139,7 @@ var _ = Add(
 			c := t.Client(OverWebSocket)
 			for n := range 2 {
 				answers := map[string]string{"/random": `44/random,{"message":"Invalid namespace"}`} // in any order
-				for _, namespace := range []string{"/", "/custom"} {
+				for _, namespace := range refusing(t) {
 					c.Send(fmt.Sprintf(`40%s{"refuse":"no %d"}`, Prefix(namespace), n))
 					answers[namespace] = fmt.Sprintf(`44%s{"message":"no %d","data":{"refused":"no %[2]d"}}`, Prefix(namespace), n)
 				}

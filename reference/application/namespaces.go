@@ -32,7 +32,9 @@ func (i *instance) serveNamespaces() {
 
 // serve adds the middleware and handlers that the contract's first section asks for.
 func (i *instance) serve(ns *reference.Namespace) {
-	ns.Use(refuse)
+	if ns.Name() == "/" || i.has(newNamespace) { // an API without the event has nowhere to attach one
+		ns.Use(refuse)
+	}
 	ns.OnConnection(func(socket *reference.Socket) {
 		of := func() map[string]any { return map[string]any{"namespace": ns.Name(), "sid": socket.ID()} }
 		i.records.record("connection", of())
