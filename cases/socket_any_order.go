@@ -64,7 +64,7 @@ func steps(t *T) (all []step) {
 		}},
 		step{"lets the client leave /custom, refuses it there, and lets it join again", func(t *T, c *visitor, n int) {
 			c.Send("41/custom,")
-			c.gone()
+			c.gone(t)
 			if slices.Contains(refusing(t), "/custom") {
 				c.Send(fmt.Sprintf(`40/custom,{"refuse":"not now %d"}`, n))
 				refusedWith(t, c.Client, "/custom", fmt.Sprintf("not now %d", n))
@@ -74,7 +74,7 @@ func steps(t *T) (all []step) {
 		step{"sends the client away from /custom, and lets it join again", func(t *T, c *visitor, _ int) {
 			c.Send(`42/custom,["leave"]`)
 			c.Expect("41/custom,")
-			c.gone()
+			c.gone(t)
 			c.custom = c.Join("/custom").SID()
 		}},
 	)
@@ -82,8 +82,9 @@ func steps(t *T) (all []step) {
 
 // gone waits until the application knows that the client has left /custom. No document says what a client that joins again
 // before that may expect.
-func (c *visitor) gone() {
-	c.records.Await(1, append(left(c.custom), func(e Entry) bool { return e.Namespace == "/custom" })...)
+func (c *visitor) gone(t *T) {
+	of := append(left(c.custom), func(e Entry) bool { return e.Namespace == "/custom" })
+	t.Expect(Gathered(c.records.Due(1, of...)), "the disconnections of the client from /custom").To(HaveLen(1))
 }
 
 // eachAfterEach returns the numbers below k in a series in which each number comes right after each number once, which is
