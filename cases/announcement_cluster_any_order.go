@@ -67,13 +67,12 @@ var _ = Add(
 		Rules: rules(reachesEachOtherServer, neverReachesTheSender, eventsBelongToTheirNamespace, argumentsArriveUnchanged, listenerGetsACallback, oneAnswerOfEachServer, questionsAreApart, connectionIsReserved),
 		Title: "makes each kind of exchange between servers right after each kind, from several callers at once",
 		Run: func(t *T) {
-			all, kinds := everywhere(t), len(interServers)
-			series := eachAfterEach(kinds)
-			t.Together(kinds, func(t *T, lane int) {
+			all, lanes := everywhere(t), eachAfterEach(len(interServers))
+			t.Together(len(lanes), func(t *T, lane int) {
 				before := "nothing"
-				for n, i := range series[lane*kinds : (lane+1)*kinds+1] {
+				for n, i := range lanes[lane] {
 					t.Step("%s, right after %s", interServers[i].what, before)
-					interServers[i].run(t, lane%len(all), all, lane*kinds+n)
+					interServers[i].run(t, lane%len(all), all, lane*laneLength+n)
 					before = interServers[i].what
 				}
 			})

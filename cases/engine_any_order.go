@@ -15,14 +15,15 @@ import (
 
 // visit is one client's series of requests. They belong to the session that the last handshake opened.
 type visit struct {
-	t       *T
-	send    func(method, path, body string) *Response
-	session string    // the query of its requests
-	since   time.Time // when it opened
-	joined  bool      // the main namespace
-	refused []denial  // the requests that were refused, and why
-	hooked  []string  // the marks of the requests that were served
-	opened  []string  // the marks of the handshakes
+	t        *T
+	send     func(method, path, body string) *Response
+	session  string    // the query of its requests
+	sessions []string  // those of all sessions so far
+	since    time.Time // when it opened
+	joined   bool      // the main namespace
+	refused  []denial  // the requests that were refused, and why
+	hooked   []string  // the marks of the requests that were served
+	opened   []string  // the marks of the handshakes
 }
 
 // denial is a refused request.
@@ -89,6 +90,7 @@ func refusedWithCode(code int, method, query string) request {
 func (v *visit) open(handshake string) (r *Response) {
 	v.since, v.joined = time.Now(), false
 	r, v.session = openedOver(v.t, v.send, handshake)
+	v.sessions = append(v.sessions, v.session)
 	return r
 }
 
@@ -147,17 +149,21 @@ func requestsInEachOrder(id, where string, connect func(*T) func(method, path, b
 		Title: "answers each kind of request, and calls its hooks, right after each kind of request " + where,
 		Run: func(t *T) {
 			all := append(slices.Clone(servedRequests), refusedRequests(t)...)
-			series := eachAfterEach(len(all))
-			t.Together(len(all), func(t *T, lane int) {
+			lanes := eachAfterEach(len(all))
+			t.NeedsSessions(len(lanes) * laneLength)
+			t.Together(len(lanes), func(t *T, lane int) {
 				v, o := &visit{t: t, send: connect(t)}, t.Observe(0)
 				v.open(PollingQuery)
 				before := "a handshake without a mark"
-				for _, i := range series[lane*len(all) : (lane+1)*len(all)+1] {
+				for _, i := range lanes[lane] {
 					t.Step("%s, right after %s", all[i].what, before)
 					all[i].send(v)
 					before = all[i].what
 				}
 				v.recorded(o)
+				for _, session := range v.sessions {
+					t.POST(session, "1")
+				}
 			})
 		},
 	}

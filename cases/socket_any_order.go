@@ -87,29 +87,38 @@ func (c *visitor) gone(t *T) {
 	t.Expect(Gathered(c.records.Due(1, of...)), "the disconnections of the client from /custom").To(HaveLen(1))
 }
 
-// eachAfterEach returns the numbers below k in a series in which each number comes right after each number once, which is
-// known as a de Bruijn sequence.
-func eachAfterEach(k int) (series []int) {
+// laneLength is how many steps a client makes in the series of eachAfterEach.
+const laneLength = 9
+
+// eachAfterEach returns lanes of the numbers below k. In all of them together, each number comes right after each number once:
+// they are pieces of a de Bruijn sequence. Each lane begins with the last number of the lane before.
+func eachAfterEach(k int) (lanes [][]int) {
+	var series []int
 	for i := range k {
 		series = append(series, i)
 		for j := i + 1; j < k; j++ {
 			series = append(series, i, j)
 		}
 	}
-	return append(series, 0)
+	series = append(series, 0)
+	for from := 0; from < len(series)-1; from += laneLength {
+		lanes = append(lanes, series[from:min(from+laneLength+1, len(series))])
+	}
+	return lanes
 }
 
 var _ = Add(overEach("events/each-after-each", "makes each kind of exchange right after each kind",
 	Required, rules(eventArrivesUnchanged, eventsInNamespaces, attachmentsFollowPacket, ackKeepsID, ackNamesNamespace, serverAsksForAck, refusalKeepsConnection), application,
 	func(t *T, transport Transport) {
 		all := steps(t)
-		series := eachAfterEach(len(all))
-		t.Together(len(all), func(t *T, lane int) { // the first exchange of a lane is the last of the lane before
+		lanes := eachAfterEach(len(all))
+		t.NeedsSessions(len(lanes))
+		t.Together(len(lanes), func(t *T, lane int) {
 			c := &visitor{Client: t.Client(transport), records: t.Observe(0)}
 			c.Connect("/")
 			c.custom = c.Connect("/custom").SID()
 			before := "joins /custom"
-			for n, i := range series[lane*len(all) : (lane+1)*len(all)+1] {
+			for n, i := range lanes[lane] {
 				t.Step("%s, right after this: %s", all[i].what, before)
 				all[i].run(t, c, n)
 				before = all[i].what
