@@ -13,8 +13,8 @@ import (
 // Each kind of request right after each kind. What a server keeps of a request, of a refusal or of a hook may reach the next
 // request of the session or of the connection.
 
-// visit is one client's series of requests. They belong to the session that the last handshake opened.
-type visit struct {
+// requestSeries is one client's series of requests. They belong to the session that the last handshake opened.
+type requestSeries struct {
 	t        *T
 	send     func(method, path, body string) *Response
 	session  string    // the query of its requests
@@ -32,106 +32,109 @@ type denial struct {
 	code int
 }
 
-// request is a kind of request.
-type request struct {
+// requestKind is a kind of request.
+type requestKind struct {
 	what string
-	send func(*visit)
+	send func(*requestSeries)
 }
 
-var servedRequests = []request{
-	{"a handshake", func(v *visit) {
-		mark := v.t.Mark()
-		r := v.open(marked(PollingQuery, mark))
-		v.headers(r, []string{mark}, []string{mark})
-		v.opened, v.hooked = append(v.opened, mark), append(v.hooked, mark)
+var servedRequests = []requestKind{
+	{"a handshake", func(s *requestSeries) {
+		mark := s.t.Mark()
+		r := s.open(marked(PollingQuery, mark))
+		s.headers(r, []string{mark}, []string{mark})
+		s.opened, s.hooked = append(s.opened, mark), append(s.hooked, mark)
 	}},
-	{"a handshake without a mark", func(v *visit) { v.headers(v.open(PollingQuery), nil, nil) }},
-	{"a POST", func(v *visit) {
-		mark := v.t.Mark()
-		v.headers(v.post(marked(v.current(), mark)), []string{mark}, nil)
-		v.hooked = append(v.hooked, mark)
+	{"a handshake without a mark", func(s *requestSeries) { s.headers(s.open(PollingQuery), nil, nil) }},
+	{"a POST", func(s *requestSeries) {
+		mark := s.t.Mark()
+		s.headers(s.post(marked(s.current(), mark)), []string{mark}, nil)
+		s.hooked = append(s.hooked, mark)
 	}},
-	{"a POST without a mark, and a poll", func(v *visit) {
-		v.headers(v.post(v.current()), nil, nil)
-		mark := v.t.Mark()
-		r := v.send("GET", marked(v.session, mark), "")
-		v.headers(r, []string{mark}, nil)
-		v.hooked = append(v.hooked, mark)
+	{"a POST without a mark, and a poll", func(s *requestSeries) {
+		s.headers(s.post(s.current()), nil, nil)
+		mark := s.t.Mark()
+		r := s.send("GET", marked(s.session, mark), "")
+		s.headers(r, []string{mark}, nil)
+		s.hooked = append(s.hooked, mark)
 		if slices.Contains(protocol.ParsePayload(r.Body), "2") {
-			v.send("POST", v.session, "3")
+			s.send("POST", s.session, "3")
 		}
 	}},
 }
 
 // refusedRequests returns the kinds of requests that the target refuses.
-func refusedRequests(t *T) (all []request) {
-	newer := !servesProtocol3(t)
-	all = append(all, refusedWithCode(2, "POST", PollingQuery))
-	for _, one := range oftenRefused {
-		if one.code == 4 && !t.Info(0).Declares(AllowRequest) || one.code == unsupportedProtocol && !newer {
-			continue
-		}
-		all = append(all, refusedWithCode(one.code, "GET", t.Draw(one.query)))
+func refusedRequests(t *T) []requestKind {
+	all := []requestKind{
+		refusedWithCode(0, "GET", "?EIO=4&transport=unheard-of", messages[0]),
+		refusedWithCode(unknownSession, "GET", "?EIO=4&transport=polling&sid=unheard-of", messages[1]),
+		refusedWithCode(2, "POST", PollingQuery, messages[2]),
+	}
+	if t.Info(0).Declares(AllowRequest) {
+		all = append(all, refusedWithCode(4, "GET", "?EIO=4&transport=polling&deny=turned-away", "turned-away"))
+	}
+	if !servesProtocol3(t) {
+		all = append(all, refusedWithCode(unsupportedProtocol, "GET", "?EIO=5&transport=polling", messages[unsupportedProtocol]))
 	}
 	return all
 }
 
-func refusedWithCode(code int, method, query string) request {
-	return request{"a request that is refused with code " + strconv.Itoa(code), func(v *visit) {
-		mark := v.t.Mark()
-		r := v.send(method, marked(query, mark), "")
-		v.t.Expect(r.Status, "the status of the answer").To(And(BeNumerically(">=", 400), BeNumerically("<", 500)))
-		tellsNoOther(v.t, r.Body, code, messages[code], false)
-		v.refused = append(v.refused, denial{mark, code})
+func refusedWithCode(code int, method, query, message string) requestKind {
+	return requestKind{"a request that is refused with code " + strconv.Itoa(code), func(s *requestSeries) {
+		mark := s.t.Mark()
+		r := s.send(method, marked(s.t.Draw(query), mark), "")
+		s.t.Expect(r.Status, "the status of the answer").To(And(BeNumerically(">=", 400), BeNumerically("<", 500)))
+		tellsNoOther(s.t, r.Body, code, s.t.Draw(message), false)
+		s.refused = append(s.refused, denial{mark, code})
 	}}
 }
 
 // open opens a session and makes it the one that later requests belong to.
-func (v *visit) open(handshake string) (r *Response) {
-	v.since, v.joined = time.Now(), false
-	r, v.session = openedOver(v.t, v.send, handshake)
-	v.sessions = append(v.sessions, v.session)
+func (s *requestSeries) open(handshake string) (r *Response) {
+	s.since, s.joined = time.Now(), false
+	r, s.session = openedOver(s.t, s.send, handshake)
+	s.sessions = append(s.sessions, s.session)
 	return r
 }
 
 // current returns the query of the session's requests. A session whose timers may end it soon is replaced by a new one.
-func (v *visit) current() string {
-	if timings := v.t.Timings(); time.Since(v.since) > min(timings.PingInterval, timings.ConnectTimeout)/2 {
-		v.open(PollingQuery)
+func (s *requestSeries) current() string {
+	if timings := s.t.Timings(); time.Since(s.since) > min(timings.PingInterval, timings.ConnectTimeout)/2 {
+		s.open(PollingQuery)
 	}
-	return v.session
+	return s.session
 }
 
 // post sends a CONNECT: the first of a session to the main namespace, later ones to an unknown one.
-func (v *visit) post(query string) *Response {
+func (s *requestSeries) post(query string) *Response {
 	packet := "40"
-	if v.joined {
-		packet = v.t.Draw("40/nowhere,")
+	if s.joined {
+		packet = s.t.Draw("40/nowhere,")
 	}
-	v.joined = true
-	return v.send("POST", query, packet)
+	s.joined = true
+	return s.send("POST", query, packet)
 }
 
 // headers checks the answer to a request that is served, and the headers of the hooks in it.
-func (v *visit) headers(r *Response, each, initial []string) {
-	v.t.Expect(r.Status, "the status of the answer").To(Equal(200))
-	v.t.Expect(slices.Concat(r.Header.Values("x-each")), "the header that headers sets").To(Equal(each))
-	v.t.Expect(slices.Concat(r.Header.Values("x-initial")), "the header that initial_headers sets").To(Equal(initial))
+func (s *requestSeries) headers(r *Response, each, initial []string) {
+	s.t.Expect(r.Status, "the status of the answer").To(Equal(200))
+	s.t.Expect(slices.Concat(r.Header.Values("x-each")), "the header that headers sets").To(Equal(each))
+	s.t.Expect(slices.Concat(r.Header.Values("x-initial")), "the header that initial_headers sets").To(Equal(initial))
 }
 
 // recorded checks that each hook was called once for each of its requests, and connection_error for each refused one.
-func (v *visit) recorded(o *Observer) {
-	for _, mark := range v.hooked {
-		v.t.Expect(Gathered(called(o, Headers, mark)), "the number of calls of headers for the request with the mark %s", mark).To(Equal(1))
+func (s *requestSeries) recorded(o *Observer) {
+	for _, mark := range s.hooked {
+		s.t.Expect(Gathered(called(o, Headers, mark)), "the number of calls of headers for the request with the mark %s", mark).To(Equal(1))
 		initial := OfType(InitialHeaders)
-		if slices.Contains(v.opened, mark) {
-			v.t.Expect(Gathered(o.Due(1, initial, WithMark(mark))), "the calls of initial_headers for the handshake with the mark %s", mark).To(HaveLen(1))
+		if slices.Contains(s.opened, mark) {
+			s.t.Expect(Gathered(o.Due(1, initial, WithMark(mark))), "the calls of initial_headers for the handshake with the mark %s", mark).To(HaveLen(1))
 		} else {
-			v.t.Expect(Gathered(o.Entries(initial, WithMark(mark))), "the calls of initial_headers for the request with the mark %s", mark).To(BeEmpty())
+			s.t.Expect(Gathered(o.Entries(initial, WithMark(mark))), "the calls of initial_headers for the request with the mark %s", mark).To(BeEmpty())
 		}
 	}
-	for _, one := range v.refused {
-		asAnnounced(v.t, once(v.t, o, one.mark), one.code, false)
+	for _, one := range s.refused {
+		asAnnounced(s.t, once(s.t, o, one.mark), one.code, false)
 	}
 }
 
@@ -152,16 +155,16 @@ func requestsInEachOrder(id, where string, connect func(*T) func(method, path, b
 			lanes := eachAfterEach(len(all))
 			t.NeedsSessions(len(lanes) * laneLength)
 			t.Together(len(lanes), func(t *T, lane int) {
-				v, o := &visit{t: t, send: connect(t)}, t.Observe(0)
-				v.open(PollingQuery)
+				s, o := &requestSeries{t: t, send: connect(t)}, t.Observe(0)
+				s.open(PollingQuery)
 				before := "a handshake without a mark"
 				for _, i := range lanes[lane] {
 					t.Step("%s, right after %s", all[i].what, before)
-					all[i].send(v)
+					all[i].send(s)
 					before = all[i].what
 				}
-				v.recorded(o)
-				for _, session := range v.sessions {
+				s.recorded(o)
+				for _, session := range s.sessions {
 					t.POST(session, "1")
 				}
 			})

@@ -13,8 +13,8 @@ import (
 // waits for attachments, or an acknowledgement has the ID of the one before. These cases make each kind of exchange right
 // after each kind.
 
-// step is a kind of exchange that a client makes in the main namespace or in /custom.
-type step struct {
+// exchangeKind is a kind of exchange that a client makes in the main namespace or in /custom.
+type exchangeKind struct {
 	what string // what the client does
 	run  func(t *T, c *visitor, n int)
 }
@@ -26,8 +26,8 @@ type visitor struct {
 	custom  string // the ID of its socket in /custom
 }
 
-// steps returns the kinds of exchanges that the application can make.
-func steps(t *T) (all []step) {
+// exchangeKinds returns the kinds of exchanges that the application can make.
+func exchangeKinds(t *T) (all []exchangeKind) {
 	for _, e := range exchanges {
 		for _, f := range forms[:2] {
 			for _, s := range spaces[:2] {
@@ -36,7 +36,7 @@ func steps(t *T) (all []step) {
 				}
 				x := cell{exchange: e, form: f, space: s}
 				what := strings.Join([]string{e.title, f.title, s.title}, " ")
-				all = append(all, step{what, func(t *T, c *visitor, n int) {
+				all = append(all, exchangeKind{what, func(t *T, c *visitor, n int) {
 					one, name := &side{Client: c.Client}, s.name(t)
 					x.end(t, one, name, n, x.begin(t, one, name, n))
 				}})
@@ -44,12 +44,12 @@ func steps(t *T) (all []step) {
 		}
 	}
 	return append(all,
-		step{"echoes a large event", func(t *T, c *visitor, _ int) {
+		exchangeKind{"echoes a large event", func(t *T, c *visitor, _ int) {
 			text := strings.Repeat("é", fitting(t, 10_000)/2)
 			c.Send(fmt.Sprintf(`42["message",%q]`, text))
 			c.Expect(fmt.Sprintf(`42["message-back",%q]`, text))
 		}},
-		step{"echoes three events in a row", func(t *T, c *visitor, n int) {
+		exchangeKind{"echoes three events in a row", func(t *T, c *visitor, n int) {
 			for i := range 3 {
 				c.Send(fmt.Sprintf(`42["message",%d]`, n+i))
 			}
@@ -57,12 +57,12 @@ func steps(t *T) (all []step) {
 				c.Expect(fmt.Sprintf(`42["message-back",%d]`, n+i))
 			}
 		}},
-		step{"refuses an unknown namespace", func(t *T, c *visitor, _ int) {
+		exchangeKind{"refuses an unknown namespace", func(t *T, c *visitor, _ int) {
 			name := t.Draw("/nowhere")
 			c.Send("40" + name + ",")
 			t.Expect(c.Receive().Raw, "the answer to the CONNECT").To(HavePrefix("44" + name + ","))
 		}},
-		step{"lets the client leave /custom, refuses it there, and lets it join again", func(t *T, c *visitor, n int) {
+		exchangeKind{"lets the client leave /custom, refuses it there, and lets it join again", func(t *T, c *visitor, n int) {
 			c.Send("41/custom,")
 			c.gone(t)
 			if slices.Contains(refusing(t), "/custom") {
@@ -71,7 +71,7 @@ func steps(t *T) (all []step) {
 			}
 			c.custom = c.Join("/custom").SID()
 		}},
-		step{"sends the client away from /custom, and lets it join again", func(t *T, c *visitor, _ int) {
+		exchangeKind{"sends the client away from /custom, and lets it join again", func(t *T, c *visitor, _ int) {
 			c.Send(`42/custom,["leave"]`)
 			c.Expect("41/custom,")
 			c.gone(t)
@@ -110,7 +110,7 @@ func eachAfterEach(k int) (lanes [][]int) {
 var _ = Add(overEach("events/each-after-each", "makes each kind of exchange right after each kind",
 	Required, rules(eventArrivesUnchanged, eventsInNamespaces, attachmentsFollowPacket, ackKeepsID, ackNamesNamespace, serverAsksForAck, refusalKeepsConnection), application,
 	func(t *T, transport Transport) {
-		all := steps(t)
+		all := exchangeKinds(t)
 		lanes := eachAfterEach(len(all))
 		t.NeedsSessions(len(lanes))
 		t.Together(len(lanes), func(t *T, lane int) {
