@@ -206,10 +206,10 @@ var _ = Add(
 	},
 	Case{
 		ID: "cluster/names-that-look-alike", Level: Required, Rules: rules(eventsBelongToTheirNamespace), Needs: clusterAcks,
-		Title: "distinguishes namespaces whose names have the same beginning, or contain a #, a comma or letters of other scripts",
+		Title: "distinguishes namespaces whose names have the same beginning, or contain a # or letters of other scripts",
 		Run: func(t *T) {
 			all, mark := everywhere(t), t.Mark()
-			for _, name := range []string{"/custom-twin", "/custom/twin", "/custom#", "/custom#x", "/custom,x", "/customé", "/CUSTOM-twin"} {
+			for _, name := range []string{"/custom-twin", "/custom/twin", "/custom#", "/custom#x", "/customé", "/CUSTOM-twin"} {
 				t.Step("emits in %s", name)
 				for _, o := range all {
 					create(t, o, name)

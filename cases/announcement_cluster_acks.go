@@ -132,7 +132,7 @@ var _ = Add(
 		},
 	},
 	Case{
-		ID: "cluster/alone-answers-at-once", Level: Required, Rules: rules(aloneGetsAnEmptyList), Needs: clusterAcks,
+		ID: "cluster/alone-answers-at-once", Level: Recommended, Rules: rules(aloneGetsAnEmptyList), Needs: clusterAcks,
 		Title: "gives the callback an empty list at once if no other instance has the namespace",
 		Run: func(t *T) {
 			fromEach(t, func(from int, all []*Observer) {
@@ -143,6 +143,19 @@ var _ = Add(
 				t.Expect(r.Error, "the error that the callback got").OfTimerLasting(t.Timings().EmitTimeout).To(BeNil())
 				t.Expect(r.Responses, "the answers that the callback got").To(And(Not(BeNil()), BeEmpty()))
 				t.Expect(time.Since(start), "the time that the callback took, compared with the timeout").To(BeNumerically("<", t.EmitTimeout(from)*9/10))
+			})
+		},
+	},
+	Case{
+		ID: "cluster/alone-callback-runs", Level: Required, Rules: rules(missingAnswerIsAnError), Needs: clusterAcks, Waits: EmitDeadline,
+		Title: "calls the callback by the timeout, with an empty list or an error, if no other instance has the namespace",
+		Run: func(t *T) {
+			fromEachAtOnce(t, func(t *T, from int, all []*Observer) {
+				name := "/" + t.Mark()
+				create(t, all[from], name)
+				if r := ask(t, all[from], name, "ping"); r.Error == nil {
+					t.Expect(r.Responses, "the answers that the callback got").To(And(Not(BeNil()), BeEmpty()))
+				}
 			})
 		},
 	},

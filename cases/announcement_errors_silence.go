@@ -197,9 +197,11 @@ var _ = Add(
 			w := p.Upgrade()
 			w.Send("40") // the upgrade is complete once the server answers
 			w.Receive()
-			if second, _, _ := t.UpgradeOrEnd("?EIO=4&transport=websocket&sid=" + Escaped(p.SID) + "&mark=" + mark); second != nil {
-				second.Closed()
+			second, _, _ := t.UpgradeOrEnd("?EIO=4&transport=websocket&sid=" + Escaped(p.SID) + "&mark=" + mark)
+			if second == nil {
+				t.Inapplicable("the server refuses the request for the second WebSocket, and a refused request raises the event")
 			}
+			second.Closed()
 			w.StaysOpen()
 			none(t, o, mark)
 		},

@@ -85,7 +85,7 @@ var _ = Add(
 						if packet == "2" {
 							p.Send("3")
 						}
-						if !strings.Contains(packet, "message-back") {
+						if !strings.HasPrefix(packet, "42") {
 							continue
 						}
 						t.Expect(packet, "answer %d of 3", got+1).To(MatchPacket("42" + echoes(3)[got]))

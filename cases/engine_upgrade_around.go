@@ -65,7 +65,7 @@ var _ = Add(
 				return
 			}
 			// The upgrade came too late, so the packet waits for a poll.
-			t.Expect(protocol.ParsePayload(c.Polling.GET().Body)[0], "the first packet of the answer to a poll").To(MatchPacket(`42["message-back",1]`))
+			t.Expect(c.Polling.Receive(), "the next packet over polling").To(MatchPacket(`42["message-back",1]`))
 		},
 	},
 	Case{

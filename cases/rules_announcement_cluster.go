@@ -134,10 +134,9 @@ var (
 		Derivation: "No document gives a number. The official server answers a thousand.",
 	})
 	aloneGetsAnEmptyList = AddRule(Rule{
-		ID: "announcement/42", Source: betweenServers, Basis: ByImplication,
+		ID: "announcement/42", Source: betweenServers, Basis: ByOfficialBehaviour,
 		Sentence:   "If no other server has the namespace, the callback gets an empty list at once, and no error.",
-		Quote:      "(err, responses) => {",
-		Derivation: "There is one response from each other server. Without other servers there are none, and none is missing.",
+		Derivation: "There is one response from each other server. The document does not say whether a server without the namespace is one; the official adapters count it as none.",
 	})
 	clusterAsItIs = AddRule(Rule{
 		ID: "announcement/45", Source: betweenServers, Basis: ByImplication,

@@ -107,7 +107,7 @@ var (
 	})
 	bodyDoesNotLie = AddRule(Rule{
 		ID: "announcement/69", Source: connectionErrors, Basis: ByImplication,
-		Sentence:   "If the answer to a refused request has a code or a message, it is the one from the list, or the application's own message.",
+		Sentence:   "If the answer to a refused request has a code, it is the one from the list. A message in it is the application's own, or not the message of another code.",
 		Quote:      "Here is the list of possible error codes:",
 		Derivation: "A server need not send a reason. A reason that it does send must be the real one, and the list names all of them.",
 	})

@@ -97,7 +97,7 @@ func init() {
 		},
 		Fault{
 			Name:     "cluster/alone-never-answered",
-			Breaks:   "announcement/42",
+			Breaks:   "announcement/41",
 			Sentence: "Without other servers, a callback is never called.",
 			Apply: asks(func(_ *link, ctx context.Context, p []value, ask asking) ([]value, error) {
 				responses, err := ask(ctx, p)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/engineio"
 	"example.test/conformance/reference/override"
 )
@@ -76,8 +77,11 @@ func init() {
 		Fault{
 			Name:     "errors/no-context",
 			Breaks:   "announcement/8",
-			Sentence: "The context is empty.",
-			Apply:    inRefusals(-1, func(r *engineio.Refusal) { r.Context = nil }),
+			Sentence: "Errors have no context.",
+			Apply: records(func(e application.Entry) []application.Entry {
+				delete(e.Fields, "context")
+				return []application.Entry{e}
+			}),
 		},
 		Fault{
 			Name:     "errors/context-of-names-only",
@@ -152,8 +156,18 @@ func init() {
 			})),
 		},
 		Fault{
-			Name:     "errors/message-in-lower-case",
+			Name:     "errors/message-of-another-code",
 			Breaks:   "announcement/69",
+			Sentence: "The body has the right code and the message of another one.",
+			Apply: inAnswers(engineio.RefusalAnswer, onHTTP(func(a *engineio.Answer) {
+				for _, message := range []string{"Transport unknown", "Session ID unknown", "Bad handshake method", "Unsupported protocol version"} {
+					a.Body = bytes.Replace(a.Body, []byte(message), []byte("Bad request"), 1)
+				}
+			})),
+		},
+		Fault{
+			Name:     "errors/message-in-lower-case",
+			Breaks:   "announcement/68",
 			Sentence: "The messages are in lower case.",
 			Apply:    inAnswers(engineio.RefusalAnswer, func(_ *http.Request, a *engineio.Answer) { a.Body = bytes.ToLower(a.Body) }),
 		},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"example.test/conformance/reference/application"
 	"example.test/conformance/reference/engineio"
 	"example.test/conformance/reference/override"
 )
@@ -254,12 +255,12 @@ func init() {
 		Fault{
 			Name:     "errors/no-context-for-websockets",
 			Breaks:   "announcement/8",
-			Sentence: "The context of a refused WebSocket handshake is missing.",
-			Apply: inEvents(func(e engineio.ConnectionError) []engineio.ConnectionError {
-				if websocket.IsWebSocketUpgrade(e.Request) {
-					e.Context = nil
+			Sentence: "The error of a refused WebSocket handshake has no context.",
+			Apply: records(func(e application.Entry) []application.Entry {
+				if address, _ := e.Fields["url"].(string); strings.Contains(address, "transport=websocket") {
+					delete(e.Fields, "context")
 				}
-				return []engineio.ConnectionError{e}
+				return []application.Entry{e}
 			}),
 		},
 	)

@@ -82,6 +82,19 @@ func init() {
 				})
 			}),
 		},
+		Variant{
+			Name: "events/null-context", Summary: "records connection errors whose context is null",
+			Permitted: "The contract: context is JSON, or null. The announcement does not say what it contains.",
+			Apply: override.Application(func(rules *application.Rules) {
+				rules.Records = override.Record(rules.Records, func(_ string, e application.Entry) []application.Entry {
+					if _, ok := e.Fields["context"]; ok {
+						e.Fields = cloned(e.Fields)
+						e.Fields["context"] = nil
+					}
+					return []application.Entry{e}
+				})
+			}),
+		},
 		lateRecords("events/connection-errors-late", "raises connection_error 60 ms after the answer that refuses the request", "connection_error"),
 		lateRecords("contract/records-late", "makes its records 60 ms after what they are about",
 			"connection_error", "initial_headers", "headers", "new_namespace", "connection", "disconnect"),

@@ -27,6 +27,16 @@ func init() {
 			}),
 		},
 		Variant{
+			Name: "http/refusals-in-other-words", Summary: "gives the reason of a refusal in words of its own, in the official server's JSON", Permitted: anyBody,
+			Apply: refusals(func(a *engineio.Answer) {
+				var body map[string]any
+				if json.Unmarshal(a.Body, &body) == nil && body["code"] != 4.0 {
+					body["message"] = fmt.Sprintf("refused: %v", body["message"])
+					a.Body, _ = json.Marshal(body)
+				}
+			}),
+		},
+		Variant{
 			Name: "http/refusals-with-text", Summary: "refuses with a line of text", Permitted: anyBody,
 			Apply: refusals(func(a *engineio.Answer) {
 				a.Header.Set("Content-Type", "text/plain")
