@@ -198,8 +198,9 @@ func refusedAs(e Entry, name string, x *exchange) (*result.Failure, bool) {
 			Expected: withValue(result.HasJSON, fmt.Sprint(*body.Code)),
 		}, false
 	}
-	// The message in an answer may be in the server's or the application's words. One from the list is a claim.
-	if body.Message != nil && slices.Contains(reasons, *body.Message) && *body.Message != e.Message {
+	// The answer may give the reason in the server's own words, where the record has those of the list.
+	free := body.Message != nil && slices.Contains(reasons, e.Message) && !slices.Contains(reasons, *body.Message)
+	if body.Message != nil && !free && *body.Message != e.Message {
 		return &result.Failure{
 			Subject: "the message of " + name + ", compared with the answer to its request", Received: text(result.Text, e.Message),
 			Expected: withValue(result.Equals, *body.Message),
