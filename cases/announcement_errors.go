@@ -391,6 +391,18 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "errors/parameters-stay-encoded", Level: Required, Rules: rules(eventHasTheRequest, refusalRaisesOneEvent),
+		Needs: Needs{Features: []string{ConnectionError}},
+		Title: "gives the event the request whose parameters contain an encoded ampersand, equals sign, percent sign and plus sign",
+		Run: func(t *T) {
+			o, mark := t.Observe(0), t.Mark()
+			request := marked(t.Draw("?EIO=4&transport=carrier-pigeon&room=a%26b%3Dc%25d%2Be"), mark)
+			t.GET(request)
+			got, want := once(t, o, mark).Asked(request)
+			t.Expect(got, "the request's parameters").To(Equal(want))
+		},
+	},
+	Case{
 		ID: "errors/each-refusal-raises-its-own", Level: Required, Rules: rules(refusalRaisesOneEvent),
 		Needs: Needs{Features: []string{ConnectionError}},
 		Title: "raises one connection_error for each of many refused requests at once",

@@ -174,10 +174,11 @@ var _ = Add(
 			o, name := t.Observe(0), "/dynamic-"+t.Mark()
 			stays, c := t.Client(OverWebSocket), t.Client(OverWebSocket)
 			stays.Connect(name)
+			c.Connect("/") // a server may close the connection of a client that is no longer in any namespace
 			for range 3 {
 				sid := c.Connect(name).SID()
 				c.Send("41" + name + ",")
-				o.Await(1, OfType("disconnect"), func(e Entry) bool { return e.SID == sid })
+				o.Await(1, OfType("disconnect"), func(e Entry) bool { return e.SID == sid && e.Namespace == name })
 			}
 			stays.Echoes(name)
 			t.Expect(o.Due(1, named(name)), "the new_namespace events").To(HaveLen(1))

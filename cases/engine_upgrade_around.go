@@ -110,6 +110,29 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "upgrade/failed-probe-loses-nothing", Level: Required, Rules: rules(failedUpgradeKeepsSession, upgradeLosesNothing), Needs: echo,
+		Title: "handles what came by POST while a WebSocket probed that is gone, and delivers the answers over polling",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			w := c.Polling.Probe()
+			c.Polling.Send(`42["message",1]`)
+			w.Close()
+			c.Expect(`42["message-back",1]`)
+			c.Echoes("/")
+		},
+	},
+	Case{
+		ID: "upgrade/pings-after-a-failed-probe", Level: Required, Rules: rules(failedUpgradeKeepsSession, pingAfterInterval), Waits: PingIntervals(1),
+		Title: "sends a ping over polling after the WebSocket that probed is gone",
+		Run: func(t *T) {
+			p := joined(t, OverPolling).Polling
+			p.Probe().Close()
+			nextPolledPing(t, p)
+			p.Lives()
+		},
+	},
+	Case{
 		ID: "upgrade/no-noops-after-a-failed-probe", Level: Recommended, Rules: rules(failedUpgradeKeepsSession), Waits: PingIntervals(2),
 		Title: "holds polls open again after the WebSocket that probed is gone",
 		Run: func(t *T) {

@@ -162,6 +162,41 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "acks/asked-before-leaving-another-namespace", Level: Required, Rules: rules(serverAsksForAck), Needs: asking,
+		Title: "accepts the answer to a question if the client has left another namespace meanwhile",
+		Run: func(t *T) {
+			c := t.Connected()
+			c.Connect("/custom")
+			id := question(t, c, "/", `["q"]`)
+			c.Send("41/custom,")
+			c.Echoes("/")
+			c.Send(fmt.Sprintf(`43%s["yes"]`, id))
+			c.Expect(`42["answer","yes"]`)
+		},
+	},
+	Case{
+		ID: "acks/asked-in-binary-over-two-posts", Level: Required, Rules: rules(clientAcksInBinary, attachmentsMayComeLater), Needs: asking,
+		Title: "accepts an answer whose attachment comes in a second POST",
+		Run: func(t *T) {
+			c := t.Client(OverPolling)
+			c.Connect("/")
+			id := question(t, c, "/", `["q"]`)
+			c.Polling.Send("461-" + id + "[" + placeholder(0) + "]")
+			c.Polling.Send("bCA==")
+			c.Expect(`451-["answer",`+placeholder(0)+`]`, "\x08")
+		},
+	},
+	Case{
+		ID: "acks/in-a-namespace-that-ends-with-digits", Level: Required, Rules: rules(ackNamesNamespace), Needs: echo.With(DynamicNamespaces),
+		Title: "separates the ID of an acknowledgement from a namespace whose name ends with digits",
+		Run: func(t *T) {
+			c, name := t.Client(OverWebSocket), "/dynamic-"+t.Mark()+"123"
+			c.Connect(name)
+			c.Send("42" + name + `,5["message-with-ack",1]`)
+			c.Expect("43" + name + `,5[1]`)
+		},
+	},
+	Case{
 		ID: "acks/asked-in-binary-in-a-namespace", Level: Required, Rules: rules(clientAcksInBinary), Needs: asking,
 		Title: "asks with attachments for an acknowledgement in a namespace other than the main one",
 		Run: func(t *T) {

@@ -88,7 +88,7 @@ func (c *visitor) gone(t *T) {
 }
 
 // laneLength is how many steps a client makes in the series of eachAfterEach.
-const laneLength = 9
+const laneLength = 25
 
 // eachAfterEach returns lanes of the numbers below k. In all of them together, each number comes right after each number once:
 // they are pieces of a de Bruijn sequence. Each lane begins with the last number of the lane before.

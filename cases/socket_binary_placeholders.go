@@ -112,6 +112,16 @@ var _ = Add(
 		},
 	},
 	Case{
+		ID: "binary/false-placeholder-is-data", Level: Required, Rules: rules(attachmentsFollowPacket), Needs: echo,
+		Title: "treats an object with a false _placeholder as data, beside a true one for an attachment",
+		Run: func(t *T) {
+			c := t.Connected()
+			const value = `[{"_placeholder":false,"num":0},{"_placeholder":true,"num":0}]`
+			c.Send(`451-["message",`+value+`]`, "\x01\x02")
+			c.Expect(`451-["message-back",`+value+`]`, "\x01\x02")
+		},
+	},
+	Case{
 		ID: "binary/reserved-name", Level: Recommended, Rules: rules(reservedNamesClose), Since: "4.6", Needs: echo,
 		Title: "closes the connection after a client's event with a reserved name and attachments",
 		Run: func(t *T) {

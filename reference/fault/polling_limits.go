@@ -47,6 +47,22 @@ func init() {
 			}),
 		},
 		Fault{
+			Name:     "polling/limit-counts-three-bytes-a-character",
+			Breaks:   "engine.io/23",
+			Sentence: "A character of two bytes counts as three in a POST.",
+			Apply: engine(func(rules *engineio.Rules) {
+				rules.Polling = override.Size(rules.Polling, func(body []byte) int64 {
+					n := int64(len(body))
+					for _, b := range body {
+						if b >= 0xc0 { // the first byte of such a character
+							n++
+						}
+					}
+					return n
+				})
+			}),
+		},
+		Fault{
 			Name:     "polling/chunked-post-is-empty",
 			Breaks:   "robustness/7",
 			Sentence: "A POST without a Content-Length is taken for an empty one.",
