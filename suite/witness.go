@@ -21,8 +21,6 @@ var reasons = []string{
 	"Transport unknown", "Session ID unknown", "Bad handshake method", "Bad request", "Forbidden", "Unsupported protocol version",
 }
 
-const forbidden = 4
-
 // OnWord notes that only the application's records show what the case looks at next, such as a context.
 func (t *T) OnWord() {
 	t.mu.Lock()
