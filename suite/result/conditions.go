@@ -1,6 +1,7 @@
 package result
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -158,10 +159,14 @@ func Union(all []Span, within Span) (d time.Duration) {
 	return d
 }
 
-// overloaded returns the status with which a probe was refused like the failure's request, or 0.
+// overloaded returns the status with which a probe was refused like the failure's request, or 0. A request that was answered
+// 429 needs no probe: that status says so itself (RFC 6585, section 4).
 func (c *Conditions) overloaded(a *Attempt, f *Failure) int {
-	if f.Kind != Intermediary {
+	switch {
+	case f.Kind != Intermediary:
 		return 0
+	case f.Received.Status == http.StatusTooManyRequests:
+		return f.Received.Status
 	}
 	for _, o := range c.Overloads {
 		if o.Overlap(f.Span) > 0 && touches(o.Over, a.media(f)) && (f.Received.Status == 0 || f.Received.Status == o.Status) {

@@ -86,6 +86,7 @@ var (
 	early     = saw(Failure{Kind: Early, Outside: 200 * time.Millisecond})
 	slow      = saw(Failure{Kind: State, Slack: 400 * time.Millisecond})
 	refused   = saw(Failure{Kind: Intermediary, Received: Value{Form: Response, Status: 503}})
+	limited   = saw(Failure{Kind: Intermediary, Received: Value{Form: Response, Status: 429}})
 	given     = saw(Failure{Kind: Absence, Given: "open/1"})
 	givenOnly = saw(Failure{Kind: Content, Given: "open/1"})
 	stopped   = Conditions{Stopped: "the run's time was up"}
@@ -225,6 +226,8 @@ func TestJudgeConditions(t *testing.T) {
 		"until it is calm":                       {attempts: []Attempt{absent, absent, absent}, c: suite, want: again},
 		"three times":                            {attempts: []Attempt{absent, absent, absent, absent}, c: suite, want: Unverified, cause: CauseStandstill},
 		"good then":                              {attempts: []Attempt{absent, fine}, c: suite, want: Passed, cause: CauseStandstill},
+		"too many requests, by its own word":     {attempts: []Attempt{limited, fine}, want: Passed, cause: CauseOverload},
+		"too many requests, and nothing more":    {attempts: []Attempt{limited, not, not, not}, want: Unverified, cause: CauseOverload},
 		"inapplicable then":                      {attempts: []Attempt{absent, not, not, not}, c: suite, want: Unverified, cause: CauseStandstill},
 		"no more time":                           {attempts: []Attempt{absent}, c: Conditions{Standstills: suite.Standstills, Stopped: "x"}, want: Unverified, cause: CauseStandstill},
 		"one elsewhere explains nothing":         {attempts: []Attempt{absent, absent, absent}, c: stood(OfSuite, 2000, 2900), want: Failed},
