@@ -160,8 +160,8 @@ func send(c net.Conn, first byte, payload string) error {
 	return err
 }
 
-// relays forwards what a calm server says, changed if asked for.
-func relays(calm string, change func([]byte) []byte) behaviour {
+// before connects each client with a calm server, which hears what the client says. answer forwards what the server says.
+func before(calm string, answer func(c, s net.Conn)) behaviour {
 	return func(c net.Conn, _ int64) {
 		s, err := net.Dial("tcp", calm)
 		if err != nil {
@@ -174,6 +174,13 @@ func relays(calm string, change func([]byte) []byte) behaviour {
 				_ = tcp.CloseWrite()
 			}
 		}()
+		answer(c, s)
+	}
+}
+
+// relays forwards what a calm server says, changed if asked for.
+func relays(calm string, change func([]byte) []byte) behaviour {
+	return before(calm, func(c, s net.Conn) {
 		if change == nil {
 			_, _ = io.Copy(c, s)
 			return
@@ -190,23 +197,12 @@ func relays(calm string, change func([]byte) []byte) behaviour {
 				return
 			}
 		}
-	}
+	})
 }
 
 // changing forwards what a calm server says, with each packet changed.
 func changing(calm string, change func(string) []string) behaviour {
-	return func(c net.Conn, _ int64) {
-		s, err := net.Dial("tcp", calm)
-		if err != nil {
-			return
-		}
-		defer s.Close()
-		go func() {
-			_, _ = io.Copy(s, c)
-			if tcp, ok := s.(*net.TCPConn); ok {
-				_ = tcp.CloseWrite()
-			}
-		}()
+	return before(calm, func(c, s net.Conn) {
 		r := bufio.NewReader(s)
 		answer, err := http.ReadResponse(r, nil)
 		if err != nil {
@@ -241,7 +237,7 @@ func changing(calm string, change func(string) []string) behaviour {
 				}
 			}
 		}
-	}
+	})
 }
 
 func readFrame(r *bufio.Reader) (first byte, payload string, err error) {
