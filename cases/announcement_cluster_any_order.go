@@ -8,15 +8,15 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// interServer is a kind of exchange between servers.
-type interServer struct {
+// serverExchange is a kind of exchange between servers.
+type serverExchange struct {
 	what string
 	run  func(t *T, from int, all []*Observer, n int)
 }
 
 // delivers emits an event without an acknowledgement, and looks at what the listeners got.
-func delivers(namespace string) interServer {
-	return interServer{"an event of " + namespace, func(t *T, from int, all []*Observer, _ int) {
+func delivers(namespace string) serverExchange {
+	return serverExchange{"an event of " + namespace, func(t *T, from int, all []*Observer, _ int) {
 		mark := t.Mark()
 		emit(t, all[from], namespace, "hello", mark)
 		for _, o := range receivers(all, from) {
@@ -31,20 +31,20 @@ func delivers(namespace string) interServer {
 }
 
 // asks emits a question with a number and expects the answers to that question.
-func asks(what, namespace string, sender int) interServer {
-	return interServer{what, func(t *T, from int, all []*Observer, n int) {
+func asks(what, namespace string, sender int) serverExchange {
+	return serverExchange{what, func(t *T, from int, all []*Observer, n int) {
 		answered(t, ask(t, all[(from+sender)%len(all)], namespace, "echo", n), each(t, fmt.Sprintf("[%d]", n))...)
 	}}
 }
 
 // refusesToEmit emits an event with a reserved name.
-func refusesToEmit(what string, acknowledged bool) interServer {
-	return interServer{what, func(t *T, from int, all []*Observer, _ int) {
+func refusesToEmit(what string, acknowledged bool) serverExchange {
+	return serverExchange{what, func(t *T, from int, all []*Observer, _ int) {
 		t.Expect(send(t, all[from], emission{"/", "connection", []any{}, acknowledged}).Thrown, "the error of emitting connection").NotTo(BeNil())
 	}}
 }
 
-var interServers = []interServer{
+var serverExchanges = []serverExchange{
 	delivers("/"),
 	delivers("/custom"),
 	asks("a question", "/", 0),
@@ -67,14 +67,11 @@ var _ = Add(
 		Rules: rules(reachesEachOtherServer, neverReachesTheSender, eventsBelongToTheirNamespace, argumentsArriveUnchanged, listenerGetsACallback, oneAnswerOfEachServer, questionsAreApart, connectionIsReserved),
 		Title: "makes each kind of exchange between servers right after each kind, from several callers at once",
 		Run: func(t *T) {
-			all, lanes := everywhere(t), eachAfterEach(len(interServers))
+			all, lanes := everywhere(t), eachAfterEach(len(serverExchanges))
 			t.Together(len(lanes), func(t *T, lane int) {
-				before := "nothing"
-				for n, i := range lanes[lane] {
-					t.Step("%s, right after %s", interServers[i].what, before)
-					interServers[i].run(t, lane%len(all), all, lane*laneLength+n)
-					before = interServers[i].what
-				}
+				inOrder(t, lanes[lane], func(i int) string { return serverExchanges[i].what }, func(n, i int) {
+					serverExchanges[i].run(t, lane%len(all), all, lane*laneLength+n)
+				})
 			})
 		},
 	},

@@ -165,19 +165,19 @@ var refusals = []refusal{
 		protocol: rules(missingVersionRefused),
 		reasons:  rules(missingProtocolIsCode5),
 		request:  query("?transport=polling"),
-		context:  `{"protocol":3}`,
+		context:  contextOfOtherProtocol,
 	},
 	{
 		slug: "older-protocol", exactly: true, what: "a handshake of protocol version 3", code: 5,
 		protocol: rules(version3Refused),
 		request:  query("?EIO=3&transport=polling"),
-		context:  `{"protocol":3}`,
+		context:  contextOfOtherProtocol,
 	},
 	{
 		slug: "newer-protocol", exactly: true, what: "a handshake of a protocol version that does not exist yet", code: 5,
 		protocol: rules(futureVersionRefused),
 		request:  query("?EIO=5&transport=polling"),
-		context:  `{"protocol":3}`, // whatever the client named
+		context:  contextOfOtherProtocol, // whatever the client named
 	},
 }
 
@@ -360,7 +360,7 @@ var _ = Add(
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			refusedSocket(t, "?EIO=3&transport=websocket&mark="+mark)
-			circumstances(t, once(t, o, mark), `{"protocol":3}`)
+			circumstances(t, once(t, o, mark), contextOfOtherProtocol)
 		},
 	},
 	Case{

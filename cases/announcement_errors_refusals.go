@@ -179,37 +179,37 @@ var furtherRefusals = []refusal{
 	// code 5
 	{
 		slug: "protocol-no-number", exactly: true, what: "a handshake whose protocol version is not a number", code: 5,
-		request: query("?EIO=abc&transport=polling"), context: `{"protocol":3}`,
+		request: query("?EIO=abc&transport=polling"), context: contextOfOtherProtocol,
 	},
 	{
 		slug: "protocol-with-letters", exactly: true, what: "a handshake whose protocol version begins with 4 but is not a number", code: 5,
 		protocol: rules(malformedVersionRefused),
-		request:  query("?EIO=4abc&transport=polling"), context: `{"protocol":3}`,
+		request:  query("?EIO=4abc&transport=polling"), context: contextOfOtherProtocol,
 	},
 	{
 		slug: "empty-protocol", exactly: true, what: "a handshake whose protocol version is empty", code: 5,
 		protocol: rules(malformedVersionRefused),
 		reasons:  rules(missingProtocolIsCode5),
-		request:  query("?EIO=&transport=polling"), context: `{"protocol":3}`,
+		request:  query("?EIO=&transport=polling"), context: contextOfOtherProtocol,
 	},
 	{
 		slug: "padded-protocol", what: "a handshake whose protocol version is written 04", code: 5, level: Recommended, brief: true,
 		reasons: rules(parametersCountAsWritten, otherProtocolIsCode5),
-		request: query("?EIO=04&transport=polling"), context: `{"protocol":3}`,
+		request: query("?EIO=04&transport=polling"), context: contextOfOtherProtocol,
 	},
 	{
 		slug: "spaced-protocol", what: "a handshake whose protocol version begins with a space", code: 5, level: Recommended, brief: true,
 		reasons: rules(parametersCountAsWritten, otherProtocolIsCode5),
-		request: query("?EIO=%204&transport=polling"), context: `{"protocol":3}`,
+		request: query("?EIO=%204&transport=polling"), context: contextOfOtherProtocol,
 	},
 	{
 		slug: "protocol-of-two-digits", exactly: true, what: "a handshake of protocol version 41, which begins with 4", code: 5,
-		request: query("?EIO=41&transport=polling"), context: `{"protocol":3}`,
+		request: query("?EIO=41&transport=polling"), context: contextOfOtherProtocol,
 	},
 	{
 		slug: "protocol-under-another-key", what: "a handshake that gives its protocol version as eio instead of EIO", code: 5, level: Recommended, brief: true,
 		reasons: rules(parametersCountAsWritten, missingProtocolIsCode5),
-		request: query("?eio=4&transport=polling"), context: `{"protocol":3}`,
+		request: query("?eio=4&transport=polling"), context: contextOfOtherProtocol,
 	},
 }
 

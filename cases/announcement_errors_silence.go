@@ -232,10 +232,7 @@ var _ = Add(
 		Run: func(t *T) {
 			o, mark := t.Observe(0), t.Mark()
 			p := t.Polling(Marked(mark))
-			packets := []string{"40/not-served,"}
-			for _, name := range refusing(t) {
-				packets = append(packets, "40"+Prefix(name)+`{"refuse":"no"}`)
-			}
+			packets := connectsToRefuse(t)
 			r := t.POST(marked(p.Query(), mark), strings.Join(packets, protocol.Separator))
 			t.Expect(r.Status, "the status of the answer").To(Equal(200))
 			for _, packet := range packets {

@@ -99,12 +99,15 @@ func asAnnounced(t *T, entry Entry, code int, open bool) {
 	t.Expect(entry.Context, "the context of the connection_error event").NotTo(BeEmpty())
 }
 
+// contextOfOtherProtocol is the context of the official server for a request with another protocol version, whichever it names.
+const contextOfOtherProtocol = `{"protocol":3}`
+
 // circumstances checks that a context contains what the official server puts there, as JSON. Only the records show a
-// context. The official server says that the protocol version is 3, whatever the client named: the client's is as good.
+// context. Where it says that the protocol version is 3, the version that the client named is as good.
 func circumstances(t *T, entry Entry, want string) {
 	t.OnWord()
 	matcher := ContainJSON(t.Draw(want))
-	if want == `{"protocol":3}` {
+	if want == contextOfOtherProtocol {
 		named := entry.Parameters().Get("EIO")
 		matcher = Or(matcher, ContainJSON(`{"protocol":`+asJSON(named)+`}`))
 		if _, err := strconv.ParseUint(named, 10, 32); err == nil {

@@ -157,12 +157,7 @@ func requestsInEachOrder(id, where string, connect func(*T) func(method, path, b
 			t.Together(len(lanes), func(t *T, lane int) {
 				s, o := &requestSeries{t: t, send: connect(t)}, t.Observe(0)
 				s.open(PollingQuery)
-				before := "a handshake without a mark"
-				for _, i := range lanes[lane] {
-					t.Step("%s, right after %s", all[i].what, before)
-					all[i].send(s)
-					before = all[i].what
-				}
+				inOrder(t, lanes[lane], func(i int) string { return all[i].what }, func(_, i int) { all[i].send(s) })
 				s.recorded(o)
 				for _, session := range s.sessions {
 					t.POST(session, "1")

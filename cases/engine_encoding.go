@@ -47,6 +47,12 @@ var _ = Add(overEach("encoding/text-of-every-script", "carries characters of two
 		c.Expect(`42["message-back",` + args + `]`)
 	})...)
 
+// echoesText checks that the application echoes a text in the main namespace.
+func echoesText(c *Client, text string) {
+	c.Send(fmt.Sprintf(`42["message",%q]`, text))
+	c.Expect(fmt.Sprintf(`42["message-back",%q]`, text))
+}
+
 // lookalikes are texts that a wrong decoding changes: as form data, URLs, scripts or ISO 8859-1, or as UTF-8 decoded twice.
 var lookalikes = []string{"é", "Ã©", `a\nb`, "a\nb\tc\r\n", "%41%2B", "a+b c", "a=1&b=2", "&lt;<é>", " b", "3", "6:4"}
 
@@ -55,8 +61,7 @@ var _ = Add(overEach("encoding/text-that-looks-encoded", "carries text that look
 		c := t.Client(transport)
 		c.Connect("/")
 		for _, text := range lookalikes {
-			c.Send(fmt.Sprintf(`42["message",%q]`, text))
-			c.Expect(fmt.Sprintf(`42["message-back",%q]`, text))
+			echoesText(c, text)
 		}
 	})...)
 
@@ -65,8 +70,7 @@ var _ = Add(overEach("encoding/large-message", "carries a message of a hundred t
 		c := t.Client(transport)
 		c.Connect("/")
 		text := strings.Repeat("0123456789", 10_000)[:fitting(t, 100_000)]
-		c.Send(fmt.Sprintf(`42["message",%q]`, text))
-		c.Expect(fmt.Sprintf(`42["message-back",%q]`, text))
+		echoesText(c, text)
 	})...)
 
 var _ = Add(overEach("encoding/large-message-keeps-its-place", "handles a large message before a small one that follows it, and answers in that order",
@@ -336,8 +340,7 @@ var _ = Add(
 				}
 				text := strings.Repeat("x", size-len(`42["message",""]`))
 				t.Step("a text message of %d bytes", size)
-				c.Send(fmt.Sprintf(`42["message",%q]`, text))
-				c.Expect(fmt.Sprintf(`42["message-back",%q]`, text))
+				echoesText(c, text)
 			}
 		},
 	},

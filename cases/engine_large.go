@@ -5,18 +5,11 @@ import (
 	"strings"
 
 	. "example.test/conformance/suite"
-	"example.test/conformance/suite/protocol"
 	"example.test/conformance/suite/wire"
 	. "github.com/onsi/gomega"
 )
 
 // Large messages: servers that read, count or write them in slices tear characters, or count something other than bytes.
-
-// nearlyMaxPayload is the size in bytes of the messages that almost fill the target's largest payload.
-func nearlyMaxPayload(t *T, open *protocol.OpenPacket) int {
-	boundedPayload(t, open)
-	return int(open.MaxPayload) * 9 / 10
-}
 
 var _ = Add(overEach("encoding/large-text-in-slices", "carries large texts of characters of four bytes, whatever offset they begin at, and a string of 300,000 letters",
 	Required, rules(textIsUTF8, messageUnchanged), echo, func(t *T, transport Transport) {
@@ -24,12 +17,10 @@ var _ = Add(overEach("encoding/large-text-in-slices", "carries large texts of ch
 		c.Connect("/")
 		for offset := range 4 {
 			text := strings.Repeat("x", offset) + strings.Repeat("😀", fitting(t, 200_000)/8)
-			c.Send(fmt.Sprintf(`42["message",%q]`, text))
-			c.Expect(fmt.Sprintf(`42["message-back",%q]`, text))
+			echoesText(c, text)
 		}
 		letters := strings.Repeat("abcde12345", fitting(t, 300_000)/10)
-		c.Send(fmt.Sprintf(`42["message",%q]`, letters))
-		c.Expect(fmt.Sprintf(`42["message-back",%q]`, letters))
+		echoesText(c, letters)
 	})...)
 
 var _ = Add(
@@ -72,10 +63,10 @@ var _ = Add(
 		Run: func(t *T) {
 			c := t.Client(OverPolling)
 			c.Connect("/")
-			size := nearlyMaxPayload(t, c.Polling.Open)
+			boundedPayload(t, c.Polling.Open)
+			size := fitting(t, int(c.Polling.Open.MaxPayload))
 			text := strings.Repeat("é", max(size/2-20, 1))
-			c.Send(fmt.Sprintf(`42["message",%q]`, text))
-			c.Expect(fmt.Sprintf(`42["message-back",%q]`, text))
+			echoesText(c, text)
 			attachment := strings.Repeat("\x00\xff\x01", max(size/4-40, 1)) // base64 takes four bytes for three
 			c.Send(`451-["message",`+placeholder(0)+`]`, attachment)
 			c.Expect(`451-["message-back",`+placeholder(0)+`]`, attachment)

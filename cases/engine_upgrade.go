@@ -236,16 +236,15 @@ var _ = Add(
 			p := t.Polling()
 			p.Send("40")
 			t.Expect(p.Receive(), "the answer over polling").To(HavePrefix("40{"))
-			for probe := range 2 {
-				if probe == 0 {
-					p.Probe().Close()
-				} else {
-					again(t, p).Close()
-				}
+			goesOn := func() {
 				p.Send(t.Draw("40/nowhere,"))
 				for !strings.HasPrefix(p.Receive(), t.Draw("44/nowhere,")) { // it may greet the client first
 				}
 			}
+			p.Probe().Close()
+			goesOn()
+			again(t, p).Close()
+			goesOn()
 			w := again(t, p)
 			noop(t, p, p.StartGET())
 			w.Send("5")

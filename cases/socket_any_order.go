@@ -46,8 +46,7 @@ func exchangeKinds(t *T) (all []exchangeKind) {
 	return append(all,
 		exchangeKind{"echoes a large event", func(t *T, c *visitor, _ int) {
 			text := strings.Repeat("é", fitting(t, 10_000)/2)
-			c.Send(fmt.Sprintf(`42["message",%q]`, text))
-			c.Expect(fmt.Sprintf(`42["message-back",%q]`, text))
+			echoesText(c.Client, text)
 		}},
 		exchangeKind{"echoes three events in a row", func(t *T, c *visitor, n int) {
 			for i := range 3 {
@@ -71,7 +70,7 @@ func exchangeKinds(t *T) (all []exchangeKind) {
 			}
 			c.custom = c.Join("/custom").SID()
 		}},
-		exchangeKind{"sends the client away from /custom, and lets it join again", func(t *T, c *visitor, _ int) {
+		exchangeKind{"disconnects the client from /custom, and lets it join again", func(t *T, c *visitor, _ int) {
 			c.Send(`42/custom,["leave"]`)
 			c.Expect("41/custom,")
 			c.gone(t)
@@ -107,6 +106,18 @@ func eachAfterEach(k int) (lanes [][]int) {
 	return lanes
 }
 
+// inOrder makes the steps of a lane, one right after another, and says so in the trace. n is how many steps were made before.
+func inOrder(t *T, lane []int, what func(i int) string, run func(n, i int)) {
+	for n, i := range lane {
+		if n == 0 {
+			t.Step("%s", what(i))
+		} else {
+			t.Step("%s, right after this: %s", what(i), what(lane[n-1]))
+		}
+		run(n, i)
+	}
+}
+
 var _ = Add(overEach("events/each-after-each", "makes each kind of exchange right after each kind",
 	Required, rules(eventArrivesUnchanged, eventsInNamespaces, attachmentsFollowPacket, ackKeepsID, ackNamesNamespace, serverAsksForAck, refusalKeepsConnection), application,
 	func(t *T, transport Transport) {
@@ -117,12 +128,7 @@ var _ = Add(overEach("events/each-after-each", "makes each kind of exchange righ
 			c := &visitor{Client: t.Client(transport), records: t.Observe(0)}
 			c.Connect("/")
 			c.custom = c.Connect("/custom").SID()
-			before := "joins /custom"
-			for n, i := range lanes[lane] {
-				t.Step("%s, right after this: %s", all[i].what, before)
-				all[i].run(t, c, n)
-				before = all[i].what
-			}
+			inOrder(t, lanes[lane], func(i int) string { return all[i].what }, func(n, i int) { all[i].run(t, c, n) })
 			c.Echoes("/")
 		})
 	})...)

@@ -40,6 +40,15 @@ func refusing(t *T) []string {
 	return []string{"/"}
 }
 
+// connectsToRefuse returns CONNECT packets that are refused: one for an unknown namespace, and one for each middleware.
+func connectsToRefuse(t *T) []string {
+	packets := []string{"40/random,"}
+	for _, name := range refusing(t) {
+		packets = append(packets, "40"+Prefix(name)+`{"refuse":"not today"}`)
+	}
+	return packets
+}
+
 // other returns the namespace that a client joins beside / or /custom.
 func other(namespace string) string {
 	if namespace == "/" {

@@ -130,10 +130,7 @@ var _ = Add(
 			w := t.WebSocket()
 			opened := time.Now()
 			t.Wait(t.Timings().ConnectTimeout/2, "for half of connectTimeout")
-			refused := []string{`40/random,`}
-			for _, name := range refusing(t) {
-				refused = append(refused, "40"+Prefix(name)+`{"refuse":"not today"}`)
-			}
+			refused := connectsToRefuse(t)
 			for _, packet := range refused { // all at once: the target may be far away
 				w.Send(packet)
 			}
